@@ -1,0 +1,91 @@
+# Gatepass: `make` lists the targets. The longer scripts are in .config/.
+
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+# cargo and Playwright use all cores themselves.
+.NOTPARALLEL:
+
+# What a person may override: make run BIND=127.0.0.1:4000 DATA=/tmp/gatepass
+BIND ?= 127.0.0.1:3000
+DATA ?= data
+# Tools that are built once and outlive a clone.
+TOOLS ?= $(HOME)/.cache/gatepass-tools
+
+BINDGEN_VERSION := $(shell sed -n '/^name = "wasm-bindgen"$$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
+export BINDGEN_ROOT := $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
+export BINDGEN_VERSION
+export PATH := $(BINDGEN_ROOT)/bin:$(PATH)
+# The browser comes from the system.
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+BIN := target/release/gatepass
+SITE := target/site/manifest.json
+NPM := end2end/node_modules/.package-lock.json
+WASM := --no-default-features --target wasm32-unknown-unknown
+SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml .config/site.mjs end2end/package-lock.json \
+	$(shell find src app public style -type f)
+VERSION := $(shell sed -n '/^\[workspace.package\]/,/^$$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+
+.PHONY: help setup setup-tests site build run watch test fmt lint bench screenshots dist
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: $(NPM) ## install what is missing to build: WASM target, wasm-bindgen, npm packages
+	@.config/setup build
+
+setup-tests: setup
+	@.config/setup tests
+
+$(NPM): end2end/package-lock.json
+	@command -v npm >/dev/null || { echo 'Node.js 20 or newer with npm is missing: install it, then run make again.' >&2; exit 1; }
+	npm --prefix end2end ci --ignore-scripts
+	@touch $@
+
+site: $(SITE)
+
+$(SITE): $(SITE_SOURCES) | setup
+	cargo build --lib --features hydrate --profile wasm-release $(WASM)
+	node .config/site.mjs
+
+build: $(SITE) ## build target/release/gatepass: one file, the site inside
+	cargo build --release -p server --bin gatepass
+
+run: build ## build, then serve the demo workspace (BIND=127.0.0.1:3000 DATA=data)
+	$(BIN) serve --demo --bind $(BIND) --data-dir $(DATA)
+
+watch: setup ## rebuild and reload on every change (needs cargo-leptos)
+	@command -v cargo-leptos >/dev/null || { echo 'cargo-leptos is missing: cargo install --locked cargo-leptos' >&2; exit 1; }
+	cargo leptos watch -- serve --demo --bind $(BIND) --data-dir $(DATA)
+
+test: setup-tests lint $(SITE) ## lint, then all tests: SQLite, PostgreSQL, browser with real clients
+	cargo test -p server -p app --features app/ssr
+	.config/with-postgres cargo test -p server --test it
+	cargo build --release -p server --bin gatepass
+	cd end2end && npx playwright test --project tests
+
+fmt: ## format the Rust code
+	cargo fmt --all
+
+# Server and browser are checked apart: one call would unify the features ssr and hydrate.
+lint: setup ## formatting, clippy for server and browser, licences, TypeScript
+	@mkdir -p target/site # the server embeds it; linting does without
+	cargo fmt --all --check
+	cargo clippy -p server -p app --features app/ssr --all-targets -- -D warnings
+	cargo clippy -p gatepass -p app --features gatepass/hydrate,app/hydrate $(WASM) -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny --config .config/deny.toml check licenses bans sources; \
+		else echo 'cargo-deny is not installed: licences and sources of the crates were not checked.'; fi
+	cd end2end && npx tsc --noEmit
+
+bench: build ## requests per second of the release binary
+	cd end2end && npx playwright test --project bench
+
+screenshots: build setup-tests ## every page, light and dark, wide and narrow, into end2end/screenshots
+	cd end2end && npx playwright test --project screenshots
+
+dist: build ## target/dist/gatepass-<version>-<host>.tar.gz
+	@mkdir -p target/dist
+	tar -czf target/dist/gatepass-$(VERSION)-$$(rustc -vV | sed -n 's/^host: //p').tar.gz LICENSE README.md -C target/release gatepass
+	@ls -l target/dist

@@ -1,0 +1,18 @@
+//! The consent page.
+
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use crate::context::{answer, services, signed_in, visit};
+use crate::types::{consent::ConsentView, failure::Failure};
+
+/// The authorization request with this handle, as the viewer should see it.
+#[server(endpoint = "consent")]
+pub async fn consent(
+    handle: String,
+    product: Option<String>,
+    problem: Option<String>,
+) -> Result<ConsentView, Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().consents.view(&visit(), &viewer, &handle, product.as_deref(), problem.as_deref()).await)
+}

@@ -1,0 +1,40 @@
+//! The frame around pages, the sign-in form, and problems.
+
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use crate::context::{SignInFailure, answer, problem, services, signed_in, visit};
+use crate::types::{
+    apps::ConnectionDetails,
+    failure::Failure,
+    person::{Frame, SignInForm},
+    problem::Problem,
+};
+
+/// The viewer, and the organizations and products they may open.
+#[server(endpoint = "frame")]
+pub async fn current_frame() -> Result<Frame, Failure> {
+    answer(services().workspace.frame(visit().viewer.as_ref()).await)
+}
+
+/// What the sign-in page shows; the fields of a failed attempt come from the request that failed.
+#[server(endpoint = "sign_in_page")]
+pub async fn sign_in_page(next: String) -> Result<SignInForm, Failure> {
+    let form = services().workspace.sign_in_form(&next);
+    Ok(match use_context::<SignInFailure>() {
+        Some(SignInFailure { email, error }) => SignInForm { email, error: Some(error), ..form },
+        None => form,
+    })
+}
+
+/// The problem that the server wants told on this page.
+#[server(endpoint = "problem")]
+pub async fn current_problem() -> Result<Option<Problem>, Failure> {
+    Ok(problem())
+}
+
+/// The URLs that `Share` shows.
+#[server(endpoint = "share")]
+pub async fn share() -> Result<ConnectionDetails, Failure> {
+    answer(signed_in().map(|_| services().workspace.connection_details()))
+}

@@ -1,0 +1,47 @@
+//! The work items of a product.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+
+#[cfg(feature = "ssr")]
+use crate::context::{answer, services, signed_in};
+use crate::types::{
+    failure::Failure,
+    work_item::{NewWorkItem, WorkItem, WorkItemsPage},
+};
+
+/// All work items of a product.
+#[server(endpoint = "list_work_items", input = Json)]
+pub async fn list_work_items(organization: String, product: String) -> Result<WorkItemsPage, Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().work_items.list(&viewer, &organization, &product).await)
+}
+
+/// Makes a work item.
+#[server(endpoint = "create_work_item", input = Json)]
+pub async fn create_work_item(
+    organization: String,
+    product: String,
+    item: NewWorkItem,
+) -> Result<WorkItem, Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().work_items.create(&viewer, &organization, &product, item).await)
+}
+
+/// Changes the status of a work item.
+#[server(endpoint = "set_work_item_status", input = Json)]
+pub async fn set_work_item_status(
+    organization: String,
+    product: String,
+    id: String,
+    status: String,
+) -> Result<WorkItem, Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().work_items.set_status(&viewer, &organization, &product, &id, &status).await)
+}
+
+/// Deletes a work item.
+#[server(endpoint = "delete_work_item", input = Json)]
+pub async fn delete_work_item(organization: String, product: String, id: String) -> Result<(), Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().work_items.delete(&viewer, &organization, &product, &id).await)
+}

@@ -1,0 +1,61 @@
+//! A page that could not be loaded.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{components::Redirect, hooks::use_location};
+
+use super::icon::{Glyph, Icon};
+use crate::types::{failure::Failure, paths};
+
+/// Says what went wrong instead of a page, and offers what helps: signing in, another try, or the way home.
+#[component]
+pub(crate) fn FailurePage(
+    /// What went wrong.
+    failure: Failure,
+    /// Tries again.
+    #[prop(into)]
+    retry: Callback<()>,
+) -> impl IntoView {
+    let title = match &failure {
+        Failure::SignedOut => return view! { <ToSignIn /> }.into_any(),
+        Failure::NotFound => "Page not found",
+        Failure::Forbidden(_) => "Not allowed",
+        Failure::Invalid { .. } | Failure::Unavailable | Failure::Transport => {
+            "This page could not be loaded"
+        }
+    };
+    let again = matches!(failure, Failure::Invalid { .. } | Failure::Unavailable | Failure::Transport);
+    view! {
+        <Title text=format!("{title} · Gatepass") />
+        <div class="notice">
+            <span class="empty-icon"><Icon glyph=Glyph::Warning /></span>
+            <h1>{title}</h1>
+            <p role="alert">{failure.to_string()}</p>
+            <div class="empty-action">
+                {if again {
+                    view! {
+                        <button type="button" class="button" on:click=move |_| retry.run(())>
+                            "Try again"
+                        </button>
+                    }
+                        .into_any()
+                } else {
+                    view! { <a class="button" href="/">"Go to the start page"</a> }.into_any()
+                }}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Leads to the sign-in page, and from there back to where the person was going.
+#[component]
+pub(crate) fn ToSignIn() -> impl IntoView {
+    let location = use_location();
+    let path = location.pathname.get_untracked();
+    let next = match location.search.get_untracked() {
+        query if query.is_empty() => path,
+        query => format!("{path}?{query}"),
+    };
+    view! { <Redirect path=paths::sign_in_then(&next) /> }
+}

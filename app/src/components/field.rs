@@ -1,0 +1,43 @@
+//! A labelled form field with room for its error.
+
+use leptos::prelude::*;
+
+/// A label, the control, and below it what is wrong with the value.
+///
+/// The control carries `id`, and `aria-describedby` = [`error_id`] while there is an error.
+#[component]
+pub(crate) fn Field(
+    /// The `id` of the control.
+    id: &'static str,
+    /// What it is called.
+    label: &'static str,
+    /// What is wrong with the value.
+    #[prop(into, optional)]
+    error: Signal<Option<String>>,
+    /// The control.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            {children()}
+            {move || {
+                error
+                    .get()
+                    .map(|message| {
+                        view! {
+                            <p class="field-error" id=error_id(id) role="alert">
+                                {message}
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// The `id` of a field's error.
+pub(crate) fn error_id(field: &str) -> String {
+    format!("{field}-error")
+}

@@ -1,0 +1,16 @@
+//! What pages are put together from.
+
+pub(crate) mod account;
+pub(crate) mod badge;
+pub(crate) mod copy;
+pub(crate) mod dialog;
+pub(crate) mod empty;
+pub(crate) mod failure;
+pub(crate) mod field;
+pub(crate) mod format;
+pub(crate) mod icon;
+pub(crate) mod navbar;
+pub(crate) mod pagination;
+pub(crate) mod theme;
+pub(crate) mod time;
+pub(crate) mod toast;

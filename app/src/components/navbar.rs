@@ -1,0 +1,200 @@
+//! The frame's top bar: where one is, where one can go, who one is.
+
+use leptos::{html, prelude::*};
+use leptos_router::hooks::use_location;
+
+use super::{
+    icon::{Glyph, Icon},
+    theme::ThemeSwitch,
+};
+use crate::types::{
+    failure::Failure,
+    paths,
+    person::{Frame, FrameOrganization, Viewer},
+};
+
+/// The frame as every page shares it.
+pub(crate) type FrameResource = Resource<Result<Frame, Failure>>;
+
+/// The organization and the product that a path names, by their slugs.
+fn place(path: &str) -> (Option<String>, Option<String>) {
+    let mut segments =
+        path.strip_prefix("/o/").unwrap_or_default().split('/').filter(|slug| !slug.is_empty());
+    let organization = segments.next().map(str::to_owned);
+    let product = segments.next().filter(|slug| !paths::RESERVED_SLUGS.contains(slug)).map(str::to_owned);
+    (organization, product)
+}
+
+/// The top bar. On pages where a person decides one thing it shows the name only.
+#[component]
+pub(crate) fn Navbar(
+    /// Who is here, and what they may open.
+    frame: FrameResource,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    let alone = Memo::new(move |_| {
+        path.with(|path| ["/sign-in", "/consent/", "/oauth/"].iter().any(|start| path.starts_with(start)))
+    });
+    view! {
+        <header class="navbar">
+            <a class="brand" href="/">
+                <span class="brand-mark"><Icon glyph=Glyph::Gate /></span>
+                <span class="brand-name">"Gatepass"</span>
+            </a>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let frame = frame.await.unwrap_or_default();
+                    move || (!alone.get()).then(|| view! { <Signed frame=frame.clone() path /> })
+                })}
+            </Suspense>
+            <ThemeSwitch />
+        </header>
+    }
+    .into_any()
+}
+
+#[component]
+fn Signed(frame: Frame, path: Memo<String>) -> impl IntoView {
+    let Frame { viewer, organizations } = frame;
+    viewer
+        .map(|viewer| {
+            let organizations = StoredValue::new(organizations);
+            // The organization whose settings the links lead to: the one of the path, else the first.
+            let apps = Memo::new(move |_| {
+                let slug = path.with(|path| place(path).0);
+                organizations.with_value(|all| {
+                    all.iter()
+                        .find(|organization| Some(&organization.slug) == slug.as_ref())
+                        .or(all.first())
+                        .map(|organization| paths::apps(&organization.slug))
+                })
+            });
+            view! {
+                <Switcher organizations path />
+                <nav class="navbar-links" aria-label="Workspace">
+                    {move || {
+                        apps.get()
+                            .map(|href| {
+                                let current = path.with(|path| *path == href).then_some("page");
+                                view! {
+                                    <a class="navbar-link" href=href.clone() aria-current=current>
+                                        <Icon glyph=Glyph::Plug />
+                                        "Apps"
+                                    </a>
+                                    <a
+                                        class="button button-quiet button-icon"
+                                        href=href
+                                        aria-label="Workspace settings"
+                                        title="Workspace settings"
+                                    >
+                                        <Icon glyph=Glyph::Gear />
+                                    </a>
+                                }
+                            })
+                    }}
+                </nav>
+                <UserMenu viewer />
+            }
+        })
+        .into_any()
+}
+
+/// Where one is, and the menu of everywhere else. The menu is a popover: Escape and a click elsewhere close it.
+#[component]
+fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<String>) -> impl IntoView {
+    let menu = NodeRef::<html::Div>::new();
+    // After one of its links was followed.
+    let close = move |_| {
+        if let Some(menu) = menu.get_untracked() {
+            let _ = menu.hide_popover();
+        }
+    };
+    let here = move || {
+        let (organization, product) = path.with(|path| place(path));
+        organizations.with_value(|all| {
+            let organization = all.iter().find(|candidate| Some(&candidate.slug) == organization.as_ref())?;
+            let product =
+                organization.products.iter().find(|candidate| Some(&candidate.slug) == product.as_ref());
+            Some((organization.name.clone(), product.map(|product| product.name.clone())))
+        })
+    };
+    let groups = organizations
+        .get_value()
+        .into_iter()
+        .map(|organization| {
+            let products = organization
+                .products
+                .into_iter()
+                .map(|product| {
+                    let href = paths::product(&organization.slug, &product.slug);
+                    let target = href.clone();
+                    let current = move || path.with(|path| *path == target).then_some("page");
+                    view! {
+                        <li>
+                            <a class="menu-item" href=href aria-current=current>
+                                {product.name}
+                                <span class="menu-note">{product.role.to_string()}</span>
+                            </a>
+                        </li>
+                    }
+                })
+                .collect_view();
+            view! {
+                <li>
+                    <span class="menu-title">{organization.name}</span>
+                    <ul role="list">{products}</ul>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <button type="button" class="button button-quiet switcher" popovertarget="products">
+            <span class="visually-hidden">"Switch product: "</span>
+            <span class="switcher-name">
+                {move || match here() {
+                    Some((organization, Some(product))) => format!("{organization} / {product}"),
+                    Some((organization, None)) => organization,
+                    None => "Choose a product".to_owned(),
+                }}
+            </span>
+            <Icon glyph=Glyph::Chevrons />
+        </button>
+        <div class="menu menu-products" id="products" popover="auto" node_ref=menu on:click=close>
+            <ul role="list">{groups}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn UserMenu(viewer: Viewer) -> impl IntoView {
+    view! {
+        <button type="button" class="button button-quiet user" popovertarget="person">
+            <Icon glyph=Glyph::Person />
+            <span class="user-email">{viewer.email.clone()}</span>
+        </button>
+        <div class="menu menu-person" id="person" popover="auto">
+            <p class="menu-who">
+                <strong>{viewer.name}</strong>
+                <span>{viewer.email}</span>
+            </p>
+            <form method="post" action=paths::SIGN_OUT>
+                <button type="submit" class="menu-item">"Sign out"</button>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_names_organization_and_product() {
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(place("/o/acme/support"), (some("acme"), some("support")));
+        assert_eq!(place("/o/acme/settings/apps"), (some("acme"), None));
+        assert_eq!(place("/sign-in"), (None, None));
+    }
+}

@@ -1,0 +1,91 @@
+//! Short messages about what just happened.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::icon::{Glyph, Icon};
+use crate::types::failure::Failure;
+
+/// How long a message stays.
+const SHOWN: Duration = Duration::from_secs(8);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Toast {
+    /// Tells messages with the same words apart.
+    number: u32,
+    done: Option<String>,
+    failed: Option<String>,
+}
+
+/// Shows messages from anywhere. Provided by `App`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Toaster(RwSignal<Toast>);
+
+impl Toaster {
+    /// Provides the toaster to everything below.
+    pub(crate) fn provide() -> Self {
+        let toaster = Self(RwSignal::new(Toast::default()));
+        provide_context(toaster);
+        toaster
+    }
+
+    /// The toaster of the application.
+    pub(crate) fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Says that something was done.
+    pub(crate) fn done(self, message: impl Into<String>) {
+        self.show(Some(message.into()), None);
+    }
+
+    /// Says that something failed.
+    pub(crate) fn failed(self, failure: &Failure) {
+        self.show(None, Some(failure.to_string()));
+    }
+
+    fn show(self, done: Option<String>, failed: Option<String>) {
+        let number = self.0.with_untracked(|toast| toast.number.wrapping_add(1));
+        self.0.set(Toast { number, done, failed });
+        set_timeout(
+            move || {
+                if self.0.with_untracked(|toast| toast.number) == number {
+                    self.0.set(Toast { number, ..Toast::default() });
+                }
+            },
+            SHOWN,
+        );
+    }
+}
+
+/// Where messages appear.
+#[component]
+pub(crate) fn Toasts(
+    /// What shows them.
+    toaster: Toaster,
+) -> impl IntoView {
+    view! {
+        <div class="toasts">
+            <div role="status">
+                {move || {
+                    toaster
+                        .0
+                        .get()
+                        .done
+                        .map(|message| view! { <p class="toast"><Icon glyph=Glyph::Check />{message}</p> })
+                }}
+            </div>
+            {move || {
+                toaster
+                    .0
+                    .get()
+                    .failed
+                    .map(|message| {
+                        view! { <p class="toast toast-failed" role="alert"><Icon glyph=Glyph::Warning />{message}</p> }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,62 @@
+//! What server functions find in the context of a request.
+
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+
+use crate::{
+    ports::{Services, Visit},
+    types::{failure::Failure, person::Viewer, problem::Problem},
+};
+
+/// The names of the built front end, as the page's head links them.
+#[derive(Clone, Debug)]
+pub struct Assets {
+    /// The loader, `/pkg/gatepass.….js`.
+    pub js: String,
+    /// The application, `/pkg/gatepass.….wasm`.
+    pub wasm: String,
+    /// The style sheet, `/pkg/gatepass.….css`.
+    pub css: String,
+}
+
+/// A sign-in that just failed, shown by the page that the same request renders.
+#[derive(Clone, Debug)]
+pub struct SignInFailure {
+    /// What the person typed.
+    pub email: String,
+    /// The message.
+    pub error: String,
+}
+
+/// The backend. The server provides it to every page and server function.
+pub fn services() -> Services {
+    expect_context::<Services>()
+}
+
+/// Who makes this request.
+pub fn visit() -> Visit {
+    use_context::<Visit>().unwrap_or_default()
+}
+
+/// The signed-in person.
+///
+/// # Errors
+/// [`Failure::SignedOut`] when nobody is.
+pub fn signed_in() -> Result<Viewer, Failure> {
+    visit().viewer.ok_or(Failure::SignedOut)
+}
+
+/// The problem that the server wants told instead of a page.
+pub fn problem() -> Option<Problem> {
+    use_context::<Problem>()
+}
+
+/// Gives the response the status of a failure, so that programs see it too.
+pub fn answer<T>(result: Result<T, Failure>) -> Result<T, Failure> {
+    if let (Err(failure), Some(response)) = (&result, use_context::<ResponseOptions>())
+        && let Ok(status) = http::StatusCode::from_u16(failure.status())
+    {
+        response.set_status(status);
+    }
+    result
+}

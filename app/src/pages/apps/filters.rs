@@ -1,0 +1,104 @@
+//! Search and status. All of it is in the URL; as a plain form it works without JavaScript.
+
+use std::time::Duration;
+
+use leptos::{html, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use crate::{
+    components::icon::{Glyph, Icon},
+    types::{
+        apps::{AppsQuery, StatusFilter},
+        paths,
+    },
+};
+
+/// How long typing may pause before it is searched for.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// The search field and the status filter.
+#[component]
+pub(crate) fn Filters(
+    /// The organization's slug.
+    organization: String,
+    /// What is shown now.
+    query: Memo<AppsQuery>,
+) -> impl IntoView {
+    let search = NodeRef::<html::Input>::new();
+    let status = NodeRef::<html::Select>::new();
+    let action = paths::apps(&organization);
+    let navigate = use_navigate();
+    let show = StoredValue::new(move || {
+        let (Some(search), Some(status)) = (search.get_untracked(), status.get_untracked()) else { return };
+        let wanted =
+            AppsQuery { search: search.value(), status: StatusFilter::from_word(&status.value()), page: 1 };
+        if wanted != query.get_untracked() {
+            let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+            navigate(&wanted.path(&organization), options);
+        }
+    });
+    let typed = RwSignal::new(0_u32);
+    let pause = move |_| {
+        typed.update(|count| *count = count.wrapping_add(1));
+        let now = typed.get_untracked();
+        set_timeout(
+            move || {
+                if typed.try_get_untracked() == Some(now) {
+                    show.with_value(|show| show());
+                }
+            },
+            PAUSE,
+        );
+    };
+    let shown = query.get_untracked();
+    view! {
+        <form
+            class="filters"
+            role="search"
+            method="get"
+            action=action
+            on:submit=move |event| {
+                event.prevent_default();
+                show.with_value(|show| show());
+            }
+        >
+            <div class="search">
+                <Icon glyph=Glyph::Search />
+                <label class="visually-hidden" for="q">"Search apps"</label>
+                <input
+                    class="input"
+                    id="q"
+                    name="q"
+                    type="search"
+                    placeholder="Search apps, products, people"
+                    value=shown.search
+                    node_ref=search
+                    on:input=pause
+                />
+            </div>
+            <div class="filter">
+                <label for="status">"Status"</label>
+                <select
+                    class="input"
+                    id="status"
+                    name="status"
+                    node_ref=status
+                    on:change=move |_| show.with_value(|show| show())
+                >
+                    {StatusFilter::ALL
+                        .into_iter()
+                        .map(|filter| {
+                            view! {
+                                <option value=filter.word() selected=filter == shown.status>
+                                    {filter.label()}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
+                </select>
+            </div>
+            <button type="submit" class="button no-js">"Search"</button>
+        </form>
+    }
+    .into_any()
+}

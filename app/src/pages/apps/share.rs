@@ -1,0 +1,153 @@
+//! Connection details: what to tell an app so that it can ask for access. Never a token.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::share,
+    components::{badge::ScopeBadge, copy::CopyButton, dialog::Dialog, empty::Loading},
+    types::{
+        apps::ConnectionDetails,
+        scope::{AccessLevel, Door, Scope},
+    },
+};
+
+/// Shows the addresses of the workspace, and how to connect.
+#[component]
+pub(crate) fn ShareDialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let details = Resource::new(
+        move || open.get(),
+        |open| async move { if open { share().await.map(Some) } else { Ok(None) } },
+    );
+    view! {
+        <Dialog open close=move |()| open.set(false) id="share" title="Connection details".to_owned() wide=true>
+            <Suspense fallback=Loading>
+                {move || Suspend::new(async move {
+                    match details.await {
+                        Ok(details) => details.map(|details| view! { <Details details /> }).into_any(),
+                        Err(failure) => {
+                            view! {
+                                <p class="alert" role="alert">{failure.to_string()}</p>
+                                <button type="button" class="button" on:click=move |_| details.refetch()>
+                                    "Try again"
+                                </button>
+                            }
+                                .into_any()
+                        }
+                    }
+                })}
+            </Suspense>
+        </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn Details(details: ConnectionDetails) -> impl IntoView {
+    let ConnectionDetails { mcp_url, api_url, discovery } = details;
+    let snippets = snippets(&mcp_url, &api_url);
+    view! {
+        <div class="share">
+            <DoorDetails door=Door::Mcp title="MCP Server" url=mcp_url />
+            <DoorDetails door=Door::Api title="REST API" url=api_url />
+            <section>
+                <h3>"Connect"</h3>
+                <p class="share-about">"Each of these asks you for consent in the browser. None of them holds a token."</p>
+                {snippets
+                    .into_iter()
+                    .map(|(name, place, code)| view! { <Snippet name place code /> })
+                    .collect_view()}
+            </section>
+            <section>
+                <h3>"Discovery"</h3>
+                {discovery.into_iter().map(|(name, url)| view! { <Address name url /> }).collect_view()}
+            </section>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn DoorDetails(door: Door, title: &'static str, url: String) -> impl IntoView {
+    view! {
+        <section>
+            <h3>{title}</h3>
+            <Address name="URL".to_owned() url />
+            <ul class="share-scopes" role="list">
+                {AccessLevel::ALL
+                    .map(|level| Scope::new(door, level))
+                    .map(|scope| {
+                        view! {
+                            <li>
+                                <ScopeBadge scope />
+                                " "
+                                <code>{scope.to_string()}</code>
+                            </li>
+                        }
+                    })
+                    .into_iter()
+                    .collect_view()}
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn Address(name: String, url: String) -> impl IntoView {
+    view! {
+        <div class="address" role="group" aria-label=name.clone()>
+            <span class="address-name">{name.clone()}</span>
+            <code class="address-url">{url.clone()}</code>
+            <CopyButton text=url />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Snippet(name: &'static str, place: &'static str, code: String) -> impl IntoView {
+    view! {
+        <div class="snippet" role="group" aria-label=name>
+            <div class="snippet-head">
+                <h4>{name}</h4>
+                <span class="snippet-place">{place}</span>
+                <CopyButton text=code.clone() />
+            </div>
+            <pre tabindex="0" role="region" aria-label=format!("Snippet for {name}")>
+                <code>{code}</code>
+            </pre>
+        </div>
+    }
+    .into_any()
+}
+
+/// For each client: its name, where the snippet goes, and the snippet.
+fn snippets(mcp: &str, api: &str) -> [(&'static str, &'static str, String); 5] {
+    let servers =
+        |root: &str, server: String| format!("{{\n  \"{root}\": {{\n    \"gatepass\": {server}\n  }}\n}}");
+    [
+        (
+            "Claude",
+            "In a terminal, for Claude Code",
+            format!("claude mcp add --transport http gatepass {mcp}"),
+        ),
+        ("Cursor", "~/.cursor/mcp.json", servers("mcpServers", format!("{{ \"url\": \"{mcp}\" }}"))),
+        (
+            "VS Code",
+            ".vscode/mcp.json",
+            servers("servers", format!("{{ \"type\": \"http\", \"url\": \"{mcp}\" }}")),
+        ),
+        (
+            "Windsurf",
+            "~/.codeium/windsurf/mcp_config.json",
+            servers("mcpServers", format!("{{ \"serverUrl\": \"{mcp}\" }}")),
+        ),
+        (
+            "curl",
+            "In a terminal, with an access token in $ACCESS_TOKEN",
+            format!("curl -H \"Authorization: Bearer $ACCESS_TOKEN\" {api}/v1/work-items"),
+        ),
+    ]
+}

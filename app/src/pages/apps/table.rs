@@ -1,0 +1,123 @@
+//! The table of grants. On narrow screens each row is a card; the roles keep it a table for screen readers.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        badge::{ScopeBadges, StatusBadge, Tone},
+        format::counted,
+        time::Ago,
+    },
+    types::apps::{AppRow, RowStatus},
+};
+
+const COLUMNS: [&str; 7] =
+    ["Application", "Product", "Permissions", "Last used", "Authorized at", "Status", "Actions"];
+
+/// The grants of one page.
+#[component]
+pub(crate) fn Table(
+    /// The grants.
+    rows: Vec<AppRow>,
+    /// When the page was made, in Unix milliseconds.
+    now: i64,
+    /// Set to the row whose `Revoke` was pressed.
+    revoke: RwSignal<Option<AppRow>>,
+) -> impl IntoView {
+    view! {
+        <div class="table-box">
+            <table class="table" role="table" aria-label="Connected apps">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        {COLUMNS
+                            .map(|name| view! { <th scope="col" role="columnheader">{name}</th> })
+                            .into_iter()
+                            .collect_view()}
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">
+                    {rows.into_iter().map(|row| view! { <Row row now revoke /> }).collect_view()}
+                </tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(row: AppRow, now: i64, revoke: RwSignal<Option<AppRow>>) -> impl IntoView {
+    let AppRow { app, website, source, verified, product, scopes, last_used_at, use_count, .. } = row.clone();
+    let over = matches!(row.status, RowStatus::Revoked { .. });
+    let [application, in_product, permissions, last_used, authorized_at, status, actions] = COLUMNS;
+    view! {
+        <tr role="row" class:row-over=over>
+            <td role="cell" data-label=application>
+                <span class="cell-main"><bdi>{app}</bdi></span>
+                <span class="cell-note">
+                    {website
+                        .map(|(host, url)| {
+                            view! {
+                                <a href=url rel="external noopener noreferrer nofollow" target="_blank">{host}</a>
+                                " · "
+                            }
+                        })}
+                    {source.label()}
+                    {verified.then_some(" · Verified")}
+                </span>
+            </td>
+            <td role="cell" data-label=in_product>{product}</td>
+            <td role="cell" data-label=permissions><ScopeBadges scopes /></td>
+            <td role="cell" data-label=last_used>
+                {match last_used_at {
+                    Some(at) => {
+                        view! {
+                            <span class="cell-main"><Ago now at /></span>
+                            <span class="cell-note">
+                                {counted(use_count.unsigned_abs(), "call", "calls")}
+                            </span>
+                        }
+                            .into_any()
+                    }
+                    None => view! { <span class="cell-quiet">"Never"</span> }.into_any(),
+                }}
+            </td>
+            <td role="cell" data-label=authorized_at>
+                <span class="cell-main"><Ago now at=row.authorized_at /></span>
+                <span class="cell-note">"by " {row.authorized_by.clone()}</span>
+            </td>
+            <td role="cell" data-label=status><Status status=row.status.clone() now /></td>
+            <td role="cell" data-label=actions>
+                {(!over)
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="button button-small button-danger needs-js"
+                                on:click=move |_| revoke.set(Some(row.clone()))
+                            >
+                                "Revoke"
+                            </button>
+                        }
+                    })}
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn Status(status: RowStatus, now: i64) -> impl IntoView {
+    match status {
+        RowStatus::Active => view! { <StatusBadge tone=Tone::Good label="Active" /> }.into_any(),
+        RowStatus::Disabled => view! {
+            <StatusBadge tone=Tone::Warning label="Disabled" />
+            <span class="cell-note">"Calls are refused until the app is enabled."</span>
+        }
+        .into_any(),
+        RowStatus::Revoked { at, by } => view! {
+            <StatusBadge tone=Tone::Quiet label="Revoked" />
+            <span class="cell-note"><Ago now at /> " by " {by}</span>
+        }
+        .into_any(),
+    }
+}

@@ -1,0 +1,108 @@
+//! The question itself: who asks, for what, and the two answers.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::{choice::Choice, identity::Identity, permissions::Permissions, picker::Picker};
+use crate::{
+    components::{
+        account::AccountChip,
+        icon::{Glyph, Icon},
+    },
+    types::{
+        consent::{ConsentPage, RedirectTarget},
+        paths,
+    },
+};
+
+/// Asks the person. Complete as a plain form.
+#[component]
+pub(crate) fn Ask(
+    /// The request.
+    page: ConsentPage,
+) -> impl IntoView {
+    let choice = Choice::new(page.clone());
+    let ConsentPage { handle, csrf, app, email, products, requested, offline, redirect, problem, .. } = page;
+    let name = app.name.clone();
+    let live = choice.live;
+    // A list of products takes over by itself, after it has read what was chosen in it.
+    if products.len() == 1 {
+        Effect::new(move |_| live.set(true));
+    }
+    let nothing = Memo::new(move |_| live.get() && choice.ticked().is_empty());
+    view! {
+        <Title text=format!("Authorize {name}") />
+        <div class="consent">
+            <h1>"Authorize " <bdi>{name.clone()}</bdi></h1>
+            <Identity app />
+            <AccountChip email handle=handle.clone() />
+            {problem.map(|problem| view! { <p class="alert" role="alert">{problem}</p> })}
+            <form class="consent-form" method="post" action=paths::CONSENT_POST autocomplete="off">
+                // Enter in a field would press the first button: this one does nothing.
+                <button type="submit" disabled hidden></button>
+                <input type="hidden" name="handle" value=handle />
+                <input type="hidden" name="csrf" value=csrf />
+                <Picker choice products />
+                <Permissions choice requested />
+                <p class="consent-none" aria-live="polite">
+                    {move || nothing.get().then_some("Tick at least one permission to authorize.")}
+                </p>
+                <Terms name offline redirect />
+                <div class="consent-answer">
+                    <button type="submit" class="button button-large" name="decision" value="deny">"Cancel"</button>
+                    <button
+                        type="submit"
+                        class="button button-primary button-large"
+                        name="decision"
+                        value="approve"
+                        disabled=nothing
+                    >
+                        "Authorize"
+                    </button>
+                </div>
+            </form>
+            <p class="consent-later">
+                "You can change or revoke this in "
+                <a href=move || {
+                    choice.chosen().map(|product| paths::apps(&product.organization_slug))
+                }>"Connected Apps"</a> "."
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+/// What else the person agrees to, and where the answer goes.
+#[component]
+fn Terms(name: String, offline: bool, redirect: RedirectTarget) -> impl IntoView {
+    let RedirectTarget { host, uri, local } = redirect;
+    view! {
+        <ul class="terms" role="list">
+            {offline
+                .then(|| {
+                    view! {
+                        <li>
+                            <Icon glyph=Glyph::Clock />
+                            <span><bdi>{name}</bdi> " can keep working while you are away."</span>
+                        </li>
+                    }
+                })}
+            <li>
+                <Icon glyph=Glyph::Leave />
+                <span>"You will be returned to " <strong title=uri>{host}</strong></span>
+            </li>
+            {local
+                .then(|| {
+                    view! {
+                        <li class="terms-warning">
+                            <Icon glyph=Glyph::Laptop />
+                            <span>
+                                "This app runs on your computer. Continue only if you started it just now."
+                            </span>
+                        </li>
+                    }
+                })}
+        </ul>
+    }
+    .into_any()
+}

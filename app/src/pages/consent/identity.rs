@@ -1,0 +1,60 @@
+//! Who asks: first what the app cannot forge, then what it says about itself.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        badge::{StatusBadge, Tone},
+        time::Ago,
+    },
+    types::consent::ConsentApp,
+};
+
+/// The app that asks. All it says about itself is shown as text and nothing else.
+#[component]
+pub(crate) fn Identity(
+    /// The app.
+    app: ConsentApp,
+) -> impl IntoView {
+    let ConsentApp { name, website, verified, registered_by, registered_at, now, .. } = app;
+    let letter =
+        name.chars().find(|letter| letter.is_alphanumeric()).unwrap_or('?').to_uppercase().to_string();
+    view! {
+        <section class="identity" aria-label="Who asks">
+            {if verified {
+                view! {
+                    <p class="identity-trust">
+                        <StatusBadge tone=Tone::Good label="Verified" />
+                        " An administrator vouches for this app."
+                    </p>
+                }
+                    .into_any()
+            } else {
+                view! {
+                    <p class="identity-trust">
+                        <StatusBadge tone=Tone::Warning label="Unverified" />
+                        " Nobody has checked that this app is what it says it is."
+                    </p>
+                }
+                    .into_any()
+            }}
+            <div class="identity-app">
+                <span class="logo" aria-hidden="true">{letter}</span>
+                <div>
+                    <p class="identity-name"><bdi>{name}</bdi></p>
+                    <p class="identity-facts">
+                        {website
+                            .map(|(host, url)| {
+                                view! {
+                                    <a href=url rel="external noopener noreferrer nofollow" target="_blank">{host}</a>
+                                    " · "
+                                }
+                            })}
+                        {registered_by} " " <Ago now at=registered_at />
+                    </p>
+                </div>
+            </div>
+        </section>
+    }
+    .into_any()
+}

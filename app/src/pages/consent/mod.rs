@@ -1,0 +1,99 @@
+//! `/consent/{handle}`: a person decides about an authorization request.
+
+mod ask;
+mod choice;
+mod identity;
+mod permissions;
+mod picker;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use crate::{
+    api::consent,
+    components::{
+        account::AccountChip,
+        empty::Loading,
+        failure::FailurePage,
+        icon::{Glyph, Icon},
+    },
+    types::consent::ConsentView,
+};
+
+use ask::Ask;
+
+/// The request as the person should see it, in each of its states.
+#[component]
+pub(crate) fn ConsentScreen() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let view = Resource::new(
+        move || {
+            let handle = params.with(|params| params.get("handle").unwrap_or_default());
+            query.with(|query| (handle, query.get("product"), query.get("problem")))
+        },
+        |(handle, product, problem)| consent(handle, product, problem),
+    );
+    view! {
+        <Suspense fallback=Loading>
+            {move || Suspend::new(async move {
+                match view.await {
+                    Ok(ConsentView::Ask(page)) => view! { <Ask page=*page /> }.into_any(),
+                    Ok(ConsentView::NoProduct { app, email, handle }) => {
+                        view! { <NoProduct app email handle /> }.into_any()
+                    }
+                    Ok(ConsentView::Gone { app, return_to }) => view! { <Gone app return_to /> }.into_any(),
+                    Err(failure) => view! { <FailurePage failure retry=move |()| view.refetch() /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// The person has nothing that the app could be let into.
+#[component]
+fn NoProduct(app: String, email: String, handle: String) -> impl IntoView {
+    view! {
+        <Title text=format!("Authorize {app}") />
+        <div class="notice">
+            <span class="empty-icon"><Icon glyph=Glyph::Plug /></span>
+            <h1>"Authorize " <bdi>{app.clone()}</bdi></h1>
+            <p>
+                "You are not a member of any product, so there is nothing that " <bdi>{app}</bdi>
+                " could be let into. Ask the owner of your organization to add you, then start again from the app."
+            </p>
+            <AccountChip email handle />
+        </div>
+    }
+    .into_any()
+}
+
+/// The request is over, or was never for this browser.
+#[component]
+fn Gone(app: Option<String>, return_to: Option<String>) -> impl IntoView {
+    let name = app.unwrap_or_else(|| "the app".to_owned());
+    view! {
+        <Title text="Request no longer open · Gatepass" />
+        <div class="notice">
+            <span class="empty-icon"><Icon glyph=Glyph::Clock /></span>
+            <h1>"This request is no longer open"</h1>
+            <p>
+                "It has expired, was already answered, or was started in another browser. To let "
+                <bdi>{name.clone()}</bdi> " in, start again from there."
+            </p>
+            {return_to
+                .map(|href| {
+                    view! {
+                        <div class="empty-action">
+                            <a class="button" href=href rel="external noreferrer">
+                                "Return to " <bdi>{name}</bdi>
+                            </a>
+                        </div>
+                    }
+                })}
+        </div>
+    }
+    .into_any()
+}

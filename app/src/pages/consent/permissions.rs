@@ -1,0 +1,104 @@
+//! The permissions that the app asked for, one checkbox each.
+
+use leptos::{html, prelude::*};
+
+use super::choice::Choice;
+use crate::{
+    components::icon::{Glyph, Icon},
+    types::{
+        consent::ConsentPage,
+        scope::{AccessLevel, Door, Scope, ScopeSet},
+    },
+};
+
+/// The requested permissions, grouped by the door that they open.
+#[component]
+pub(crate) fn Permissions(
+    /// What is chosen.
+    choice: Choice,
+    /// What the app asked for, expanded.
+    requested: ScopeSet,
+) -> impl IntoView {
+    let more_than_read = requested.iter().any(|scope| scope.level != AccessLevel::Read);
+    view! {
+        <div class="permissions-head">
+            <h2>"Permissions"</h2>
+            {more_than_read
+                .then(|| {
+                    view! {
+                        <button
+                            type="button"
+                            class="button button-small needs-js"
+                            on:click=move |_| choice.read_only()
+                        >
+                            <Icon glyph=Glyph::Eye />
+                            "Read only"
+                        </button>
+                    }
+                })}
+        </div>
+        {requested.doors().map(|door| view! { <Group choice door scopes=requested.of_door(door) /> }).collect_view()}
+    }
+    .into_any()
+}
+
+#[component]
+fn Group(choice: Choice, door: Door, scopes: ScopeSet) -> impl IntoView {
+    view! {
+        <fieldset class="permissions">
+            <legend>{door.label()}</legend>
+            {scopes.iter().map(|scope| view! { <Permission choice scope /> }).collect_view()}
+        </fieldset>
+    }
+    .into_any()
+}
+
+#[component]
+fn Permission(choice: Choice, scope: Scope) -> impl IntoView {
+    let raw = scope.to_string();
+    let id = raw.replace(':', "-");
+    let about = format!("{id}-about");
+    let refusal = move || ConsentPage::refusal(choice.role(), scope);
+    let brought = move || choice.bringer(scope).map(|other| format!("Comes with {}.", other.label()));
+    // As a plain form nothing can unlock a checkbox again, so there only the role locks.
+    let locked = move || refusal().is_some() || (choice.live.get() && choice.bringer(scope).is_some());
+    let ticked = Memo::new(move |_| choice.ticked().contains(scope));
+    let element = NodeRef::<html::Input>::new();
+    Effect::new(move |taken_over: Option<bool>| {
+        let Some(input) = element.get() else { return false };
+        let wanted = ticked.get();
+        if taken_over == Some(true) {
+            input.set_checked(wanted);
+        } else if !input.disabled() && input.checked() != wanted {
+            // The person may have decided before the page came to life: that counts.
+            choice.set(scope, input.checked());
+        }
+        true
+    });
+    view! {
+        <div class="permission">
+            <input
+                type="checkbox"
+                id=id.clone()
+                name="scope"
+                value=raw.clone()
+                checked=ticked.get_untracked()
+                disabled=locked
+                aria-describedby=about.clone()
+                node_ref=element
+                on:change=move |event| choice.set(scope, event_target_checked(&event))
+            />
+            <div>
+                <label class=format!("permission-name level-{}", scope.level.suffix()) for=id>
+                    <Icon glyph=Glyph::of_level(scope.level) />
+                    {scope.label()}
+                </label>
+                <p class="permission-about" id=about>
+                    {scope.sentence()} " " <code>{raw}</code> " "
+                    <span class="permission-reason">{move || refusal().or_else(brought)}</span>
+                </p>
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,59 @@
+//! A request that the authorization server cannot go on with, told to a person.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::{
+    api::current_problem,
+    components::{
+        empty::Loading,
+        icon::{Glyph, Icon},
+    },
+    types::problem::Problem,
+};
+
+/// The problem that the server found with this request.
+#[component]
+pub(crate) fn ProblemPage() -> impl IntoView {
+    let problem = Resource::new(|| (), |()| current_problem());
+    view! {
+        <Suspense fallback=Loading>
+            {move || Suspend::new(async move {
+                let problem = problem.await.ok().flatten().unwrap_or_else(unknown);
+                view! { <Notice problem /> }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// What is left to say when the page is opened without a request.
+fn unknown() -> Problem {
+    Problem {
+        title: "Nothing to authorize".to_owned(),
+        detail: "This address answers apps that ask for access. Start again from the app.".to_owned(),
+        action: Some(("Go to the start page".to_owned(), "/".to_owned())),
+    }
+}
+
+#[component]
+fn Notice(problem: Problem) -> impl IntoView {
+    let Problem { title, detail, action } = problem;
+    view! {
+        <Title text=format!("{title} · Gatepass") />
+        <div class="notice">
+            <span class="empty-icon"><Icon glyph=Glyph::Warning /></span>
+            <h1>{title}</h1>
+            <p>{detail}</p>
+            {action
+                .map(|(label, href)| {
+                    view! {
+                        <div class="empty-action">
+                            <a class="button" href=href rel="external noreferrer">{label}</a>
+                        </div>
+                    }
+                })}
+        </div>
+    }
+    .into_any()
+}

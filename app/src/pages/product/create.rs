@@ -1,0 +1,106 @@
+//! The form for a new work item.
+
+use leptos::{html, prelude::*, task::spawn_local};
+
+use super::Place;
+use crate::{
+    api::create_work_item,
+    components::{
+        field::{Field, error_id},
+        icon::{Glyph, Icon},
+        toast::Toaster,
+    },
+    types::{
+        failure::Failure,
+        work_item::{DESCRIPTION_MAX, NewWorkItem, TITLE_MAX},
+    },
+};
+
+/// Makes a work item. What was typed before the page came to life is kept.
+#[component]
+pub(crate) fn NewItem(
+    /// Where.
+    place: Memo<Place>,
+    /// Called after it was made.
+    changed: Callback<()>,
+) -> impl IntoView {
+    let form = NodeRef::<html::Form>::new();
+    let title = NodeRef::<html::Input>::new();
+    let description = NodeRef::<html::Textarea>::new();
+    let invalid = RwSignal::new(None::<(String, String)>);
+    let busy = RwSignal::new(false);
+    let toaster = Toaster::expect();
+    let error = move |field: &'static str| {
+        Signal::derive(move || invalid.get().filter(|(name, _)| name == field).map(|(_, message)| message))
+    };
+    let (title_error, description_error) = (error("title"), error("description"));
+    let create = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (Some(title), Some(description)) = (title.get_untracked(), description.get_untracked()) else {
+            return;
+        };
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let item = NewWorkItem { title: title.value(), description: description.value() };
+        let (organization, product) = place.get_untracked();
+        spawn_local(async move {
+            invalid.set(None);
+            match create_work_item(organization, product, item).await {
+                Ok(item) => {
+                    if let Some(form) = form.get_untracked() {
+                        form.reset();
+                    }
+                    toaster.done(format!("“{}” was created.", item.title));
+                    changed.run(());
+                }
+                Err(Failure::Invalid { field, message }) => invalid.set(Some((field, message))),
+                Err(failure) => toaster.failed(&failure),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <section class="card new-item needs-js" aria-labelledby="new-item">
+            <h2 id="new-item">"New work item"</h2>
+            <form class="stack" node_ref=form on:submit=create>
+                <Field id="title" label="Title" error=title_error>
+                    <input
+                        class="input"
+                        id="title"
+                        name="title"
+                        type="text"
+                        required
+                        maxlength=TITLE_MAX.to_string()
+                        autocomplete="off"
+                        node_ref=title
+                        aria-invalid=move || title_error.get().map(|_| "true")
+                        aria-describedby=move || title_error.get().map(|_| error_id("title"))
+                    />
+                </Field>
+                <Field id="description" label="Description" error=description_error>
+                    <textarea
+                        class="input"
+                        id="description"
+                        name="description"
+                        rows="4"
+                        maxlength=DESCRIPTION_MAX.to_string()
+                        node_ref=description
+                        aria-invalid=move || description_error.get().map(|_| "true")
+                        aria-describedby=move || description_error.get().map(|_| error_id("description"))
+                    ></textarea>
+                </Field>
+                <button
+                    type="submit"
+                    class="button button-primary"
+                    aria-disabled=move || busy.get().then_some("true")
+                >
+                    <Icon glyph=Glyph::Check />
+                    "Create"
+                </button>
+            </form>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,103 @@
+//! `/o/{org}/{product}`: the product's data.
+
+mod create;
+mod remove;
+mod table;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use crate::{
+    api::list_work_items,
+    components::{
+        empty::{Empty, Loading},
+        failure::FailurePage,
+        format::counted,
+        icon::Glyph,
+    },
+    types::{
+        scope::AccessLevel,
+        work_item::{WorkItem, WorkItemsPage},
+    },
+};
+
+use create::NewItem;
+use remove::RemoveDialog;
+use table::Table;
+
+/// The slugs of an organization and a product in it.
+type Place = (String, String);
+
+/// The work items of a product.
+#[component]
+pub(crate) fn Product() -> impl IntoView {
+    let params = use_params_map();
+    let place = Memo::new(move |_| {
+        params
+            .with(|params| (params.get("org").unwrap_or_default(), params.get("product").unwrap_or_default()))
+    });
+    let items =
+        Resource::new(move || place.get(), |(organization, product)| list_work_items(organization, product));
+    let changed = Callback::new(move |()| items.refetch());
+    let remove = RwSignal::new(None::<WorkItem>);
+    view! {
+        <Transition fallback=Loading>
+            {move || Suspend::new(async move {
+                match items.await {
+                    Ok(page) => view! { <Items page place changed remove /> }.into_any(),
+                    Err(failure) => view! { <FailurePage failure retry=changed /> }.into_any(),
+                }
+            })}
+        </Transition>
+        <RemoveDialog target=remove place changed />
+    }
+    .into_any()
+}
+
+#[component]
+fn Items(
+    page: WorkItemsPage,
+    place: Memo<Place>,
+    changed: Callback<()>,
+    remove: RwSignal<Option<WorkItem>>,
+) -> impl IntoView {
+    let WorkItemsPage { organization, product, role, items, now } = page;
+    let writes = role.allows(AccessLevel::Write);
+    let deletes = role.allows(AccessLevel::Admin);
+    let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
+    view! {
+        <Title text=format!("{product} · Gatepass") />
+        <div class="page">
+            <header class="page-head">
+                <div>
+                    <h1>{product}</h1>
+                    <p class="page-about">
+                        {organization} " · " {counted(count, "work item", "work items")} " · you are " {role.to_string()}
+                    </p>
+                </div>
+            </header>
+            <div class="split" class:split-two=writes>
+                <section aria-labelledby="items">
+                    <h2 id="items" class="visually-hidden">"Work items"</h2>
+                    {if items.is_empty() {
+                        view! {
+                            <Empty
+                                glyph=Glyph::List
+                                title="No work items yet"
+                                sentence="What people and connected apps create in this product appears here."
+                            >
+                                ""
+                            </Empty>
+                        }
+                            .into_any()
+                    } else {
+                        view! { <Table items now writes deletes place changed remove /> }.into_any()
+                    }}
+                </section>
+                {writes.then(|| view! { <NewItem place changed /> })}
+            </div>
+        </div>
+    }
+    .into_any()
+}

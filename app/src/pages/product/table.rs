@@ -1,0 +1,136 @@
+//! The work items as a table; on narrow screens each row is a card.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::Place;
+use crate::{
+    api::set_work_item_status,
+    components::{
+        icon::{Glyph, Icon},
+        time::Ago,
+        toast::Toaster,
+    },
+    types::work_item::{STATUSES, WorkItem},
+};
+
+/// The work items, with what the viewer's role allows.
+#[component]
+pub(crate) fn Table(
+    /// The work items.
+    items: Vec<WorkItem>,
+    /// When the page was made, in Unix milliseconds.
+    now: i64,
+    /// Whether the viewer may change a status.
+    writes: bool,
+    /// Whether the viewer may delete.
+    deletes: bool,
+    /// Where they are.
+    place: Memo<Place>,
+    /// Called after something changed.
+    changed: Callback<()>,
+    /// Set to the item whose `Delete` was pressed.
+    remove: RwSignal<Option<WorkItem>>,
+) -> impl IntoView {
+    let column = |name: &'static str| view! { <th scope="col" role="columnheader">{name}</th> };
+    view! {
+        <div class="table-box">
+            <table class="table" role="table" aria-labelledby="items">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        {column("Title")} {column("Status")} {column("Created by")} {column("Updated")}
+                        {deletes.then(|| column("Actions"))}
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">
+                    {items
+                        .into_iter()
+                        .map(|item| view! { <Row item now writes deletes place changed remove /> })
+                        .collect_view()}
+                </tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(
+    item: WorkItem,
+    now: i64,
+    writes: bool,
+    deletes: bool,
+    place: Memo<Place>,
+    changed: Callback<()>,
+    remove: RwSignal<Option<WorkItem>>,
+) -> impl IntoView {
+    let WorkItem { id, title, description, status, created_by, updated_at } = item.clone();
+    let current = STATUSES.into_iter().find(|(word, _)| *word == status);
+    view! {
+        <tr role="row">
+            <td role="cell" data-label="Title">
+                <span class="cell-main">{title.clone()}</span>
+                {(!description.is_empty()).then(|| view! { <span class="cell-note cell-text">{description}</span> })}
+            </td>
+            <td role="cell" data-label="Status">
+                {if writes {
+                    view! { <StatusSelect id title status place changed /> }.into_any()
+                } else {
+                    current.map(|(word, label)| view! { <span class=format!("state state-{word}")>{label}</span> }).into_any()
+                }}
+            </td>
+            <td role="cell" data-label="Created by">{created_by}</td>
+            <td role="cell" data-label="Updated"><Ago now at=updated_at /></td>
+            {deletes
+                .then(|| {
+                    view! {
+                        <td role="cell" data-label="Actions">
+                            <button
+                                type="button"
+                                class="button button-small button-danger needs-js"
+                                on:click=move |_| remove.set(Some(item.clone()))
+                            >
+                                <Icon glyph=Glyph::Bin />
+                                "Delete"
+                            </button>
+                        </td>
+                    }
+                })}
+        </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn StatusSelect(
+    id: String,
+    title: String,
+    status: String,
+    place: Memo<Place>,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let toaster = Toaster::expect();
+    let set = move |event| {
+        let (organization, product) = place.get_untracked();
+        let (id, status) = (id.clone(), event_target_value(&event));
+        spawn_local(async move {
+            if let Err(failure) = set_work_item_status(organization, product, id, status).await {
+                toaster.failed(&failure);
+            }
+            changed.run(());
+        });
+    };
+    view! {
+        <select
+            class=format!("input input-small state state-{status}")
+            aria-label=format!("Status of {title}")
+            on:change=set
+            prop:value=status.clone()
+        >
+            {STATUSES
+                .map(|(word, label)| view! { <option value=word selected=word == status>{label}</option> })
+                .into_iter()
+                .collect_view()}
+        </select>
+    }
+    .into_any()
+}

@@ -1,0 +1,190 @@
+//! The Apps tab: connected apps, their filters, and what `Share` shows.
+
+use serde::{Deserialize, Serialize};
+
+use super::scope::ScopeSet;
+
+/// How many rows a page of the table has.
+pub const APPS_PER_PAGE: u64 = 50;
+
+/// Which grants the table shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatusFilter {
+    /// Active ones, and those revoked a moment ago so that a person sees what they did.
+    #[default]
+    Active,
+    /// Revoked and expired ones.
+    Revoked,
+    /// All of them.
+    All,
+}
+
+impl StatusFilter {
+    /// All filters, in the order in which pages offer them.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Revoked, Self::All];
+
+    /// The word in the URL.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+            Self::All => "all",
+        }
+    }
+
+    /// The word that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Revoked => "Revoked",
+            Self::All => "All",
+        }
+    }
+
+    /// The filter with this word in the URL, the default for any other.
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|filter| filter.word() == word).unwrap_or_default()
+    }
+}
+
+/// What the table is asked for. All of it is in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppsQuery {
+    /// Part of an app's name, website, product or person; empty for all.
+    #[serde(default)]
+    pub search: String,
+    /// Which grants.
+    #[serde(default)]
+    pub status: StatusFilter,
+    /// From 1.
+    #[serde(default)]
+    pub page: u64,
+}
+
+impl AppsQuery {
+    /// The path of the table that shows this, defaults left out.
+    pub fn path(&self, organization: &str) -> String {
+        let mut query = Vec::new();
+        if !self.search.is_empty() {
+            query.push(format!("q={}", super::paths::query_value(&self.search)));
+        }
+        if self.status != StatusFilter::default() {
+            query.push(format!("status={}", self.status.word()));
+        }
+        if self.page > 1 {
+            query.push(format!("page={}", self.page));
+        }
+        let path = super::paths::apps(organization);
+        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+    }
+}
+
+/// One page of the table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppsPage {
+    /// The organization's name.
+    pub organization: String,
+    /// Whether the viewer sees everybody's grants or only their own.
+    pub sees_all: bool,
+    /// At most [`APPS_PER_PAGE`], last used first, never used last.
+    pub rows: Vec<AppRow>,
+    /// How many rows match, over all pages.
+    pub total: u64,
+    /// How many grants the viewer could see without filters.
+    pub total_unfiltered: u64,
+    /// When the page was made, in Unix milliseconds: relative times count from here.
+    pub now: i64,
+}
+
+/// One grant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppRow {
+    /// `grt_…`.
+    pub grant_id: String,
+    /// The app's client ID.
+    pub client_id: String,
+    /// The app's name.
+    pub app: String,
+    /// The app's website, as a host to show and a URL to open.
+    pub website: Option<(String, String)>,
+    /// Where the app's registration came from.
+    pub source: ClientSource,
+    /// Whether an administrator vouches for it.
+    pub verified: bool,
+    /// The product it was let into.
+    pub product: String,
+    /// What it may do.
+    pub scopes: ScopeSet,
+    /// The last call, in Unix milliseconds.
+    pub last_used_at: Option<i64>,
+    /// Calls so far.
+    pub use_count: i64,
+    /// When it was authorized, in Unix milliseconds.
+    pub authorized_at: i64,
+    /// Who authorized it.
+    pub authorized_by: String,
+    /// What it is now.
+    pub status: RowStatus,
+}
+
+/// What a grant is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RowStatus {
+    /// Calls get through.
+    Active,
+    /// Nothing gets through any more.
+    Revoked {
+        /// When, in Unix milliseconds.
+        at: i64,
+        /// Who or what did it, in words.
+        by: String,
+    },
+    /// Its client is disabled; calls are refused until it is enabled.
+    Disabled,
+}
+
+/// Where a client's registration came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientSource {
+    /// An administrator.
+    Admin,
+    /// A user.
+    User,
+    /// The client itself (RFC 7591).
+    Dynamic,
+}
+
+impl ClientSource {
+    /// The word that pages show.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Admin => "Registered by an administrator",
+            Self::User => "Registered by a user",
+            Self::Dynamic => "Registered itself",
+        }
+    }
+}
+
+/// What `Revoke` did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoked {
+    /// When, in Unix milliseconds.
+    pub at: i64,
+    /// Who did it.
+    pub by: String,
+    /// How many access and refresh tokens stopped working.
+    pub tokens: u64,
+}
+
+/// What `Share` shows. Never a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionDetails {
+    /// The MCP server's URL.
+    pub mcp_url: String,
+    /// The REST API's URL.
+    pub api_url: String,
+    /// Discovery documents: what each is, and its URL.
+    pub discovery: Vec<(String, String)>,
+}

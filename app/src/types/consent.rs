@@ -1,0 +1,131 @@
+//! What the consent page shows and decides.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    role::ProductRole,
+    scope::{AccessLevel, Scope, ScopeSet},
+};
+
+/// The consent page in each of its states.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ConsentView {
+    /// The request is waiting for the person.
+    Ask(Box<ConsentPage>),
+    /// The person has no product that an app could be let into.
+    NoProduct {
+        /// The app that asks.
+        app: String,
+        /// Who is signed in.
+        email: String,
+        /// `/consent/{handle}`, for another account.
+        handle: String,
+    },
+    /// The request is unknown, expired, used, or belongs to another browser.
+    Gone {
+        /// The app that asked, where that is known.
+        app: Option<String>,
+        /// Where `Return to {app}` leads, when that is safe.
+        return_to: Option<String>,
+    },
+}
+
+/// An authorization request that waits for the person's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentPage {
+    /// The secret name of the request, as in `/consent/{handle}`.
+    pub handle: String,
+    /// Goes back with the form; bound to session and handle.
+    pub csrf: String,
+    /// Who asks.
+    pub app: ConsentApp,
+    /// Who is signed in.
+    pub email: String,
+    /// Every product that the person could choose; never empty. Sorted by organization, then product.
+    pub products: Vec<ProductChoice>,
+    /// The product that is chosen when the page opens: an id out of `products`.
+    pub product: String,
+    /// The scopes that the app asked for, expanded.
+    pub requested: ScopeSet,
+    /// Whether the app gets a refresh token.
+    pub offline: bool,
+    /// Where the answer goes.
+    pub redirect: RedirectTarget,
+    /// Why the last answer granted nothing.
+    pub problem: Option<String>,
+}
+
+impl ConsentPage {
+    /// The role in the product with this id.
+    pub fn role_in(&self, product: &str) -> Option<ProductRole> {
+        self.products.iter().find(|choice| choice.id == product).map(|choice| choice.role)
+    }
+
+    /// The requested scopes that a role can back.
+    pub fn grantable(&self, role: ProductRole) -> ScopeSet {
+        self.requested.intersection(role.scopes())
+    }
+
+    /// The scopes that are ticked when the page opens: what can be granted, without execute and admin for an
+    /// app that nobody vouches for.
+    pub fn preselected(&self, role: ProductRole) -> ScopeSet {
+        self.grantable(role)
+            .iter()
+            .filter(|scope| {
+                self.app.verified || matches!(scope.level, AccessLevel::Read | AccessLevel::Write)
+            })
+            .collect()
+    }
+
+    /// Why a requested scope cannot be ticked with a role; `None` when it can.
+    pub fn refusal(role: ProductRole, scope: Scope) -> Option<String> {
+        (!role.allows(scope.level)).then(|| format!("Your role here ({role}) does not allow this."))
+    }
+}
+
+/// The app that asks, first what it cannot forge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentApp {
+    /// Its client ID.
+    pub client_id: String,
+    /// The name it gave itself, cleaned and shortened.
+    pub name: String,
+    /// The website it gave, as a host to show and a URL to open.
+    pub website: Option<(String, String)>,
+    /// Whether an administrator vouches for it.
+    pub verified: bool,
+    /// Who registered it, in words.
+    pub registered_by: String,
+    /// When, in Unix milliseconds.
+    pub registered_at: i64,
+    /// When the page was made, in Unix milliseconds.
+    pub now: i64,
+}
+
+/// A product that the person could let the app into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductChoice {
+    /// `prd_…`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `org_…` of its organization.
+    pub organization_id: String,
+    /// The name of its organization.
+    pub organization: String,
+    /// Its organization's name in URLs.
+    pub organization_slug: String,
+    /// What the person is in it.
+    pub role: ProductRole,
+}
+
+/// Where the answer to an authorization request goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedirectTarget {
+    /// The host, or the scheme for a private-use one.
+    pub host: String,
+    /// The whole redirect URI.
+    pub uri: String,
+    /// Whether it is a program on the person's own computer (loopback or private-use scheme).
+    pub local: bool,
+}

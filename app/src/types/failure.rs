@@ -1,0 +1,56 @@
+//! Why a server function did not do what it was asked.
+
+use leptos::{
+    prelude::{FromServerFnError, ServerFnErrorErr},
+    server_fn::codec::JsonEncoding,
+};
+use serde::{Deserialize, Serialize};
+
+/// Why a server function did not do what it was asked. Says nothing about the server's inside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Failure {
+    /// Nobody is signed in.
+    #[error("You are signed out. Sign in and try again.")]
+    SignedOut,
+    /// There is no such thing, or not for this person.
+    #[error("This does not exist, or you may not see it.")]
+    NotFound,
+    /// The person may see it but not do this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// A value cannot be taken.
+    #[error("{message}")]
+    Invalid {
+        /// The name of the form field.
+        field: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The server could not answer; the log says why.
+    #[error("Something went wrong on our side. Try again in a moment.")]
+    Unavailable,
+    /// The browser and the server did not understand each other.
+    #[error("The server could not be reached. Check your connection and try again.")]
+    Transport,
+}
+
+impl Failure {
+    /// The HTTP status that goes with it.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::SignedOut => 401,
+            Self::NotFound => 404,
+            Self::Forbidden(_) => 403,
+            Self::Invalid { .. } => 422,
+            Self::Unavailable | Self::Transport => 500,
+        }
+    }
+}
+
+impl FromServerFnError for Failure {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        Self::Transport
+    }
+}

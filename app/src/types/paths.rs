@@ -1,0 +1,94 @@
+//! Every path that router, links and tests share.
+
+/// The sign-in page, and where its form posts.
+pub const SIGN_IN: &str = "/sign-in";
+/// Where the sign-out button posts.
+pub const SIGN_OUT: &str = "/sign-out";
+/// Where the consent form posts.
+pub const CONSENT_POST: &str = "/oauth/consent";
+/// The authorization endpoint (RFC 6749 §3.1).
+pub const AUTHORIZE: &str = "/oauth/authorize";
+/// The token endpoint (RFC 6749 §3.2).
+pub const TOKEN: &str = "/oauth/token";
+/// The registration endpoint (RFC 7591 §3).
+pub const REGISTER: &str = "/oauth/register";
+/// The revocation endpoint (RFC 7009 §2).
+pub const REVOKE: &str = "/oauth/revoke";
+/// The signing keys (RFC 7517 §5).
+pub const JWKS: &str = "/oauth/jwks.json";
+/// Authorization server metadata (RFC 8414 §3).
+pub const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server";
+/// Protected resource metadata (RFC 9728 §3), to be followed by the resource's path.
+pub const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
+/// The MCP server.
+pub const MCP: &str = "/mcp";
+/// The REST API.
+pub const API: &str = "/api";
+/// Where server functions live; set as `SERVER_FN_PREFIX` in `.cargo/config.toml`.
+pub const SERVER_FUNCTIONS: &str = "/_fn/";
+/// The first version of the REST API.
+pub const API_V1: &str = "/api/v1";
+
+/// First path segments of an organization that mean something else there: no product may be called so.
+pub const RESERVED_SLUGS: [&str; 4] = ["settings", "new", "admin", "api"];
+
+/// The consent page of a request.
+pub fn consent(handle: &str) -> String {
+    format!("/consent/{handle}")
+}
+
+/// A product's data.
+pub fn product(organization: &str, product: &str) -> String {
+    format!("/o/{organization}/{product}")
+}
+
+/// The Apps tab of an organization.
+pub fn apps(organization: &str) -> String {
+    format!("/o/{organization}/settings/apps")
+}
+
+/// The sign-in page that leads back to `next` (a path with its query).
+pub fn sign_in_then(next: &str) -> String {
+    format!("{SIGN_IN}?next={}", query_value(next))
+}
+
+/// Text as a value in a query.
+pub fn query_value(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+/// `next` when it is a path on this server, `/` otherwise: no scheme, no host, no backslash, no control
+/// character, so that sign-in cannot be used to send a person elsewhere.
+pub fn local_path(next: &str) -> &str {
+    let rest = next.strip_prefix('/');
+    let safe = rest.is_some_and(|rest| !rest.starts_with('/'))
+        && !next.chars().any(|character| character == '\\' || character.is_control());
+    if safe { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_server_come_back() {
+        assert_eq!(local_path("/o/acme/support?page=2"), "/o/acme/support?page=2");
+        for elsewhere in
+            ["//evil.example", "https://evil.example", "", "/\\evil", "\\\\evil", "/a\nb", "/\t/evil", "x"]
+        {
+            assert_eq!(local_path(elsewhere), "/", "{elsewhere:?}");
+        }
+    }
+
+    #[test]
+    fn next_keeps_its_own_query() {
+        assert_eq!(sign_in_then("/a?b=c&d=ä"), "/sign-in?next=/a%3Fb%3Dc%26d%3D%C3%A4");
+    }
+}

@@ -1,0 +1,82 @@
+//! The signed-in person and the frame around every page.
+
+use serde::{Deserialize, Serialize};
+
+use super::role::{OrgRole, ProductRole};
+
+/// The person whose session made a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// `usr_…`.
+    pub user_id: String,
+    /// The address they sign in with.
+    pub email: String,
+    /// How pages call them.
+    pub name: String,
+    /// Whether `/admin/*` is open to them.
+    pub instance_admin: bool,
+}
+
+/// What every page shows around its content.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Nobody when signed out.
+    pub viewer: Option<Viewer>,
+    /// The organizations that the viewer belongs to, by name.
+    pub organizations: Vec<FrameOrganization>,
+}
+
+impl Frame {
+    /// Where `/` leads: the first product of the viewer.
+    pub fn home(&self) -> Option<String> {
+        self.organizations.iter().find_map(|org| {
+            org.products.first().map(|product| super::paths::product(&org.slug, &product.slug))
+        })
+    }
+}
+
+/// An organization in the switcher.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameOrganization {
+    /// Its name in URLs.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// What the viewer is in it.
+    pub role: OrgRole,
+    /// The products that the viewer may open.
+    pub products: Vec<FrameProduct>,
+}
+
+/// A product in the switcher.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameProduct {
+    /// Its name in URLs, unique in its organization.
+    pub slug: String,
+    /// Its name for people.
+    pub name: String,
+    /// What the viewer is in it.
+    pub role: ProductRole,
+}
+
+/// What the sign-in page shows besides its two fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInForm {
+    /// The path to open afterwards; starts with exactly one `/`.
+    pub next: String,
+    /// What the person typed last time.
+    pub email: String,
+    /// Why the last attempt failed.
+    pub error: Option<String>,
+    /// Who may sign in to the demo workspace, with the password; empty otherwise.
+    pub demo: Option<DemoHint>,
+}
+
+/// Whom to sign in as in the demo workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemoHint {
+    /// Each with what they are.
+    pub people: Vec<(String, String)>,
+    /// The password of all of them.
+    pub password: String,
+}

@@ -1,0 +1,32 @@
+// The consent page as a person uses it.
+import { expect } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { App } from './oauth.ts';
+import type { Callback, Tokens } from './oauth.ts';
+import type { Gatepass } from './server.ts';
+
+/** Opens the consent page of an app; the person is signed in. */
+export async function openConsent(page: Page, app: App, scope?: string) {
+  await page.goto(app.authorizeUrl(scope));
+  await expect(page.getByRole('heading', { name: `Authorize ${app.name}` })).toBeVisible();
+}
+
+export async function authorize(page: Page) {
+  await page.getByRole('button', { name: 'Authorize', exact: true }).click();
+}
+
+/** Lets a new app in through the pages, and gets its tokens. */
+export async function connect(
+  page: Page,
+  gatepass: Gatepass,
+  callback: Callback,
+  options: { name?: string; scope?: string } = {},
+): Promise<{ app: App; tokens: Tokens }> {
+  const app = await App.register(gatepass, callback.url, options.name);
+  await openConsent(page, app, options.scope);
+  await authorize(page);
+  await page.waitForURL(`${callback.url}?*`);
+  const code = new URL(page.url()).searchParams.get('code');
+  expect(code, page.url()).not.toBeNull();
+  return { app, tokens: await app.exchange(code ?? '') };
+}

@@ -1,0 +1,68 @@
+// A Gatepass of one's own: the real binary with the demo workspace in a temporary folder.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const BIN = resolve(import.meta.dirname, '../..', process.env.GATEPASS_BIN ?? 'target/release/gatepass');
+const START_LIMIT_MS = 30_000;
+
+export interface Gatepass {
+  /** The issuer, without a trailing slash. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export async function startGatepass(): Promise<Gatepass> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatepass-'));
+  const bind = `127.0.0.1:${await freePort()}`;
+  const url = `http://${bind}`;
+  const child = spawn(BIN, ['serve', '--demo', '--bind', bind, '--data-dir', folder], {
+    // All tests come from one address and register many clients.
+    env: { ...process.env, GATEPASS_REGISTER_LIMIT: '100000' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  }
+  const exited = new Promise<string>((done) => {
+    child.once('error', (error) => done(error.message));
+    child.once('exit', (code, signal) => done(`exit ${code ?? signal}`));
+  });
+
+  const ready = async () => {
+    const limit = Date.now() + START_LIMIT_MS;
+    while (Date.now() < limit) {
+      if (await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false)) return 'ready';
+      await delay(50);
+    }
+    return 'not ready in time';
+  };
+  const outcome = await Promise.race([ready(), exited]);
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const end = await exited;
+    await rm(folder, { recursive: true, force: true });
+    if (end !== 'exit 0') throw new Error(`Gatepass did not stop cleanly: ${end}\n${log}`);
+  };
+  if (outcome !== 'ready') {
+    child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+    throw new Error(`Gatepass (${BIN}): ${outcome}\n${log}`);
+  }
+  return { url, stop };
+}

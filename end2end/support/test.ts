@@ -1,0 +1,64 @@
+// The test function of every spec: a server per worker, people in browsers of their own, a place for apps to get answers.
+import { test as base, expect } from '@playwright/test';
+import type { BrowserContextOptions, Page } from '@playwright/test';
+import { Callback } from './oauth.ts';
+import { signIn } from './people.ts';
+import type { Person } from './people.ts';
+import { startGatepass } from './server.ts';
+import type { Gatepass } from './server.ts';
+
+interface Fixtures {
+  /** Where an app on the person's computer waits for its answer. */
+  callback: Callback;
+  /** A page in a fresh browser profile, signed in as a person of the demo workspace. */
+  openAs: (person: Person, options?: BrowserContextOptions) => Promise<Page>;
+}
+
+export const test = base.extend<Fixtures, { gatepass: Gatepass }>({
+  gatepass: [
+    async ({}, use) => {
+      const gatepass = await startGatepass();
+      await use(gatepass);
+      await gatepass.stop();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ gatepass }, use) => use(gatepass.url),
+  context: async ({ context }, use) => {
+    await context.addInitScript(markHydration);
+    await use(context);
+  },
+  callback: async ({}, use) => {
+    const callback = await Callback.listen();
+    await use(callback);
+    await callback.close();
+  },
+  openAs: async ({ browser, gatepass }, use) => {
+    const contexts: { close(): Promise<void> }[] = [];
+    await use(async (person, options = {}) => {
+      const context = await browser.newContext({ baseURL: gatepass.url, ...options });
+      contexts.push(context);
+      await context.addInitScript(markHydration);
+      const page = await context.newPage();
+      await signIn(page, person);
+      return page;
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+});
+
+export { expect };
+
+/** Marks the document once the application has attached its first handler: from then on a click has its effect. */
+function markHydration() {
+  const original = EventTarget.prototype.addEventListener;
+  EventTarget.prototype.addEventListener = function (...args: Parameters<typeof original>) {
+    original.apply(this, args);
+    if (new Error().stack?.includes('/pkg/')) document.documentElement.dataset.hydrated = 'true';
+  };
+}
+
+/** Waits until what needs the WASM works. */
+export async function hydrated(page: Page) {
+  await expect(page.locator('html[data-hydrated]')).toBeAttached();
+}

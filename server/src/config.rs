@@ -1,0 +1,245 @@
+//! Settings: flags of the command line and `GATEPASS_*` in the environment.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+use url::{Host, Url};
+
+use crate::{
+    clock::{HOUR, MINUTE, Millis, SECOND},
+    error::{Error, Result},
+    oauth::redirect_uri::{KNOWN_SCHEMES, RedirectRules},
+};
+
+/// The settings that every command that opens the database has.
+#[derive(Args, Clone, Debug)]
+pub struct DatabaseOptions {
+    /// The database: sqlite://FILE or postgres://… [default: sqlite://<data-dir>/gatepass.sqlite]
+    #[arg(long, env = "GATEPASS_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Where the SQLite database and the master key are
+    #[arg(long, env = "GATEPASS_DATA_DIR", default_value = "./data")]
+    pub data_dir: PathBuf,
+}
+
+impl DatabaseOptions {
+    /// The URL of the database, for the demo workspace or not.
+    ///
+    /// # Errors
+    /// When the data folder cannot be made.
+    pub fn url(&self, demo: bool) -> Result<String> {
+        if let Some(url) = &self.database_url {
+            return Ok(url.clone());
+        }
+        std::fs::create_dir_all(&self.data_dir)
+            .map_err(|source| Error::File { path: self.data_dir.display().to_string(), source })?;
+        let file = self.data_dir.join(if demo { "demo.sqlite" } else { "gatepass.sqlite" });
+        Ok(format!("sqlite://{}", file.display()))
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+/// The settings of `gatepass serve`.
+#[derive(Args, Clone, Debug)]
+pub struct ServeOptions {
+    /// The address and port to listen on
+    #[arg(long, env = "GATEPASS_BIND", default_value = "127.0.0.1:3000")]
+    pub bind: SocketAddr,
+    /// Where people and programs reach this server; it is the issuer [default: http://<bind>]
+    #[arg(long, env = "GATEPASS_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment would become part of --help")]
+    pub database: DatabaseOptions,
+    /// Serve the demo workspace, in a database of its own (loopback only)
+    #[arg(long, env = "GATEPASS_DEMO")]
+    pub demo: bool,
+    /// The file with the key that seals secrets in the database; made at the first start on SQLite, required on
+    /// PostgreSQL [default: <data-dir>/master.key]
+    #[arg(long, env = "GATEPASS_MASTER_KEY_FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// Origins of browser apps that may call the MCP server and the REST API, beside this server's own
+    #[arg(long, env = "GATEPASS_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub allowed_origins: Vec<String>,
+    /// Private-use redirect schemes without a dot that clients may use
+    #[arg(long, env = "GATEPASS_REDIRECT_SCHEMES", value_delimiter = ',', default_values = KNOWN_SCHEMES)]
+    pub redirect_schemes: Vec<String>,
+    /// Whether programs may register themselves (RFC 7591)
+    #[arg(long, env = "GATEPASS_DYNAMIC_REGISTRATION", default_value_t = true, action = clap::ArgAction::Set)]
+    pub dynamic_registration: bool,
+    /// Registrations that one address may make in an hour
+    #[arg(long, env = "GATEPASS_REGISTER_LIMIT", default_value_t = 20)]
+    pub register_limit: u32,
+    /// Wrong passwords that an account takes in 15 minutes
+    #[arg(long, env = "GATEPASS_SIGN_IN_ACCOUNT_LIMIT", default_value_t = 10)]
+    pub sign_in_account_limit: u32,
+    /// Wrong passwords that an address may send in 15 minutes
+    #[arg(long, env = "GATEPASS_SIGN_IN_ADDRESS_LIMIT", default_value_t = 50)]
+    pub sign_in_address_limit: u32,
+    /// Wrong client secrets that an address may send for a client in 10 minutes
+    #[arg(long, env = "GATEPASS_CLIENT_SECRET_LIMIT", default_value_t = 10)]
+    pub client_secret_limit: u32,
+    /// Seconds in which a refresh token that was used is answered again with the same answer; 0 for never
+    #[arg(long, env = "GATEPASS_REFRESH_REPLAY_SECONDS", default_value_t = 30)]
+    pub refresh_replay_seconds: u32,
+    /// How log lines look
+    #[arg(long, env = "GATEPASS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// How often something may be tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// So many times …
+    pub times: u32,
+    /// … in so many milliseconds.
+    pub within: Millis,
+}
+
+/// The checked settings that handlers ask for.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The issuer, exactly as published: an origin without a trailing slash.
+    pub issuer: String,
+    /// Whether the issuer is https, so that cookies are `__Host-` ones.
+    pub secure: bool,
+    /// The port in the issuer, which tells the cookies of several servers on one host apart.
+    pub port: u16,
+    /// The issuer's host with its port where it has one, and the same for loopback by its other names.
+    pub hosts: Vec<String>,
+    /// Origins of browser apps that may call the doors.
+    pub allowed_origins: Vec<String>,
+    /// Whether the issuer is on this machine.
+    pub loopback: bool,
+    /// Whether this is the demo workspace.
+    pub demo: bool,
+    /// What redirect URIs may be.
+    pub redirect_rules: RedirectRules,
+    /// Whether programs may register themselves.
+    pub dynamic_registration: bool,
+    /// Registrations per address.
+    pub register_limit: Limit,
+    /// Wrong passwords per account.
+    pub sign_in_account_limit: Limit,
+    /// Wrong passwords per address.
+    pub sign_in_address_limit: Limit,
+    /// Wrong secrets per client and address.
+    pub client_secret_limit: Limit,
+    /// How long an answered refresh is answered again with the same answer; 0 for never.
+    pub refresh_replay: Millis,
+}
+
+impl Config {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] with one clear line about the first setting that cannot be.
+    pub fn check(options: &ServeOptions) -> Result<Self> {
+        let setup = |message: String| Error::Setup(message);
+        let given = options.public_url.clone().unwrap_or_else(|| format!("http://{}", options.bind));
+        let issuer = given.strip_suffix('/').unwrap_or(&given).to_owned();
+        let url = Url::parse(&issuer).map_err(|error| setup(format!("--public-url {given} is no URL: {error}")))?;
+        if url.origin().ascii_serialization() != issuer {
+            return Err(setup(format!(
+                "--public-url {given} must be an origin such as https://gate.example: no path, query, user or default \
+                 port, in lower case"
+            )));
+        }
+        let loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        let secure = match url.scheme() {
+            "https" => true,
+            "http" if loopback => false,
+            "http" => return Err(setup(format!("--public-url {given} must be https; http is for loopback hosts only"))),
+            scheme => return Err(setup(format!("--public-url {given} must be https, not {scheme}"))),
+        };
+        if options.demo && !(loopback && options.bind.ip().is_loopback()) {
+            return Err(setup("--demo has known passwords and is for --bind and --public-url on loopback only".to_owned()));
+        }
+        for origin in &options.allowed_origins {
+            let parsed = Url::parse(origin).ok().map(|url| url.origin().ascii_serialization());
+            if parsed.as_deref() != Some(origin) {
+                return Err(setup(format!("--allowed-origins {origin} must be an origin such as https://app.example")));
+            }
+        }
+        let host = url.host_str().unwrap_or_default();
+        let with_port = |host: &str| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let aliases = ["localhost", "127.0.0.1", "[::1]"].into_iter().filter(|&alias| loopback && alias != host);
+        let limit = |times, within| Limit { times, within };
+        Ok(Self {
+            secure,
+            port: url.port_or_known_default().unwrap_or_default(),
+            hosts: std::iter::once(host).chain(aliases).map(with_port).collect(),
+            allowed_origins: options.allowed_origins.clone(),
+            loopback,
+            demo: options.demo,
+            redirect_rules: RedirectRules {
+                known_schemes: options.redirect_schemes.iter().map(|scheme| scheme.to_lowercase()).collect(),
+            },
+            dynamic_registration: options.dynamic_registration,
+            register_limit: limit(options.register_limit, HOUR),
+            sign_in_account_limit: limit(options.sign_in_account_limit, 15 * MINUTE),
+            sign_in_address_limit: limit(options.sign_in_address_limit, 15 * MINUTE),
+            client_secret_limit: limit(options.client_secret_limit, 10 * MINUTE),
+            refresh_replay: Millis::from(options.refresh_replay_seconds) * SECOND,
+            issuer,
+        })
+    }
+
+    /// The absolute URL of a path of this server.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        serve: ServeOptions,
+    }
+
+    fn check(flags: &[&str]) -> Result<Config> {
+        Config::check(&Line::parse_from([&["gatepass"], flags].concat()).serve)
+    }
+
+    #[test]
+    fn the_issuer_is_the_public_url_without_its_slash() {
+        assert_eq!(check(&[]).unwrap().issuer, "http://127.0.0.1:3000");
+        assert_eq!(check(&["--public-url", "https://gate.example/"]).unwrap().issuer, "https://gate.example");
+    }
+
+    #[test]
+    fn d9_bad_settings_stop_the_start_with_one_line() {
+        for flags in [
+            &["--public-url", "http://gate.example"][..],
+            &["--public-url", "https://gate.example/t1"],
+            &["--public-url", "https://gate.example?x"],
+            &["--public-url", "ftp://gate.example"],
+            &["--public-url", "gate.example"],
+            &["--demo", "--public-url", "https://gate.example"],
+            &["--demo", "--bind", "0.0.0.0:3000", "--public-url", "http://127.0.0.1:3000"],
+            &["--allowed-origins", "https://app.example/x"],
+        ] {
+            let error = check(flags).unwrap_err().to_string();
+            assert!(error.contains("--") && !error.contains('\n'), "{flags:?}: {error}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Secrets, hashes, keys and tokens. Knows nothing of requests or rows.
+
+pub mod id;
+pub mod jwt;
+pub mod password;
+pub mod random;
+pub mod sealed;
+pub mod secret;
+pub mod signing_key;
+
+/// Why a cryptographic operation failed. Deliberately says little.
+#[derive(Debug, thiserror::Error)]
+pub enum CryptoError {
+    /// A sealed value was made under another key or for another purpose.
+    #[error("a sealed value does not open with this key")]
+    Unseal,
+    /// A key is damaged or of the wrong length.
+    #[error("a key cannot be used")]
+    Key,
+    /// A token could not be signed.
+    #[error("a token could not be signed")]
+    Sign,
+    /// A password hash is damaged.
+    #[error("a password hash cannot be used")]
+    PasswordHash,
+}

@@ -1,0 +1,70 @@
+//! Passwords: argon2id, off the async threads.
+
+use std::sync::Arc;
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString},
+};
+
+use super::{CryptoError, random};
+use crate::error::Result;
+
+/// Hashes and verifies passwords with one set of parameters.
+#[derive(Clone)]
+pub struct PasswordHasher {
+    argon2: Argon2<'static>,
+    /// Verified against when there is no such account, so that both cases take the same time.
+    decoy: Arc<str>,
+}
+
+impl PasswordHasher {
+    /// The parameters that OWASP recommends for argon2id: 19 MiB, two passes, one lane.
+    ///
+    /// # Errors
+    /// When the decoy cannot be hashed.
+    pub fn recommended() -> Result<Self> {
+        Self::with_cost(19 * 1024, 2)
+    }
+
+    /// Other parameters: memory in KiB, and passes. Tests use the least there is.
+    ///
+    /// # Errors
+    /// When argon2 refuses the parameters.
+    pub fn with_cost(memory_kib: u32, passes: u32) -> Result<Self> {
+        let params = Params::new(memory_kib, passes, 1, None).map_err(|_| CryptoError::PasswordHash)?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let decoy = hash_with(&argon2, "nobody has this password")?.into();
+        Ok(Self { argon2, decoy })
+    }
+
+    /// The hash to store, in PHC format.
+    ///
+    /// # Errors
+    /// When argon2 fails or the task is cancelled.
+    pub async fn hash(&self, password: String) -> Result<String> {
+        let argon2 = self.argon2.clone();
+        Ok(tokio::task::spawn_blocking(move || hash_with(&argon2, &password)).await??)
+    }
+
+    /// Whether the password belongs to the stored hash. Without a stored hash the answer is no, after as much work.
+    ///
+    /// # Errors
+    /// When the stored hash is damaged or the task is cancelled.
+    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool> {
+        let argon2 = self.argon2.clone();
+        let known = stored.is_some();
+        let hash = stored.unwrap_or_else(|| self.decoy.to_string());
+        tokio::task::spawn_blocking(move || {
+            let parsed = PasswordHash::new(&hash).map_err(|_| CryptoError::PasswordHash)?;
+            Ok(argon2.verify_password(password.as_bytes(), &parsed).is_ok() && known)
+        })
+        .await?
+    }
+}
+
+fn hash_with(argon2: &Argon2<'_>, password: &str) -> Result<String, CryptoError> {
+    let salt = SaltString::encode_b64(&random::bytes::<16>()).map_err(|_| CryptoError::PasswordHash)?;
+    let hash = argon2.hash_password(password.as_bytes(), &salt).map_err(|_| CryptoError::PasswordHash)?;
+    Ok(hash.to_string())
+}

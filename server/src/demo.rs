@@ -1,0 +1,158 @@
+//! The demo workspace: two organizations, their people and a few work items.
+
+use app::types::role::{OrgRole, ProductRole};
+use sea_orm::ConnectionTrait;
+
+use crate::{
+    clock::{HOUR, Millis},
+    crypto::password::PasswordHasher,
+    error::{Error, Result},
+    oauth::caller::Caller,
+    storage::{
+        Database,
+        product_data::ProductData,
+        products, settings,
+        users::{self, NewUser},
+        work_items::{self, NewWorkItem},
+    },
+};
+
+/// The password of everybody in the demo workspace.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Marks a database as the demo workspace.
+const MARK: &str = "demo";
+
+/// Somebody in the demo workspace.
+pub struct Person {
+    /// What they sign in with.
+    pub email: &'static str,
+    /// What they are.
+    pub about: &'static str,
+    name: &'static str,
+    instance_admin: bool,
+}
+
+const fn person(email: &'static str, name: &'static str, about: &'static str, instance_admin: bool) -> Person {
+    Person { email, about, name, instance_admin }
+}
+
+/// Everybody in the demo workspace.
+pub const PEOPLE: [Person; 5] = [
+    person("admin@example.com", "Ada Admin", "instance admin, owner of Acme", true),
+    person("owner@example.com", "Olive Owner", "owner of Acme and Globex", false),
+    person("member@example.com", "Mel Member", "editor in Acme / Support", false),
+    person("viewer@example.com", "Vic Viewer", "viewer in Acme / Support", false),
+    person("outsider@example.com", "Otto Outsider", "operator in Globex / Research", false),
+];
+
+const SUPPORT_ITEMS: [(&str, &str, &str); 5] = [
+    ("Customer cannot reset password", "The mail arrives, the link says it has expired.", "open"),
+    ("Invoice shows the wrong address", "Since the move in June. Three customers so far.", "in_progress"),
+    ("Export stops at 10,000 rows", "", "open"),
+    ("Add a status page link to replies", "", "done"),
+    ("Refund for order 2041", "Approved by finance, waiting for the payment provider.", "in_progress"),
+];
+const SALES_ITEMS: [(&str, &str, &str); 2] = [
+    ("Call Initech about the renewal", "Contract ends in March.", "open"),
+    ("Prepare the quarterly forecast", "", "in_progress"),
+];
+const RESEARCH_ITEMS: [(&str, &str, &str); 2] = [
+    ("Repeat the alloy test at 400 degrees", "Second furnace only.", "open"),
+    ("Write up the July results", "", "done"),
+];
+
+/// Makes sure that the database is, or is not, the demo workspace, as the settings say.
+///
+/// # Errors
+/// When a demo database is served without `--demo`, or the other way round.
+pub async fn check_mark(db: &Database, demo: bool) -> Result<()> {
+    let marked = settings::lookup(db.read(), MARK).await?.is_some();
+    match (marked, demo) {
+        (true, false) => {
+            Err(Error::Setup("this database holds the demo workspace with its known passwords; add --demo".to_owned()))
+        }
+        (false, true) if has_users(db).await? => {
+            Err(Error::Setup("--demo needs a database of its own; this one holds other people's data".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn has_users(db: &Database) -> Result<bool> {
+    use sea_orm::EntityTrait;
+    Ok(crate::storage::entities::user::Entity::find().one(db.read()).await?.is_some())
+}
+
+/// Fills an empty database with the demo workspace; does nothing where it is there already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn seed(db: &Database, passwords: &PasswordHasher, now: Millis) -> Result<()> {
+    if settings::lookup(db.read(), MARK).await?.is_some() {
+        return Ok(());
+    }
+    let hash = passwords.hash(PASSWORD.to_owned()).await?;
+    let transaction = db.begin().await?;
+    let [support, sales, research] = seed_people(&transaction, &hash, now).await?;
+    settings::set(&transaction, MARK, "1").await?;
+    transaction.commit().await?;
+    seed_items(db, &support, &SUPPORT_ITEMS, now).await?;
+    seed_items(db, &sales, &SALES_ITEMS, now).await?;
+    seed_items(db, &research, &RESEARCH_ITEMS, now).await
+}
+
+/// Organizations, products and people. Gives, for each product, somebody who may write there.
+async fn seed_people(db: &impl ConnectionTrait, hash: &str, now: Millis) -> Result<[Caller; 3]> {
+    let mut ids = Vec::with_capacity(PEOPLE.len());
+    for person in &PEOPLE {
+        let user = NewUser {
+            email: person.email.to_owned(),
+            name: person.name.to_owned(),
+            password_hash: hash.to_owned(),
+            instance_admin: person.instance_admin,
+        };
+        ids.push(users::add(db, user, now).await?);
+    }
+    let [admin, owner, member, viewer, outsider] =
+        <[String; 5]>::try_from(ids).map_err(|_| Error::Setup("the demo has five people".to_owned()))?;
+
+    let acme = products::add_organization(db, "acme", "Acme", now).await?;
+    let globex = products::add_organization(db, "globex", "Globex", now).await?;
+    let support = products::add_product(db, &acme, "support", "Support", now).await?;
+    let sales = products::add_product(db, &acme, "sales", "Sales", now).await?;
+    let research = products::add_product(db, &globex, "research", "Research", now).await?;
+    products::set_membership(db, &acme, &admin, OrgRole::Owner, now).await?;
+    products::set_membership(db, &acme, &owner, OrgRole::Owner, now).await?;
+    products::set_membership(db, &globex, &owner, OrgRole::Owner, now).await?;
+    products::set_membership(db, &acme, &member, OrgRole::Member, now).await?;
+    products::set_membership(db, &acme, &viewer, OrgRole::Member, now).await?;
+    products::set_membership(db, &globex, &outsider, OrgRole::Member, now).await?;
+    products::set_product_role(db, &support, &member, ProductRole::Editor).await?;
+    products::set_product_role(db, &support, &viewer, ProductRole::Viewer).await?;
+    products::set_product_role(db, &research, &outsider, ProductRole::Operator).await?;
+
+    let owner_of = |organization: &str, product: String| Caller {
+        user_id: owner.clone(),
+        user_name: PEOPLE[1].name.to_owned(),
+        organization_id: organization.to_owned(),
+        product_id: product,
+        role: ProductRole::Admin,
+        app: None,
+    };
+    Ok([owner_of(&acme, support), owner_of(&acme, sales), owner_of(&globex, research)])
+}
+
+async fn seed_items(db: &Database, caller: &Caller, items: &[(&str, &str, &str)], now: Millis) -> Result<()> {
+    let data = ProductData::write(db, caller).await?;
+    for (age, (title, description, status)) in (1..).zip(items) {
+        let item = NewWorkItem {
+            title: (*title).to_owned(),
+            description: (*description).to_owned(),
+            status: (*status).to_owned(),
+            created_by: caller.signature(),
+        };
+        work_items::add(&data, item, now - age * 5 * HOUR).await?;
+    }
+    data.commit().await
+}

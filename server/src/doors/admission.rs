@@ -1,0 +1,36 @@
+//! The bearer token at a door, before anything else looks at the request.
+
+use app::types::scope::Door;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::header;
+
+use crate::{
+    http::bearer::{authenticate, refuse},
+    state::AppState,
+};
+
+/// A door and what decides there.
+#[derive(Clone)]
+pub(super) struct Guard {
+    /// What handlers share.
+    pub(super) state: AppState,
+    /// Which door.
+    pub(super) door: Door,
+}
+
+/// Lets a request with a good token in, as the [`Caller`](crate::oauth::caller::Caller) in its extensions. The token
+/// itself stays outside: nothing behind the door can log it or pass it on (`protocol.md` M9).
+pub(super) async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+    match authenticate(&guard.state, guard.door, request.headers()).await {
+        Ok(caller) => {
+            request.headers_mut().remove(header::AUTHORIZATION);
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(error) => refuse(&guard.state.config, guard.door, error),
+    }
+}

@@ -1,0 +1,191 @@
+//! The MCP server at `I/mcp`: Streamable HTTP without sessions, for the revisions from 2025-03-26 to 2026-07-28.
+
+use std::sync::Arc;
+
+use app::types::{
+    paths,
+    scope::{Door, Scope},
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
+};
+use http::Method;
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
+        ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    },
+    service::RequestContext,
+    transport::streamable_http_server::{
+        StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
+    },
+};
+use serde::Deserialize;
+
+use super::{
+    BODY_MAX,
+    admission::{Guard, admit},
+    context, json_body,
+    origins::{Origins, refuse_foreign},
+};
+use crate::{
+    http::{
+        bearer::{BearerError, refuse},
+        security_headers,
+    },
+    oauth::{access::Refusal, caller::Caller},
+    procedures::{Context, Procedure, ProcedureError, Registry},
+    state::AppState,
+};
+
+/// What models are told about the server.
+const INSTRUCTIONS: &str = "The tools act in one product of a Gatepass workspace, for the person who authorized this \
+    connection and within what they allowed.";
+
+/// The route `/mcp`, with everything that stands before it. Requests meet the layers from the last to the first.
+pub fn router(state: AppState) -> Router {
+    let origins = Origins::of(&state.config);
+    let config = StreamableHttpServerConfig::default()
+        // rmcp does not bind sessions to their users.
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_max_request_body_bytes(BODY_MAX)
+        .with_allowed_hosts(origins.rmcp_hosts())
+        .with_allowed_origins(origins.rmcp_origins())
+        .enforce_origin_validation();
+    let tools = Tools { procedures: state.procedures.clone(), context: context(&state) };
+    let service = StreamableHttpService::new(
+        move || Ok(tools.clone()),
+        Arc::new(NeverSessionManager::default()),
+        config,
+    );
+    Router::new()
+        .route_service(paths::MCP, service)
+        .route_layer(from_fn_with_state(state.clone(), step_up))
+        .route_layer(from_fn_with_state(Guard { state, door: Door::Mcp }, admit))
+        .route_layer(origins.clone().cors())
+        .route_layer(from_fn_with_state(origins, refuse_foreign))
+        .route_layer(from_fn(security_headers::private))
+}
+
+/// Sends the challenge for a tool call that a new consent could allow (MCP authorization, «Runtime Insufficient Scope
+/// Errors»). rmcp could only answer within JSON-RPC, so the body is read before it gets the request. Other refusals
+/// are left to the tool: a client that asks for scopes again would only loop.
+async fn step_up(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let body = match json_body::read(body).await {
+        Ok(body) => body,
+        Err(response) => return response,
+    };
+    let procedure = called_tool(&body).and_then(|name| state.procedures.find(&name).cloned());
+    let refusal = procedure
+        .zip(parts.extensions.get::<Caller>())
+        .and_then(|(tool, caller)| caller.permit(tool.level).err());
+    match refusal {
+        Some(refusal @ Refusal::Scope { .. }) => {
+            refuse(&state.config, Door::Mcp, BearerError::Refused(refusal))
+        }
+        _ => next.run(Request::from_parts(parts, Body::from(body))).await,
+    }
+}
+
+/// The tool that a request calls. What this cannot read, rmcp refuses or the procedure's own check catches.
+fn called_tool(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Call {
+        method: String,
+        params: Params,
+    }
+    #[derive(Deserialize)]
+    struct Params {
+        name: String,
+    }
+    let call: Call = serde_json::from_slice(body).ok()?;
+    (call.method == "tools/call").then_some(call.params.name)
+}
+
+/// The registry as MCP tools.
+#[derive(Clone)]
+struct Tools {
+    procedures: Arc<Registry>,
+    context: Context,
+}
+
+impl ServerHandler for Tools {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(
+                Implementation::new("gatepass", env!("CARGO_PKG_VERSION")).with_title("Gatepass"),
+            )
+            .with_instructions(INSTRUCTIONS)
+    }
+
+    /// Lists every tool, whatever the caller may do now: a call can lead to a wider consent.
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(self.procedures.iter().map(|procedure| tool(procedure)).collect()))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.procedures.find(name).map(|procedure| tool(procedure))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let procedure = self
+            .procedures
+            .find(&request.name)
+            .ok_or_else(|| ErrorData::invalid_params(format!("Unknown tool: {}", request.name), None))?;
+        let caller = context
+            .extensions
+            .get::<http::request::Parts>()
+            .and_then(|parts| parts.extensions.get::<Caller>())
+            .ok_or_else(|| ErrorData::internal_error("no caller", None))?;
+        match procedure.call(&self.context, caller, request.arguments.unwrap_or_default()).await {
+            Ok(answer) => Ok(CallToolResult::structured(answer).into()),
+            Err(ProcedureError::Inside(error)) => {
+                tracing::error!(%error, tool = procedure.name, "a tool failed inside");
+                Err(ErrorData::internal_error("the server could not answer, try again", None))
+            }
+            // Bad arguments too: a tool error reaches the model, which can mend the call (MCP tools, «Error Handling»).
+            Err(error) => {
+                tracing::info!(%error, tool = procedure.name, "tool call refused");
+                Ok(CallToolResult::error(vec![ContentBlock::text(error.to_string())]).into())
+            }
+        }
+    }
+}
+
+/// A procedure as a tool. The REST method says what calls do to data (MCP schema, `ToolAnnotations`).
+fn tool(procedure: &Procedure) -> Tool {
+    let adds = procedure.method == Method::POST;
+    let reads = procedure.method == Method::GET;
+    let annotations = ToolAnnotations::with_title(procedure.title)
+        .read_only(reads)
+        .destructive(!reads && !adds)
+        .idempotent(!adds)
+        .open_world(false);
+    let scope = Scope::new(Door::Mcp, procedure.level);
+    Tool::new(
+        procedure.name,
+        format!("{} Needs {scope}.", procedure.description),
+        procedure.input_schema.clone(),
+    )
+    .with_title(procedure.title)
+    .with_raw_output_schema(procedure.output_schema.clone())
+    .with_annotations(annotations)
+}

@@ -1,0 +1,17 @@
+//! The doors that tokens open: views of the registry.
+
+mod admission;
+mod json_body;
+pub mod mcp;
+mod origins;
+pub mod rest;
+
+use crate::{procedures::Context, state::AppState};
+
+/// Longest body of a call, in bytes.
+const BODY_MAX: usize = 1024 * 1024;
+
+/// What procedures work with.
+fn context(state: &AppState) -> Context {
+    Context { db: state.db.clone(), clock: state.clock.clone() }
+}

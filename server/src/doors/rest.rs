@@ -1,0 +1,162 @@
+//! The REST API under `I/api/v1`: every procedure as a route. Cookies are never read here.
+
+use std::sync::Arc;
+
+use app::types::{paths, scope::Door};
+use axum::{
+    Json, RequestPartsExt, Router,
+    body::Body,
+    extract::{RawPathParams, Request},
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, any, on},
+};
+use http::{HeaderMap, Method, StatusCode, header};
+use serde_json::{Value, json};
+
+use super::{
+    admission::{Guard, admit},
+    context, json_body,
+    origins::Origins,
+};
+use crate::{
+    http::{
+        bearer::{BearerError, refuse},
+        security_headers,
+    },
+    oauth::caller::Caller,
+    procedures::{JsonObject, Procedure, ProcedureError},
+    state::AppState,
+};
+
+/// The routes under `/api`, with everything that stands before them.
+pub fn router(state: AppState) -> Router {
+    let routes = state.procedures.iter().fold(Router::new(), |routes, procedure| {
+        let filter =
+            MethodFilter::try_from(procedure.method.clone()).expect("procedures use methods that axum knows");
+        let (state, procedure) = (state.clone(), procedure.clone());
+        let path = format!("{}{}", paths::API_V1, procedure.path);
+        routes.route(&path, on(filter, move |request: Request| answer(state, procedure, request)))
+    });
+    let cors = Origins::of(&state.config).cors();
+    routes
+        .method_not_allowed_fallback(method_not_allowed)
+        .route(paths::API, any(not_found))
+        .route(&format!("{}/{{*rest}}", paths::API), any(not_found))
+        .route_layer(from_fn_with_state(Guard { state, door: Door::Api }, admit))
+        .route_layer(cors)
+        .route_layer(from_fn(security_headers::private))
+}
+
+async fn answer(state: AppState, procedure: Arc<Procedure>, mut request: Request) -> Response {
+    let caller =
+        request.extensions_mut().remove::<Caller>().expect("admit puts the caller there or lets nobody in");
+    let arguments = match arguments(&procedure, request).await {
+        Ok(arguments) => arguments,
+        Err(response) => return response,
+    };
+    match procedure.call(&context(&state), &caller, arguments).await {
+        Ok(answer) => success(&state, &procedure, &answer),
+        Err(error) => failure(&state, error),
+    }
+}
+
+/// The input of the procedure: the path's parameters with the query or, where the method has one, the body.
+async fn arguments(procedure: &Procedure, request: Request) -> Result<JsonObject, Response> {
+    let (mut parts, body) = request.into_parts();
+    let mut arguments = if matches!(procedure.method, Method::GET | Method::DELETE) {
+        from_query(procedure, parts.uri.query().unwrap_or_default())?
+    } else {
+        from_body(&parts.headers, body).await?
+    };
+    let path = parts.extract::<RawPathParams>().await.map_err(|_| unknown())?;
+    for (name, value) in &path {
+        if arguments.insert(name.to_owned(), value.into()).is_some() {
+            return Err(invalid(Some(name), "stands in the path, and only there"));
+        }
+    }
+    Ok(arguments)
+}
+
+/// Query parameters are text; those that the schema wants as integers become integers.
+fn from_query(procedure: &Procedure, query: &str) -> Result<JsonObject, Response> {
+    let mut arguments = JsonObject::new();
+    for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+        let wanted =
+            procedure.input_schema.get("properties").and_then(|fields| fields.get(&*name)?.get("type"));
+        let number = wanted.filter(|kind| *kind == "integer").and_then(|_| text.parse::<i64>().ok());
+        let value = number.map_or_else(|| Value::from(&*text), Value::from);
+        if arguments.insert(name.to_string(), value).is_some() {
+            return Err(invalid(Some(&name), "may stand there once"));
+        }
+    }
+    Ok(arguments)
+}
+
+async fn from_body(headers: &HeaderMap, body: Body) -> Result<JsonObject, Response> {
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let description = "the body must be application/json";
+        return Err(json_body::error(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            description,
+        ));
+    }
+    match serde_json::from_slice(&json_body::read(body).await?) {
+        Ok(Value::Object(arguments)) => Ok(arguments),
+        Ok(_) => Err(invalid(None, "the body must be a JSON object")),
+        Err(error) => Err(invalid(None, &format!("the body is no JSON: {error}"))),
+    }
+}
+
+/// 201 with `Location` for what was created, 204 for what was deleted, 200 otherwise.
+fn success(state: &AppState, procedure: &Procedure, answer: &Value) -> Response {
+    match procedure.method {
+        Method::POST => match answer.get("id").and_then(Value::as_str) {
+            Some(id) => {
+                let location = state.config.url(&format!("{}{}/{id}", paths::API_V1, procedure.path));
+                (StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)).into_response()
+            }
+            None => Json(answer).into_response(),
+        },
+        Method::DELETE => StatusCode::NO_CONTENT.into_response(),
+        _ => Json(answer).into_response(),
+    }
+}
+
+fn failure(state: &AppState, error: ProcedureError) -> Response {
+    let refused = |error| refuse(&state.config, Door::Api, error);
+    match error {
+        ProcedureError::NotFound(_) => {
+            json_body::error(StatusCode::NOT_FOUND, "not_found", &error.to_string())
+        }
+        ProcedureError::Invalid { field, message } => invalid(field.as_deref(), &message),
+        ProcedureError::Refused(refusal) => refused(BearerError::Refused(refusal)),
+        ProcedureError::Inside(error) => refused(BearerError::Inside(error)),
+    }
+}
+
+fn invalid(field: Option<&str>, message: &str) -> Response {
+    let description = field.map_or_else(|| message.to_owned(), |field| format!("{field}: {message}"));
+    let mut body = json!({ "error": "invalid_request", "error_description": description });
+    if let Some(field) = field {
+        body["field"] = field.into();
+    }
+    (StatusCode::BAD_REQUEST, Json(body)).into_response()
+}
+
+fn unknown() -> Response {
+    json_body::error(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address")
+}
+
+async fn not_found() -> Response {
+    unknown()
+}
+
+async fn method_not_allowed() -> Response {
+    let description = "this address does not take this method, see Allow";
+    json_body::error(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", description)
+}

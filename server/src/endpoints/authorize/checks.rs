@@ -1,0 +1,144 @@
+//! The checks of an authorization request, in the order in which they are made.
+//!
+//! Until client and redirect URI are known to belong together, an error is told to the person and nobody else
+//! (OAuth 2.1 §4.1.2.1). After that it goes back to the client.
+
+use crate::{
+    config::Config,
+    crypto::secret::HashedSecret,
+    error::Error,
+    oauth::{
+        client::{Client, GrantType},
+        error_code::ErrorCode,
+        params::Params,
+        pkce::Challenge,
+        redirect_uri,
+        resource,
+        scope,
+    },
+    storage::{Database, authorization_requests::AuthorizationRequest, clients},
+};
+
+/// Why a request does not become one that waits for an answer.
+pub(super) enum Refusal {
+    /// Told to the person, with this sentence; nothing goes to the client.
+    Page(String),
+    /// Sent back to the client.
+    Return(Box<ReturnedError>),
+    /// Something failed inside.
+    Inside(Error),
+}
+
+/// An error that goes back to the client.
+pub(super) struct ReturnedError {
+    pub(super) code: ErrorCode,
+    pub(super) description: String,
+    pub(super) redirect_uri: String,
+    pub(super) state: Option<String>,
+    /// The client's name, for the person.
+    pub(super) app: String,
+    /// Whether the browser may be sent there without asking the person.
+    pub(super) trusted: bool,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Inside(error)
+    }
+}
+
+/// Parameters that may stand only once.
+const SINGLE: [&str; 9] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+    "request",
+    "request_uri",
+];
+
+/// The parameters as a request of this browser.
+pub(super) async fn check(
+    config: &Config,
+    db: &Database,
+    params: &Params,
+    browser: HashedSecret,
+) -> Result<AuthorizationRequest, Refusal> {
+    let client = known_client(db, params).await?;
+    let redirect_uri = registered_redirect_uri(&client, params)?;
+    // From here on the client may be told.
+    let refuse = |code, description: String| {
+        Refusal::Return(Box::new(ReturnedError {
+            code,
+            description,
+            redirect_uri: redirect_uri.clone(),
+            state: params.first("state").map(str::to_owned),
+            app: client.name.clone(),
+            trusted: client.is_trusted(),
+        }))
+    };
+    let invalid = |description: &dyn ToString| refuse(ErrorCode::InvalidRequest, description.to_string());
+
+    if let Some(repeated) = params.repeated(&SINGLE) {
+        return Err(invalid(&repeated));
+    }
+    if params.first("request").is_some() {
+        return Err(refuse(ErrorCode::RequestNotSupported, "request objects are not supported".to_owned()));
+    }
+    if params.first("request_uri").is_some() {
+        return Err(refuse(ErrorCode::RequestUriNotSupported, "pushed requests are not supported".to_owned()));
+    }
+    match params.first("response_type") {
+        Some("code") => {}
+        Some(_) => return Err(refuse(ErrorCode::UnsupportedResponseType, "response_type must be code".to_owned())),
+        None => return Err(invalid(&"response_type is required")),
+    }
+    if !client.may(GrantType::AuthorizationCode) {
+        return Err(refuse(ErrorCode::UnauthorizedClient, "this client may not ask for codes".to_owned()));
+    }
+    let challenge = Challenge::parse(params.first("code_challenge"), params.first("code_challenge_method"))
+        .map_err(|error| invalid(&error))?;
+    let resources = resource::doors_of(&config.issuer, params.all("resource"))
+        .map_err(|error| refuse(ErrorCode::InvalidTarget, error.to_string()))?;
+    let (scopes, resources) = scope::requested(params.first("scope"), client.default_scope.as_deref(), resources)
+        .map_err(|error| refuse(ErrorCode::InvalidScope, error.to_string()))?;
+
+    Ok(AuthorizationRequest {
+        browser,
+        client_id: client.id.clone(),
+        redirect_uri: redirect_uri.clone(),
+        state: params.first("state").map(str::to_owned),
+        scopes,
+        resources,
+        challenge,
+    })
+}
+
+async fn known_client(db: &Database, params: &Params) -> Result<Client, Refusal> {
+    let told = |sentence: &str| Refusal::Page(sentence.to_owned());
+    let id = params.one("client_id").map_err(|_| told("The app gave its client ID more than once."))?;
+    let id = id.ok_or_else(|| told("The app did not say who it is: its request has no client ID."))?;
+    let unknown = || told("No app is registered here under the client ID of this request.");
+    // Longer than any ID that this server gives out.
+    if id.len() > 2_048 || id.contains('\0') {
+        return Err(unknown());
+    }
+    let client = clients::lookup(db.read(), id).await?.ok_or_else(unknown)?;
+    if client.active { Ok(client) } else { Err(told("This app is disabled.")) }
+}
+
+fn registered_redirect_uri(client: &Client, params: &Params) -> Result<String, Refusal> {
+    let told = |sentence: &str| Refusal::Page(sentence.to_owned());
+    let asked = params.one("redirect_uri").map_err(|_| told("The app gave its redirect URI more than once."))?;
+    match (asked, client.redirect_uris.as_slice()) {
+        (Some(asked), registered) if registered.iter().any(|uri| redirect_uri::matches(uri, asked)) => {
+            Ok(asked.to_owned())
+        }
+        (Some(_), _) => Err(told("The app asked to send you to an address that it did not register.")),
+        (None, [only]) => Ok(only.clone()),
+        (None, _) => Err(told("The app did not say where to send you back to.")),
+    }
+}

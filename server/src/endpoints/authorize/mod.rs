@@ -1,0 +1,115 @@
+//! The authorization endpoint (OAuth 2.1 §4.1.1): an ordered list of checks, then a request that waits for a person.
+
+mod checks;
+
+use std::sync::Arc;
+
+use app::{
+    ports::Visit,
+    types::{paths, problem::Problem},
+};
+use axum::{
+    Extension,
+    extract::{RawQuery, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{StatusCode, header};
+
+use self::checks::{Refusal, ReturnedError};
+use crate::{
+    clock::{Clock, DAY},
+    config::Config,
+    crypto::secret::{HashedSecret, PlainSecret, SecretKind},
+    http::{
+        cookies::{self, CookieName},
+        oauth_error::wire_description,
+        pages::Pages,
+    },
+    oauth::{params::Params, redirect_uri},
+    storage::{Database, authorization_requests},
+};
+
+/// How long the cookie lives that binds requests to a browser.
+const BROWSER_COOKIE_LIFETIME: i64 = 365 * DAY;
+/// Longest query that is looked at, in bytes.
+const QUERY_MAX: usize = 16 * 1024;
+
+/// `GET /oauth/authorize`.
+pub async fn get(
+    State(config): State<Arc<Config>>,
+    State(db): State<Database>,
+    State(clock): State<Arc<dyn Clock>>,
+    State(pages): State<Pages>,
+    Extension(visit): Extension<Visit>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let outcome = if query.len() > QUERY_MAX {
+        Err(Refusal::Page("The request of the app is too long.".to_owned()))
+    } else {
+        store(&config, &db, &visit, &Params::parse(query.as_bytes()), clock.now()).await
+    };
+    match outcome {
+        Ok((handle, browser)) => {
+            let consent = paths::consent(handle.expose());
+            let target = if visit.viewer.is_some() { consent } else { paths::sign_in_then(&consent) };
+            let mut response = Redirect::to(&target).into_response();
+            if let Some(browser) = browser {
+                let cookie = cookies::set(&config, CookieName::Browser, browser.expose(), BROWSER_COOKIE_LIFETIME);
+                response.headers_mut().insert(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(Refusal::Page(detail)) => page(&pages, &visit, detail, None).await,
+        Err(Refusal::Return(error)) if error.trusted => Redirect::to(&return_uri(&config, &error)).into_response(),
+        // Anybody can register a client, so an error must not become a way to send people anywhere unasked: the
+        // person signs in, and follows the link if they want to (OAuth 2.1 §7.12.2).
+        Err(Refusal::Return(_)) if visit.viewer.is_none() => {
+            Redirect::to(&paths::sign_in_then(&format!("{}?{query}", paths::AUTHORIZE))).into_response()
+        }
+        Err(Refusal::Return(error)) => {
+            let detail = format!("{} sent a request that cannot be answered: {}.", error.app, error.description);
+            let action = (format!("Return to {}", error.app), return_uri(&config, &error));
+            page(&pages, &visit, detail, Some(action)).await
+        }
+        Err(Refusal::Inside(error)) => {
+            tracing::error!(%error, "an authorization request failed inside");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Checks the request and stores it. Gives its handle, and the browser's cookie if it needs a new one.
+async fn store(
+    config: &Config,
+    db: &Database,
+    visit: &Visit,
+    params: &Params,
+    now: i64,
+) -> Result<(PlainSecret, Option<PlainSecret>), Refusal> {
+    let (browser, new_browser) = match &visit.browser {
+        Some(cookie) => (HashedSecret::of(cookie), None),
+        None => {
+            let new = PlainSecret::generate(SecretKind::Browser);
+            (new.hashed(), Some(new))
+        }
+    };
+    let request = checks::check(config, db, params, browser).await?;
+    let handle = PlainSecret::generate(SecretKind::Handle);
+    authorization_requests::add(db.write(), &handle.hashed(), request, now).await?;
+    Ok((handle, new_browser))
+}
+
+/// The error as the client gets it: `error`, `error_description`, `state`, `iss`.
+fn return_uri(config: &Config, error: &ReturnedError) -> String {
+    let description = wire_description(&error.description);
+    let mut params = vec![("error", error.code.as_str()), ("error_description", description.as_str())];
+    params.extend(error.state.as_deref().map(|state| ("state", state)));
+    params.push(("iss", &config.issuer));
+    redirect_uri::with_params(&error.redirect_uri, &params)
+}
+
+async fn page(pages: &Pages, visit: &Visit, detail: String, action: Option<(String, String)>) -> Response {
+    let problem = Problem { title: "This app cannot be authorized".to_owned(), detail, action };
+    pages.render(visit, StatusCode::BAD_REQUEST, paths::AUTHORIZE, problem).await
+}

@@ -1,0 +1,217 @@
+//! The person's answer to an authorization request.
+
+use std::sync::Arc;
+
+use app::{
+    ports::Visit,
+    types::{
+        paths,
+        problem::Problem,
+        scope::{Scope, ScopeSet},
+    },
+};
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+
+use crate::{
+    clock::{Clock, Millis},
+    config::Config,
+    crypto::secret::{HashedSecret, PlainSecret, SecretKind, same},
+    error::Error,
+    http::{pages::Pages, session::Signed},
+    oauth::{client::Client, error_code::ErrorCode, params::Params, redirect_uri},
+
+    services::consents::csrf_token,
+    storage::{
+        Database,
+        audit::{self, Action, Event},
+        authorization_requests::{self, AuthorizationRequest},
+        clients, codes,
+        grants::{self, NewGrant},
+        products::{self, Seat},
+    },
+};
+
+/// Why an answer grants nothing.
+enum Refusal {
+    /// Another site, another session or a forged form: 403.
+    Forged,
+    /// The request is unknown, used up, expired, or of another browser: back to its page, which says so.
+    Gone,
+    /// The person has to choose differently: back to the page, which says what is wrong.
+    Choose { product: String, problem: &'static str },
+    /// A product that the person may not open: 403.
+    NotTheirs,
+    /// The client is gone or changed since it asked.
+    Client,
+    /// Something failed inside.
+    Inside(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Inside(error)
+    }
+}
+
+/// `POST /oauth/consent`: `handle`, `csrf`, `decision`, `product`, `scope` repeated.
+pub async fn post(
+    State(config): State<Arc<Config>>,
+    State(db): State<Database>,
+    State(clock): State<Arc<dyn Clock>>,
+    State(pages): State<Pages>,
+    Extension(visit): Extension<Visit>,
+    signed: Signed,
+    body: Bytes,
+) -> Response {
+    let form = Params::parse(&body);
+    let handle = form.first("handle").unwrap_or_default();
+    match answer(&config, &db, &visit, &signed, &form, clock.now()).await {
+        Ok(target) => Redirect::to(&target).into_response(),
+        Err(Refusal::Gone) => Redirect::to(&paths::consent(&url_safe(handle))).into_response(),
+        Err(Refusal::Choose { product, problem }) => {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("product", &product)
+                .append_pair("problem", problem)
+                .finish();
+            Redirect::to(&format!("{}?{query}", paths::consent(&url_safe(handle)))).into_response()
+        }
+        Err(Refusal::Forged) => {
+            refused(&pages, &visit, "This form is not valid here", "It was made for another sign-in or changed on its way. Nothing was granted. Go back to the app and start again.").await
+        }
+        Err(Refusal::NotTheirs) => {
+            refused(&pages, &visit, "You cannot give access to this product", "You are not a member of it. Nothing was granted.").await
+        }
+        Err(Refusal::Client) => {
+            refused(&pages, &visit, "This app can no longer be authorized", "It was disabled or changed after it asked. Nothing was granted.").await
+        }
+        Err(Refusal::Inside(error)) => {
+            tracing::error!(%error, "consent failed inside");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+async fn refused(pages: &Pages, visit: &Visit, title: &str, detail: &str) -> Response {
+    let problem = Problem { title: title.to_owned(), detail: detail.to_owned(), action: None };
+    pages.render(visit, StatusCode::FORBIDDEN, paths::CONSENT_POST, problem).await
+}
+
+/// A handle as it may stand in a path: what is no handle of ours becomes one that does not exist.
+fn url_safe(handle: &str) -> String {
+    let known = handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if known && !handle.is_empty() && handle.len() <= 64 { handle.to_owned() } else { "unknown".to_owned() }
+}
+
+/// The checks in their order; where the browser goes next when all of them pass.
+async fn answer(
+    config: &Config,
+    db: &Database,
+    visit: &Visit,
+    signed: &Signed,
+    form: &Params,
+    now: Millis,
+) -> Result<String, Refusal> {
+    let text = form.first("handle").ok_or(Refusal::Forged)?;
+    let handle = HashedSecret::of(text);
+    if !same(form.first("csrf").unwrap_or_default(), &csrf_token(&signed.session, text)) {
+        return Err(Refusal::Forged);
+    }
+    let browser = HashedSecret::of(visit.browser.as_deref().ok_or(Refusal::Gone)?);
+    let stored = authorization_requests::lookup(db.read(), &handle, &browser).await?.ok_or(Refusal::Gone)?;
+    if !stored.is_open(now) {
+        return Err(Refusal::Gone);
+    }
+    let request = stored.request;
+    let client = clients::lookup(db.read(), &request.client_id).await?.ok_or(Refusal::Client)?;
+    let still_registered = client.redirect_uris.iter().any(|uri| redirect_uri::matches(uri, &request.redirect_uri));
+    if !client.active || !still_registered {
+        return Err(Refusal::Client);
+    }
+    match form.first("decision") {
+        Some("approve") => approve(config, db, visit, signed, form, (&handle, &request, &client), now).await,
+        Some("deny") => {
+            if !authorization_requests::consume(db.write(), &handle, now).await? {
+                return Err(Refusal::Gone);
+            }
+            let denied = [("error", ErrorCode::AccessDenied.as_str()), ("error_description", "The person said no")];
+            Ok(answer_uri(config, &request, &denied))
+        }
+        _ => Err(Refusal::Forged),
+    }
+}
+
+async fn approve(
+    config: &Config,
+    db: &Database,
+    visit: &Visit,
+    signed: &Signed,
+    form: &Params,
+    (handle, request, client): (&HashedSecret, &AuthorizationRequest, &Client),
+    now: Millis,
+) -> Result<String, Refusal> {
+    let product = form.first("product").ok_or(Refusal::NotTheirs)?;
+    let seat =
+        products::seat_in(db.read(), &signed.viewer.user_id, product).await?.ok_or(Refusal::NotTheirs)?;
+    let scopes = chosen_scopes(form, request, &seat)?;
+
+    let code = PlainSecret::generate(SecretKind::Code);
+    let transaction = db.begin().await?;
+    if !authorization_requests::consume(&transaction, handle, now).await? {
+        return Err(Refusal::Gone);
+    }
+    let grant = NewGrant {
+        user_id: signed.viewer.user_id.clone(),
+        client_id: client.id.clone(),
+        organization_id: seat.organization_id.clone(),
+        product_id: seat.product_id.clone(),
+        scopes,
+        resources: request.resources.iter().filter(|&door| !scopes.of_door(door).is_empty()).collect(),
+        address: visit.address.clone(),
+    };
+    let grant_id = grants::add(&transaction, grant, now).await?;
+    codes::add(&transaction, &code.hashed(), &grant_id, &client.id, &request.redirect_uri, &request.challenge, now)
+        .await?;
+    let detail = scopes.to_string();
+    let event = Event {
+        actor_id: Some(&signed.viewer.user_id),
+        address: &visit.address,
+        client_id: Some(&client.id),
+        grant_id: Some(&grant_id),
+        organization_id: Some(&seat.organization_id),
+        detail: Some(&detail),
+    };
+    audit::record(&transaction, Action::GrantAuthorized, event, now).await?;
+    transaction.commit().await.map_err(Error::from)?;
+    Ok(answer_uri(config, request, &[("code", code.expose())]))
+}
+
+/// The scopes of the form, expanded: requested ones only, all within the person's role, at least one.
+fn chosen_scopes(form: &Params, request: &AuthorizationRequest, seat: &Seat) -> Result<ScopeSet, Refusal> {
+    let chosen = form
+        .all("scope")
+        .map(str::parse::<Scope>)
+        .collect::<Result<ScopeSet, _>>()
+        .map_err(|_| Refusal::Forged)?
+        .expanded();
+    let choose = |problem| Refusal::Choose { product: seat.product_id.clone(), problem };
+    if !request.scopes.contains_all(chosen) {
+        return Err(Refusal::Forged);
+    }
+    if !seat.role.scopes().contains_all(chosen) {
+        return Err(choose("role"));
+    }
+    if chosen.is_empty() { Err(choose("none")) } else { Ok(chosen) }
+}
+
+/// The redirect URI with an answer, `state` and `iss` (RFC 9207).
+pub(super) fn answer_uri(config: &Config, request: &AuthorizationRequest, answer: &[(&str, &str)]) -> String {
+    let state = request.state.as_deref().map(|state| ("state", state));
+    let params: Vec<_> = answer.iter().copied().chain(state).chain([("iss", config.issuer.as_str())]).collect();
+    redirect_uri::with_params(&request.redirect_uri, &params)
+}

@@ -1,0 +1,86 @@
+//! The documents by which clients find everything: authorization server metadata (RFC 8414) and protected resource
+//! metadata (RFC 9728). They publish only what answers today.
+
+use std::sync::Arc;
+
+use app::types::{
+    paths,
+    scope::{Door, Scope},
+};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::{
+    config::Config,
+    oauth::{
+        client::{AuthMethod, GrantType},
+        resource,
+        scope::baseline,
+    },
+};
+
+const CACHE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=300");
+
+/// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3).
+pub async fn authorization_server(State(config): State<Arc<Config>>) -> Response {
+    ([CACHE], Json(server_document(&config))).into_response()
+}
+
+/// `GET /.well-known/oauth-protected-resource/mcp`, and without a path for clients that ask the root (RFC 9728 §3).
+pub async fn mcp_resource(State(config): State<Arc<Config>>) -> Response {
+    ([CACHE], Json(resource_document(&config, Door::Mcp))).into_response()
+}
+
+/// `GET /.well-known/oauth-protected-resource/api`.
+pub async fn api_resource(State(config): State<Arc<Config>>) -> Response {
+    ([CACHE], Json(resource_document(&config, Door::Api))).into_response()
+}
+
+/// Any other well-known document: clients parse what they get, so it must not be a page.
+pub async fn unknown() -> Response {
+    (StatusCode::NOT_FOUND, Json(json!({ "error": "not_found" }))).into_response()
+}
+
+fn server_document(config: &Config) -> Value {
+    let auth_methods: Vec<_> = AuthMethod::ALL.iter().map(|method| method.as_str()).collect();
+    let grant_types: Vec<_> = GrantType::ALL.iter().map(|kind| kind.as_str()).collect();
+    let resources: Vec<_> = Door::ALL.iter().map(|&door| resource::url_of(&config.issuer, door)).collect();
+    let mut document = json!({
+        "issuer": config.issuer,
+        "authorization_endpoint": config.url(paths::AUTHORIZE),
+        "token_endpoint": config.url(paths::TOKEN),
+        "revocation_endpoint": config.url(paths::REVOKE),
+        "jwks_uri": config.url(paths::JWKS),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": grant_types,
+        "token_endpoint_auth_methods_supported": auth_methods,
+        "revocation_endpoint_auth_methods_supported": auth_methods,
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": Scope::all().map(|scope| scope.to_string()).collect::<Vec<_>>(),
+        "authorization_response_iss_parameter_supported": true,
+        "protected_resources": resources,
+    });
+    if config.dynamic_registration {
+        document["registration_endpoint"] = json!(config.url(paths::REGISTER));
+    }
+    document
+}
+
+fn resource_document(config: &Config, door: Door) -> Value {
+    json!({
+        "resource": resource::url_of(&config.issuer, door),
+        "resource_name": match door {
+            Door::Mcp => "Gatepass MCP server",
+            Door::Api => "Gatepass REST API",
+        },
+        "authorization_servers": [config.issuer],
+        "scopes_supported": baseline(door).iter().map(|scope| scope.to_string()).collect::<Vec<_>>(),
+        "bearer_methods_supported": ["header"],
+    })
+}

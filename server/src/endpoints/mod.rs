@@ -1,0 +1,12 @@
+//! The protocol, one endpoint a file.
+
+pub mod authorize;
+pub mod consent;
+pub mod discovery;
+pub mod health;
+pub mod jwks;
+pub mod register;
+pub mod revoke;
+pub mod session;
+pub mod site;
+pub mod token;

@@ -1,0 +1,107 @@
+//! Dynamic client registration (RFC 7591).
+
+use std::sync::Arc;
+
+use app::types::apps::ClientSource;
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequest, Request, State},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::{
+    clock::{Clock, SECOND},
+    config::Config,
+    crypto::{
+        id,
+        secret::{PlainSecret, SecretKind},
+    },
+    error::Error,
+    http::{address::Address, oauth_error::OAuthError, rate_limit::RateLimits},
+    oauth::{client_metadata::ClientMetadata, error_code::ErrorCode},
+    storage::{
+        Database,
+        audit::{self, Action, Event},
+        clients::{self, NewClient},
+    },
+};
+
+/// Largest body, in bytes.
+pub const BODY_MAX: usize = 64 * 1024;
+
+/// `POST /oauth/register`.
+///
+/// # Errors
+/// `invalid_redirect_uri` or `invalid_client_metadata` (400), 404 when registration is switched off, 429 after too
+/// many registrations from one address.
+pub async fn post(
+    State(config): State<Arc<Config>>,
+    State(limits): State<Arc<RateLimits>>,
+    State(db): State<Database>,
+    State(clock): State<Arc<dyn Clock>>,
+    Address(address): Address,
+    request: Request,
+) -> Result<Response, OAuthError> {
+    if !config.dynamic_registration {
+        let off = "registration is switched off; ask an administrator for a client ID";
+        return Err(OAuthError { status: StatusCode::NOT_FOUND, ..OAuthError::new(ErrorCode::AccessDenied, off) });
+    }
+    let body = json_body(request).await?;
+    let metadata = ClientMetadata::parse(&body, &config.redirect_rules)
+        .map_err(|error| OAuthError::new(error.code, error.description))?;
+    limits.register.take(&address)?;
+    let now = clock.now();
+    let (client_id, secret) = register(&db, &metadata, &address, now).await?;
+
+    let mut answer = metadata.echo();
+    answer.insert("client_id".into(), json!(client_id));
+    answer.insert("client_id_issued_at".into(), json!(now / SECOND));
+    if let Some(secret) = secret {
+        answer.insert("client_secret".into(), json!(secret.expose()));
+        answer.insert("client_secret_expires_at".into(), json!(0));
+    }
+    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+async fn json_body(request: Request) -> Result<Value, OAuthError> {
+    let invalid = |description| OAuthError::new(ErrorCode::InvalidClientMetadata, description);
+    let body = Bytes::from_request(request, &())
+        .await
+        .map_err(|_| invalid("the body is too large or did not arrive whole"))?;
+    serde_json::from_slice(&body).map_err(|_| invalid("the body is not JSON"))
+}
+
+async fn register(
+    db: &Database,
+    metadata: &ClientMetadata,
+    address: &str,
+    now: i64,
+) -> Result<(String, Option<PlainSecret>), Error> {
+    let client_id = id::new("app", now);
+    let secret = metadata.auth_method.is_confidential().then(|| PlainSecret::generate(SecretKind::Client));
+    let client = NewClient {
+        id: client_id.clone(),
+        source: ClientSource::Dynamic,
+        name: metadata.name.clone(),
+        website: metadata.website.clone(),
+        redirect_uris: metadata.redirect_uris.clone(),
+        auth_method: metadata.auth_method,
+        grant_types: metadata.grant_types.clone(),
+        default_scope: metadata.scope.clone(),
+        verified: false,
+        owner_id: None,
+        address: address.to_owned(),
+    };
+    let transaction = db.begin().await?;
+    clients::add(&transaction, client, now).await?;
+    if let Some(secret) = &secret {
+        clients::add_secret(&transaction, &client_id, secret, now).await?;
+    }
+    let event = Event { address, client_id: Some(&client_id), ..Event::default() };
+    audit::record(&transaction, Action::ClientRegistered, event, now).await?;
+    transaction.commit().await?;
+    Ok((client_id, secret))
+}

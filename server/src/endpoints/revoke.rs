@@ -1,0 +1,73 @@
+//! Token revocation (RFC 7009).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::{HeaderMap, StatusCode};
+
+use crate::{
+    clock::{Clock, Millis, SECOND},
+    config::Config,
+    crypto::{jwt::KeyRing, secret::HashedSecret},
+    error::Error,
+    http::{
+        address::Address, client_auth, form::OAuthForm, oauth_error::OAuthError, rate_limit::RateLimits,
+    },
+    oauth::{client::Client, grant::RevokeReason},
+    storage::{
+        Database, access_tokens,
+        grants::{self, Revocation},
+        refresh_tokens,
+    },
+};
+
+/// `POST /oauth/revoke`. A refresh token takes its whole grant with it, an access token only itself. What is unknown,
+/// has ended or belongs to another client is left alone, with the same answer (RFC 7009 §2.2).
+///
+/// # Errors
+/// `invalid_client` (401) when the client does not prove itself, `invalid_request` without a token.
+#[expect(clippy::too_many_arguments, reason = "each argument is a part of the state that the handler needs")]
+pub async fn post(
+    State(config): State<Arc<Config>>,
+    State(limits): State<Arc<RateLimits>>,
+    State(db): State<Database>,
+    State(keys): State<Arc<KeyRing>>,
+    State(clock): State<Arc<dyn Clock>>,
+    Address(address): Address,
+    headers: HeaderMap,
+    OAuthForm(params): OAuthForm,
+) -> Result<StatusCode, OAuthError> {
+    let client = client_auth::authenticate(&db, &limits.client_secret, &address, &headers, &params).await?;
+    // The hint is not needed: the two kinds of token look different (RFC 7009 §2.1).
+    let token = params.one("token")?.ok_or_else(|| OAuthError::missing("token"))?;
+    let now = clock.now();
+    match keys.verify(token, &config.issuer) {
+        Some(claims) if claims.client_id == client.id => {
+            access_tokens::revoke(db.write(), &claims.jti, claims.exp.saturating_mul(SECOND)).await?;
+        }
+        Some(_) => {}
+        None => revoke_refresh_token(&db, &client, token, &address, now).await?,
+    }
+    Ok(StatusCode::OK)
+}
+
+async fn revoke_refresh_token(
+    db: &Database,
+    client: &Client,
+    token: &str,
+    address: &str,
+    now: Millis,
+) -> Result<(), Error> {
+    let Some(row) = refresh_tokens::lookup(db.read(), &HashedSecret::of(token)).await? else {
+        return Ok(());
+    };
+    if row.client_id != client.id {
+        return Ok(());
+    }
+    let transaction = db.begin().await?;
+    if let Some(grant) = grants::lock(&transaction, &row.grant_id).await? {
+        let revocation = Revocation { reason: RevokeReason::Client, by: None, address };
+        grants::revoke(&transaction, &grant, revocation, now).await?;
+    }
+    Ok(transaction.commit().await?)
+}

@@ -1,0 +1,155 @@
+//! Signing in and out.
+
+use std::sync::Arc;
+
+use app::{
+    context::SignInFailure,
+    ports::Visit,
+    types::paths::{self, local_path},
+};
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{StatusCode, header};
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    crypto::{
+        password::PasswordHasher,
+        secret::{HashedSecret, PlainSecret, SecretKind},
+    },
+    error::{Error, Result},
+    http::{
+        cookies::{self, CookieName},
+        pages::Pages,
+        rate_limit::{RateLimits, TooMany},
+    },
+    oauth::params::Params,
+
+    storage::{Database, sessions, users},
+};
+
+/// One message for a wrong address and a wrong password, so that nobody learns which accounts exist.
+const WRONG_PAIR: &str = "E-mail or password is wrong.";
+/// Longest password that is looked at, in bytes.
+const PASSWORD_MAX: usize = 1_024;
+
+/// `POST /sign-in`: a new session, and back to where the person was going.
+pub async fn sign_in(
+    State(config): State<Arc<Config>>,
+    State(db): State<Database>,
+    State(clock): State<Arc<dyn Clock>>,
+    State(passwords): State<PasswordHasher>,
+    State(limits): State<Arc<RateLimits>>,
+    State(pages): State<Pages>,
+    Extension(visit): Extension<Visit>,
+    body: Bytes,
+) -> Response {
+    let form = Params::parse(&body);
+    let email = form.first("email").unwrap_or_default().trim().to_owned();
+    let password = form.first("password").unwrap_or_default();
+    let next = local_path(form.first("next").unwrap_or("/"));
+    let retry = async |status: StatusCode, error: String| {
+        let failure = SignInFailure { email: email.clone(), error };
+        pages.render(&visit, status, &paths::sign_in_then(next), failure).await
+    };
+    match check(&db, &passwords, &limits, &visit, &email, password).await {
+        Ok(Some(user_id)) => match begin(&db, &visit, &user_id, clock.now()).await {
+            Ok(id) => {
+                let cookie = cookies::set(&config, CookieName::Session, id.expose(), sessions::LIFETIME);
+                ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response()
+            }
+            Err(error) => failed(&error),
+        },
+        Ok(None) => retry(StatusCode::UNPROCESSABLE_ENTITY, WRONG_PAIR.to_owned()).await,
+        Err(SignInError::TooMany(too_many)) => {
+            let minutes = too_many.wait / crate::clock::MINUTE + 1;
+            let error = format!("Too many attempts. Try again in {minutes} min.");
+            let mut response = retry(StatusCode::TOO_MANY_REQUESTS, error).await;
+            response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
+            response
+        }
+        Err(SignInError::Inside(error)) => failed(&error),
+    }
+}
+
+/// `POST /sign-out`: ends the session. What a browser asked for in between stays, so that another account can answer.
+pub async fn sign_out(
+    State(config): State<Arc<Config>>,
+    State(db): State<Database>,
+    Extension(visit): Extension<Visit>,
+    body: Bytes,
+) -> Response {
+    if let Some(session) = &visit.session
+        && let Err(error) = sessions::remove(db.write(), &HashedSecret::stored(session.clone())).await
+    {
+        return failed(&error);
+    }
+    let form = Params::parse(&body);
+    let target = match form.first("next").map(local_path) {
+        Some(next) => paths::sign_in_then(next),
+        None => paths::SIGN_IN.to_owned(),
+    };
+    ([(header::SET_COOKIE, cookies::remove(&config, CookieName::Session))], Redirect::to(&target)).into_response()
+}
+
+enum SignInError {
+    TooMany(TooMany),
+    Inside(Error),
+}
+
+impl From<TooMany> for SignInError {
+    fn from(too_many: TooMany) -> Self {
+        Self::TooMany(too_many)
+    }
+}
+
+impl From<Error> for SignInError {
+    fn from(error: Error) -> Self {
+        Self::Inside(error)
+    }
+}
+
+/// The user that the pair belongs to. Wrong pairs count against the account and the address, right ones do not.
+async fn check(
+    db: &Database,
+    passwords: &PasswordHasher,
+    limits: &RateLimits,
+    visit: &Visit,
+    email: &str,
+    password: &str,
+) -> Result<Option<String>, SignInError> {
+    let account = email.to_lowercase();
+    limits.sign_in_address.take(&visit.address)?;
+    limits.sign_in_account.take(&account)?;
+    let user = users::find_by_email(db.read(), email).await?.filter(|user| user.disabled_at.is_none());
+    let stored = user.as_ref().map(|user| user.password_hash.clone());
+    let password = if password.len() <= PASSWORD_MAX { password.to_owned() } else { String::new() };
+    if !passwords.verify(password, stored).await? {
+        return Ok(None);
+    }
+    limits.sign_in_address.give_back(&visit.address);
+    limits.sign_in_account.give_back(&account);
+    Ok(user.map(|user| user.id))
+}
+
+/// A new session in place of the one that the browser had, if any.
+async fn begin(db: &Database, visit: &Visit, user_id: &str, now: i64) -> Result<PlainSecret> {
+    let id = PlainSecret::generate(SecretKind::Session);
+    let transaction = db.begin().await?;
+    if let Some(old) = &visit.session {
+        sessions::remove(&transaction, &HashedSecret::stored(old.clone())).await?;
+    }
+    sessions::add(&transaction, &id.hashed(), user_id, &visit.address, now).await?;
+    transaction.commit().await?;
+    Ok(id)
+}
+
+fn failed(error: &Error) -> Response {
+    tracing::error!(%error, "signing in or out failed inside");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}

@@ -1,0 +1,92 @@
+//! The token endpoint (OAuth 2.1 §3.2).
+
+mod code;
+mod issue;
+mod refresh;
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, header};
+
+use crate::{
+    clock::{Clock, Millis},
+    config::Config,
+    crypto::jwt::KeyRing,
+    http::{
+        address::Address, client_auth, form::OAuthForm, oauth_error::OAuthError, rate_limit::RateLimits,
+    },
+    oauth::{
+        client::{Client, GrantType},
+        error_code::ErrorCode,
+        params::Params,
+        resource::{self, DoorSet},
+    },
+    storage::Database,
+};
+
+/// What both grant types work with.
+struct Exchange<'a> {
+    config: &'a Config,
+    db: &'a Database,
+    keys: &'a KeyRing,
+    client: &'a Client,
+    params: &'a Params,
+    address: &'a str,
+    now: Millis,
+}
+
+impl Exchange<'_> {
+    /// The resources that the request names, if any.
+    fn resources(&self) -> Result<Option<DoorSet>, OAuthError> {
+        resource::doors_of(&self.config.issuer, self.params.all("resource"))
+            .map_err(|error| OAuthError::new(ErrorCode::InvalidTarget, error.to_string()))
+    }
+}
+
+/// `POST /oauth/token`.
+///
+/// # Errors
+/// The codes of RFC 6749 §5.2 and RFC 8707 §2.
+#[expect(clippy::too_many_arguments, reason = "each argument is a part of the state that the handler needs")]
+pub async fn post(
+    State(config): State<Arc<Config>>,
+    State(limits): State<Arc<RateLimits>>,
+    State(db): State<Database>,
+    State(keys): State<Arc<KeyRing>>,
+    State(clock): State<Arc<dyn Clock>>,
+    Address(address): Address,
+    headers: HeaderMap,
+    OAuthForm(params): OAuthForm,
+) -> Result<Response, OAuthError> {
+    if let Some(repeated) = params.repeated(&["grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"]) {
+        return Err(repeated.into());
+    }
+    let grant_type = params.one("grant_type")?.ok_or_else(|| OAuthError::missing("grant_type"))?;
+    let client = client_auth::authenticate(&db, &limits.client_secret, &address, &headers, &params).await?;
+    let kind = GrantType::known(grant_type).ok_or_else(|| {
+        OAuthError::new(ErrorCode::UnsupportedGrantType, "grant_type must be authorization_code or refresh_token")
+    })?;
+    if !client.may(kind) {
+        let description = format!("this client is not registered for {}", kind.as_str());
+        return Err(OAuthError::new(ErrorCode::UnauthorizedClient, description));
+    }
+    let exchange = Exchange {
+        config: &config,
+        db: &db,
+        keys: &keys,
+        client: &client,
+        params: &params,
+        address: &address,
+        now: clock.now(),
+    };
+    let tokens = match kind {
+        GrantType::AuthorizationCode => code::exchange(&exchange).await?,
+        GrantType::RefreshToken => refresh::exchange(&exchange).await?,
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")], Json(tokens)).into_response())
+}

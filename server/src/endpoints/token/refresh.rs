@@ -1,0 +1,160 @@
+//! `grant_type=refresh_token` (OAuth 2.1 §4.3): rotation, a short window in which the same answer is given again, and
+//! the end of the family when an old token comes back after it.
+
+use app::types::scope::{Scope, ScopeSet};
+
+use super::{
+    Exchange,
+    issue::{AccessToken, TokenResponse},
+};
+use crate::{
+    crypto::{
+        CryptoError,
+        sealed::SealingKey,
+        secret::{HashedSecret, PlainSecret, SecretKind},
+    },
+    error::Error,
+    http::oauth_error::OAuthError,
+    oauth::{
+        access::{Access, Facts},
+        error_code::ErrorCode,
+        grant::RevokeReason,
+        resource::DoorSet,
+    },
+    storage::{
+        access_tokens::{self, LiveGrant},
+        grants::{self, Grant, Revocation},
+        refresh_tokens::{self, NewRefreshToken, RefreshToken},
+    },
+};
+
+/// How often the same answer is given again.
+const REPLAYS_MAX: i32 = 10;
+/// What the key for sealed answers is derived for.
+const REPLAY_PURPOSE: &str = "refresh replay";
+
+fn invalid_grant(description: &str) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidGrant, description)
+}
+
+/// Exchanges a refresh token for new tokens.
+pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, OAuthError> {
+    let presented = exchange.params.one("refresh_token")?.ok_or_else(|| OAuthError::missing("refresh_token"))?;
+    let wanted = exchange.resources()?;
+    let scope = exchange.params.one("scope")?;
+
+    let transaction = exchange.db.begin().await?;
+    let unknown = || invalid_grant("the refresh token is unknown, expired or revoked");
+    let token = refresh_tokens::lock(&transaction, &HashedSecret::of(presented)).await?.ok_or_else(unknown)?;
+    if token.client_id != exchange.client.id {
+        return Err(unknown());
+    }
+    let grant = grants::lookup(&transaction, &token.grant_id).await?.ok_or_else(unknown)?;
+    if let Some(rotated_at) = token.rotated_at
+        && exchange.now - rotated_at >= exchange.config.refresh_replay
+    {
+        // An old token came back: somebody has a copy. Everything of the grant ends.
+        let revocation = Revocation { reason: RevokeReason::RefreshReplayed, by: None, address: exchange.address };
+        grants::revoke(&transaction, &grant, revocation, exchange.now).await?;
+        transaction.commit().await.map_err(Error::from)?;
+        return Err(unknown());
+    }
+    if token.expires_at <= exchange.now {
+        return Err(unknown());
+    }
+    let live = access_tokens::live_grant(&transaction, &grant.id, &token.access_jti).await?.ok_or_else(unknown)?;
+    let resources = wanted.unwrap_or_else(|| DoorSet::from_stored(&token.resources));
+    if !grant.resources.contains_all(resources) {
+        return Err(OAuthError::new(ErrorCode::InvalidTarget, "the refresh token is for another resource"));
+    }
+    let effective = effective_scopes(&live, resources).ok_or_else(unknown)?;
+    let narrowed = narrowed_scopes(scope, &grant, resources)?;
+
+    let context = format!("{} {} {}", exchange.client.id, resources.stored(), narrowed.map_or_else(String::new, |scopes| scopes.to_string()));
+    let seal = SealingKey::derived_from(presented, REPLAY_PURPOSE);
+    if token.rotated_at.is_some() {
+        let answer = replayed(&token, &seal, &context)?;
+        refresh_tokens::count_replay(&transaction, &token.hash).await?;
+        transaction.commit().await.map_err(Error::from)?;
+        return Ok(answer);
+    }
+
+    let granted = Grant { scopes: effective, ..grant };
+    let access = AccessToken::issue(exchange, &granted, resources, narrowed.map(|scopes| scopes.intersection(effective)))?;
+    let next = PlainSecret::generate(SecretKind::Refresh);
+    let successor = NewRefreshToken {
+        hash: next.hashed(),
+        grant_id: granted.id,
+        client_id: exchange.client.id.clone(),
+        // The successor covers what its predecessor covered, whatever this request asked for.
+        resources: DoorSet::from_stored(&token.resources),
+        access_jti: access.jti.clone(),
+        access_expires_at: access.expires_at,
+        family_expires_at: Some(token.family_expires_at),
+    };
+    refresh_tokens::add(&transaction, successor, exchange.now).await?;
+    let answer = access.into_response(Some(next.expose().to_owned()));
+    let replay = (exchange.config.refresh_replay > 0).then(|| sealed(&answer, &seal, &context)).transpose()?;
+    if !refresh_tokens::rotate(&transaction, &token.hash, replay, exchange.now).await? {
+        return Err(unknown());
+    }
+    transaction.commit().await.map_err(Error::from)?;
+    Ok(answer)
+}
+
+/// What the grant still comes to at the asked resources; `None` when it has ended or nothing of it is left.
+fn effective_scopes(live: &LiveGrant, resources: DoorSet) -> Option<ScopeSet> {
+    let scopes = resources.iter().filter_map(|door| {
+        let facts = Facts {
+            door,
+            audience: resources,
+            narrowed: None,
+            grant_status: live.status,
+            grant_scopes: live.scopes,
+            grant_resources: live.resources,
+            client_active: live.client_active,
+            ceiling: live.ceiling,
+            user_active: live.user_active,
+            role: live.role,
+        };
+        Access::evaluate(&facts).ok()
+    });
+    let scopes = scopes.fold(ScopeSet::EMPTY, |sum, access| sum.union(access.scopes()));
+    (!scopes.is_empty()).then_some(scopes)
+}
+
+/// The scopes of a request that asks for less than the grant (OAuth 2.1 §4.3.1); `None` when it asks for all.
+fn narrowed_scopes(scope: Option<&str>, grant: &Grant, resources: DoorSet) -> Result<Option<ScopeSet>, OAuthError> {
+    let Some(scope) = scope else {
+        return Ok(None);
+    };
+    let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
+    let asked = scope
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(str::parse::<Scope>)
+        .collect::<Result<ScopeSet, _>>()
+        .map_err(|_| invalid("scope names something that was not granted"))?
+        .expanded();
+    if !grant.scopes.contains_all(asked) {
+        return Err(invalid("scope asks for more than was granted"));
+    }
+    let asked = resources.limit(asked);
+    if asked.is_empty() {
+        return Err(invalid("scope leaves nothing for this resource"));
+    }
+    Ok((asked != resources.limit(grant.scopes)).then_some(asked))
+}
+
+fn sealed(answer: &TokenResponse, seal: &SealingKey, context: &str) -> Result<String, Error> {
+    let text = serde_json::to_vec(answer).map_err(|_| CryptoError::Unseal)?;
+    Ok(seal.seal(&text, context))
+}
+
+/// The answer that the token was given before. Another request than that one gets nothing, and harms nobody.
+fn replayed(token: &RefreshToken, seal: &SealingKey, context: &str) -> Result<TokenResponse, OAuthError> {
+    let used = || invalid_grant("the refresh token was used already");
+    let sealed = token.replay.as_deref().filter(|_| token.replay_count < REPLAYS_MAX).ok_or_else(used)?;
+    let text = seal.open(sealed, context).map_err(|_| used())?;
+    serde_json::from_slice(&text).map_err(|_| used())
+}

@@ -1,0 +1,213 @@
+//! Bearer tokens at the two doors (RFC 6750), checked against the live grant on every call.
+
+use app::types::scope::{Door, ScopeSet};
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use moka::sync::Cache;
+use serde_json::json;
+
+use crate::{
+    clock::SECOND,
+    config::Config,
+    crypto::{
+        jwt::{AccessClaims, KeyRing},
+        secret::sha256,
+    },
+    error::Error,
+    oauth::{
+        access::{Access, Facts, Refusal},
+        caller::{Caller, CallingApp},
+        error_code::ErrorCode,
+        resource::{self, DoorSet},
+        scope::baseline,
+    },
+    state::AppState,
+    storage::access_tokens,
+};
+
+/// How many verified tokens are remembered.
+const CACHED_TOKENS: u64 = 10_000;
+
+/// Claims of tokens whose signature was verified, by the hash of the token. Says nothing about whether they still
+/// open anything: that is looked up on every call.
+#[derive(Clone)]
+pub struct TokenCache(Cache<String, AccessClaims>);
+
+impl Default for TokenCache {
+    fn default() -> Self {
+        Self(Cache::new(CACHED_TOKENS))
+    }
+}
+
+impl TokenCache {
+    fn verify(&self, keys: &KeyRing, issuer: &str, token: &str) -> Option<AccessClaims> {
+        let key = sha256(token.as_bytes());
+        self.0.get(&key).or_else(|| {
+            let claims = keys.verify(token, issuer)?;
+            self.0.insert(key, claims.clone());
+            Some(claims)
+        })
+    }
+}
+
+/// Why a door stays shut.
+#[derive(Debug)]
+pub enum BearerError {
+    /// No credentials at all: a challenge without an error code.
+    Missing,
+    /// Not one well-formed `Authorization: Bearer` header.
+    Malformed,
+    /// The token opens nothing here, for this reason.
+    Invalid(&'static str),
+    /// The token is good, but not for this call.
+    Refused(Refusal),
+    /// Something failed inside.
+    Inside(Error),
+}
+
+/// Who calls through this door, counted as a use of the grant.
+///
+/// # Errors
+/// [`BearerError`] for [`refuse`].
+pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> Result<Caller, BearerError> {
+    let token = bearer_token(headers)?;
+    let claims = state
+        .tokens
+        .verify(&state.keys, &state.config.issuer, token)
+        .ok_or(BearerError::Invalid("not a token of this server"))?;
+    let now = state.clock.now();
+    if claims.exp.saturating_mul(SECOND) <= now {
+        return Err(BearerError::Invalid("the token has expired"));
+    }
+    let grant = access_tokens::live_grant(state.db.read(), &claims.grant, &claims.jti)
+        .await
+        .map_err(BearerError::Inside)?
+        .ok_or(BearerError::Invalid("the authorization has ended"))?;
+    if grant.token_revoked {
+        return Err(BearerError::Invalid("the token was revoked"));
+    }
+    let audience: DoorSet = Door::ALL
+        .into_iter()
+        .filter(|&door| claims.aud.contains(&resource::url_of(&state.config.issuer, door)))
+        .collect();
+    let access = Access::evaluate(&Facts {
+        door,
+        audience,
+        narrowed: claims.narrowed.filter(|&narrowed| narrowed).map(|_| ScopeSet::parse_known(&claims.scope)),
+        grant_status: grant.status,
+        grant_scopes: grant.scopes,
+        grant_resources: grant.resources,
+        client_active: grant.client_active,
+        ceiling: grant.ceiling,
+        user_active: grant.user_active,
+        role: grant.role,
+    })
+    .map_err(BearerError::Refused)?;
+    let role = grant.role.ok_or(BearerError::Refused(Refusal::Person))?;
+    state.usage.count(&claims.grant, now);
+    Ok(Caller {
+        user_id: grant.user_id,
+        user_name: grant.user_name,
+        organization_id: grant.organization_id,
+        product_id: grant.product_id,
+        role,
+        app: Some(CallingApp {
+            client_id: grant.client_id,
+            name: grant.client_name,
+            grant_id: claims.grant,
+            door,
+            access,
+        }),
+    })
+}
+
+/// The one bearer token of a request. Query and body are never asked (OAuth 2.1 §5.1).
+fn bearer_token(headers: &HeaderMap) -> Result<&str, BearerError> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().ok_or(BearerError::Missing)?;
+    if values.next().is_some() {
+        return Err(BearerError::Malformed);
+    }
+    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(BearerError::Malformed)?;
+    let token = token.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || token.contains([' ', ',']) {
+        return Err(BearerError::Malformed);
+    }
+    Ok(token)
+}
+
+/// The answer to a request that does not get through, with the challenge that tells the client what to do
+/// (RFC 6750 §3, RFC 9728 §5.1).
+pub fn refuse(config: &Config, door: Door, error: BearerError) -> Response {
+    let metadata = config.url(&resource_metadata_path(door));
+    let challenge = |code: Option<ErrorCode>, scope: Option<ScopeSet>| {
+        let code = code.map(|code| format!("error=\"{}\", ", code.as_str())).unwrap_or_default();
+        let scope = scope.map(|scope| format!(", scope=\"{scope}\"")).unwrap_or_default();
+        HeaderValue::from_str(&format!("Bearer {code}resource_metadata=\"{metadata}\"{scope}"))
+            .expect("URLs and scopes are ASCII")
+    };
+    let answer = |status: StatusCode, code: ErrorCode, description: &str, challenge: Option<HeaderValue>| {
+        let body = json!({ "error": code.as_str(), "error_description": description });
+        let mut response = (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response();
+        if let Some(challenge) = challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    };
+    let base = Some(baseline(door));
+    match error {
+        BearerError::Missing => answer(
+            StatusCode::UNAUTHORIZED,
+            ErrorCode::InvalidToken,
+            "send an access token in the Authorization header",
+            Some(challenge(None, base)),
+        ),
+        BearerError::Malformed => answer(
+            StatusCode::BAD_REQUEST,
+            ErrorCode::InvalidRequest,
+            "send one Authorization header with one bearer token",
+            Some(challenge(Some(ErrorCode::InvalidRequest), base)),
+        ),
+        BearerError::Invalid(reason) => {
+            tracing::info!(reason, "token refused");
+            invalid_token(&answer, challenge(Some(ErrorCode::InvalidToken), base))
+        }
+        BearerError::Refused(refusal) => {
+            tracing::info!(%refusal, "call refused");
+            match refusal {
+                Refusal::Scope { needed } => answer(
+                    StatusCode::FORBIDDEN,
+                    ErrorCode::InsufficientScope,
+                    "this call needs more than the person allowed",
+                    Some(challenge(Some(ErrorCode::InsufficientScope), Some(needed))),
+                ),
+                Refusal::Role | Refusal::Ceiling => {
+                    answer(StatusCode::FORBIDDEN, ErrorCode::AccessDenied, &refusal.to_string(), None)
+                }
+                Refusal::Audience | Refusal::Grant | Refusal::Client | Refusal::Person => {
+                    invalid_token(&answer, challenge(Some(ErrorCode::InvalidToken), base))
+                }
+            }
+        }
+        BearerError::Inside(error) => {
+            tracing::error!(%error, "a call failed inside");
+            answer(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ServerError, "the server could not answer, try again", None)
+        }
+    }
+}
+
+fn invalid_token(
+    answer: &impl Fn(StatusCode, ErrorCode, &str, Option<HeaderValue>) -> Response,
+    challenge: HeaderValue,
+) -> Response {
+    let description = "the access token is unknown, expired, revoked or for another resource";
+    answer(StatusCode::UNAUTHORIZED, ErrorCode::InvalidToken, description, Some(challenge))
+}
+
+/// Where a door's resource metadata is (RFC 9728 §3.1).
+pub fn resource_metadata_path(door: Door) -> String {
+    format!("{}{}", app::types::paths::RESOURCE_METADATA, resource::url_of("", door))
+}

@@ -1,0 +1,13 @@
+//! Extractors and layers.
+
+pub mod address;
+pub mod bearer;
+pub mod client_auth;
+pub mod cookies;
+pub mod form;
+pub mod oauth_error;
+pub mod pages;
+pub mod rate_limit;
+pub mod same_origin;
+pub mod security_headers;
+pub mod session;

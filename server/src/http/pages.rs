@@ -1,0 +1,82 @@
+//! Rendering pages on the server.
+
+use std::sync::Arc;
+
+use app::{
+    App,
+    context::Assets,
+    ports::{Services, Visit},
+};
+use axum::{
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header, request::Parts};
+use leptos::{
+    nonce::use_nonce,
+    prelude::{provide_context, use_context},
+};
+use leptos_axum::ResponseOptions;
+
+use super::security_headers::page_policy;
+
+/// What it takes to render a page.
+#[derive(Clone)]
+pub struct Pages {
+    /// What server functions call.
+    pub services: Services,
+    /// The names of the front end's files.
+    pub assets: Arc<Assets>,
+}
+
+impl Pages {
+    /// Gives a page or server function its context: the backend, the visitor, and the policy for its nonce.
+    pub fn provide(&self) {
+        provide_context(self.services.clone());
+        let visit = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned());
+        provide_context(visit.unwrap_or_default());
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+            if let Some(nonce) = use_nonce() {
+                response.insert_header(header::CONTENT_SECURITY_POLICY, page_policy(&nonce));
+            }
+        }
+    }
+
+    /// The document around the application.
+    pub fn shell(&self) -> impl Fn() -> leptos::prelude::AnyView + Clone + Send + Sync + 'static {
+        use leptos::prelude::IntoAny;
+        let assets = Arc::clone(&self.assets);
+        move || app::shell((*assets).clone()).into_any()
+    }
+
+    /// Renders the page at `uri` outside its own route, with something more in its context: the answer to a form that
+    /// was refused, or a problem.
+    pub async fn render<T: Clone + Send + Sync + 'static>(
+        &self,
+        visit: &Visit,
+        status: StatusCode,
+        uri: &str,
+        more: T,
+    ) -> Response {
+        let Ok(mut request) = Request::builder().uri(uri).body(Body::empty()) else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        request.extensions_mut().insert(visit.clone());
+        let pages = self.clone();
+        let context = move || {
+            pages.provide();
+            provide_context(more.clone());
+        };
+        let mut response = leptos_axum::render_app_async_with_context(context, self.shell())(request).await;
+        *response.status_mut() = status;
+        response
+    }
+
+    /// Every route of the application that the server answers with a page.
+    pub fn routes(exclude: &[&str]) -> Vec<leptos_axum::AxumRouteListing> {
+        let exclude = exclude.iter().map(|&path| path.to_owned()).collect();
+        leptos_axum::generate_route_list_with_exclusions(App, Some(exclude))
+    }
+}

@@ -1,0 +1,51 @@
+//! Removes what has ended.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::{Clock, DAY, MINUTE, Millis},
+    error::Result,
+    storage::{
+        Database, access_tokens, authorization_requests, clients, codes, grants, refresh_tokens, sessions,
+    },
+};
+
+/// How long a client that registered itself may stay unused.
+const UNUSED_CLIENT: Millis = 7 * DAY;
+
+/// Removes or ends everything whose time is over at `now`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result<()> {
+    let write = db.write();
+    sessions::remove_expired(write, now).await?;
+    // Kept for a day, so that a late person is told that the request has expired.
+    authorization_requests::remove_expired(write, now - DAY).await?;
+    grants::expire_pending(write, now - codes::LIFETIME).await?;
+    codes::remove_expired(write, now - DAY).await?;
+    refresh_tokens::forget_replays(write, now - refresh_replay).await?;
+    refresh_tokens::remove_expired(write, now - DAY).await?;
+    access_tokens::remove_expired(write, now - MINUTE).await?;
+    let removed = clients::remove_unused(write, now - UNUSED_CLIENT).await?;
+    if removed > 0 {
+        tracing::info!(removed, "clients that nobody used were removed");
+    }
+    Ok(())
+}
+
+/// Sweeps every minute until `stop`.
+pub async fn run(db: Database, refresh_replay: Millis, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        if let Err(error) = sweep(&db, refresh_replay, clock.now()).await {
+            tracing::error!(%error, "the clean-up failed");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The back end of Gatepass: authorization server, doors, pages and their data.
+
+pub mod clock;
+pub mod config;
+pub mod crypto;
+pub mod demo;
+pub mod doors;
+pub mod endpoints;
+pub mod error;
+pub mod http;
+pub mod jobs;
+pub mod oauth;
+pub mod procedures;
+pub mod router;
+pub mod services;
+pub mod start;
+pub mod state;
+pub mod storage;
+
+pub use router::router;

@@ -1,0 +1,149 @@
+//! The command line of Gatepass.
+
+use std::{
+    io::{BufRead, IsTerminal, Write},
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+use server::{
+    clock::{Clock, SystemClock},
+    config::{DatabaseOptions, LogFormat, ServeOptions},
+    crypto::password::PasswordHasher,
+    error::{Error, Result},
+    storage::{
+        Database,
+        migrations::migrate,
+        users::{self, NewUser},
+    },
+};
+use tracing_subscriber::EnvFilter;
+
+/// Lets apps and AI tools into a workspace on the user's terms.
+#[derive(Parser)]
+#[command(name = "gatepass", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the pages, the authorization server, the MCP server and the REST API
+    Serve(Box<ServeOptions>),
+    /// Bring the database to the newest schema
+    Migrate(DatabaseOptions),
+    /// Manage people
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Add a person
+    Create(CreateUser),
+}
+
+#[derive(Args)]
+struct CreateUser {
+    /// The address they sign in with
+    #[arg(long)]
+    email: String,
+    /// How pages call them [default: the address before the @]
+    #[arg(long)]
+    name: Option<String>,
+    /// Let them administer this server
+    #[arg(long)]
+    admin: bool,
+    /// Read the password from standard input
+    #[arg(long)]
+    password_stdin: bool,
+    #[command(flatten)]
+    database: DatabaseOptions,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr(match &cli.command {
+        Command::Serve(options) => options.log_format,
+        Command::Migrate(_) | Command::User(_) => LogFormat::Text,
+    });
+    let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(cli.command)),
+        Err(error) => Err(Error::Setup(format!("the runtime does not start: {error}"))),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gatepass: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn log_to_stderr(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Serve(options) => server::start::serve(*options).await,
+        Command::Migrate(options) => {
+            migrate(open(&options).await?.write()).await?;
+            println!("The database has the newest schema.");
+            Ok(())
+        }
+        Command::User(UserCommand::Create(user)) => create_user(user).await,
+    }
+}
+
+async fn open(options: &DatabaseOptions) -> Result<Database> {
+    Database::connect(&options.url(false)?).await
+}
+
+async fn create_user(user: CreateUser) -> Result<()> {
+    let Some((local, domain)) = user.email.split_once('@') else {
+        return Err(Error::Setup(format!("--email {} is no e-mail address", user.email)));
+    };
+    if local.is_empty() || domain.is_empty() || user.email.chars().any(char::is_whitespace) {
+        return Err(Error::Setup(format!("--email {} is no e-mail address", user.email)));
+    }
+    let password = read_password(user.password_stdin)?;
+    let db = open(&user.database).await?;
+    migrate(db.write()).await?;
+    if users::find_by_email(db.read(), &user.email).await?.is_some() {
+        return Err(Error::Setup(format!("{} is a user already", user.email)));
+    }
+    let new = NewUser {
+        name: user.name.unwrap_or_else(|| local.to_owned()),
+        email: user.email.clone(),
+        password_hash: PasswordHasher::recommended()?.hash(password).await?,
+        instance_admin: user.admin,
+    };
+    users::add(db.write(), new, SystemClock.now()).await?;
+    println!("{} can sign in.", user.email);
+    Ok(())
+}
+
+fn read_password(from_stdin: bool) -> Result<String> {
+    let stdin = std::io::stdin();
+    if !from_stdin {
+        if !stdin.is_terminal() {
+            return Err(Error::Setup("give the password on standard input, with --password-stdin".to_owned()));
+        }
+        print!("Password (shown as you type; use --password-stdin in scripts): ");
+        std::io::stdout().flush().map_err(|source| Error::File { path: "standard output".to_owned(), source })?;
+    }
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line).map_err(|source| Error::File { path: "standard input".to_owned(), source })?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.chars().count() < 8 {
+        return Err(Error::Setup("the password needs at least 8 characters".to_owned()));
+    }
+    Ok(password.to_owned())
+}

@@ -1,0 +1,121 @@
+//! What a client is.
+
+use std::{fmt, str::FromStr};
+
+use app::types::apps::ClientSource;
+
+/// How a client proves itself at the token endpoint (RFC 7591 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMethod {
+    /// A public client: PKCE only.
+    None,
+    /// HTTP Basic (RFC 6749 §2.3.1).
+    SecretBasic,
+    /// The secret in the body.
+    SecretPost,
+}
+
+impl AuthMethod {
+    /// All methods, as metadata lists them.
+    pub const ALL: [Self; 3] = [Self::None, Self::SecretBasic, Self::SecretPost];
+
+    /// The registered name of the method.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::SecretBasic => "client_secret_basic",
+            Self::SecretPost => "client_secret_post",
+        }
+    }
+
+    /// Whether the client has a secret.
+    pub const fn is_confidential(self) -> bool {
+        !matches!(self, Self::None)
+    }
+}
+
+impl fmt::Display for AuthMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no method of this server.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown client authentication method")]
+pub struct UnknownAuthMethod;
+
+impl FromStr for AuthMethod {
+    type Err = UnknownAuthMethod;
+
+    fn from_str(text: &str) -> Result<Self, UnknownAuthMethod> {
+        Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or(UnknownAuthMethod)
+    }
+}
+
+/// A grant type that a client may have (RFC 7591 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantType {
+    /// RFC 6749 §4.1.
+    AuthorizationCode,
+    /// RFC 6749 §6.
+    RefreshToken,
+}
+
+impl GrantType {
+    /// All grant types, as metadata lists them.
+    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+
+    /// The registered name of the grant type.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+
+    /// The grant type of that name, if this server has it.
+    pub fn known(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// A registered client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Its client ID.
+    pub id: String,
+    /// Who registered it.
+    pub source: ClientSource,
+    /// Its name, presentable.
+    pub name: String,
+    /// Its website, if it gave one.
+    pub website: Option<String>,
+    /// At least one; each passed [`super::redirect_uri::RedirectRules::check`].
+    pub redirect_uris: Vec<String>,
+    /// How it proves itself.
+    pub auth_method: AuthMethod,
+    /// What it may ask the token endpoint for.
+    pub grant_types: Vec<GrantType>,
+    /// The scopes of a request without any; never a ceiling.
+    pub default_scope: Option<String>,
+    /// Whether an administrator vouches for it.
+    pub verified: bool,
+    /// Whether it may be used.
+    pub active: bool,
+    /// When it was registered, in Unix milliseconds.
+    pub created_at: i64,
+}
+
+impl Client {
+    /// Whether a person registered or vouched for it, so that an error may be sent to its redirect URI without
+    /// asking the user first (RFC 9700 §4.11).
+    pub const fn is_trusted(&self) -> bool {
+        self.verified || matches!(self.source, ClientSource::Admin)
+    }
+
+    /// Whether the client may use a grant type.
+    pub fn may(&self, kind: GrantType) -> bool {
+        self.grant_types.contains(&kind)
+    }
+}

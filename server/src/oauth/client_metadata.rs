@@ -1,0 +1,153 @@
+//! Client metadata of dynamic registration (RFC 7591 §2), read through an allow-list: nobody registers policy.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    client::{AuthMethod, GrantType},
+    error_code::ErrorCode,
+    redirect_uri::RedirectRules,
+    scope,
+    text::{NAME_MAX, presentable, website},
+};
+
+/// Most redirect URIs of one client.
+pub const REDIRECT_URIS_MAX: usize = 20;
+
+/// What a client registered, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientMetadata {
+    /// Its name, presentable.
+    pub name: String,
+    /// Its website.
+    pub website: Option<String>,
+    /// Where answers may go.
+    pub redirect_uris: Vec<String>,
+    /// How it proves itself.
+    pub auth_method: AuthMethod,
+    /// What it may ask the token endpoint for.
+    pub grant_types: Vec<GrantType>,
+    /// The scopes of a request without any.
+    pub scope: Option<String>,
+    /// `web` or `native`, as it said.
+    pub application_type: Option<String>,
+}
+
+/// Why metadata is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{description}")]
+pub struct MetadataError {
+    /// `invalid_redirect_uri` or `invalid_client_metadata`.
+    pub code: ErrorCode,
+    /// For the developer.
+    pub description: String,
+}
+
+fn invalid(description: impl Into<String>) -> MetadataError {
+    MetadataError { code: ErrorCode::InvalidClientMetadata, description: description.into() }
+}
+
+fn invalid_redirect(description: impl Into<String>) -> MetadataError {
+    MetadataError { code: ErrorCode::InvalidRedirectUri, description: description.into() }
+}
+
+impl ClientMetadata {
+    /// Reads the JSON of a registration request. Null and empty values count as absent, unknown fields are ignored.
+    ///
+    /// # Errors
+    /// [`MetadataError`] with the code and the reason.
+    pub fn parse(body: &Value, rules: &RedirectRules) -> Result<Self, MetadataError> {
+        let body = body.as_object().ok_or_else(|| invalid("the body must be a JSON object"))?;
+        let redirect_uris = redirect_uris(body, rules)?;
+        let auth_method = match text(body, "token_endpoint_auth_method")? {
+            None => AuthMethod::SecretBasic,
+            Some(method) => {
+                method.parse().map_err(|_| invalid("token_endpoint_auth_method must be one this server supports"))?
+            }
+        };
+        let response_types = list(body, "response_types")?;
+        if response_types.is_some_and(|types| !types.contains(&"code")) {
+            return Err(invalid("response_types must contain code"));
+        }
+        let application_type = text(body, "application_type")?.filter(|kind| matches!(*kind, "web" | "native"));
+        let website = text(body, "client_uri")?.and_then(website).map(|(_, url)| url).filter(|url| url.len() <= 2_048);
+        let name = presentable(text(body, "client_name")?.unwrap_or_default(), NAME_MAX);
+        Ok(Self {
+            name: if name.is_empty() { "Unnamed app".to_owned() } else { name },
+            website,
+            redirect_uris,
+            auth_method,
+            grant_types: grant_types(body)?,
+            scope: text(body, "scope")?.map(|words| scope::registrable(words).to_string()).filter(|words| !words.is_empty()),
+            application_type: application_type.map(str::to_owned),
+        })
+    }
+
+    /// The metadata as the registration response repeats it (RFC 7591 §3.2.1).
+    pub fn echo(&self) -> Map<String, Value> {
+        let mut echo = Map::new();
+        echo.insert("client_name".into(), json!(self.name));
+        echo.insert("redirect_uris".into(), json!(self.redirect_uris));
+        echo.insert("token_endpoint_auth_method".into(), json!(self.auth_method.as_str()));
+        echo.insert("grant_types".into(), self.grant_types.iter().map(|kind| json!(kind.as_str())).collect());
+        echo.insert("response_types".into(), json!(["code"]));
+        let optional = [("client_uri", &self.website), ("scope", &self.scope), ("application_type", &self.application_type)];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                echo.insert(name.into(), json!(value));
+            }
+        }
+        echo
+    }
+}
+
+fn redirect_uris(body: &Map<String, Value>, rules: &RedirectRules) -> Result<Vec<String>, MetadataError> {
+    let uris = match body.get("redirect_uris") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(value) => strings(value).ok_or_else(|| invalid_redirect("redirect_uris must be a list of strings"))?,
+    };
+    if uris.is_empty() {
+        return Err(invalid_redirect("redirect_uris is required"));
+    }
+    if uris.len() > REDIRECT_URIS_MAX {
+        return Err(invalid_redirect(format!("at most {REDIRECT_URIS_MAX} redirect_uris")));
+    }
+    for (index, uri) in uris.iter().enumerate() {
+        rules.check(uri).map_err(|error| invalid_redirect(format!("redirect_uris[{index}] {error}")))?;
+    }
+    Ok(uris.into_iter().map(str::to_owned).collect())
+}
+
+fn grant_types(body: &Map<String, Value>) -> Result<Vec<GrantType>, MetadataError> {
+    let Some(names) = list(body, "grant_types")? else {
+        return Ok(vec![GrantType::AuthorizationCode]);
+    };
+    let known: Vec<GrantType> = GrantType::ALL.into_iter().filter(|kind| names.contains(&kind.as_str())).collect();
+    if known.contains(&GrantType::AuthorizationCode) {
+        Ok(known)
+    } else {
+        Err(invalid("grant_types must contain authorization_code"))
+    }
+}
+
+fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, MetadataError> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+        Some(_) => Err(invalid(format!("{name} must be a string"))),
+    }
+}
+
+fn list<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<Vec<&'a str>>, MetadataError> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => match strings(value) {
+            Some(words) if words.is_empty() => Ok(None),
+            Some(words) => Ok(Some(words)),
+            None => Err(invalid(format!("{name} must be a list of strings"))),
+        },
+    }
+}
+
+fn strings(value: &Value) -> Option<Vec<&str>> {
+    value.as_array()?.iter().map(Value::as_str).collect()
+}

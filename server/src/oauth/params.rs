@@ -1,0 +1,59 @@
+//! Request parameters as OAuth 2.1 §3.1 and §3.2 want them read: unknown ones are ignored, an empty value counts as
+//! absent, and a repeated one is an error; only `resource` may repeat (RFC 8707 §2).
+
+/// The parameters of a request, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Params(Vec<(String, String)>);
+
+/// A parameter stands more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the parameter {0} stands more than once")]
+pub struct Repeated(pub &'static str);
+
+impl Params {
+    /// Reads `application/x-www-form-urlencoded` text; a query or a body.
+    pub fn parse(encoded: &[u8]) -> Self {
+        let pairs = form_urlencoded::parse(encoded).filter(|(_, value)| !value.is_empty());
+        Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// The value of a parameter, if it is there once.
+    ///
+    /// # Errors
+    /// [`Repeated`] when it is there more often.
+    pub fn one(&self, name: &'static str) -> Result<Option<&str>, Repeated> {
+        let mut values = self.all(name);
+        let first = values.next();
+        if values.next().is_some() { Err(Repeated(name)) } else { Ok(first) }
+    }
+
+    /// The first value of a parameter, however often it stands there: for answers to requests that are wrong anyway.
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of a parameter that may repeat.
+    pub fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first of the named parameters that stands more than once.
+    pub fn repeated(&self, names: &[&'static str]) -> Option<Repeated> {
+        names.iter().find_map(|&name| self.one(name).err())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_is_absent_and_twice_is_an_error() {
+        let params = Params::parse(b"a=1&b=&c=2&c=3&resource=x&resource=y");
+        assert_eq!(params.one("a"), Ok(Some("1")));
+        assert_eq!(params.one("b"), Ok(None));
+        assert_eq!(params.one("c"), Err(Repeated("c")));
+        assert_eq!(params.all("resource").collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(params.repeated(&["a", "b", "c"]), Some(Repeated("c")));
+    }
+}

@@ -1,0 +1,77 @@
+//! What a request's scopes come to (`protocol.md` A6, R7, trap 15).
+
+use app::types::scope::{AccessLevel, Door, Scope, ScopeSet};
+
+use super::resource::DoorSet;
+
+/// No scope that this server could grant is left (`invalid_scope`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no scope of this server was asked for")]
+pub struct NothingGrantable;
+
+/// The scopes in a door's 401 challenge and in its `scopes_supported`: read, write and execute.
+pub fn baseline(door: Door) -> ScopeSet {
+    [AccessLevel::Read, AccessLevel::Write, AccessLevel::Execute].map(|level| Scope::new(door, level)).into_iter().collect()
+}
+
+/// What an authorization request asks for, expanded, and the resources it is for.
+///
+/// Without `scope` the client's registered scopes are meant, else the baseline of the named resources (of MCP when
+/// none is named). Without `resource` the scopes decide. Scopes of other resources are dropped.
+///
+/// # Errors
+/// [`NothingGrantable`] when nothing is left.
+pub fn requested(
+    scope: Option<&str>,
+    registered: Option<&str>,
+    resources: Option<DoorSet>,
+) -> Result<(ScopeSet, DoorSet), NothingGrantable> {
+    let registered = registered.map(ScopeSet::parse_known).filter(|scopes| !scopes.is_empty());
+    let asked = match (scope, registered) {
+        (Some(scope), _) => ScopeSet::parse_known(scope),
+        (None, Some(registered)) => registered,
+        (None, None) => {
+            let doors = resources.unwrap_or_else(|| std::iter::once(Door::Mcp).collect());
+            doors.iter().map(baseline).fold(ScopeSet::EMPTY, ScopeSet::union)
+        }
+    };
+    let doors = resources.unwrap_or_else(|| asked.doors().collect());
+    let scopes = doors.limit(asked).expanded();
+    if scopes.is_empty() { Err(NothingGrantable) } else { Ok((scopes, doors)) }
+}
+
+/// The scopes that a client may register as its default: known ones, never admin (`protocol.md` R7).
+pub fn registrable(scope: &str) -> ScopeSet {
+    ScopeSet::parse_known(scope).iter().filter(|scope| scope.level != AccessLevel::Admin).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doors(text: &str) -> Option<DoorSet> {
+        Some(DoorSet::from_stored(text))
+    }
+
+    #[test]
+    fn a6_scopes_are_expanded_and_unknown_ones_dropped() {
+        let (scopes, resources) = requested(Some("mcp:write openid offline_access"), None, None).unwrap();
+        assert_eq!(scopes.to_string(), "mcp:read mcp:write");
+        assert_eq!(resources.stored(), "mcp");
+        assert_eq!(requested(Some("openid"), None, None), Err(NothingGrantable));
+        assert_eq!(requested(Some("api:read"), None, doors("mcp")), Err(NothingGrantable));
+    }
+
+    #[test]
+    fn without_scope_the_registered_ones_or_the_baseline_are_meant() {
+        assert_eq!(requested(None, Some("api:read"), None).unwrap().0.to_string(), "api:read");
+        assert_eq!(requested(None, Some(""), None).unwrap().0.to_string(), "mcp:read mcp:write mcp:execute");
+        assert_eq!(requested(None, None, doors("api")).unwrap().0, baseline(Door::Api));
+        assert_eq!(requested(None, None, doors("mcp api")).unwrap().1.stored(), "mcp api");
+    }
+
+    #[test]
+    fn r7_admin_is_never_registered() {
+        assert_eq!(registrable("mcp:read mcp:admin x").to_string(), "mcp:read");
+    }
+}

@@ -1,0 +1,109 @@
+//! Every route and layer, grouped by who calls.
+
+use std::sync::Arc;
+
+use app::{ports::Visit, types::paths};
+use axum::{
+    Extension, Router,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware::{from_fn, from_fn_with_state},
+    response::Response,
+    routing::{get, post},
+};
+use http::{HeaderName, Method, StatusCode, Uri, header};
+use leptos_axum::LeptosRoutes;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{Any, CorsLayer},
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    trace::TraceLayer,
+};
+
+use crate::{
+    doors,
+    endpoints::{authorize, consent, discovery, health, jwks, register, revoke, session as sign_in, site, token},
+    http::{pages::Pages, same_origin, security_headers, session},
+    state::AppState,
+};
+
+/// Largest body of a form or a server function, in bytes.
+const BODY_MAX: usize = 64 * 1024;
+
+/// The whole server.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .merge(for_operators())
+        .merge(for_clients())
+        .merge(for_people(&state))
+        .with_state(state.clone())
+        .merge(doors::mcp::router(state.clone()))
+        .merge(doors::rest::router(state))
+        .layer(from_fn(security_headers::everywhere))
+        .layer(CatchPanicLayer::new())
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+fn for_operators() -> Router<AppState> {
+    Router::new().route("/healthz", get(health::live)).route("/readyz", get(health::ready))
+}
+
+/// Programs: discovery and the protocol. Any origin may call; cookies are never read here.
+fn for_clients() -> Router<AppState> {
+    let documents = Router::new()
+        .route(paths::SERVER_METADATA, get(discovery::authorization_server))
+        .route(paths::RESOURCE_METADATA, get(discovery::mcp_resource))
+        .route(&format!("{}{}", paths::RESOURCE_METADATA, paths::MCP), get(discovery::mcp_resource))
+        .route(&format!("{}{}", paths::RESOURCE_METADATA, paths::API), get(discovery::api_resource))
+        .route("/.well-known/{*other}", get(discovery::unknown))
+        .route(paths::JWKS, get(jwks::get));
+    let protocol = Router::new()
+        .route(paths::TOKEN, post(token::post))
+        .route(paths::REVOKE, post(revoke::post))
+        .route(paths::REGISTER, post(register::post))
+        .layer(from_fn(security_headers::private));
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("mcp-protocol-version"),
+        ])
+        .expose_headers([header::WWW_AUTHENTICATE, header::RETRY_AFTER]);
+    documents.merge(protocol).layer(cors).layer(DefaultBodyLimit::max(BODY_MAX))
+}
+
+/// People: pages with their server functions, the way into the authorization flow, and the front end's files.
+fn for_people(state: &AppState) -> Router<AppState> {
+    let routes = Pages::routes(&[paths::AUTHORIZE, paths::CONSENT_POST]);
+    let pages = state.pages.clone();
+    let shell = pages.shell();
+    Router::new()
+        .leptos_routes_with_context(state, routes, move || pages.provide(), shell)
+        .layer(from_fn(session::require_sign_in))
+        .route(paths::AUTHORIZE, get(authorize::get))
+        .route(paths::SIGN_IN, post(sign_in::sign_in))
+        .route(paths::SIGN_OUT, post(sign_in::sign_out))
+        .route(paths::CONSENT_POST, post(consent::post))
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn_with_state(Arc::clone(&state.config), same_origin::layer))
+        .layer(from_fn_with_state(state.clone(), session::layer))
+        .layer(from_fn(security_headers::private))
+        .route("/pkg/{file}", get(site::package))
+        .route("/favicon.svg", get(site::favicon))
+        .route("/robots.txt", get(site::robots))
+}
+
+/// What no route answers: the application's own page for that.
+async fn not_found(State(pages): State<Pages>, Extension(visit): Extension<Visit>, uri: Uri) -> Response {
+    pages.render(&visit, StatusCode::NOT_FOUND, uri.path(), ()).await
+}
+
+/// The span of a request in the log. Queries stay out: they carry codes and states.
+fn span(request: &Request) -> tracing::Span {
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+}

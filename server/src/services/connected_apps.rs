@@ -1,0 +1,86 @@
+//! The Apps tab.
+
+use std::sync::Arc;
+
+use app::{
+    ports::{ConnectedApps, Visit},
+    types::{
+        apps::{AppsPage, AppsQuery, Revoked},
+        failure::Failure,
+        person::Viewer,
+    },
+};
+use async_trait::async_trait;
+
+use super::unavailable;
+use crate::{
+    clock::Clock,
+    error::Error,
+    oauth::grant::{GrantStatus, RevokeReason},
+    storage::{
+        Database, connected_apps,
+        grants::{self, Grant, Revocation},
+        products,
+    },
+};
+
+/// Implements [`ConnectedApps`].
+pub struct ConnectedAppsService {
+    /// The database.
+    pub db: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl ConnectedApps for ConnectedAppsService {
+    async fn list(&self, viewer: &Viewer, organization: &str, query: &AppsQuery) -> Result<AppsPage, Failure> {
+        let now = self.clock.now();
+        let seat = products::organization_by_slug(self.db.read(), &viewer.user_id, organization)
+            .await
+            .map_err(unavailable)?
+            .ok_or(Failure::NotFound)?;
+        let sees_all = seat.role.manages();
+        let only = (!sees_all).then_some(viewer.user_id.as_str());
+        let found = connected_apps::list(self.db.read(), &seat.id, only, query, now).await.map_err(unavailable)?;
+        Ok(AppsPage {
+            organization: seat.name,
+            sees_all,
+            rows: found.rows,
+            total: found.total,
+            total_unfiltered: found.total_unfiltered,
+            now,
+        })
+    }
+
+    async fn revoke(&self, visit: &Visit, viewer: &Viewer, grant_id: &str) -> Result<Revoked, Failure> {
+        let now = self.clock.now();
+        let grant = self.visible_grant(viewer, grant_id).await?;
+        let tokens = self.revoke_grant(visit, viewer, &grant, now).await.map_err(unavailable)?;
+        Ok(Revoked { at: now, by: viewer.name.clone(), tokens })
+    }
+}
+
+impl ConnectedAppsService {
+    /// The grant, if it is the viewer's own or of an organization that they manage. Pending ones are nobody's to see.
+    async fn visible_grant(&self, viewer: &Viewer, grant_id: &str) -> Result<Grant, Failure> {
+        let grant = grants::lookup(self.db.read(), grant_id).await.map_err(unavailable)?.ok_or(Failure::NotFound)?;
+        let organizations =
+            products::organizations_of(self.db.read(), &viewer.user_id).await.map_err(unavailable)?;
+        let seat = organizations.iter().find(|seat| seat.id == grant.organization_id);
+        let shown = matches!(grant.status, GrantStatus::Active | GrantStatus::Revoked);
+        let mine = grant.user_id == viewer.user_id;
+        if shown && (mine || seat.is_some_and(|seat| seat.role.manages())) { Ok(grant) } else { Err(Failure::NotFound) }
+    }
+
+    /// Revokes the grant and says how many tokens died with it.
+    async fn revoke_grant(&self, visit: &Visit, viewer: &Viewer, grant: &Grant, now: i64) -> Result<u64, Error> {
+        let transaction = self.db.begin().await?;
+        let tokens = grants::live_tokens(&transaction, &grant.id, now).await?;
+        let revocation =
+            Revocation { reason: RevokeReason::Person, by: Some(&viewer.user_id), address: &visit.address };
+        let revoked = grants::revoke(&transaction, grant, revocation, now).await?;
+        transaction.commit().await?;
+        Ok(if revoked { tokens } else { 0 })
+    }
+}

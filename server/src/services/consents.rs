@@ -1,0 +1,150 @@
+//! The consent page.
+
+use std::sync::Arc;
+
+use app::{
+    ports::{Consents, Visit},
+    types::{
+        apps::ClientSource,
+        consent::{ConsentApp, ConsentPage, ConsentView, ProductChoice, RedirectTarget},
+        failure::Failure,
+        person::Viewer,
+    },
+};
+use async_trait::async_trait;
+
+use super::unavailable;
+use crate::{
+    clock::Clock,
+    config::Config,
+    crypto::secret::{HashedSecret, sha256},
+    oauth::{
+        client::{Client, GrantType},
+        error_code::ErrorCode,
+        redirect_uri,
+        text::website,
+    },
+    storage::{
+        Database,
+        authorization_requests::{self, AuthorizationRequest},
+        clients,
+        products::{self, Seat},
+    },
+};
+
+/// Ties the consent form to a session and a request: nobody else can make it.
+pub fn csrf_token(session: &str, handle: &str) -> String {
+    sha256(format!("consent\0{session}\0{handle}").as_bytes())
+}
+
+/// Implements [`Consents`].
+pub struct ConsentService {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The database.
+    pub db: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl Consents for ConsentService {
+    async fn view(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        handle: &str,
+        product: Option<&str>,
+        problem: Option<&str>,
+    ) -> Result<ConsentView, Failure> {
+        let (Some(session), Some(browser)) = (&visit.session, &visit.browser) else {
+            return Ok(ConsentView::Gone { app: None, return_to: None });
+        };
+        let now = self.clock.now();
+        let (handle_hash, browser) = (HashedSecret::of(handle), HashedSecret::of(browser));
+        let stored = authorization_requests::lookup(self.db.read(), &handle_hash, &browser).await.map_err(unavailable)?;
+        let Some(stored) = stored else {
+            return Ok(ConsentView::Gone { app: None, return_to: None });
+        };
+        let client = clients::lookup(self.db.read(), &stored.request.client_id).await.map_err(unavailable)?;
+        let Some(client) = client.filter(|client| client.active) else {
+            return Ok(ConsentView::Gone { app: None, return_to: None });
+        };
+        if !stored.is_open(now) {
+            let return_to = Some(self.denial(&stored.request));
+            return Ok(ConsentView::Gone { app: Some(client.name), return_to });
+        }
+        let seats = products::seats_of(self.db.read(), &viewer.user_id).await.map_err(unavailable)?;
+        let Some(first) = seats.first() else {
+            let (app, email, handle) = (client.name, viewer.email.clone(), handle.to_owned());
+            return Ok(ConsentView::NoProduct { app, email, handle });
+        };
+        let chosen = product.and_then(|id| seats.iter().find(|seat| seat.product_id == id)).unwrap_or(first);
+        Ok(ConsentView::Ask(Box::new(ConsentPage {
+            handle: handle.to_owned(),
+            csrf: csrf_token(session, handle),
+            email: viewer.email.clone(),
+            product: chosen.product_id.clone(),
+            problem: problem.and_then(|code| problem_sentence(code, chosen)),
+            requested: stored.request.scopes,
+            offline: client.may(GrantType::RefreshToken),
+            redirect: redirect_target(&stored.request.redirect_uri),
+            app: consent_app(client, now),
+            products: seats.iter().map(choice).collect(),
+        })))
+    }
+}
+
+impl ConsentService {
+    /// Where a person goes who gives up: back to the client, with `access_denied`.
+    fn denial(&self, request: &AuthorizationRequest) -> String {
+        let error = [("error", ErrorCode::AccessDenied.as_str())];
+        let state = request.state.as_deref().map(|state| ("state", state));
+        let params: Vec<_> = error.into_iter().chain(state).chain([("iss", self.config.issuer.as_str())]).collect();
+        redirect_uri::with_params(&request.redirect_uri, &params)
+    }
+}
+
+fn problem_sentence(code: &str, seat: &Seat) -> Option<String> {
+    match code {
+        "role" => Some(format!(
+            "Nothing was granted: as {} of {} you cannot give all of the permissions you chose. Check them and try again.",
+            seat.role, seat.product
+        )),
+        "none" => Some("Nothing was granted: choose at least one permission.".to_owned()),
+        _ => None,
+    }
+}
+
+fn redirect_target(uri: &str) -> RedirectTarget {
+    let (host, local) = redirect_uri::describe(uri);
+    RedirectTarget { host, uri: uri.to_owned(), local }
+}
+
+fn consent_app(client: Client, now: i64) -> ConsentApp {
+    let registered_by = match client.source {
+        ClientSource::Admin => "an administrator",
+        ClientSource::User => "a user of this workspace",
+        ClientSource::Dynamic => "the app itself",
+    };
+    ConsentApp {
+        website: client.website.as_deref().and_then(website),
+        client_id: client.id,
+        name: client.name,
+        verified: client.verified,
+        registered_by: registered_by.to_owned(),
+        registered_at: client.created_at,
+        now,
+    }
+}
+
+fn choice(seat: &Seat) -> ProductChoice {
+    ProductChoice {
+        id: seat.product_id.clone(),
+        name: seat.product.clone(),
+        organization_id: seat.organization_id.clone(),
+        organization: seat.organization.clone(),
+        organization_slug: seat.organization_slug.clone(),
+        role: seat.role,
+    }
+}

@@ -1,0 +1,17 @@
+//! What the pages need of the backend: implementations of [`app::ports`].
+
+pub mod connected_apps;
+pub mod consents;
+pub mod work_items;
+pub mod workspace;
+
+use app::types::failure::Failure;
+
+use crate::error::Error;
+
+/// What a page is told about an internal failure: nothing. The log has it.
+pub(crate) fn unavailable(error: impl Into<Error>) -> Failure {
+    let error = error.into();
+    tracing::error!(%error, "a page request failed inside");
+    Failure::Unavailable
+}

@@ -1,0 +1,135 @@
+//! The work items of a product, for its page: the same procedures as at the doors, called by a person without an app.
+
+use app::{
+    ports,
+    types::{
+        failure::Failure,
+        person::Viewer,
+        work_item::{NewWorkItem, WorkItem, WorkItemsPage},
+    },
+};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::unavailable;
+use crate::{
+    oauth::caller::Caller,
+    procedures::{
+        self, Context, Declaration, ProcedureError,
+        work_items::{self, CreateWorkItem, DeleteWorkItem, LIST_MAX, ListWorkItems, UpdateWorkItem},
+    },
+    storage::products::{self, Seat},
+};
+
+/// Implements [`ports::WorkItems`].
+pub struct WorkItemsService {
+    /// What procedures work with.
+    pub context: Context,
+}
+
+impl WorkItemsService {
+    async fn seat(&self, viewer: &Viewer, organization: &str, product: &str) -> Result<Seat, Failure> {
+        products::seat_by_slugs(self.context.db.read(), &viewer.user_id, organization, product)
+            .await
+            .map_err(unavailable)?
+            .ok_or(Failure::NotFound)
+    }
+
+    async fn call<D: Declaration>(
+        &self,
+        viewer: &Viewer,
+        seat: &Seat,
+        arguments: Value,
+    ) -> Result<D::Output, Failure> {
+        let caller = Caller {
+            user_id: viewer.user_id.clone(),
+            user_name: viewer.name.clone(),
+            organization_id: seat.organization_id.clone(),
+            product_id: seat.product_id.clone(),
+            role: seat.role,
+            app: None,
+        };
+        procedures::call::<D>(&self.context, &caller, arguments).await.map_err(failure)
+    }
+}
+
+#[async_trait]
+impl ports::WorkItems for WorkItemsService {
+    async fn list(
+        &self,
+        viewer: &Viewer,
+        organization: &str,
+        product: &str,
+    ) -> Result<WorkItemsPage, Failure> {
+        let seat = self.seat(viewer, organization, product).await?;
+        let listed = self.call::<ListWorkItems>(viewer, &seat, json!({ "limit": LIST_MAX })).await?;
+        Ok(WorkItemsPage {
+            organization: seat.organization,
+            product: seat.product,
+            role: seat.role,
+            items: listed.work_items.into_iter().map(for_page).collect(),
+            now: self.context.clock.now(),
+        })
+    }
+
+    async fn create(
+        &self,
+        viewer: &Viewer,
+        organization: &str,
+        product: &str,
+        item: NewWorkItem,
+    ) -> Result<WorkItem, Failure> {
+        let seat = self.seat(viewer, organization, product).await?;
+        let arguments = json!({ "title": item.title, "description": item.description });
+        Ok(for_page(self.call::<CreateWorkItem>(viewer, &seat, arguments).await?))
+    }
+
+    async fn set_status(
+        &self,
+        viewer: &Viewer,
+        organization: &str,
+        product: &str,
+        id: &str,
+        status: &str,
+    ) -> Result<WorkItem, Failure> {
+        let seat = self.seat(viewer, organization, product).await?;
+        let arguments = json!({ "id": id, "status": status });
+        Ok(for_page(self.call::<UpdateWorkItem>(viewer, &seat, arguments).await?))
+    }
+
+    async fn delete(
+        &self,
+        viewer: &Viewer,
+        organization: &str,
+        product: &str,
+        id: &str,
+    ) -> Result<(), Failure> {
+        let seat = self.seat(viewer, organization, product).await?;
+        self.call::<DeleteWorkItem>(viewer, &seat, json!({ "id": id })).await?;
+        Ok(())
+    }
+}
+
+fn for_page(item: work_items::WorkItem) -> WorkItem {
+    WorkItem {
+        id: item.id,
+        title: item.title,
+        description: item.description,
+        status: item.status.as_str().to_owned(),
+        created_by: item.created_by,
+        updated_at: item.updated_at.0,
+    }
+}
+
+fn failure(error: ProcedureError) -> Failure {
+    match error {
+        ProcedureError::NotFound(_) => Failure::NotFound,
+        ProcedureError::Invalid { field, message } => {
+            Failure::Invalid { field: field.unwrap_or_default(), message }
+        }
+        ProcedureError::Refused(_) => {
+            Failure::Forbidden("Your role in this product does not allow this.".to_owned())
+        }
+        ProcedureError::Inside(error) => unavailable(error),
+    }
+}

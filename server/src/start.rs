@@ -1,0 +1,129 @@
+//! From settings to a running server.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use app::ports::Services;
+use leptos::config::LeptosOptions;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    clock::{Clock, SystemClock},
+    config::{Config, ServeOptions},
+    crypto::{jwt::KeyRing, password::PasswordHasher},
+    demo,
+    endpoints::site,
+    error::{Error, Result},
+    http::{bearer::TokenCache, pages::Pages, rate_limit::RateLimits},
+    jobs::{cleanup, usage},
+    procedures::{Context, Registry},
+    services::{
+        connected_apps::ConnectedAppsService, consents::ConsentService, work_items::WorkItemsService,
+        workspace::WorkspaceService,
+    },
+    state::AppState,
+    storage::{Database, keys, migrations::migrate},
+};
+
+/// Puts the parts together.
+pub fn assemble(
+    config: Arc<Config>,
+    db: Database,
+    clock: Arc<dyn Clock>,
+    keys: KeyRing,
+    passwords: PasswordHasher,
+) -> AppState {
+    let procedures = Arc::new(Registry::workspace());
+    let services = Services {
+        workspace: Arc::new(WorkspaceService { config: Arc::clone(&config), db: db.clone() }),
+        consents: Arc::new(ConsentService { config: Arc::clone(&config), db: db.clone(), clock: Arc::clone(&clock) }),
+        connected_apps: Arc::new(ConnectedAppsService { db: db.clone(), clock: Arc::clone(&clock) }),
+        work_items: Arc::new(WorkItemsService { context: Context { db: db.clone(), clock: Arc::clone(&clock) } }),
+    };
+    AppState {
+        limits: Arc::new(RateLimits::new(&config, &clock)),
+        tokens: TokenCache::default(),
+        usage: Arc::default(),
+        pages: Pages { services, assets: Arc::new(site::assets()) },
+        keys: Arc::new(keys),
+        procedures,
+        leptos: LeptosOptions::builder().output_name("gatepass").build(),
+        config,
+        db,
+        clock,
+        passwords,
+    }
+}
+
+/// Runs the server until it is told to stop, and lets running requests end.
+///
+/// # Errors
+/// One clear line about whatever keeps it from starting.
+pub async fn serve(options: ServeOptions) -> Result<()> {
+    let config = Arc::new(Config::check(&options)?);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let url = options.database.url(options.demo)?;
+    let db = Database::connect(&url).await?;
+    migrate(db.write()).await?;
+    demo::check_mark(&db, options.demo).await?;
+    let key_file = options.master_key_file.unwrap_or_else(|| options.database.data_dir.join("master.key"));
+    let master = keys::master_key(&key_file, url.starts_with("sqlite:") && !keys::exist(&db).await?)?;
+    let ring = keys::key_ring(&db, &master, clock.now()).await?;
+    let passwords = PasswordHasher::recommended()?;
+    if options.demo {
+        demo::seed(&db, &passwords, clock.now()).await?;
+    }
+
+    let state = assemble(Arc::clone(&config), db.clone(), Arc::clone(&clock), ring, passwords);
+    let listener = TcpListener::bind(options.bind)
+        .await
+        .map_err(|error| Error::Setup(format!("cannot listen on --bind {}: {error}", options.bind)))?;
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    tasks.spawn(usage::run(Arc::clone(&state.usage), db.clone(), stop.clone()));
+    tasks.spawn(cleanup::run(db, config.refresh_replay, clock, stop.clone()));
+    tasks.close();
+    announce(&config);
+
+    let service = crate::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(shutdown()).await;
+    stop.cancel();
+    tasks.wait().await;
+    served.map_err(|error| Error::Setup(format!("the server stopped: {error}")))
+}
+
+/// One line that says where to go and, for the demo, whom to sign in as.
+fn announce(config: &Config) {
+    let issuer = &config.issuer;
+    if config.demo {
+        let who = demo::PEOPLE[1].email;
+        println!("Gatepass serves its demo workspace at {issuer} - sign in as {who} with the password: {}", demo::PASSWORD);
+    } else {
+        println!("Gatepass serves {issuer}");
+    }
+}
+
+/// Waits for Ctrl-C or, on Unix, SIGTERM.
+async fn shutdown() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+    tracing::info!("stopping");
+}

@@ -1,0 +1,43 @@
+//! What handlers share. Each takes the parts it needs.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    crypto::{jwt::KeyRing, password::PasswordHasher},
+    http::{bearer::TokenCache, pages::Pages, rate_limit::RateLimits},
+    jobs::usage::UsageCounter,
+    procedures::Registry,
+    storage::Database,
+};
+
+/// Everything that the server's handlers share.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The database.
+    pub db: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The keys that sign access tokens.
+    pub keys: Arc<KeyRing>,
+    /// Hashes passwords.
+    pub passwords: PasswordHasher,
+    /// How often things were tried.
+    pub limits: Arc<RateLimits>,
+    /// Tokens whose signature was verified a moment ago.
+    pub tokens: TokenCache,
+    /// Calls that are not written yet.
+    pub usage: Arc<UsageCounter>,
+    /// What the workspace can do.
+    pub procedures: Arc<Registry>,
+    /// What it takes to render a page.
+    pub pages: Pages,
+    /// What Leptos wants to know.
+    pub leptos: LeptosOptions,
+}

@@ -1,0 +1,107 @@
+//! What decides about an access token at the moment of a call: its grant with client, user and role, in one query.
+
+use app::types::{role::ProductRole, scope::ScopeSet};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+};
+
+use super::{database::sql, entities::revoked_token, products::effective_role};
+use crate::{
+    clock::Millis,
+    error::{Error, Result},
+    oauth::{grant::GrantStatus, resource::DoorSet},
+};
+
+/// A grant with everything that decides about it.
+#[derive(Clone, Debug)]
+pub struct LiveGrant {
+    /// Who authorized.
+    pub user_id: String,
+    /// How they are called.
+    pub user_name: String,
+    /// Whether they may sign in.
+    pub user_active: bool,
+    /// Which client.
+    pub client_id: String,
+    /// How it is called.
+    pub client_name: String,
+    /// Whether it may be used.
+    pub client_active: bool,
+    /// The most that people allow it.
+    pub ceiling: Option<ScopeSet>,
+    /// The organization of the product.
+    pub organization_id: String,
+    /// The product.
+    pub product_id: String,
+    /// The person's role in it, now.
+    pub role: Option<ProductRole>,
+    /// What the grant is now.
+    pub status: GrantStatus,
+    /// What it lets the client do.
+    pub scopes: ScopeSet,
+    /// At which doors.
+    pub resources: DoorSet,
+    /// Whether the token was revoked by its client.
+    pub token_revoked: bool,
+}
+
+/// Loads the grant behind an access token. `None` when there is no such grant.
+///
+/// # Errors
+/// When the database refuses or a row is damaged.
+pub async fn live_grant(db: &impl ConnectionTrait, grant_id: &str, jti: &str) -> Result<Option<LiveGrant>> {
+    let query = "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.scopes, g.resources,
+            u.name AS user_name, u.disabled_at AS user_disabled_at,
+            c.name AS client_name, c.disabled_at AS client_disabled_at, c.ceiling,
+            m.role AS org_role, r.role AS product_role, v.jti AS revoked_jti
+        FROM grants g
+        JOIN users u ON u.id = g.user_id
+        JOIN clients c ON c.id = g.client_id
+        LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.user_id = g.user_id
+        LEFT JOIN product_roles r ON r.product_id = g.product_id AND r.user_id = g.user_id
+        LEFT JOIN revoked_tokens v ON v.jti = $2
+        WHERE g.id = $1";
+    let Some(row) = db.query_one_raw(sql(db, query, [grant_id.into(), jti.into()])).await? else {
+        return Ok(None);
+    };
+    let status: String = row.try_get("", "status")?;
+    let ceiling: Option<String> = row.try_get("", "ceiling")?;
+    let org_role: Option<String> = row.try_get("", "org_role")?;
+    let product_role: Option<String> = row.try_get("", "product_role")?;
+    Ok(Some(LiveGrant {
+        user_id: row.try_get("", "user_id")?,
+        user_name: row.try_get("", "user_name")?,
+        user_active: row.try_get::<Option<Millis>>("", "user_disabled_at")?.is_none(),
+        client_id: row.try_get("", "client_id")?,
+        client_name: row.try_get("", "client_name")?,
+        client_active: row.try_get::<Option<Millis>>("", "client_disabled_at")?.is_none(),
+        ceiling: ceiling.as_deref().map(ScopeSet::parse_known),
+        organization_id: row.try_get("", "organization_id")?,
+        product_id: row.try_get("", "product_id")?,
+        role: effective_role(org_role.as_deref(), product_role.as_deref()),
+        status: status.parse().map_err(|_| Error::Corrupt { column: "grants.status", value: status })?,
+        scopes: ScopeSet::parse_known(&row.try_get::<String>("", "scopes")?),
+        resources: DoorSet::from_stored(&row.try_get::<String>("", "resources")?),
+        token_revoked: row.try_get::<Option<String>>("", "revoked_jti")?.is_some(),
+    }))
+}
+
+/// Revokes one access token before its time.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn revoke(db: &impl ConnectionTrait, jti: &str, expires_at: Millis) -> Result<()> {
+    let row = revoked_token::ActiveModel { jti: Set(jti.to_owned()), expires_at: Set(expires_at) };
+    let again = OnConflict::column(revoked_token::Column::Jti).do_nothing().to_owned();
+    revoked_token::Entity::insert(row).on_conflict(again).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Forgets revoked tokens that have ended anyway.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    revoked_token::Entity::delete_many().filter(revoked_token::Column::ExpiresAt.lt(before)).exec(db).await?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Connections, and how transactions begin.
+
+use std::time::Duration;
+
+use sea_orm::{
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::error::{Error, Result};
+
+/// The database. SQLite has one writer and several readers; PostgreSQL one pool for both.
+#[derive(Clone, Debug)]
+pub struct Database {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+}
+
+impl Database {
+    /// Connects. A SQLite file is made when it is missing.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or opened, or its role would get around row-level security.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let db = if url.starts_with("sqlite:") {
+            let write = sea_orm::Database::connect(sqlite(url, 1, false)).await?;
+            let read = sea_orm::Database::connect(sqlite(url, 4, true)).await?;
+            Self { write, read }
+        } else {
+            let mut options = ConnectOptions::new(url);
+            options.max_connections(16).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+            let pool = sea_orm::Database::connect(options).await?;
+            Self { write: pool.clone(), read: pool }
+        };
+        db.refuse_privileged_role().await?;
+        Ok(db)
+    }
+
+    /// For reading outside a transaction.
+    pub const fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// For single statements that write.
+    pub const fn write(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> DatabaseBackend {
+        self.write.get_database_backend()
+    }
+
+    /// Begins a transaction that may read and then write: on SQLite it holds the write lock from the start, so that it
+    /// cannot deadlock when it goes on to write. Await nothing but the database while it is open.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        Ok(self.write.begin_with_options(options).await?)
+    }
+
+    /// Begins a transaction that only reads.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn begin_read(&self) -> Result<DatabaseTransaction> {
+        let access_mode = (self.backend() == DatabaseBackend::Postgres).then_some(AccessMode::ReadOnly);
+        Ok(self.read.begin_with_options(TransactionOptions { access_mode, ..TransactionOptions::default() }).await?)
+    }
+
+    /// Asks the database for an answer, for `/readyz`.
+    ///
+    /// # Errors
+    /// When it gives none.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.read.ping().await?)
+    }
+
+    async fn refuse_privileged_role(&self) -> Result<()> {
+        if self.backend() != DatabaseBackend::Postgres {
+            return Ok(());
+        }
+        let query = "SELECT rolsuper OR rolbypassrls AS privileged FROM pg_roles WHERE rolname = current_user";
+        let row = self.read.query_one_raw(sql(&self.read, query, [])).await?;
+        match row.map(|row| row.try_get::<bool>("", "privileged")).transpose()? {
+            Some(false) => Ok(()),
+            _ => Err(Error::Setup(
+                "the PostgreSQL role is a superuser or has BYPASSRLS, which switches row-level security off; make one \
+                 with: CREATE ROLE gatepass LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '…'"
+                    .to_owned(),
+            )),
+        }
+    }
+}
+
+fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(connections).sqlx_logging(false).acquire_timeout(Duration::from_secs(10));
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .create_if_missing(!read_only)
+            .journal_mode(SqliteJournalMode::Wal)
+            .foreign_keys(true)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("query_only", if read_only { "on" } else { "off" })
+    });
+    options
+}
+
+/// A statement with numbered parameters (`$1`), which both databases read.
+pub(super) fn sql<I: IntoIterator<Item = Value>>(db: &impl ConnectionTrait, text: &str, values: I) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), text, values)
+}

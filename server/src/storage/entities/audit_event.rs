@@ -1,0 +1,23 @@
+//! The table `audit_events`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_events")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub at: i64,
+    pub action: String,
+    pub actor_id: Option<String>,
+    pub address: String,
+    pub client_id: Option<String>,
+    pub grant_id: Option<String>,
+    pub organization_id: Option<String>,
+    pub detail: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

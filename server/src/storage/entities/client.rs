@@ -1,0 +1,28 @@
+//! The table `clients`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "clients")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub source: String,
+    pub name: String,
+    pub website: Option<String>,
+    pub redirect_uris: Json,
+    pub auth_method: String,
+    pub grant_types: String,
+    pub default_scope: Option<String>,
+    pub ceiling: Option<String>,
+    pub verified: bool,
+    pub owner_id: Option<String>,
+    pub disabled_at: Option<i64>,
+    pub created_at: i64,
+    pub created_address: String,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,29 @@
+//! The table `grants`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "grants")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub user_id: String,
+    pub client_id: String,
+    pub organization_id: String,
+    pub product_id: String,
+    pub scopes: String,
+    pub resources: String,
+    pub status: String,
+    pub authorized_at: i64,
+    pub authorized_address: String,
+    pub last_used_at: Option<i64>,
+    pub use_count: i64,
+    pub revoked_at: Option<i64>,
+    pub revoked_by: Option<String>,
+    pub revoke_reason: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

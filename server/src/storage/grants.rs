@@ -1,0 +1,221 @@
+//! Grants: who let which client into which product, and how far.
+
+use app::types::scope::ScopeSet;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
+};
+
+use super::{
+    audit::{self, Action, Event},
+    database::sql,
+    entities::grant,
+};
+use crate::{
+    clock::Millis,
+    crypto::id,
+    error::{Error, Result},
+    oauth::{
+        grant::{GrantStatus, RevokeReason},
+        resource::DoorSet,
+    },
+};
+
+/// A grant as stored.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// `grt_…`.
+    pub id: String,
+    /// Who authorized.
+    pub user_id: String,
+    /// Which client.
+    pub client_id: String,
+    /// The organization of the product.
+    pub organization_id: String,
+    /// The one product that it opens.
+    pub product_id: String,
+    /// What it lets the client do, expanded.
+    pub scopes: ScopeSet,
+    /// At which doors.
+    pub resources: DoorSet,
+    /// What it is now.
+    pub status: GrantStatus,
+}
+
+impl TryFrom<grant::Model> for Grant {
+    type Error = Error;
+
+    fn try_from(row: grant::Model) -> Result<Self> {
+        Ok(Self {
+            scopes: ScopeSet::parse_known(&row.scopes),
+            resources: DoorSet::from_stored(&row.resources),
+            status: row.status.parse().map_err(|_| Error::Corrupt { column: "grants.status", value: row.status })?,
+            id: row.id,
+            user_id: row.user_id,
+            client_id: row.client_id,
+            organization_id: row.organization_id,
+            product_id: row.product_id,
+        })
+    }
+}
+
+/// A grant to be added, pending until its code is exchanged.
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    /// Who authorizes.
+    pub user_id: String,
+    /// Which client.
+    pub client_id: String,
+    /// The organization of the product.
+    pub organization_id: String,
+    /// The product.
+    pub product_id: String,
+    /// What the client may do, expanded.
+    pub scopes: ScopeSet,
+    /// At which doors.
+    pub resources: DoorSet,
+    /// The network address of the person.
+    pub address: String,
+}
+
+/// Adds a grant and returns its id.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Result<String> {
+    let id = id::new("grt", now);
+    let row = grant::ActiveModel {
+        id: Set(id.clone()),
+        user_id: Set(grant.user_id),
+        client_id: Set(grant.client_id),
+        organization_id: Set(grant.organization_id),
+        product_id: Set(grant.product_id),
+        scopes: Set(grant.scopes.to_string()),
+        resources: Set(grant.resources.stored()),
+        status: Set(GrantStatus::Pending.to_string()),
+        authorized_at: Set(now),
+        authorized_address: Set(grant.address),
+        last_used_at: Set(None),
+        use_count: Set(0),
+        revoked_at: Set(None),
+        revoked_by: Set(None),
+        revoke_reason: Set(None),
+    };
+    row.insert(db).await?;
+    Ok(id)
+}
+
+/// The grant with this id; inside a transaction nobody else changes it until the end.
+///
+/// # Errors
+/// When the database refuses or the row is damaged.
+pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>> {
+    grant::Entity::find_by_id(id).lock_exclusive().one(db).await?.map(Grant::try_from).transpose()
+}
+
+/// The grant with this id.
+///
+/// # Errors
+/// When the database refuses or the row is damaged.
+pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>> {
+    grant::Entity::find_by_id(id).one(db).await?.map(Grant::try_from).transpose()
+}
+
+/// Activates a pending grant, at the exchange of its code. `false` when it is not pending.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn activate(db: &impl ConnectionTrait, id: &str) -> Result<bool> {
+    let done = grant::Entity::update_many()
+        .col_expr(grant::Column::Status, Expr::value(GrantStatus::Active.to_string()))
+        .filter(grant::Column::Id.eq(id))
+        .filter(grant::Column::Status.eq(GrantStatus::Pending.to_string()))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Who or what ends a grant.
+#[derive(Clone, Copy, Debug)]
+pub struct Revocation<'a> {
+    /// Why.
+    pub reason: RevokeReason,
+    /// The person who did it, if one did.
+    pub by: Option<&'a str>,
+    /// The network address it came from.
+    pub address: &'a str,
+}
+
+/// Revokes a grant that is pending or active, and records it. `false` when there was nothing to revoke.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn revoke(db: &impl ConnectionTrait, grant: &Grant, revocation: Revocation<'_>, now: Millis) -> Result<bool> {
+    let Revocation { reason, by, address } = revocation;
+    let live = [GrantStatus::Pending, GrantStatus::Active].map(|status| status.to_string());
+    let done = grant::Entity::update_many()
+        .col_expr(grant::Column::Status, Expr::value(GrantStatus::Revoked.to_string()))
+        .col_expr(grant::Column::RevokedAt, Expr::value(now))
+        .col_expr(grant::Column::RevokedBy, Expr::value(by.map(str::to_owned)))
+        .col_expr(grant::Column::RevokeReason, Expr::value(reason.as_str()))
+        .filter(grant::Column::Id.eq(&grant.id))
+        .filter(grant::Column::Status.is_in(live))
+        .exec(db)
+        .await?;
+    if done.rows_affected == 0 {
+        return Ok(false);
+    }
+    tracing::info!(grant = %grant.id, reason = reason.as_str(), "grant revoked");
+    let event = Event {
+        actor_id: by,
+        address,
+        client_id: Some(&grant.client_id),
+        grant_id: Some(&grant.id),
+        organization_id: Some(&grant.organization_id),
+        detail: Some(reason.as_str()),
+    };
+    audit::record(db, Action::GrantRevoked, event, now).await?;
+    Ok(true)
+}
+
+/// How many access and refresh tokens of a grant have not yet ended: what its revocation makes worthless.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn live_tokens(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<u64> {
+    let query = "SELECT
+        (SELECT COUNT(*) FROM refresh_tokens WHERE grant_id = $1 AND rotated_at IS NULL AND expires_at > $2)
+        + (SELECT COUNT(*) FROM refresh_tokens r WHERE r.grant_id = $1 AND r.access_expires_at > $2
+            AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = r.access_jti))
+        + (SELECT COUNT(*) FROM codes c WHERE c.grant_id = $1 AND c.access_expires_at > $2
+            AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = c.access_jti)
+            AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.access_jti = c.access_jti AND r.grant_id = $1)) AS live";
+    let row = db.query_one_raw(sql(db, query, [id.into(), now.into()])).await?;
+    let live: i64 = row.map(|row| row.try_get("", "live")).transpose()?.unwrap_or(0);
+    Ok(u64::try_from(live).unwrap_or(0))
+}
+
+/// Adds calls to a grant's count.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_uses(db: &impl ConnectionTrait, id: &str, calls: i64, last: Millis) -> Result<()> {
+    let query = "UPDATE grants SET use_count = use_count + $2,
+        last_used_at = CASE WHEN last_used_at > $3 THEN last_used_at ELSE $3 END WHERE id = $1";
+    db.execute_raw(sql(db, query, [id.into(), calls.into(), last.into()])).await?;
+    Ok(())
+}
+
+/// Ends grants that were authorized before `before` and whose code nobody exchanged.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn expire_pending(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    grant::Entity::update_many()
+        .col_expr(grant::Column::Status, Expr::value(GrantStatus::Expired.to_string()))
+        .filter(grant::Column::Status.eq(GrantStatus::Pending.to_string()))
+        .filter(grant::Column::AuthorizedAt.lt(before))
+        .exec(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! Forward-only migrations, the same on SQLite and PostgreSQL.
+
+mod m20261121_000001_initial;
+
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement, TransactionTrait};
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+use crate::error::Result;
+
+/// Names the advisory lock that replicas take before they migrate or make the first signing key.
+pub const STARTUP_LOCK: i64 = 0x6761_7465_7061_7373;
+
+struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261121_000001_initial::Migration)]
+    }
+}
+
+/// Brings the database to the newest schema. Replicas may do this at the same time.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn migrate(db: &DatabaseConnection) -> Result<()> {
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        // The lock is held by this transaction's connection, while the migrations run on others.
+        let lock = db.begin().await?;
+        let statement =
+            Statement::from_sql_and_values(lock.get_database_backend(), "SELECT pg_advisory_xact_lock($1)", [STARTUP_LOCK.into()]);
+        lock.query_one_raw(statement).await?;
+        Migrator::up(db, None).await?;
+        lock.commit().await?;
+    } else {
+        Migrator::up(db, None).await?;
+    }
+    Ok(())
+}

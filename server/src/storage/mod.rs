@@ -1,0 +1,22 @@
+//! The database: entities, migrations, and one repository per aggregate.
+
+pub mod access_tokens;
+pub mod audit;
+pub mod authorization_requests;
+pub mod clients;
+pub mod codes;
+pub mod connected_apps;
+pub mod database;
+pub mod entities;
+pub mod grants;
+pub mod keys;
+pub mod migrations;
+pub mod product_data;
+pub mod products;
+pub mod refresh_tokens;
+pub mod sessions;
+pub mod settings;
+pub mod users;
+pub mod work_items;
+
+pub use database::Database;

@@ -1,0 +1,130 @@
+//! Refresh tokens: rotating, in families of one grant each.
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::entities::refresh_token;
+pub use super::entities::refresh_token::Model as RefreshToken;
+use crate::{
+    clock::{DAY, Millis},
+    crypto::secret::HashedSecret,
+    error::Result,
+    oauth::resource::DoorSet,
+};
+
+/// How long a refresh token lives unused (`protocol.md` F5).
+pub const IDLE_LIFETIME: Millis = 30 * DAY;
+/// How long a family lives at most.
+pub const FAMILY_LIFETIME: Millis = 365 * DAY;
+
+/// A refresh token to be added.
+#[derive(Clone, Debug)]
+pub struct NewRefreshToken {
+    /// The hash of the token.
+    pub hash: HashedSecret,
+    /// The grant it belongs to.
+    pub grant_id: String,
+    /// The client it was issued to.
+    pub client_id: String,
+    /// The resources of the access token issued with it.
+    pub resources: DoorSet,
+    /// The access token issued with it.
+    pub access_jti: String,
+    /// When that one ends.
+    pub access_expires_at: Millis,
+    /// When the family ends; `None` begins one.
+    pub family_expires_at: Option<Millis>,
+}
+
+/// Adds a refresh token.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(db: &impl ConnectionTrait, token: NewRefreshToken, now: Millis) -> Result<()> {
+    let family_expires_at = token.family_expires_at.unwrap_or(now + FAMILY_LIFETIME);
+    let row = refresh_token::ActiveModel {
+        hash: Set(token.hash.into_string()),
+        grant_id: Set(token.grant_id),
+        client_id: Set(token.client_id),
+        resources: Set(token.resources.stored()),
+        created_at: Set(now),
+        expires_at: Set(Ord::min(family_expires_at, now + IDLE_LIFETIME)),
+        family_expires_at: Set(family_expires_at),
+        rotated_at: Set(None),
+        replay: Set(None),
+        replay_count: Set(0),
+        access_jti: Set(token.access_jti),
+        access_expires_at: Set(token.access_expires_at),
+    };
+    row.insert(db).await?;
+    Ok(())
+}
+
+/// The refresh token with this hash; inside a transaction nobody else changes it until the end.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Option<RefreshToken>> {
+    Ok(refresh_token::Entity::find_by_id(hash.as_str()).lock_exclusive().one(db).await?)
+}
+
+/// The refresh token with this hash.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lookup(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Option<RefreshToken>> {
+    Ok(refresh_token::Entity::find_by_id(hash.as_str()).one(db).await?)
+}
+
+/// Marks a token as replaced, keeping the sealed answer for those who ask again. `false` when it was replaced before.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn rotate(db: &impl ConnectionTrait, hash: &str, replay: Option<String>, now: Millis) -> Result<bool> {
+    let done = refresh_token::Entity::update_many()
+        .col_expr(refresh_token::Column::RotatedAt, Expr::value(now))
+        .col_expr(refresh_token::Column::Replay, Expr::value(replay))
+        .filter(refresh_token::Column::Hash.eq(hash))
+        .filter(refresh_token::Column::RotatedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Counts that the sealed answer was given again.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_replay(db: &impl ConnectionTrait, hash: &str) -> Result<()> {
+    refresh_token::Entity::update_many()
+        .col_expr(refresh_token::Column::ReplayCount, Expr::col(refresh_token::Column::ReplayCount).add(1))
+        .filter(refresh_token::Column::Hash.eq(hash))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Forgets sealed answers of tokens that were replaced before `before`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_replays(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    refresh_token::Entity::update_many()
+        .col_expr(refresh_token::Column::Replay, Expr::value(Option::<String>::None))
+        .filter(refresh_token::Column::Replay.is_not_null())
+        .filter(refresh_token::Column::RotatedAt.lt(before))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Removes tokens that ended before `before`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    refresh_token::Entity::delete_many().filter(refresh_token::Column::ExpiresAt.lt(before)).exec(db).await?;
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! HTTP tests against the real router, one file per endpoint, named after the items of the protocol they prove.
+//!
+//! They run on SQLite; with `GATEPASS_TEST_POSTGRES` (a URL of a role that may create databases) on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+mod authorize;
+mod command_line;
+mod connected_apps;
+mod consent;
+mod discovery;
+mod http_basics;
+mod mcp;
+mod protocol_items;
+mod races;
+mod refresh;
+mod register;
+mod rest;
+mod revoke;
+mod row_level_security;
+mod session;
+mod storage;
+mod token;

@@ -1,0 +1,75 @@
+//! A person's browser: keeps cookies, follows nothing by itself.
+
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use http::{Request, header};
+use server::demo;
+
+use super::{Answer, ISSUER, TestApp};
+
+pub struct Browser<'a> {
+    app: &'a TestApp,
+    pub cookies: BTreeMap<String, String>,
+}
+
+impl<'a> Browser<'a> {
+    pub fn new(app: &'a TestApp) -> Self {
+        Self { app, cookies: BTreeMap::new() }
+    }
+
+    /// Opens a page or an endpoint of the server; full URLs of the issuer are taken too.
+    pub async fn get(&mut self, url: &str) -> Answer {
+        self.send(Request::get(path_of(url)), Body::empty()).await
+    }
+
+    /// Sends a form as a page of the server does.
+    pub async fn post(&mut self, path: &str, pairs: &[(&str, &str)]) -> Answer {
+        self.post_from(path, pairs, &[("origin", ISSUER), ("sec-fetch-site", "same-origin")]).await
+    }
+
+    /// Sends a form with headers that say where it comes from.
+    pub async fn post_from(&mut self, path: &str, pairs: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request, Body::from(body)).await
+    }
+
+    /// Calls a server function that takes JSON.
+    pub async fn call(&mut self, function: &str, arguments: &serde_json::Value) -> Answer {
+        let request = Request::post(format!("/_fn/{function}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json")
+            .header("sec-fetch-site", "same-origin");
+        self.send(request, Body::from(arguments.to_string())).await
+    }
+
+    /// Signs in as a person of the demo workspace.
+    pub async fn sign_in(&mut self, email: &str) {
+        let answer = self.post("/sign-in", &[("email", email), ("password", demo::PASSWORD), ("next", "/")]).await;
+        assert_eq!(answer.location(), "/", "{}", answer.body);
+    }
+
+    async fn send(&mut self, request: http::request::Builder, body: Body) -> Answer {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = request.header(header::HOST, "127.0.0.1:4000").header(header::COOKIE, cookies.join("; "));
+        let answer = self.app.send(request.body(body).unwrap()).await;
+        for header in answer.headers.get_all(header::SET_COOKIE) {
+            let pair = header.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if value.is_empty() {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        answer
+    }
+}
+
+fn path_of(url: &str) -> &str {
+    url.strip_prefix(ISSUER).unwrap_or(url)
+}

@@ -1,0 +1,60 @@
+//! A client application: its ID, its secret if it has one, and what it sends to the token endpoint.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use server::crypto::secret::sha256;
+
+use super::{Answer, TestApp};
+
+/// A `code_verifier` and its `code_challenge`.
+pub fn pkce() -> (String, String) {
+    let verifier = "test-verifier-".repeat(4);
+    let challenge = sha256(verifier.as_bytes());
+    (verifier, challenge)
+}
+
+#[derive(Clone, Debug)]
+pub struct ClientApp {
+    pub id: String,
+    pub secret: Option<String>,
+    pub redirect_uri: String,
+}
+
+impl ClientApp {
+    pub fn new(id: String, secret: Option<String>, redirect_uri: &str) -> Self {
+        Self { id, secret, redirect_uri: redirect_uri.to_owned() }
+    }
+
+    /// The value of `Authorization` for HTTP Basic.
+    pub fn basic(&self) -> String {
+        let secret = self.secret.as_deref().unwrap_or_default();
+        format!("Basic {}", STANDARD.encode(format!("{}:{secret}", self.id)))
+    }
+
+    /// Posts to an endpoint, authenticated as the client wants it: Basic with a secret, `client_id` without.
+    pub async fn post(&self, app: &TestApp, path: &str, pairs: &[(&str, &str)]) -> Answer {
+        if self.secret.is_some() {
+            app.post_form_with(path, pairs, &[("authorization", &self.basic())]).await
+        } else {
+            let pairs = [&[("client_id", self.id.as_str())], pairs].concat();
+            app.post_form(path, &pairs).await
+        }
+    }
+
+    /// Exchanges a code.
+    pub async fn exchange(&self, app: &TestApp, code: &str) -> Answer {
+        let (verifier, _) = pkce();
+        let pairs = [("grant_type", "authorization_code"), ("code", code), ("code_verifier", verifier.as_str())];
+        self.post(app, "/oauth/token", &pairs).await
+    }
+
+    /// Refreshes.
+    pub async fn refresh(&self, app: &TestApp, refresh_token: &str) -> Answer {
+        self.refresh_with(app, refresh_token, &[]).await
+    }
+
+    /// Refreshes, with more parameters.
+    pub async fn refresh_with(&self, app: &TestApp, refresh_token: &str, more: &[(&str, &str)]) -> Answer {
+        let pairs = [&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)], more].concat();
+        self.post(app, "/oauth/token", &pairs).await
+    }
+}

@@ -1,0 +1,45 @@
+//! A database for one test: a SQLite file, or a PostgreSQL database of its own.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sea_orm::ConnectionTrait;
+use server::storage::{Database, migrations::migrate};
+use tempfile::TempDir;
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// A migrated, empty database.
+pub struct TestDatabase {
+    url: String,
+    _folder: Option<TempDir>,
+}
+
+impl TestDatabase {
+    pub async fn create() -> Self {
+        match std::env::var("GATEPASS_TEST_POSTGRES") {
+            Ok(server) => Self { url: postgres(&server).await, _folder: None },
+            Err(_) => {
+                let folder = tempfile::tempdir().unwrap();
+                let url = format!("sqlite://{}", folder.path().join("test.sqlite").display());
+                Self { url, _folder: Some(folder) }
+            }
+        }
+    }
+
+    pub async fn connect(&self) -> Database {
+        let db = Database::connect(&self.url).await.unwrap();
+        migrate(db.write()).await.unwrap();
+        db
+    }
+}
+
+/// A new database on the server that the URL names; it goes with the server's cluster.
+async fn postgres(server: &str) -> String {
+    let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let admin = sea_orm::Database::connect(server).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    admin.close().await.unwrap();
+    let (base, query) = server.split_once('?').unwrap_or((server, ""));
+    let (base, _) = base.rsplit_once('/').unwrap();
+    format!("{base}/{name}?{query}")
+}
