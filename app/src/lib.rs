@@ -1,4 +1,5 @@
 //! The pages of Gatepass, and the types that browser and server share.
+#![recursion_limit = "512"]
 
 pub mod api;
 mod components;

@@ -19,6 +19,9 @@ export const EMAIL = {
 
 export type Person = keyof typeof EMAIL;
 
+/** How pages call the people who appear on them. */
+export const NAME = { owner: 'Olive Owner', member: 'Mel Member' } as const;
+
 /** Fills the sign-in form that is on the page. */
 export async function submitSignIn(page: Page, email: string, password = PASSWORD) {
   await page.getByLabel('Email').fill(email);

@@ -48,7 +48,7 @@ export const STATES: State[] = [
   { name: 'product', person: 'member', open: async (page) => void (await page.goto('/o/acme/support')) },
   { name: 'apps-empty', person: 'outsider', open: async (page) => void (await page.goto('/o/globex/settings/apps')) },
   { name: 'apps', person: 'owner', open: async (page) => void (await page.goto(`${APPS}?status=all`)) },
-  { name: 'apps-no-match', person: 'owner', open: async (page) => void (await page.goto(`${APPS}?search=nothing-like-it`)) },
+  { name: 'apps-no-match', person: 'owner', open: async (page) => void (await page.goto(`${APPS}?q=nothing-like-it`)) },
   {
     name: 'apps-share',
     person: 'owner',

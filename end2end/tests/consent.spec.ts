@@ -185,7 +185,7 @@ test('Enter in the form does not authorize', async ({ openAs, gatepass, callback
   const app = await App.register(gatepass, callback.url);
   await openConsent(page, app);
   await hydrated(page);
-  await scope(page, 'MCP Read').press('Enter');
+  await scope(page, 'MCP Write').press('Enter');
   // Had Enter sent the form, the app would have got write too.
   await scope(page, 'MCP Write').uncheck();
   await authorize(page);

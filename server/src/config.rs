@@ -146,7 +146,8 @@ impl Config {
         let setup = |message: String| Error::Setup(message);
         let given = options.public_url.clone().unwrap_or_else(|| format!("http://{}", options.bind));
         let issuer = given.strip_suffix('/').unwrap_or(&given).to_owned();
-        let url = Url::parse(&issuer).map_err(|error| setup(format!("--public-url {given} is no URL: {error}")))?;
+        let url =
+            Url::parse(&issuer).map_err(|error| setup(format!("--public-url {given} is no URL: {error}")))?;
         if url.origin().ascii_serialization() != issuer {
             return Err(setup(format!(
                 "--public-url {given} must be an origin such as https://gate.example: no path, query, user or default \
@@ -162,21 +163,31 @@ impl Config {
         let secure = match url.scheme() {
             "https" => true,
             "http" if loopback => false,
-            "http" => return Err(setup(format!("--public-url {given} must be https; http is for loopback hosts only"))),
+            "http" => {
+                return Err(setup(format!(
+                    "--public-url {given} must be https; http is for loopback hosts only"
+                )));
+            }
             scheme => return Err(setup(format!("--public-url {given} must be https, not {scheme}"))),
         };
         if options.demo && !(loopback && options.bind.ip().is_loopback()) {
-            return Err(setup("--demo has known passwords and is for --bind and --public-url on loopback only".to_owned()));
+            return Err(setup(
+                "--demo has known passwords and is for --bind and --public-url on loopback only".to_owned(),
+            ));
         }
         for origin in &options.allowed_origins {
             let parsed = Url::parse(origin).ok().map(|url| url.origin().ascii_serialization());
             if parsed.as_deref() != Some(origin) {
-                return Err(setup(format!("--allowed-origins {origin} must be an origin such as https://app.example")));
+                return Err(setup(format!(
+                    "--allowed-origins {origin} must be an origin such as https://app.example"
+                )));
             }
         }
         let host = url.host_str().unwrap_or_default();
-        let with_port = |host: &str| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        let aliases = ["localhost", "127.0.0.1", "[::1]"].into_iter().filter(|&alias| loopback && alias != host);
+        let with_port =
+            |host: &str| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let aliases =
+            ["localhost", "127.0.0.1", "[::1]"].into_iter().filter(|&alias| loopback && alias != host);
         let limit = |times, within| Limit { times, within };
         Ok(Self {
             secure,

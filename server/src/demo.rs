@@ -33,7 +33,12 @@ pub struct Person {
     instance_admin: bool,
 }
 
-const fn person(email: &'static str, name: &'static str, about: &'static str, instance_admin: bool) -> Person {
+const fn person(
+    email: &'static str,
+    name: &'static str,
+    about: &'static str,
+    instance_admin: bool,
+) -> Person {
     Person { email, about, name, instance_admin }
 }
 
@@ -69,12 +74,12 @@ const RESEARCH_ITEMS: [(&str, &str, &str); 2] = [
 pub async fn check_mark(db: &Database, demo: bool) -> Result<()> {
     let marked = settings::lookup(db.read(), MARK).await?.is_some();
     match (marked, demo) {
-        (true, false) => {
-            Err(Error::Setup("this database holds the demo workspace with its known passwords; add --demo".to_owned()))
-        }
-        (false, true) if has_users(db).await? => {
-            Err(Error::Setup("--demo needs a database of its own; this one holds other people's data".to_owned()))
-        }
+        (true, false) => Err(Error::Setup(
+            "this database holds the demo workspace with its known passwords; add --demo".to_owned(),
+        )),
+        (false, true) if has_users(db).await? => Err(Error::Setup(
+            "--demo needs a database of its own; this one holds other people's data".to_owned(),
+        )),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,5 @@
 //! The back end of Gatepass: authorization server, doors, pages and their data.
+#![recursion_limit = "512"]
 
 pub mod clock;
 pub mod config;

@@ -82,7 +82,8 @@ fn main() -> ExitCode {
 }
 
 fn log_to_stderr(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
@@ -134,13 +135,20 @@ fn read_password(from_stdin: bool) -> Result<String> {
     let stdin = std::io::stdin();
     if !from_stdin {
         if !stdin.is_terminal() {
-            return Err(Error::Setup("give the password on standard input, with --password-stdin".to_owned()));
+            return Err(Error::Setup(
+                "give the password on standard input, with --password-stdin".to_owned(),
+            ));
         }
         print!("Password (shown as you type; use --password-stdin in scripts): ");
-        std::io::stdout().flush().map_err(|source| Error::File { path: "standard output".to_owned(), source })?;
+        std::io::stdout()
+            .flush()
+            .map_err(|source| Error::File { path: "standard output".to_owned(), source })?;
     }
     let mut line = String::new();
-    stdin.lock().read_line(&mut line).map_err(|source| Error::File { path: "standard input".to_owned(), source })?;
+    stdin
+        .lock()
+        .read_line(&mut line)
+        .map_err(|source| Error::File { path: "standard input".to_owned(), source })?;
     let password = line.trim_end_matches(['\r', '\n']);
     if password.chars().count() < 8 {
         return Err(Error::Setup("the password needs at least 8 characters".to_owned()));

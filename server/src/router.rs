@@ -21,7 +21,9 @@ use tower_http::{
 
 use crate::{
     doors,
-    endpoints::{authorize, consent, discovery, health, jwks, register, revoke, session as sign_in, site, token},
+    endpoints::{
+        authorize, consent, discovery, health, jwks, register, revoke, session as sign_in, site, token,
+    },
     http::{pages::Pages, same_origin, security_headers, session},
     state::AppState,
 };

@@ -36,9 +36,15 @@ pub fn assemble(
     let procedures = Arc::new(Registry::workspace());
     let services = Services {
         workspace: Arc::new(WorkspaceService { config: Arc::clone(&config), db: db.clone() }),
-        consents: Arc::new(ConsentService { config: Arc::clone(&config), db: db.clone(), clock: Arc::clone(&clock) }),
+        consents: Arc::new(ConsentService {
+            config: Arc::clone(&config),
+            db: db.clone(),
+            clock: Arc::clone(&clock),
+        }),
         connected_apps: Arc::new(ConnectedAppsService { db: db.clone(), clock: Arc::clone(&clock) }),
-        work_items: Arc::new(WorkItemsService { context: Context { db: db.clone(), clock: Arc::clone(&clock) } }),
+        work_items: Arc::new(WorkItemsService {
+            context: Context { db: db.clone(), clock: Arc::clone(&clock) },
+        }),
     };
     AppState {
         limits: Arc::new(RateLimits::new(&config, &clock)),
@@ -97,7 +103,10 @@ fn announce(config: &Config) {
     let issuer = &config.issuer;
     if config.demo {
         let who = demo::PEOPLE[1].email;
-        println!("Gatepass serves its demo workspace at {issuer} - sign in as {who} with the password: {}", demo::PASSWORD);
+        println!(
+            "Gatepass serves its demo workspace at {issuer} - sign in as {who} with the password: {}",
+            demo::PASSWORD
+        );
     } else {
         println!("Gatepass serves {issuer}");
     }

@@ -23,5 +23,4 @@ pub(crate) fn AccountChip(
             <button type="submit" class="link">"Use a different account"</button>
         </form>
     }
-    .into_any()
 }

@@ -17,7 +17,6 @@ pub(crate) fn ScopeBadge(
             {scope.label()}
         </span>
     }
-    .into_any()
 }
 
 /// A set of scopes, side by side.
@@ -31,7 +30,6 @@ pub(crate) fn ScopeBadges(
             {scopes.iter().map(|scope| view! { <li><ScopeBadge scope /></li> }).collect_view()}
         </ul>
     }
-    .into_any()
 }
 
 /// What a status means for the person.
@@ -58,5 +56,5 @@ pub(crate) fn StatusBadge(
         Tone::Quiet => "status status-quiet",
         Tone::Warning => "status status-warning",
     };
-    view! { <span class=class>{label}</span> }.into_any()
+    view! { <span class=class>{label}</span> }
 }

@@ -37,7 +37,6 @@ pub(crate) fn CopyButton(
             </button>
         </span>
     }
-    .into_any()
 }
 
 async fn write(text: &str) -> bool {

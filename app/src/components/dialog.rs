@@ -63,7 +63,6 @@ pub(crate) fn Dialog(
             </Show>
         </dialog>
     }
-    .into_any()
 }
 
 /// Asks before something is lost. The focus is on `Keep`.
@@ -114,5 +113,4 @@ pub(crate) fn Confirm(
             </div>
         </Dialog>
     }
-    .into_any()
 }

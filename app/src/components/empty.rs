@@ -24,7 +24,6 @@ pub(crate) fn Empty(
             <div class="empty-action">{children()}</div>
         </div>
     }
-    .into_any()
 }
 
 /// Rows that are on their way.
@@ -38,5 +37,4 @@ pub(crate) fn Loading() -> impl IntoView {
             <span class="loading-line"></span>
         </div>
     }
-    .into_any()
 }

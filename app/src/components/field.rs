@@ -34,7 +34,6 @@ pub(crate) fn Field(
             }}
         </div>
     }
-    .into_any()
 }
 
 /// The `id` of a field's error.

@@ -110,5 +110,4 @@ pub(crate) fn Icon(
             <path d=glyph.path()></path>
         </svg>
     }
-    .into_any()
 }

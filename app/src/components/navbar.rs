@@ -50,53 +50,50 @@ pub(crate) fn Navbar(
             <ThemeSwitch />
         </header>
     }
-    .into_any()
 }
 
 #[component]
 fn Signed(frame: Frame, path: Memo<String>) -> impl IntoView {
     let Frame { viewer, organizations } = frame;
-    viewer
-        .map(|viewer| {
-            let organizations = StoredValue::new(organizations);
-            // The organization whose settings the links lead to: the one of the path, else the first.
-            let apps = Memo::new(move |_| {
-                let slug = path.with(|path| place(path).0);
-                organizations.with_value(|all| {
-                    all.iter()
-                        .find(|organization| Some(&organization.slug) == slug.as_ref())
-                        .or(all.first())
-                        .map(|organization| paths::apps(&organization.slug))
-                })
-            });
-            view! {
-                <Switcher organizations path />
-                <nav class="navbar-links" aria-label="Workspace">
-                    {move || {
-                        apps.get()
-                            .map(|href| {
-                                let current = path.with(|path| *path == href).then_some("page");
-                                view! {
-                                    <a class="navbar-link" href=href.clone() aria-current=current>
-                                        <Icon glyph=Glyph::Plug />
-                                        "Apps"
-                                    </a>
-                                    <a
-                                        class="button button-quiet button-icon"
-                                        href=href
-                                        aria-label="Workspace settings"
-                                        title="Workspace settings"
-                                    >
-                                        <Icon glyph=Glyph::Gear />
-                                    </a>
-                                }
-                            })
-                    }}
-                </nav>
-                <UserMenu viewer />
-            }
-        })
-        .into_any()
+    viewer.map(|viewer| {
+        let organizations = StoredValue::new(organizations);
+        // The organization whose settings the links lead to: the one of the path, else the first.
+        let apps = Memo::new(move |_| {
+            let slug = path.with(|path| place(path).0);
+            organizations.with_value(|all| {
+                all.iter()
+                    .find(|organization| Some(&organization.slug) == slug.as_ref())
+                    .or(all.first())
+                    .map(|organization| paths::apps(&organization.slug))
+            })
+        });
+        view! {
+            <Switcher organizations path />
+            <nav class="navbar-links" aria-label="Workspace">
+                {move || {
+                    apps.get()
+                        .map(|href| {
+                            let current = path.with(|path| *path == href).then_some("page");
+                            view! {
+                                <a class="navbar-link" href=href.clone() aria-current=current>
+                                    <Icon glyph=Glyph::Plug />
+                                    "Apps"
+                                </a>
+                                <a
+                                    class="button button-quiet button-icon"
+                                    href=href
+                                    aria-label="Workspace settings"
+                                    title="Workspace settings"
+                                >
+                                    <Icon glyph=Glyph::Gear />
+                                </a>
+                            }
+                        })
+                }}
+            </nav>
+            <UserMenu viewer />
+        }
+    })
 }
 
 /// Where one is, and the menu of everywhere else. The menu is a popover: Escape and a click elsewhere close it.
@@ -163,7 +160,6 @@ fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<Strin
             <ul role="list">{groups}</ul>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -183,7 +179,6 @@ fn UserMenu(viewer: Viewer) -> impl IntoView {
             </form>
         </div>
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -17,26 +17,24 @@ pub(crate) fn Pagination(
     #[prop(into)]
     href: Callback<u64, String>,
 ) -> impl IntoView {
-    (total > per_page)
-        .then(|| {
-            let page = page.max(1);
-            let first = (page - 1) * per_page + 1;
-            let last = (page * per_page).min(total);
-            let step = |to: Option<u64>, label: &'static str, rel: &'static str| match to {
-                Some(to) => {
-                    view! { <a class="button button-small" rel=rel href=href.run(to)>{label}</a> }.into_any()
-                }
-                None => {
-                    view! { <span class="button button-small" aria-disabled="true">{label}</span> }.into_any()
-                }
-            };
-            view! {
-                <nav class="pagination" aria-label="Pages">
-                    <span>{format!("{}–{} of {}", grouped(first), grouped(last), grouped(total))}</span>
-                    {step((page > 1).then(|| page - 1), "Previous", "prev")}
-                    {step((last < total).then_some(page + 1), "Next", "next")}
-                </nav>
+    (total > per_page).then(|| {
+        let page = page.max(1);
+        let first = (page - 1) * per_page + 1;
+        let last = (page * per_page).min(total);
+        let step = |to: Option<u64>, label: &'static str, rel: &'static str| match to {
+            Some(to) => {
+                view! { <a class="button button-small" rel=rel href=href.run(to)>{label}</a> }.into_any()
             }
-        })
-        .into_any()
+            None => {
+                view! { <span class="button button-small" aria-disabled="true">{label}</span> }.into_any()
+            }
+        };
+        view! {
+            <nav class="pagination" aria-label="Pages">
+                <span>{format!("{}–{} of {}", grouped(first), grouped(last), grouped(total))}</span>
+                {step((page > 1).then(|| page - 1), "Previous", "prev")}
+                {step((last < total).then_some(page + 1), "Next", "next")}
+            </nav>
+        }
+    })
 }

@@ -22,7 +22,6 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
             <Icon glyph=Glyph::Moon />
         </button>
     }
-    .into_any()
 }
 
 fn switch() {

@@ -12,5 +12,5 @@ pub(crate) fn Ago(
     /// When it was.
     at: i64,
 ) -> impl IntoView {
-    view! { <time datetime=rfc3339(at) title=exact(at)>{ago(now, at)}</time> }.into_any()
+    view! { <time datetime=rfc3339(at) title=exact(at)>{ago(now, at)}</time> }
 }

@@ -87,5 +87,4 @@ pub(crate) fn Toasts(
             }}
         </div>
     }
-    .into_any()
 }

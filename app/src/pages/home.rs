@@ -33,7 +33,6 @@ pub(crate) fn Home(
             })}
         </Suspense>
     }
-    .into_any()
 }
 
 #[component]
@@ -46,5 +45,4 @@ fn Nothing() -> impl IntoView {
             <p>"You are not a member of any product. Ask the owner of your organization to add you."</p>
         </div>
     }
-    .into_any()
 }

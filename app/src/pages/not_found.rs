@@ -21,5 +21,4 @@ pub(crate) fn NotFound() -> impl IntoView {
             <div class="empty-action"><a class="button" href="/">"Go to the start page"</a></div>
         </div>
     }
-    .into_any()
 }

@@ -24,7 +24,6 @@ pub(crate) fn ProblemPage() -> impl IntoView {
             })}
         </Suspense>
     }
-    .into_any()
 }
 
 /// What is left to say when the page is opened without a request.
@@ -55,5 +54,4 @@ fn Notice(problem: Problem) -> impl IntoView {
                 })}
         </div>
     }
-    .into_any()
 }

@@ -33,7 +33,6 @@ pub(crate) fn SignIn() -> impl IntoView {
             })}
         </Suspense>
     }
-    .into_any()
 }
 
 #[component]
@@ -82,7 +81,6 @@ fn Form(form: SignInForm) -> impl IntoView {
             {demo.map(|demo| view! { <Demo demo /> })}
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -107,5 +105,4 @@ fn Demo(demo: DemoHint) -> impl IntoView {
             </dl>
         </section>
     }
-    .into_any()
 }

@@ -121,7 +121,10 @@ mod tests {
         assert_eq!(ring.verify(&token, "https://other.example"), None);
         assert_eq!(self::ring().verify(&token, "https://issuer.example"), None);
         let (head, signature) = token.rsplit_once('.').unwrap();
-        assert_eq!(ring.verify(&format!("{head}.{}", signature.to_lowercase()), "https://issuer.example"), None);
+        assert_eq!(
+            ring.verify(&format!("{head}.{}", signature.to_lowercase()), "https://issuer.example"),
+            None
+        );
         for garbage in ["", ".", "..", "a.b.c", "eyJhbGciOiJub25lIn0.e30."] {
             assert_eq!(ring.verify(garbage, "https://issuer.example"), None);
         }
@@ -130,7 +133,8 @@ mod tests {
     #[test]
     fn another_kind_of_jwt_is_no_access_token() {
         let ring = ring();
-        let header = Header { kid: Some(ring.keys[0].public.kid.clone()), alg: Algorithm::ES256, ..Header::default() };
+        let header =
+            Header { kid: Some(ring.keys[0].public.kid.clone()), alg: Algorithm::ES256, ..Header::default() };
         let token = jsonwebtoken::encode(&header, &claims(), &ring.keys[0].encoding).unwrap();
         assert_eq!(ring.verify(&token, "https://issuer.example"), None);
     }

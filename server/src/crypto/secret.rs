@@ -109,7 +109,9 @@ mod tests {
     #[test]
     fn a_secret_is_url_safe_and_never_printed() {
         let secret = PlainSecret::generate(SecretKind::Refresh);
-        assert!(secret.expose().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'));
+        assert!(
+            secret.expose().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        );
         assert_eq!(secret.expose().len(), 47);
         assert!(!format!("{secret:?}").contains(&secret.expose()[4..]));
         assert_eq!(secret.hashed(), HashedSecret::of(secret.expose()));

@@ -50,7 +50,8 @@ impl SigningKey {
     /// # Errors
     /// [`CryptoError::Key`] when it is not a P-256 key.
     pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, CryptoError> {
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map_err(|_| CryptoError::Key)?;
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
+            .map_err(|_| CryptoError::Key)?;
         // An uncompressed point: 0x04, 32 bytes x, 32 bytes y.
         let point = pair.public_key().as_ref();
         let (x, y) = point.get(1..33).zip(point.get(33..65)).ok_or(CryptoError::Key)?;

@@ -42,6 +42,7 @@ pub fn router(state: AppState) -> Router {
     routes
         .method_not_allowed_fallback(method_not_allowed)
         .route(paths::API, any(not_found))
+        .route(&format!("{}/", paths::API), any(not_found))
         .route(&format!("{}/{{*rest}}", paths::API), any(not_found))
         .route_layer(from_fn_with_state(Guard { state, door: Door::Api }, admit))
         .route_layer(cors)
@@ -51,7 +52,7 @@ pub fn router(state: AppState) -> Router {
 async fn answer(state: AppState, procedure: Arc<Procedure>, mut request: Request) -> Response {
     let caller =
         request.extensions_mut().remove::<Caller>().expect("admit puts the caller there or lets nobody in");
-    let arguments = match arguments(&procedure, request).await {
+    let arguments = match arguments(&state, &procedure, request).await {
         Ok(arguments) => arguments,
         Err(response) => return response,
     };
@@ -62,10 +63,14 @@ async fn answer(state: AppState, procedure: Arc<Procedure>, mut request: Request
 }
 
 /// The input of the procedure: the path's parameters with the query or, where the method has one, the body.
-async fn arguments(procedure: &Procedure, request: Request) -> Result<JsonObject, Response> {
+async fn arguments(
+    state: &AppState,
+    procedure: &Procedure,
+    request: Request,
+) -> Result<JsonObject, Response> {
     let (mut parts, body) = request.into_parts();
     let mut arguments = if matches!(procedure.method, Method::GET | Method::DELETE) {
-        from_query(procedure, parts.uri.query().unwrap_or_default())?
+        from_query(procedure, parts.uri.query().unwrap_or_default()).map_err(|error| failure(state, error))?
     } else {
         from_body(&parts.headers, body).await?
     };
@@ -79,7 +84,7 @@ async fn arguments(procedure: &Procedure, request: Request) -> Result<JsonObject
 }
 
 /// Query parameters are text; those that the schema wants as integers become integers.
-fn from_query(procedure: &Procedure, query: &str) -> Result<JsonObject, Response> {
+fn from_query(procedure: &Procedure, query: &str) -> Result<JsonObject, ProcedureError> {
     let mut arguments = JsonObject::new();
     for (name, text) in form_urlencoded::parse(query.as_bytes()) {
         let wanted =
@@ -87,7 +92,8 @@ fn from_query(procedure: &Procedure, query: &str) -> Result<JsonObject, Response
         let number = wanted.filter(|kind| *kind == "integer").and_then(|_| text.parse::<i64>().ok());
         let value = number.map_or_else(|| Value::from(&*text), Value::from);
         if arguments.insert(name.to_string(), value).is_some() {
-            return Err(invalid(Some(&name), "may stand there once"));
+            let message = "may stand there once".to_owned();
+            return Err(ProcedureError::Invalid { field: Some(name.into_owned()), message });
         }
     }
     Ok(arguments)

@@ -25,7 +25,6 @@ use crate::{
     error::Error,
     http::{pages::Pages, session::Signed},
     oauth::{client::Client, error_code::ErrorCode, params::Params, redirect_uri},
-
     services::consents::csrf_token,
     storage::{
         Database,
@@ -129,7 +128,8 @@ async fn answer(
     }
     let request = stored.request;
     let client = clients::lookup(db.read(), &request.client_id).await?.ok_or(Refusal::Client)?;
-    let still_registered = client.redirect_uris.iter().any(|uri| redirect_uri::matches(uri, &request.redirect_uri));
+    let still_registered =
+        client.redirect_uris.iter().any(|uri| redirect_uri::matches(uri, &request.redirect_uri));
     if !client.active || !still_registered {
         return Err(Refusal::Client);
     }
@@ -139,7 +139,8 @@ async fn answer(
             if !authorization_requests::consume(db.write(), &handle, now).await? {
                 return Err(Refusal::Gone);
             }
-            let denied = [("error", ErrorCode::AccessDenied.as_str()), ("error_description", "The person said no")];
+            let denied =
+                [("error", ErrorCode::AccessDenied.as_str()), ("error_description", "The person said no")];
             Ok(answer_uri(config, &request, &denied))
         }
         _ => Err(Refusal::Forged),
@@ -175,8 +176,16 @@ async fn approve(
         address: visit.address.clone(),
     };
     let grant_id = grants::add(&transaction, grant, now).await?;
-    codes::add(&transaction, &code.hashed(), &grant_id, &client.id, &request.redirect_uri, &request.challenge, now)
-        .await?;
+    codes::add(
+        &transaction,
+        &code.hashed(),
+        &grant_id,
+        &client.id,
+        &request.redirect_uri,
+        &request.challenge,
+        now,
+    )
+    .await?;
     let detail = scopes.to_string();
     let event = Event {
         actor_id: Some(&signed.viewer.user_id),
@@ -212,6 +221,7 @@ fn chosen_scopes(form: &Params, request: &AuthorizationRequest, seat: &Seat) -> 
 /// The redirect URI with an answer, `state` and `iss` (RFC 9207).
 pub(super) fn answer_uri(config: &Config, request: &AuthorizationRequest, answer: &[(&str, &str)]) -> String {
     let state = request.state.as_deref().map(|state| ("state", state));
-    let params: Vec<_> = answer.iter().copied().chain(state).chain([("iss", config.issuer.as_str())]).collect();
+    let params: Vec<_> =
+        answer.iter().copied().chain(state).chain([("iss", config.issuer.as_str())]).collect();
     redirect_uri::with_params(&request.redirect_uri, &params)
 }

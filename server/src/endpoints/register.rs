@@ -47,7 +47,10 @@ pub async fn post(
 ) -> Result<Response, OAuthError> {
     if !config.dynamic_registration {
         let off = "registration is switched off; ask an administrator for a client ID";
-        return Err(OAuthError { status: StatusCode::NOT_FOUND, ..OAuthError::new(ErrorCode::AccessDenied, off) });
+        return Err(OAuthError {
+            status: StatusCode::NOT_FOUND,
+            ..OAuthError::new(ErrorCode::AccessDenied, off)
+        });
     }
     let body = json_body(request).await?;
     let metadata = ClientMetadata::parse(&body, &config.redirect_rules)

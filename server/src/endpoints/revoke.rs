@@ -10,9 +10,7 @@ use crate::{
     config::Config,
     crypto::{jwt::KeyRing, secret::HashedSecret},
     error::Error,
-    http::{
-        address::Address, client_auth, form::OAuthForm, oauth_error::OAuthError, rate_limit::RateLimits,
-    },
+    http::{address::Address, client_auth, form::OAuthForm, oauth_error::OAuthError, rate_limit::RateLimits},
     oauth::{client::Client, grant::RevokeReason},
     storage::{
         Database, access_tokens,

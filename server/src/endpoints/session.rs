@@ -29,7 +29,6 @@ use crate::{
         rate_limit::{RateLimits, TooMany},
     },
     oauth::params::Params,
-
     storage::{Database, sessions, users},
 };
 
@@ -94,7 +93,8 @@ pub async fn sign_out(
         Some(next) => paths::sign_in_then(next),
         None => paths::SIGN_IN.to_owned(),
     };
-    ([(header::SET_COOKIE, cookies::remove(&config, CookieName::Session))], Redirect::to(&target)).into_response()
+    ([(header::SET_COOKIE, cookies::remove(&config, CookieName::Session))], Redirect::to(&target))
+        .into_response()
 }
 
 enum SignInError {

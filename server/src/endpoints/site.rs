@@ -25,7 +25,8 @@ struct Manifest {
 
 /// The names of the front end's files. Without a manifest, those that cargo-leptos makes.
 pub fn assets() -> Assets {
-    let manifest = Site::get("manifest.json").and_then(|file| serde_json::from_slice::<Manifest>(&file.data).ok());
+    let manifest =
+        Site::get("manifest.json").and_then(|file| serde_json::from_slice::<Manifest>(&file.data).ok());
     match manifest {
         Some(Manifest { js, wasm, css }) => Assets { js, wasm, css },
         None => Assets {
@@ -73,7 +74,8 @@ fn serve(name: &str, cache: &'static str, headers: &HeaderMap) -> Response {
 }
 
 fn find(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes = |encoding: &str| {
         accepted.split(',').map(str::trim).any(|entry| {
             let (name, quality) = entry.split_once(';').unwrap_or((entry, ""));

@@ -13,7 +13,10 @@ impl Address {
     /// The address of a request; `unknown` where there is no connection, as in tests.
     pub fn of(parts: &Parts) -> Self {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Self(peer.map_or_else(|| "unknown".to_owned(), |ConnectInfo(address)| address.ip().to_canonical().to_string()))
+        Self(peer.map_or_else(
+            || "unknown".to_owned(),
+            |ConnectInfo(address)| address.ip().to_canonical().to_string(),
+        ))
     }
 }
 

@@ -131,7 +131,8 @@ fn bearer_token(headers: &HeaderMap) -> Result<&str, BearerError> {
     if values.next().is_some() {
         return Err(BearerError::Malformed);
     }
-    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(BearerError::Malformed)?;
+    let (scheme, token) =
+        value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(BearerError::Malformed)?;
     let token = token.trim();
     if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || token.contains([' ', ',']) {
         return Err(BearerError::Malformed);
@@ -194,7 +195,12 @@ pub fn refuse(config: &Config, door: Door, error: BearerError) -> Response {
         }
         BearerError::Inside(error) => {
             tracing::error!(%error, "a call failed inside");
-            answer(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ServerError, "the server could not answer, try again", None)
+            answer(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                ErrorCode::ServerError,
+                "the server could not answer, try again",
+                None,
+            )
         }
     }
 }

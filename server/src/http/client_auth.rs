@@ -3,10 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 
-use super::{
-    oauth_error::OAuthError,
-    rate_limit::RateLimiter,
-};
+use super::{oauth_error::OAuthError, rate_limit::RateLimiter};
 use crate::{
     crypto::secret::HashedSecret,
     oauth::{client::Client, error_code::ErrorCode, params::Params},
@@ -71,7 +68,11 @@ fn credentials(headers: &HeaderMap, params: &Params) -> Result<Credentials, OAut
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(malformed());
     }
-    let decoded = STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(malformed)?;
+    let decoded = STANDARD
+        .decode(encoded.trim())
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(malformed)?;
     let (id, secret) = decoded.split_once(':').ok_or_else(malformed)?;
     // RFC 6749 §2.3.1 wants both parts form-encoded; our own need no encoding, so decoding harms neither spelling.
     let (client_id, secret) = (form_decoded(id), form_decoded(secret));
@@ -79,7 +80,10 @@ fn credentials(headers: &HeaderMap, params: &Params) -> Result<Credentials, OAut
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "use one method of client authentication"));
     }
     if body_id.is_some_and(|id| id != client_id) {
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, "client_id differs from the Authorization header"));
+        return Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "client_id differs from the Authorization header",
+        ));
     }
     Ok(Credentials { client_id, secret: Some(secret).filter(|secret| !secret.is_empty()), basic: true })
 }

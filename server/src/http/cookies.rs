@@ -43,7 +43,8 @@ pub fn read(headers: &HeaderMap, config: &Config, name: CookieName) -> Option<St
 pub fn set(config: &Config, name: CookieName, value: &str, lifetime: Millis) -> HeaderValue {
     let secure = if config.secure { "; Secure" } else { "" };
     let name = name.on_wire(config);
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", lifetime / 1_000);
+    let text =
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", lifetime / 1_000);
     HeaderValue::from_str(&text).expect("cookie names and values are ASCII")
 }
 

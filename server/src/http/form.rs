@@ -22,9 +22,9 @@ impl<S: Send + Sync> FromRequest<S> for OAuthForm {
             let description = "the body must be application/x-www-form-urlencoded";
             return Err(OAuthError::new(ErrorCode::InvalidRequest, description));
         }
-        let body = Bytes::from_request(request, state)
-            .await
-            .map_err(|_| OAuthError::new(ErrorCode::InvalidRequest, "the body is too large or did not arrive whole"))?;
+        let body = Bytes::from_request(request, state).await.map_err(|_| {
+            OAuthError::new(ErrorCode::InvalidRequest, "the body is too large or did not arrive whole")
+        })?;
         Ok(Self(Params::parse(&body)))
     }
 }

@@ -79,7 +79,8 @@ impl From<TooMany> for OAuthError {
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
         tracing::info!(error = self.code.as_str(), description = %self.description, "refused");
-        let body = json!({ "error": self.code.as_str(), "error_description": wire_description(&self.description) });
+        let body =
+            json!({ "error": self.code.as_str(), "error_description": wire_description(&self.description) });
         let mut response = (self.status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response();
         response.headers_mut().extend(self.headers);
         response

@@ -12,12 +12,7 @@ use super::{
     address::Address,
     cookies::{self, CookieName},
 };
-use crate::{
-    crypto::secret::HashedSecret,
-    error::Error,
-    state::AppState,
-    storage::sessions,
-};
+use crate::{crypto::secret::HashedSecret, error::Error, state::AppState, storage::sessions};
 use app::types::{paths, person::Viewer};
 
 /// Finds out who makes a page request and leaves it in the request's extensions as a [`Visit`].
@@ -36,7 +31,8 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
 }
 
 async fn visit(state: &AppState, parts: &Parts) -> Result<Visit, Error> {
-    let session = cookies::read(&parts.headers, &state.config, CookieName::Session).map(|id| HashedSecret::of(&id));
+    let session =
+        cookies::read(&parts.headers, &state.config, CookieName::Session).map(|id| HashedSecret::of(&id));
     let viewer = match &session {
         Some(id) => sessions::lookup(state.db.read(), id, state.clock.now()).await?,
         None => None,
@@ -53,7 +49,8 @@ async fn visit(state: &AppState, parts: &Parts) -> Result<Visit, Error> {
 pub async fn require_sign_in(request: Request, next: Next) -> Response {
     let signed_in = request.extensions().get::<Visit>().is_some_and(|visit| visit.viewer.is_some());
     // Server functions refuse by themselves, in a form that the page understands.
-    let open = request.uri().path() == paths::SIGN_IN || request.uri().path().starts_with(paths::SERVER_FUNCTIONS);
+    let open =
+        request.uri().path() == paths::SIGN_IN || request.uri().path().starts_with(paths::SERVER_FUNCTIONS);
     if signed_in || open {
         return next.run(request).await;
     }

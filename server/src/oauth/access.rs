@@ -163,8 +163,14 @@ mod tests {
         let effective = |facts: Facts| Access::evaluate(&facts).unwrap().scopes().to_string();
         assert_eq!(effective(facts()), "mcp:read mcp:write");
         assert_eq!(effective(Facts { role: Some(ProductRole::Viewer), ..facts() }), "mcp:read");
-        assert_eq!(effective(Facts { ceiling: Some(ScopeSet::parse_known("mcp:read")), ..facts() }), "mcp:read");
-        assert_eq!(effective(Facts { narrowed: Some(ScopeSet::parse_known("mcp:read")), ..facts() }), "mcp:read");
+        assert_eq!(
+            effective(Facts { ceiling: Some(ScopeSet::parse_known("mcp:read")), ..facts() }),
+            "mcp:read"
+        );
+        assert_eq!(
+            effective(Facts { narrowed: Some(ScopeSet::parse_known("mcp:read")), ..facts() }),
+            "mcp:read"
+        );
         assert_eq!(effective(Facts { narrowed: Some(ScopeSet::ALL), ..facts() }), "mcp:read mcp:write");
     }
 
@@ -172,7 +178,10 @@ mod tests {
     fn m3_m4_a_challenge_only_where_consent_could_help() {
         let access = Access::evaluate(&facts()).unwrap();
         assert_eq!(access.permit(mcp(AccessLevel::Write)), Ok(()));
-        assert_eq!(access.permit(mcp(AccessLevel::Admin)), Err(Refusal::Scope { needed: ScopeSet::ALL.of_door(Door::Mcp) }));
+        assert_eq!(
+            access.permit(mcp(AccessLevel::Admin)),
+            Err(Refusal::Scope { needed: ScopeSet::ALL.of_door(Door::Mcp) })
+        );
         let editor = Access::evaluate(&Facts { role: Some(ProductRole::Editor), ..facts() }).unwrap();
         assert_eq!(editor.permit(mcp(AccessLevel::Admin)), Err(Refusal::Role));
         let capped = Facts { ceiling: Some(ScopeSet::parse_known("mcp:read")), ..facts() };

@@ -60,16 +60,18 @@ impl ClientMetadata {
         let redirect_uris = redirect_uris(body, rules)?;
         let auth_method = match text(body, "token_endpoint_auth_method")? {
             None => AuthMethod::SecretBasic,
-            Some(method) => {
-                method.parse().map_err(|_| invalid("token_endpoint_auth_method must be one this server supports"))?
-            }
+            Some(method) => method
+                .parse()
+                .map_err(|_| invalid("token_endpoint_auth_method must be one this server supports"))?,
         };
         let response_types = list(body, "response_types")?;
         if response_types.is_some_and(|types| !types.contains(&"code")) {
             return Err(invalid("response_types must contain code"));
         }
-        let application_type = text(body, "application_type")?.filter(|kind| matches!(*kind, "web" | "native"));
-        let website = text(body, "client_uri")?.and_then(website).map(|(_, url)| url).filter(|url| url.len() <= 2_048);
+        let application_type =
+            text(body, "application_type")?.filter(|kind| matches!(*kind, "web" | "native"));
+        let website =
+            text(body, "client_uri")?.and_then(website).map(|(_, url)| url).filter(|url| url.len() <= 2_048);
         let name = presentable(text(body, "client_name")?.unwrap_or_default(), NAME_MAX);
         Ok(Self {
             name: if name.is_empty() { "Unnamed app".to_owned() } else { name },
@@ -77,7 +79,9 @@ impl ClientMetadata {
             redirect_uris,
             auth_method,
             grant_types: grant_types(body)?,
-            scope: text(body, "scope")?.map(|words| scope::registrable(words).to_string()).filter(|words| !words.is_empty()),
+            scope: text(body, "scope")?
+                .map(|words| scope::registrable(words).to_string())
+                .filter(|words| !words.is_empty()),
             application_type: application_type.map(str::to_owned),
         })
     }
@@ -90,7 +94,11 @@ impl ClientMetadata {
         echo.insert("token_endpoint_auth_method".into(), json!(self.auth_method.as_str()));
         echo.insert("grant_types".into(), self.grant_types.iter().map(|kind| json!(kind.as_str())).collect());
         echo.insert("response_types".into(), json!(["code"]));
-        let optional = [("client_uri", &self.website), ("scope", &self.scope), ("application_type", &self.application_type)];
+        let optional = [
+            ("client_uri", &self.website),
+            ("scope", &self.scope),
+            ("application_type", &self.application_type),
+        ];
         for (name, value) in optional {
             if let Some(value) = value {
                 echo.insert(name.into(), json!(value));
@@ -103,7 +111,9 @@ impl ClientMetadata {
 fn redirect_uris(body: &Map<String, Value>, rules: &RedirectRules) -> Result<Vec<String>, MetadataError> {
     let uris = match body.get("redirect_uris") {
         None | Some(Value::Null) => Vec::new(),
-        Some(value) => strings(value).ok_or_else(|| invalid_redirect("redirect_uris must be a list of strings"))?,
+        Some(value) => {
+            strings(value).ok_or_else(|| invalid_redirect("redirect_uris must be a list of strings"))?
+        }
     };
     if uris.is_empty() {
         return Err(invalid_redirect("redirect_uris is required"));
@@ -121,7 +131,8 @@ fn grant_types(body: &Map<String, Value>) -> Result<Vec<GrantType>, MetadataErro
     let Some(names) = list(body, "grant_types")? else {
         return Ok(vec![GrantType::AuthorizationCode]);
     };
-    let known: Vec<GrantType> = GrantType::ALL.into_iter().filter(|kind| names.contains(&kind.as_str())).collect();
+    let known: Vec<GrantType> =
+        GrantType::ALL.into_iter().filter(|kind| names.contains(&kind.as_str())).collect();
     if known.contains(&GrantType::AuthorizationCode) {
         Ok(known)
     } else {

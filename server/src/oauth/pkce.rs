@@ -78,6 +78,9 @@ mod tests {
         assert_eq!(Challenge::parse(Some(CHALLENGE), None), Err(ChallengeError::Method));
         assert_eq!(Challenge::parse(Some(CHALLENGE), Some("plain")), Err(ChallengeError::Method));
         assert_eq!(Challenge::parse(Some(&CHALLENGE[1..]), Some("S256")), Err(ChallengeError::Malformed));
-        assert_eq!(Challenge::parse(Some(&CHALLENGE.replace('E', "=")), Some("S256")), Err(ChallengeError::Malformed));
+        assert_eq!(
+            Challenge::parse(Some(&CHALLENGE.replace('E', "=")), Some("S256")),
+            Err(ChallengeError::Malformed)
+        );
     }
 }

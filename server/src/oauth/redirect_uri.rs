@@ -74,7 +74,9 @@ impl RedirectRules {
             "http" if is_loopback(&url) && uri.to_ascii_lowercase().starts_with("http://") => Ok(()),
             "http" => Err(RedirectUriError::PlainHttp),
             scheme if DANGEROUS_SCHEMES.contains(&scheme) => Err(RedirectUriError::Scheme),
-            scheme if scheme.contains('.') || self.known_schemes.iter().any(|known| known == scheme) => Ok(()),
+            scheme if scheme.contains('.') || self.known_schemes.iter().any(|known| known == scheme) => {
+                Ok(())
+            }
             _ => Err(RedirectUriError::Scheme),
         }
     }
@@ -101,7 +103,8 @@ fn loopback_without_port(uri: &str) -> Option<(&str, &str)> {
         Some(_) => authority.split_at(authority.find(']')? + 1),
         None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
     };
-    let port_is_one = port.is_empty() || port.strip_prefix(':').is_some_and(|digits| digits.parse::<u16>().is_ok());
+    let port_is_one =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|digits| digits.parse::<u16>().is_ok());
     (["127.0.0.1", "[::1]", "localhost"].contains(&host) && port_is_one).then_some((host, path))
 }
 

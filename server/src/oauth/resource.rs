@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn a5_spelling_does_not_matter_but_the_resource_does() {
         let issuer = "https://gate.example";
-        for same in ["https://gate.example/mcp", "https://gate.example/mcp/", "HTTPS://GATE.example:443/mcp"] {
+        for same in ["https://gate.example/mcp", "https://gate.example/mcp/", "HTTPS://GATE.example:443/mcp"]
+        {
             assert_eq!(door_of(issuer, same), Ok(Door::Mcp), "{same}");
         }
         assert_eq!(door_of(issuer, "https://gate.example/api"), Ok(Door::Api));

@@ -11,7 +11,10 @@ pub struct NothingGrantable;
 
 /// The scopes in a door's 401 challenge and in its `scopes_supported`: read, write and execute.
 pub fn baseline(door: Door) -> ScopeSet {
-    [AccessLevel::Read, AccessLevel::Write, AccessLevel::Execute].map(|level| Scope::new(door, level)).into_iter().collect()
+    [AccessLevel::Read, AccessLevel::Write, AccessLevel::Execute]
+        .map(|level| Scope::new(door, level))
+        .into_iter()
+        .collect()
 }
 
 /// What an authorization request asks for, expanded, and the resources it is for.

@@ -27,7 +27,8 @@ const fn is_invisible(character: char) -> bool {
 pub fn website(url: &str) -> Option<(String, String)> {
     let parsed = url::Url::parse(url).ok()?;
     let host = parsed.host_str()?.to_owned();
-    (matches!(parsed.scheme(), "https" | "http") && parsed.username().is_empty()).then(|| (host, parsed.into()))
+    (matches!(parsed.scheme(), "https" | "http") && parsed.username().is_empty())
+        .then(|| (host, parsed.into()))
 }
 
 #[cfg(test)]
@@ -44,7 +45,10 @@ mod tests {
 
     #[test]
     fn only_web_pages_are_websites() {
-        assert_eq!(website("https://example.com/x"), Some(("example.com".into(), "https://example.com/x".into())));
+        assert_eq!(
+            website("https://example.com/x"),
+            Some(("example.com".into(), "https://example.com/x".into()))
+        );
         for no in ["javascript:alert(1)", "data:x", "", "example.com", "https://bank.example@evil.example/"] {
             assert_eq!(website(no), None, "{no}");
         }

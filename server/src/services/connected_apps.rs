@@ -34,7 +34,12 @@ pub struct ConnectedAppsService {
 
 #[async_trait]
 impl ConnectedApps for ConnectedAppsService {
-    async fn list(&self, viewer: &Viewer, organization: &str, query: &AppsQuery) -> Result<AppsPage, Failure> {
+    async fn list(
+        &self,
+        viewer: &Viewer,
+        organization: &str,
+        query: &AppsQuery,
+    ) -> Result<AppsPage, Failure> {
         let now = self.clock.now();
         let seat = products::organization_by_slug(self.db.read(), &viewer.user_id, organization)
             .await
@@ -42,7 +47,8 @@ impl ConnectedApps for ConnectedAppsService {
             .ok_or(Failure::NotFound)?;
         let sees_all = seat.role.manages();
         let only = (!sees_all).then_some(viewer.user_id.as_str());
-        let found = connected_apps::list(self.db.read(), &seat.id, only, query, now).await.map_err(unavailable)?;
+        let found =
+            connected_apps::list(self.db.read(), &seat.id, only, query, now).await.map_err(unavailable)?;
         Ok(AppsPage {
             organization: seat.name,
             sees_all,
@@ -64,17 +70,28 @@ impl ConnectedApps for ConnectedAppsService {
 impl ConnectedAppsService {
     /// The grant, if it is the viewer's own or of an organization that they manage. Pending ones are nobody's to see.
     async fn visible_grant(&self, viewer: &Viewer, grant_id: &str) -> Result<Grant, Failure> {
-        let grant = grants::lookup(self.db.read(), grant_id).await.map_err(unavailable)?.ok_or(Failure::NotFound)?;
+        let grant =
+            grants::lookup(self.db.read(), grant_id).await.map_err(unavailable)?.ok_or(Failure::NotFound)?;
         let organizations =
             products::organizations_of(self.db.read(), &viewer.user_id).await.map_err(unavailable)?;
         let seat = organizations.iter().find(|seat| seat.id == grant.organization_id);
         let shown = matches!(grant.status, GrantStatus::Active | GrantStatus::Revoked);
         let mine = grant.user_id == viewer.user_id;
-        if shown && (mine || seat.is_some_and(|seat| seat.role.manages())) { Ok(grant) } else { Err(Failure::NotFound) }
+        if shown && (mine || seat.is_some_and(|seat| seat.role.manages())) {
+            Ok(grant)
+        } else {
+            Err(Failure::NotFound)
+        }
     }
 
     /// Revokes the grant and says how many tokens died with it.
-    async fn revoke_grant(&self, visit: &Visit, viewer: &Viewer, grant: &Grant, now: i64) -> Result<u64, Error> {
+    async fn revoke_grant(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        grant: &Grant,
+        now: i64,
+    ) -> Result<u64, Error> {
         let transaction = self.db.begin().await?;
         let tokens = grants::live_tokens(&transaction, &grant.id, now).await?;
         let revocation =

@@ -62,7 +62,9 @@ impl Consents for ConsentService {
         };
         let now = self.clock.now();
         let (handle_hash, browser) = (HashedSecret::of(handle), HashedSecret::of(browser));
-        let stored = authorization_requests::lookup(self.db.read(), &handle_hash, &browser).await.map_err(unavailable)?;
+        let stored = authorization_requests::lookup(self.db.read(), &handle_hash, &browser)
+            .await
+            .map_err(unavailable)?;
         let Some(stored) = stored else {
             return Ok(ConsentView::Gone { app: None, return_to: None });
         };
@@ -100,7 +102,8 @@ impl ConsentService {
     fn denial(&self, request: &AuthorizationRequest) -> String {
         let error = [("error", ErrorCode::AccessDenied.as_str())];
         let state = request.state.as_deref().map(|state| ("state", state));
-        let params: Vec<_> = error.into_iter().chain(state).chain([("iss", self.config.issuer.as_str())]).collect();
+        let params: Vec<_> =
+            error.into_iter().chain(state).chain([("iss", self.config.issuer.as_str())]).collect();
         redirect_uri::with_params(&request.redirect_uri, &params)
     }
 }

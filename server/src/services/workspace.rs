@@ -42,8 +42,12 @@ impl Workspace for WorkspaceService {
         let seats = products::seats_of(self.db.read(), user).await.map_err(unavailable)?;
         let products_of = |organization_id: &str| {
             let mine = seats.iter().filter(|seat| seat.organization_id == organization_id);
-            mine.map(|seat| FrameProduct { slug: seat.product_slug.clone(), name: seat.product.clone(), role: seat.role })
-                .collect()
+            mine.map(|seat| FrameProduct {
+                slug: seat.product_slug.clone(),
+                name: seat.product.clone(),
+                role: seat.role,
+            })
+            .collect()
         };
         let organizations = organizations.into_iter().map(|organization| FrameOrganization {
             products: products_of(&organization.id),
@@ -56,7 +60,10 @@ impl Workspace for WorkspaceService {
 
     fn sign_in_form(&self, next: &str) -> SignInForm {
         let people = demo::PEOPLE.iter().map(|person| (person.email.to_owned(), person.about.to_owned()));
-        let demo = self.config.demo.then(|| DemoHint { people: people.collect(), password: demo::PASSWORD.to_owned() });
+        let demo = self
+            .config
+            .demo
+            .then(|| DemoHint { people: people.collect(), password: demo::PASSWORD.to_owned() });
         SignInForm { next: paths::local_path(next).to_owned(), demo, ..SignInForm::default() }
     }
 
@@ -70,7 +77,10 @@ impl Workspace for WorkspaceService {
         ConnectionDetails {
             mcp_url: resource::url_of(issuer, Door::Mcp),
             api_url: self.config.url(paths::API_V1),
-            discovery: discovery.into_iter().map(|(what, path)| (what.to_owned(), self.config.url(&path))).collect(),
+            discovery: discovery
+                .into_iter()
+                .map(|(what, path)| (what.to_owned(), self.config.url(&path)))
+                .collect(),
         }
     }
 }

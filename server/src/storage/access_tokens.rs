@@ -50,7 +50,8 @@ pub struct LiveGrant {
 /// # Errors
 /// When the database refuses or a row is damaged.
 pub async fn live_grant(db: &impl ConnectionTrait, grant_id: &str, jti: &str) -> Result<Option<LiveGrant>> {
-    let query = "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.scopes, g.resources,
+    let query =
+        "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.scopes, g.resources,
             u.name AS user_name, u.disabled_at AS user_disabled_at,
             c.name AS client_name, c.disabled_at AS client_disabled_at, c.ceiling,
             m.role AS org_role, r.role AS product_role, v.jti AS revoked_jti

@@ -1,9 +1,7 @@
 //! OAuth clients and their secrets.
 
 use app::types::apps::ClientSource;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::{
     database::sql,
@@ -48,7 +46,10 @@ impl TryFrom<client::Model> for Client {
             source: source_of(&row.source)?,
             redirect_uris: serde_json::from_value(row.redirect_uris)
                 .map_err(|_| corrupt("clients.redirect_uris", &row.id))?,
-            auth_method: row.auth_method.parse().map_err(|_| corrupt("clients.auth_method", &row.auth_method))?,
+            auth_method: row
+                .auth_method
+                .parse()
+                .map_err(|_| corrupt("clients.auth_method", &row.auth_method))?,
             grant_types: row.grant_types.split(' ').filter_map(GrantType::known).collect(),
             default_scope: row.default_scope,
             verified: row.verified,
@@ -144,7 +145,12 @@ pub async fn remove(db: &impl ConnectionTrait, id: &str) -> Result<()> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add_secret(db: &impl ConnectionTrait, client_id: &str, secret: &PlainSecret, now: Millis) -> Result<()> {
+pub async fn add_secret(
+    db: &impl ConnectionTrait,
+    client_id: &str,
+    secret: &PlainSecret,
+    now: Millis,
+) -> Result<()> {
     let text = secret.expose();
     let row = client_secret::ActiveModel {
         id: Set(id::new("sec", now)),
@@ -164,7 +170,11 @@ pub async fn add_secret(db: &impl ConnectionTrait, client_id: &str, secret: &Pla
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn has_secret(db: &impl ConnectionTrait, client_id: &str, presented: &HashedSecret) -> Result<bool> {
+pub async fn has_secret(
+    db: &impl ConnectionTrait,
+    client_id: &str,
+    presented: &HashedSecret,
+) -> Result<bool> {
     let live = client_secret::Entity::find()
         .filter(client_secret::Column::ClientId.eq(client_id))
         .filter(client_secret::Column::RetiredAt.is_null())

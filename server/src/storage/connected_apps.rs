@@ -118,7 +118,8 @@ fn app_row(row: &QueryResult) -> Result<AppRow> {
         status: if status == "revoked" {
             RowStatus::Revoked {
                 at: revoked_at.unwrap_or_default(),
-                by: RevokeReason::from_stored(reason.as_deref().unwrap_or_default()).by(revoked_by.as_deref()),
+                by: RevokeReason::from_stored(reason.as_deref().unwrap_or_default())
+                    .by(revoked_by.as_deref()),
             }
         } else if disabled.is_some() {
             RowStatus::Disabled

@@ -58,8 +58,10 @@ impl Database {
     /// # Errors
     /// When the database refuses.
     pub async fn begin(&self) -> Result<DatabaseTransaction> {
-        let options =
-            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
         Ok(self.write.begin_with_options(options).await?)
     }
 
@@ -69,7 +71,10 @@ impl Database {
     /// When the database refuses.
     pub async fn begin_read(&self) -> Result<DatabaseTransaction> {
         let access_mode = (self.backend() == DatabaseBackend::Postgres).then_some(AccessMode::ReadOnly);
-        Ok(self.read.begin_with_options(TransactionOptions { access_mode, ..TransactionOptions::default() }).await?)
+        Ok(self
+            .read
+            .begin_with_options(TransactionOptions { access_mode, ..TransactionOptions::default() })
+            .await?)
     }
 
     /// Asks the database for an answer, for `/readyz`.
@@ -84,7 +89,8 @@ impl Database {
         if self.backend() != DatabaseBackend::Postgres {
             return Ok(());
         }
-        let query = "SELECT rolsuper OR rolbypassrls AS privileged FROM pg_roles WHERE rolname = current_user";
+        let query =
+            "SELECT rolsuper OR rolbypassrls AS privileged FROM pg_roles WHERE rolname = current_user";
         let row = self.read.query_one_raw(sql(&self.read, query, [])).await?;
         match row.map(|row| row.try_get::<bool>("", "privileged")).transpose()? {
             Some(false) => Ok(()),
@@ -113,6 +119,10 @@ fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
 }
 
 /// A statement with numbered parameters (`$1`), which both databases read.
-pub(super) fn sql<I: IntoIterator<Item = Value>>(db: &impl ConnectionTrait, text: &str, values: I) -> Statement {
+pub(super) fn sql<I: IntoIterator<Item = Value>>(
+    db: &impl ConnectionTrait,
+    text: &str,
+    values: I,
+) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), text, values)
 }

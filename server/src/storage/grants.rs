@@ -49,7 +49,10 @@ impl TryFrom<grant::Model> for Grant {
         Ok(Self {
             scopes: ScopeSet::parse_known(&row.scopes),
             resources: DoorSet::from_stored(&row.resources),
-            status: row.status.parse().map_err(|_| Error::Corrupt { column: "grants.status", value: row.status })?,
+            status: row
+                .status
+                .parse()
+                .map_err(|_| Error::Corrupt { column: "grants.status", value: row.status })?,
             id: row.id,
             user_id: row.user_id,
             client_id: row.client_id,
@@ -150,7 +153,12 @@ pub struct Revocation<'a> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn revoke(db: &impl ConnectionTrait, grant: &Grant, revocation: Revocation<'_>, now: Millis) -> Result<bool> {
+pub async fn revoke(
+    db: &impl ConnectionTrait,
+    grant: &Grant,
+    revocation: Revocation<'_>,
+    now: Millis,
+) -> Result<bool> {
     let Revocation { reason, by, address } = revocation;
     let live = [GrantStatus::Pending, GrantStatus::Active].map(|status| status.to_string());
     let done = grant::Entity::update_many()

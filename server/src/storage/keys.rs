@@ -6,12 +6,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QueryOrder,
 };
 
-use super::{
-    Database,
-    database::sql,
-    entities::signing_key,
-    migrations::STARTUP_LOCK,
-};
+use super::{Database, database::sql, entities::signing_key, migrations::STARTUP_LOCK};
 use crate::{
     clock::Millis,
     crypto::{jwt::KeyRing, sealed::SealingKey, signing_key::SigningKey},
@@ -65,11 +60,15 @@ pub async fn key_ring(db: &Database, master: &SealingKey, now: Millis) -> Result
         let lock = sql(&transaction, "SELECT pg_advisory_xact_lock($1)", [STARTUP_LOCK.into()]);
         transaction.query_one_raw(lock).await?;
     }
-    let rows = signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt).all(&transaction).await?;
+    let rows =
+        signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt).all(&transaction).await?;
     let mut keys = Vec::with_capacity(rows.len().max(1));
     for row in rows {
         let pkcs8 = master.open(&row.sealed_private, &format!("{PURPOSE}{}", row.kid)).map_err(|_| {
-            Error::Setup("the master key does not open the signing keys of this database (--master-key-file)".to_owned())
+            Error::Setup(
+                "the master key does not open the signing keys of this database (--master-key-file)"
+                    .to_owned(),
+            )
         })?;
         keys.push(SigningKey::from_pkcs8(&pkcs8)?);
     }

@@ -118,7 +118,8 @@ pub async fn seat_by_slugs(
     product: &str,
 ) -> Result<Option<Seat>> {
     let query = format!("{SEATS} AND o.slug = $2 AND p.slug = $3");
-    let row = db.query_one_raw(sql(db, &query, [user_id.into(), organization.into(), product.into()])).await?;
+    let row =
+        db.query_one_raw(sql(db, &query, [user_id.into(), organization.into(), product.into()])).await?;
     row.as_ref().map(seat).transpose().map(Option::flatten)
 }
 
@@ -162,7 +163,12 @@ pub async fn organization_by_slug(
 ///
 /// # Errors
 /// When the database refuses, for instance because the slug is taken.
-pub async fn add_organization(db: &impl ConnectionTrait, slug: &str, name: &str, now: Millis) -> Result<String> {
+pub async fn add_organization(
+    db: &impl ConnectionTrait,
+    slug: &str,
+    name: &str,
+    now: Millis,
+) -> Result<String> {
     let id = id::new("org", now);
     let row = organization::ActiveModel {
         id: Set(id.clone()),
@@ -225,7 +231,11 @@ pub async fn set_membership(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn remove_membership(db: &impl ConnectionTrait, organization_id: &str, user_id: &str) -> Result<()> {
+pub async fn remove_membership(
+    db: &impl ConnectionTrait,
+    organization_id: &str,
+    user_id: &str,
+) -> Result<()> {
     membership::Entity::delete_by_id((organization_id.to_owned(), user_id.to_owned())).exec(db).await?;
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! Refresh tokens: rotating, in families of one grant each.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -82,7 +84,12 @@ pub async fn lookup(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Op
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn rotate(db: &impl ConnectionTrait, hash: &str, replay: Option<String>, now: Millis) -> Result<bool> {
+pub async fn rotate(
+    db: &impl ConnectionTrait,
+    hash: &str,
+    replay: Option<String>,
+    now: Millis,
+) -> Result<bool> {
     let done = refresh_token::Entity::update_many()
         .col_expr(refresh_token::Column::RotatedAt, Expr::value(now))
         .col_expr(refresh_token::Column::Replay, Expr::value(replay))

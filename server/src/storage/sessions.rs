@@ -3,10 +3,7 @@
 use app::types::person::Viewer;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-use super::{
-    database::sql,
-    entities::session,
-};
+use super::{database::sql, entities::session};
 use crate::{
     clock::{DAY, Millis},
     crypto::secret::HashedSecret,
@@ -20,7 +17,13 @@ pub const LIFETIME: Millis = 30 * DAY;
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(db: &impl ConnectionTrait, id: &HashedSecret, user_id: &str, address: &str, now: Millis) -> Result<()> {
+pub async fn add(
+    db: &impl ConnectionTrait,
+    id: &HashedSecret,
+    user_id: &str,
+    address: &str,
+    now: Millis,
+) -> Result<()> {
     let row = session::ActiveModel {
         id_hash: Set(id.as_str().to_owned()),
         user_id: Set(user_id.to_owned()),
@@ -37,7 +40,8 @@ pub async fn add(db: &impl ConnectionTrait, id: &HashedSecret, user_id: &str, ad
 /// # Errors
 /// When the database refuses.
 pub async fn lookup(db: &impl ConnectionTrait, id: &HashedSecret, now: Millis) -> Result<Option<Viewer>> {
-    let query = "SELECT u.id, u.email, u.name, u.instance_admin FROM sessions s JOIN users u ON u.id = s.user_id
+    let query =
+        "SELECT u.id, u.email, u.name, u.instance_admin FROM sessions s JOIN users u ON u.id = s.user_id
         WHERE s.id_hash = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL";
     let Some(row) = db.query_one_raw(sql(db, query, [id.as_str().into(), now.into()])).await? else {
         return Ok(None);

@@ -1,7 +1,8 @@
 //! Work items of a product.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 pub use super::entities::work_item::Model as WorkItem;
@@ -36,7 +37,12 @@ pub struct WorkItemPatch {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn list(data: &ProductData, status: Option<&str>, limit: u64, offset: u64) -> Result<Vec<WorkItem>> {
+pub async fn list(
+    data: &ProductData,
+    status: Option<&str>,
+    limit: u64,
+    offset: u64,
+) -> Result<Vec<WorkItem>> {
     let mut query = work_item::Entity::find().filter(work_item::Column::ProductId.eq(data.product_id()));
     if let Some(status) = status {
         query = query.filter(work_item::Column::Status.eq(status));
@@ -76,7 +82,12 @@ pub async fn add(data: &ProductData, item: NewWorkItem, now: Millis) -> Result<W
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn change(data: &ProductData, id: &str, patch: WorkItemPatch, now: Millis) -> Result<Option<WorkItem>> {
+pub async fn change(
+    data: &ProductData,
+    id: &str,
+    patch: WorkItemPatch,
+    now: Millis,
+) -> Result<Option<WorkItem>> {
     let Some(item) = lookup(data, id).await? else {
         return Ok(None);
     };

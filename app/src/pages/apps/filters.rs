@@ -100,5 +100,4 @@ pub(crate) fn Filters(
             <button type="submit" class="button no-js">"Search"</button>
         </form>
     }
-    .into_any()
 }

@@ -63,7 +63,6 @@ pub(crate) fn AppsTab() -> impl IntoView {
         <ShareDialog open=share />
         <RevokeDialog target=revoke revoked=move |()| apps.refetch() />
     }
-    .into_any()
 }
 
 #[component]

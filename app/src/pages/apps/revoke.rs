@@ -51,7 +51,6 @@ pub(crate) fn RevokeDialog(
             {move || target.get().map(|row| view! { <What row /> })}
         </Confirm>
     }
-    .into_any()
 }
 
 /// What stops.
@@ -68,5 +67,4 @@ fn What(row: AppRow) -> impl IntoView {
             "This cannot be undone; the app can ask for access again."
         </p>
     }
-    .into_any()
 }

@@ -41,7 +41,6 @@ pub(crate) fn ShareDialog(
             </Suspense>
         </Dialog>
     }
-    .into_any()
 }
 
 #[component]
@@ -66,7 +65,6 @@ fn Details(details: ConnectionDetails) -> impl IntoView {
             </section>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -103,7 +101,6 @@ fn Address(name: String, url: String) -> impl IntoView {
             <CopyButton text=url />
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -120,7 +117,6 @@ fn Snippet(name: &'static str, place: &'static str, code: String) -> impl IntoVi
             </pre>
         </div>
     }
-    .into_any()
 }
 
 /// For each client: its name, where the snippet goes, and the snippet.

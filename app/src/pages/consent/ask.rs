@@ -104,5 +104,4 @@ fn Terms(name: String, offline: bool, redirect: RedirectTarget) -> impl IntoView
                 })}
         </ul>
     }
-    .into_any()
 }

@@ -56,5 +56,4 @@ pub(crate) fn Identity(
             </div>
         </section>
     }
-    .into_any()
 }

@@ -49,7 +49,6 @@ pub(crate) fn ConsentScreen() -> impl IntoView {
             })}
         </Suspense>
     }
-    .into_any()
 }
 
 /// The person has nothing that the app could be let into.
@@ -67,7 +66,6 @@ fn NoProduct(app: String, email: String, handle: String) -> impl IntoView {
             <AccountChip email handle />
         </div>
     }
-    .into_any()
 }
 
 /// The request is over, or was never for this browser.
@@ -95,5 +93,4 @@ fn Gone(app: Option<String>, return_to: Option<String>) -> impl IntoView {
                 })}
         </div>
     }
-    .into_any()
 }

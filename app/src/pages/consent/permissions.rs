@@ -39,7 +39,6 @@ pub(crate) fn Permissions(
         </div>
         {requested.doors().map(|door| view! { <Group choice door scopes=requested.of_door(door) /> }).collect_view()}
     }
-    .into_any()
 }
 
 #[component]
@@ -50,7 +49,6 @@ fn Group(choice: Choice, door: Door, scopes: ScopeSet) -> impl IntoView {
             {scopes.iter().map(|scope| view! { <Permission choice scope /> }).collect_view()}
         </fieldset>
     }
-    .into_any()
 }
 
 #[component]

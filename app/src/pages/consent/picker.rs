@@ -109,7 +109,6 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
 }
 
 /// Needs JavaScript, and is not part of the form: the product says it all.
@@ -157,5 +156,4 @@ fn Organization(
             </select>
         </div>
     }
-    .into_any()
 }

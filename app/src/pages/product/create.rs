@@ -102,5 +102,4 @@ pub(crate) fn NewItem(
             </form>
         </section>
     }
-    .into_any()
 }

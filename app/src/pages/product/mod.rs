@@ -52,7 +52,6 @@ pub(crate) fn Product() -> impl IntoView {
         </Transition>
         <RemoveDialog target=remove place changed />
     }
-    .into_any()
 }
 
 #[component]

@@ -53,5 +53,4 @@ pub(crate) fn RemoveDialog(
             <p>"The work item is gone for everyone in this product, and for every connected app. This cannot be undone."</p>
         </Confirm>
     }
-    .into_any()
 }

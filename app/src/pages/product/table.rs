@@ -132,5 +132,4 @@ fn StatusSelect(
                 .collect_view()}
         </select>
     }
-    .into_any()
 }

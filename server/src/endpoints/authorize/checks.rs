@@ -12,9 +12,7 @@ use crate::{
         error_code::ErrorCode,
         params::Params,
         pkce::Challenge,
-        redirect_uri,
-        resource,
-        scope,
+        redirect_uri, resource, scope,
     },
     storage::{Database, authorization_requests::AuthorizationRequest, clients},
 };
@@ -89,11 +87,16 @@ pub(super) async fn check(
         return Err(refuse(ErrorCode::RequestNotSupported, "request objects are not supported".to_owned()));
     }
     if params.first("request_uri").is_some() {
-        return Err(refuse(ErrorCode::RequestUriNotSupported, "pushed requests are not supported".to_owned()));
+        return Err(refuse(
+            ErrorCode::RequestUriNotSupported,
+            "pushed requests are not supported".to_owned(),
+        ));
     }
     match params.first("response_type") {
         Some("code") => {}
-        Some(_) => return Err(refuse(ErrorCode::UnsupportedResponseType, "response_type must be code".to_owned())),
+        Some(_) => {
+            return Err(refuse(ErrorCode::UnsupportedResponseType, "response_type must be code".to_owned()));
+        }
         None => return Err(invalid(&"response_type is required")),
     }
     if !client.may(GrantType::AuthorizationCode) {
@@ -103,8 +106,9 @@ pub(super) async fn check(
         .map_err(|error| invalid(&error))?;
     let resources = resource::doors_of(&config.issuer, params.all("resource"))
         .map_err(|error| refuse(ErrorCode::InvalidTarget, error.to_string()))?;
-    let (scopes, resources) = scope::requested(params.first("scope"), client.default_scope.as_deref(), resources)
-        .map_err(|error| refuse(ErrorCode::InvalidScope, error.to_string()))?;
+    let (scopes, resources) =
+        scope::requested(params.first("scope"), client.default_scope.as_deref(), resources)
+            .map_err(|error| refuse(ErrorCode::InvalidScope, error.to_string()))?;
 
     Ok(AuthorizationRequest {
         browser,
@@ -132,7 +136,8 @@ async fn known_client(db: &Database, params: &Params) -> Result<Client, Refusal>
 
 fn registered_redirect_uri(client: &Client, params: &Params) -> Result<String, Refusal> {
     let told = |sentence: &str| Refusal::Page(sentence.to_owned());
-    let asked = params.one("redirect_uri").map_err(|_| told("The app gave its redirect URI more than once."))?;
+    let asked =
+        params.one("redirect_uri").map_err(|_| told("The app gave its redirect URI more than once."))?;
     match (asked, client.redirect_uris.as_slice()) {
         (Some(asked), registered) if registered.iter().any(|uri| redirect_uri::matches(uri, asked)) => {
             Ok(asked.to_owned())

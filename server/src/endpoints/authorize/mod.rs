@@ -55,20 +55,24 @@ pub async fn get(
             let target = if visit.viewer.is_some() { consent } else { paths::sign_in_then(&consent) };
             let mut response = Redirect::to(&target).into_response();
             if let Some(browser) = browser {
-                let cookie = cookies::set(&config, CookieName::Browser, browser.expose(), BROWSER_COOKIE_LIFETIME);
+                let cookie =
+                    cookies::set(&config, CookieName::Browser, browser.expose(), BROWSER_COOKIE_LIFETIME);
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             response
         }
         Err(Refusal::Page(detail)) => page(&pages, &visit, detail, None).await,
-        Err(Refusal::Return(error)) if error.trusted => Redirect::to(&return_uri(&config, &error)).into_response(),
+        Err(Refusal::Return(error)) if error.trusted => {
+            Redirect::to(&return_uri(&config, &error)).into_response()
+        }
         // Anybody can register a client, so an error must not become a way to send people anywhere unasked: the
         // person signs in, and follows the link if they want to (OAuth 2.1 §7.12.2).
         Err(Refusal::Return(_)) if visit.viewer.is_none() => {
             Redirect::to(&paths::sign_in_then(&format!("{}?{query}", paths::AUTHORIZE))).into_response()
         }
         Err(Refusal::Return(error)) => {
-            let detail = format!("{} sent a request that cannot be answered: {}.", error.app, error.description);
+            let detail =
+                format!("{} sent a request that cannot be answered: {}.", error.app, error.description);
             let action = (format!("Return to {}", error.app), return_uri(&config, &error));
             page(&pages, &visit, detail, Some(action)).await
         }

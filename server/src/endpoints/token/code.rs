@@ -32,7 +32,8 @@ fn invalid_grant(description: &str) -> OAuthError {
 /// Exchanges a code for tokens, once.
 pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, OAuthError> {
     let code = exchange.params.one("code")?.ok_or_else(|| OAuthError::missing("code"))?;
-    let verifier = exchange.params.one("code_verifier")?.ok_or_else(|| OAuthError::missing("code_verifier"))?;
+    let verifier =
+        exchange.params.one("code_verifier")?.ok_or_else(|| OAuthError::missing("code_verifier"))?;
     let wanted = exchange.resources()?;
 
     let transaction = exchange.db.begin().await?;
@@ -42,7 +43,8 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     let grant = grants::lock(&transaction, &row.grant_id).await?.ok_or_else(unknown)?;
     if let Some(consumed_at) = row.consumed_at {
         if exchange.now - consumed_at > PARALLEL_USE {
-            let revocation = Revocation { reason: RevokeReason::CodeReplayed, by: None, address: exchange.address };
+            let revocation =
+                Revocation { reason: RevokeReason::CodeReplayed, by: None, address: exchange.address };
             grants::revoke(&transaction, &grant, revocation, exchange.now).await?;
             transaction.commit().await.map_err(Error::from)?;
         }
@@ -57,12 +59,14 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     }
 
     let access = AccessToken::issue(exchange, &grant, resources, None)?;
-    let first_use = codes::consume(&transaction, &row.hash, &access.jti, access.expires_at, exchange.now).await?
+    let first_use = codes::consume(&transaction, &row.hash, &access.jti, access.expires_at, exchange.now)
+        .await?
         && grants::activate(&transaction, &grant.id).await?;
     if !first_use {
         return Err(unknown());
     }
-    let refresh = exchange.client.may(GrantType::RefreshToken).then(|| PlainSecret::generate(SecretKind::Refresh));
+    let refresh =
+        exchange.client.may(GrantType::RefreshToken).then(|| PlainSecret::generate(SecretKind::Refresh));
     if let Some(refresh) = &refresh {
         let token = NewRefreshToken {
             hash: refresh.hashed(),

@@ -6,10 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Exchange;
 use crate::{
     clock::{HOUR, Millis, SECOND},
-    crypto::{
-        id,
-        jwt::AccessClaims,
-    },
+    crypto::{id, jwt::AccessClaims},
     error::Result,
     oauth::resource::{self, DoorSet},
     storage::grants::Grant,

@@ -17,9 +17,7 @@ use crate::{
     clock::{Clock, Millis},
     config::Config,
     crypto::jwt::KeyRing,
-    http::{
-        address::Address, client_auth, form::OAuthForm, oauth_error::OAuthError, rate_limit::RateLimits,
-    },
+    http::{address::Address, client_auth, form::OAuthForm, oauth_error::OAuthError, rate_limit::RateLimits},
     oauth::{
         client::{Client, GrantType},
         error_code::ErrorCode,
@@ -63,13 +61,18 @@ pub async fn post(
     headers: HeaderMap,
     OAuthForm(params): OAuthForm,
 ) -> Result<Response, OAuthError> {
-    if let Some(repeated) = params.repeated(&["grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"]) {
+    if let Some(repeated) =
+        params.repeated(&["grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"])
+    {
         return Err(repeated.into());
     }
     let grant_type = params.one("grant_type")?.ok_or_else(|| OAuthError::missing("grant_type"))?;
     let client = client_auth::authenticate(&db, &limits.client_secret, &address, &headers, &params).await?;
     let kind = GrantType::known(grant_type).ok_or_else(|| {
-        OAuthError::new(ErrorCode::UnsupportedGrantType, "grant_type must be authorization_code or refresh_token")
+        OAuthError::new(
+            ErrorCode::UnsupportedGrantType,
+            "grant_type must be authorization_code or refresh_token",
+        )
     })?;
     if !client.may(kind) {
         let description = format!("this client is not registered for {}", kind.as_str());

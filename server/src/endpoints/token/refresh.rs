@@ -39,13 +39,15 @@ fn invalid_grant(description: &str) -> OAuthError {
 
 /// Exchanges a refresh token for new tokens.
 pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, OAuthError> {
-    let presented = exchange.params.one("refresh_token")?.ok_or_else(|| OAuthError::missing("refresh_token"))?;
+    let presented =
+        exchange.params.one("refresh_token")?.ok_or_else(|| OAuthError::missing("refresh_token"))?;
     let wanted = exchange.resources()?;
     let scope = exchange.params.one("scope")?;
 
     let transaction = exchange.db.begin().await?;
     let unknown = || invalid_grant("the refresh token is unknown, expired or revoked");
-    let token = refresh_tokens::lock(&transaction, &HashedSecret::of(presented)).await?.ok_or_else(unknown)?;
+    let token =
+        refresh_tokens::lock(&transaction, &HashedSecret::of(presented)).await?.ok_or_else(unknown)?;
     if token.client_id != exchange.client.id {
         return Err(unknown());
     }
@@ -54,7 +56,8 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         && exchange.now - rotated_at >= exchange.config.refresh_replay
     {
         // An old token came back: somebody has a copy. Everything of the grant ends.
-        let revocation = Revocation { reason: RevokeReason::RefreshReplayed, by: None, address: exchange.address };
+        let revocation =
+            Revocation { reason: RevokeReason::RefreshReplayed, by: None, address: exchange.address };
         grants::revoke(&transaction, &grant, revocation, exchange.now).await?;
         transaction.commit().await.map_err(Error::from)?;
         return Err(unknown());
@@ -62,7 +65,8 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     if token.expires_at <= exchange.now {
         return Err(unknown());
     }
-    let live = access_tokens::live_grant(&transaction, &grant.id, &token.access_jti).await?.ok_or_else(unknown)?;
+    let live =
+        access_tokens::live_grant(&transaction, &grant.id, &token.access_jti).await?.ok_or_else(unknown)?;
     let resources = wanted.unwrap_or_else(|| DoorSet::from_stored(&token.resources));
     if !grant.resources.contains_all(resources) {
         return Err(OAuthError::new(ErrorCode::InvalidTarget, "the refresh token is for another resource"));
@@ -70,7 +74,12 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     let effective = effective_scopes(&live, resources).ok_or_else(unknown)?;
     let narrowed = narrowed_scopes(scope, &grant, resources)?;
 
-    let context = format!("{} {} {}", exchange.client.id, resources.stored(), narrowed.map_or_else(String::new, |scopes| scopes.to_string()));
+    let context = format!(
+        "{} {} {}",
+        exchange.client.id,
+        resources.stored(),
+        narrowed.map_or_else(String::new, |scopes| scopes.to_string())
+    );
     let seal = SealingKey::derived_from(presented, REPLAY_PURPOSE);
     if token.rotated_at.is_some() {
         let answer = replayed(&token, &seal, &context)?;
@@ -80,7 +89,12 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     }
 
     let granted = Grant { scopes: effective, ..grant };
-    let access = AccessToken::issue(exchange, &granted, resources, narrowed.map(|scopes| scopes.intersection(effective)))?;
+    let access = AccessToken::issue(
+        exchange,
+        &granted,
+        resources,
+        narrowed.map(|scopes| scopes.intersection(effective)),
+    )?;
     let next = PlainSecret::generate(SecretKind::Refresh);
     let successor = NewRefreshToken {
         hash: next.hashed(),
@@ -94,7 +108,8 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     };
     refresh_tokens::add(&transaction, successor, exchange.now).await?;
     let answer = access.into_response(Some(next.expose().to_owned()));
-    let replay = (exchange.config.refresh_replay > 0).then(|| sealed(&answer, &seal, &context)).transpose()?;
+    let replay =
+        (exchange.config.refresh_replay > 0).then(|| sealed(&answer, &seal, &context)).transpose()?;
     if !refresh_tokens::rotate(&transaction, &token.hash, replay, exchange.now).await? {
         return Err(unknown());
     }
@@ -124,7 +139,11 @@ fn effective_scopes(live: &LiveGrant, resources: DoorSet) -> Option<ScopeSet> {
 }
 
 /// The scopes of a request that asks for less than the grant (OAuth 2.1 §4.3.1); `None` when it asks for all.
-fn narrowed_scopes(scope: Option<&str>, grant: &Grant, resources: DoorSet) -> Result<Option<ScopeSet>, OAuthError> {
+fn narrowed_scopes(
+    scope: Option<&str>,
+    grant: &Grant,
+    resources: DoorSet,
+) -> Result<Option<ScopeSet>, OAuthError> {
     let Some(scope) = scope else {
         return Ok(None);
     };

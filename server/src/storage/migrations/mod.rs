@@ -26,8 +26,11 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<()> {
     if db.get_database_backend() == DatabaseBackend::Postgres {
         // The lock is held by this transaction's connection, while the migrations run on others.
         let lock = db.begin().await?;
-        let statement =
-            Statement::from_sql_and_values(lock.get_database_backend(), "SELECT pg_advisory_xact_lock($1)", [STARTUP_LOCK.into()]);
+        let statement = Statement::from_sql_and_values(
+            lock.get_database_backend(),
+            "SELECT pg_advisory_xact_lock($1)",
+            [STARTUP_LOCK.into()],
+        );
         lock.query_one_raw(statement).await?;
         Migrator::up(db, None).await?;
         lock.commit().await?;

@@ -29,9 +29,15 @@ impl<'a> Browser<'a> {
     }
 
     /// Sends a form with headers that say where it comes from.
-    pub async fn post_from(&mut self, path: &str, pairs: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+    pub async fn post_from(
+        &mut self,
+        path: &str,
+        pairs: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut request =
+            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -49,13 +55,15 @@ impl<'a> Browser<'a> {
 
     /// Signs in as a person of the demo workspace.
     pub async fn sign_in(&mut self, email: &str) {
-        let answer = self.post("/sign-in", &[("email", email), ("password", demo::PASSWORD), ("next", "/")]).await;
+        let answer =
+            self.post("/sign-in", &[("email", email), ("password", demo::PASSWORD), ("next", "/")]).await;
         assert_eq!(answer.location(), "/", "{}", answer.body);
     }
 
     async fn send(&mut self, request: http::request::Builder, body: Body) -> Answer {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = request.header(header::HOST, "127.0.0.1:4000").header(header::COOKIE, cookies.join("; "));
+        let request =
+            request.header(header::HOST, "127.0.0.1:4000").header(header::COOKIE, cookies.join("; "));
         let answer = self.app.send(request.body(body).unwrap()).await;
         for header in answer.headers.get_all(header::SET_COOKIE) {
             let pair = header.to_str().unwrap().split(';').next().unwrap();

@@ -43,7 +43,8 @@ impl ClientApp {
     /// Exchanges a code.
     pub async fn exchange(&self, app: &TestApp, code: &str) -> Answer {
         let (verifier, _) = pkce();
-        let pairs = [("grant_type", "authorization_code"), ("code", code), ("code_verifier", verifier.as_str())];
+        let pairs =
+            [("grant_type", "authorization_code"), ("code", code), ("code_verifier", verifier.as_str())];
         self.post(app, "/oauth/token", &pairs).await
     }
 

@@ -56,7 +56,8 @@ impl Browser<'_> {
     /// Makes an authorization request and opens its consent page. Gives the handle and the CSRF token.
     pub async fn open_consent(&mut self, url: &str) -> (String, String) {
         let answer = self.get(url).await;
-        let handle = answer.location().strip_prefix("/consent/").expect("a signed-in person gets the page").to_owned();
+        let handle =
+            answer.location().strip_prefix("/consent/").expect("a signed-in person gets the page").to_owned();
         let page = self.get(&format!("/consent/{handle}")).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);
         (hidden(&page.body, "handle"), hidden(&page.body, "csrf"))
@@ -70,7 +71,8 @@ impl Browser<'_> {
         product: &str,
         scopes: &str,
     ) -> Answer {
-        let mut pairs = vec![("handle", handle.as_str()), ("csrf", csrf), ("decision", decision), ("product", product)];
+        let mut pairs =
+            vec![("handle", handle.as_str()), ("csrf", csrf), ("decision", decision), ("product", product)];
         pairs.extend(scopes.split(' ').filter(|scope| !scope.is_empty()).map(|scope| ("scope", scope)));
         self.post("/oauth/consent", &pairs).await
     }

@@ -60,7 +60,8 @@ pub struct Answer {
 impl Answer {
     /// The body as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON ({}): {}", self.status, self.body))
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|_| panic!("not JSON ({}): {}", self.status, self.body))
     }
 
     /// A header as text; empty when it is absent.
@@ -100,7 +101,8 @@ impl TestApp {
 
     /// A server with these flags of `gatepass serve`.
     pub async fn start_with(flags: &[&str]) -> Self {
-        let line = [&["gatepass", "--demo", "--bind", "127.0.0.1:4000", "--register-limit", "1000"], flags].concat();
+        let line =
+            [&["gatepass", "--demo", "--bind", "127.0.0.1:4000", "--register-limit", "1000"], flags].concat();
         let config = Arc::new(Config::check(&Line::parse_from(line).serve).unwrap());
         let clock = Arc::new(ManualClock::new(BEGIN));
         let database = database::TestDatabase::create().await;
@@ -110,6 +112,12 @@ impl TestApp {
         demo::seed(&db, &passwords, BEGIN).await.unwrap();
         let state = assemble(config, db, clock.clone(), ring, passwords);
         Self { router: server::router(state.clone()), state, clock, _database: database }
+    }
+
+    /// The same server after its state was changed.
+    pub fn restarted(mut self) -> Self {
+        self.router = server::router(self.state.clone());
+        self
     }
 
     /// The database.
@@ -133,7 +141,8 @@ impl TestApp {
 
     /// `GET` without cookies or token.
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).header(header::HOST, "127.0.0.1:4000").body(Body::empty()).unwrap()).await
+        self.send(Request::get(path).header(header::HOST, "127.0.0.1:4000").body(Body::empty()).unwrap())
+            .await
     }
 
     /// `POST` of a form without cookies or token.
@@ -142,9 +151,15 @@ impl TestApp {
     }
 
     /// `POST` of a form with headers.
-    pub async fn post_form_with(&self, path: &str, pairs: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+    pub async fn post_form_with(
+        &self,
+        path: &str,
+        pairs: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut request =
+            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -183,7 +198,11 @@ impl TestApp {
     /// The id of a product, as its organization's owner sees it.
     pub async fn product_id(&self, organization: &str, product: &str) -> String {
         let owner = self.user_id("owner@example.com").await;
-        products::seat_by_slugs(self.db().read(), &owner, organization, product).await.unwrap().unwrap().product_id
+        products::seat_by_slugs(self.db().read(), &owner, organization, product)
+            .await
+            .unwrap()
+            .unwrap()
+            .product_id
     }
 
     /// Gives a person another role in a product.
@@ -194,7 +213,8 @@ impl TestApp {
 
     /// A public client that registered itself, as an MCP client does.
     pub async fn public_client(&self) -> ClientApp {
-        self.client("Test client", ClientSource::Dynamic, AuthMethod::None, &["http://127.0.0.1/callback"]).await
+        self.client("Test client", ClientSource::Dynamic, AuthMethod::None, &["http://127.0.0.1/callback"])
+            .await
     }
 
     /// A confidential client that an administrator registered.
@@ -204,7 +224,13 @@ impl TestApp {
     }
 
     /// Any client.
-    pub async fn client(&self, name: &str, source: ClientSource, auth: AuthMethod, uris: &[&str]) -> ClientApp {
+    pub async fn client(
+        &self,
+        name: &str,
+        source: ClientSource,
+        auth: AuthMethod,
+        uris: &[&str],
+    ) -> ClientApp {
         let id = server::crypto::id::new("app", self.now());
         let client = clients::NewClient {
             id: id.clone(),

@@ -1,0 +1,98 @@
+//! The binary itself: help, settings, and one clear line when it cannot start.
+
+use std::process::{Command, Output, Stdio};
+
+use tempfile::tempdir;
+
+fn gatepass(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gatepass")).args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn help_lists_commands_and_every_setting_with_its_variable() {
+    let help = text(&gatepass(&["--help"]).stdout);
+    for command in ["serve", "migrate", "user"] {
+        assert!(help.contains(command), "{help}");
+    }
+    let help = text(&gatepass(&["serve", "--help"]).stdout);
+    for flag in [
+        "--bind",
+        "--public-url",
+        "--database-url",
+        "--data-dir",
+        "--demo",
+        "--master-key-file",
+        "--allowed-origins",
+    ] {
+        assert!(help.contains(flag), "{flag}");
+        let variable = format!("GATEPASS_{}", flag.trim_start_matches('-').replace('-', "_").to_uppercase());
+        assert!(help.contains(&variable), "{variable}");
+    }
+}
+
+#[test]
+fn a_bad_setting_stops_the_start_with_one_clear_line() {
+    let folder = tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    for flags in [
+        &["--public-url", "http://gate.example"][..],
+        &["--public-url", "https://gate.example/path"],
+        &["--demo", "--bind", "0.0.0.0:0"],
+        &["--database-url", "sqlite:///nowhere/at/all.sqlite"],
+        &["--database-url", "mysql://localhost/x"],
+        &["--master-key-file", "/nowhere/master.key"],
+    ] {
+        let output = gatepass(&[&["serve", "--bind", "127.0.0.1:0", "--data-dir", data], flags].concat());
+        assert!(!output.status.success(), "{flags:?}");
+        let lines: Vec<_> = text(&output.stderr).lines().map(str::to_owned).collect();
+        assert!(lines.last().unwrap().starts_with("gatepass: "), "{flags:?}: {lines:?}");
+        assert!(!text(&output.stderr).contains("panicked"), "{lines:?}");
+    }
+}
+
+#[test]
+fn people_are_created_once_and_their_password_comes_from_standard_input() {
+    let folder = tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let create = |email: &str, password: &str| {
+        use std::io::Write;
+        let mut child = Command::new(env!("CARGO_BIN_EXE_gatepass"))
+            .args(["user", "create", "--email", email, "--admin", "--password-stdin", "--data-dir", data])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    assert!(create("first@example.com", "long enough\n").status.success());
+    for (email, password) in
+        [("FIRST@example.com", "long enough\n"), ("x@example.com", "short\n"), ("nobody", "long enough\n")]
+    {
+        let output = create(email, password);
+        assert!(!output.status.success(), "{email}");
+        assert_eq!(text(&output.stderr).lines().filter(|line| line.starts_with("gatepass: ")).count(), 1);
+    }
+    assert!(gatepass(&["migrate", "--data-dir", data]).status.success());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_master_key_is_made_once_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("master.key");
+    server::storage::keys::master_key(&path, true).unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let before = std::fs::read(&path).unwrap();
+    server::storage::keys::master_key(&path, true).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert!(server::storage::keys::master_key(&folder.path().join("other.key"), false).is_err());
+    std::fs::write(&path, "not a key").unwrap();
+    assert!(server::storage::keys::master_key(&path, true).is_err());
+}

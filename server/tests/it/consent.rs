@@ -1,0 +1,230 @@
+//! U1–U5: the consent page and its answer.
+
+use app::types::{apps::ClientSource, role::ProductRole};
+use http::StatusCode;
+use server::oauth::client::AuthMethod;
+
+use crate::support::{ISSUER, TestApp, Tokens, authorize_url};
+
+#[tokio::test]
+async fn u1_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
+    let app = TestApp::start().await;
+    let name = "<b>Bank</b>";
+    let client =
+        app.client(name, ClientSource::Dynamic, AuthMethod::None, &["http://127.0.0.1/callback"]).await;
+    let mut browser = app.signed_in("member@example.com").await;
+    let (handle, _) = browser.open_consent(&authorize_url(&client, &[("scope", "mcp:read mcp:write")])).await;
+    let page = browser.get(&format!("/consent/{handle}")).await.body;
+    for text in [
+        "Unverified",
+        "127.0.0.1",
+        "This app runs on your computer",
+        "member@example.com",
+        "mcp:read",
+        "mcp:write",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(!page.contains(name) && page.contains("&lt;b&gt;Bank"), "a name is text");
+    assert!(!page.contains("api:read"), "only what was asked for is offered");
+}
+
+#[tokio::test]
+async fn u1_an_address_on_the_web_gets_no_loopback_warning() {
+    let app = TestApp::start().await;
+    let client = app.confidential_client().await;
+    let mut browser = app.signed_in("member@example.com").await;
+    let (handle, _) = browser.open_consent(&authorize_url(&client, &[])).await;
+    let page = browser.get(&format!("/consent/{handle}")).await.body;
+    assert!(page.contains("client.example") && !page.contains("runs on your computer"));
+}
+
+#[tokio::test]
+async fn u2_forged_answers_grant_nothing() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let product = app.product_id("acme", "support").await;
+    let mut browser = app.signed_in("member@example.com").await;
+    let form = browser.open_consent(&authorize_url(&client, &[])).await;
+    let pairs = |csrf: &'static str| {
+        [
+            ("handle", form.0.clone()),
+            ("csrf", csrf.to_owned()),
+            ("decision", "approve".to_owned()),
+            ("product", product.clone()),
+            ("scope", "mcp:read".to_owned()),
+        ]
+    };
+    for csrf in ["", "x"] {
+        let pairs = pairs(csrf);
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(browser.post("/oauth/consent", &pairs).await.status, StatusCode::FORBIDDEN);
+    }
+    let good = [
+        ("handle", form.0.as_str()),
+        ("csrf", &form.1),
+        ("decision", "approve"),
+        ("product", &product),
+        ("scope", "mcp:read"),
+    ];
+    for headers in [
+        [("sec-fetch-site", "cross-site")],
+        [("sec-fetch-site", "same-site")],
+        [("origin", "https://evil.example")],
+        [("origin", "null")],
+    ] {
+        let answer = browser.post_from("/oauth/consent", &good, &headers).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{headers:?}");
+    }
+    // Another person's session in the same browser makes another form.
+    browser.sign_in("owner@example.com").await;
+    assert_eq!(browser.post("/oauth/consent", &good).await.status, StatusCode::FORBIDDEN);
+    // Another browser does not know the request at all.
+    let mut other = app.signed_in("member@example.com").await;
+    assert_eq!(other.post("/oauth/consent", &good).await.status, StatusCode::FORBIDDEN);
+    // Signed out: to the sign-in page.
+    assert_eq!(app.browser().post("/oauth/consent", &good).await.location(), "/sign-in");
+    // A decision that is neither.
+    browser.sign_in("member@example.com").await;
+    let form = browser.open_consent(&authorize_url(&client, &[])).await;
+    assert_eq!(browser.decide(&form, "maybe", &product, "mcp:read").await.status, StatusCode::FORBIDDEN);
+    assert!(!browser.get("/o/acme/settings/apps").await.body.contains("Test client"));
+}
+
+#[tokio::test]
+async fn u2_a_request_is_answered_once_and_expires() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let product = app.product_id("acme", "support").await;
+    let mut browser = app.signed_in("member@example.com").await;
+    let form = browser.open_consent(&authorize_url(&client, &[])).await;
+    let first = browser.decide(&form, "approve", &product, "mcp:read").await;
+    assert!(first.location_param("code").is_some());
+    for decision in ["approve", "deny"] {
+        let again = browser.decide(&form, decision, &product, "mcp:read").await;
+        assert_eq!(again.location(), format!("/consent/{}", form.0));
+        assert!(!browser.get(again.location()).await.body.contains("name=\"csrf\""));
+    }
+    let form = browser.open_consent(&authorize_url(&client, &[])).await;
+    app.clock.advance(10 * server::clock::MINUTE);
+    let late = browser.decide(&form, "approve", &product, "mcp:read").await;
+    assert_eq!(late.location(), format!("/consent/{}", form.0));
+    let page = browser.get(late.location()).await.body;
+    assert!(page.contains("Return to Test client"), "{page}");
+}
+
+#[tokio::test]
+async fn u3_only_ones_own_products_and_only_requested_scopes() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let mut browser = app.signed_in("member@example.com").await;
+    for product in [
+        app.product_id("globex", "research").await,
+        app.product_id("acme", "sales").await,
+        "prd_x".to_owned(),
+        String::new(),
+    ] {
+        let form = browser.open_consent(&authorize_url(&client, &[])).await;
+        let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{product}");
+    }
+    let product = app.product_id("acme", "support").await;
+    for scopes in ["api:read", "mcp:admin", "openid", "mcp:read mcp:write api:write"] {
+        let form = browser.open_consent(&authorize_url(&client, &[("scope", "mcp:write")])).await;
+        let answer = browser.decide(&form, "approve", &product, scopes).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{scopes}");
+    }
+    let form = browser.open_consent(&authorize_url(&client, &[])).await;
+    let page = browser.get(&format!("/consent/{}", form.0)).await.body;
+    assert!(page.contains("Support") && !page.contains("Research") && !page.contains("Sales"));
+}
+
+#[tokio::test]
+async fn u3_a_narrowed_choice_gives_a_narrower_token() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let more = [("scope", "mcp:read mcp:write mcp:execute")];
+    let code = app.code_for("owner@example.com", &client, ("acme", "support"), &more, "mcp:read").await;
+    let tokens = Tokens::of(&client.exchange(&app, &code).await);
+    assert_eq!(tokens.scope, "mcp:read");
+}
+
+#[tokio::test]
+async fn u3_a_choice_beyond_the_role_or_of_nothing_comes_back_to_the_page() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let product = app.product_id("acme", "support").await;
+    let mut browser = app.signed_in("viewer@example.com").await;
+    for (scopes, sentence) in [("mcp:write", "as viewer of Support"), ("", "at least one permission")] {
+        let form = browser.open_consent(&authorize_url(&client, &[])).await;
+        let answer = browser.decide(&form, "approve", &product, scopes).await;
+        let page = browser.get(answer.location()).await.body;
+        assert!(page.contains(sentence), "{page}");
+        // Nothing was granted, and the request still waits.
+        let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
+        assert!(answer.location_param("code").is_some());
+    }
+}
+
+#[tokio::test]
+async fn u4_yes_and_no_go_back_with_303_state_and_iss() {
+    let app = TestApp::start().await;
+    let product = app.product_id("acme", "support").await;
+    let mut browser = app.signed_in("member@example.com").await;
+    for uri in [
+        "https://client.example/cb?tenant=1",
+        "http://127.0.0.1/cb",
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+    ] {
+        let client = app.client("Any", ClientSource::Dynamic, AuthMethod::None, &[uri]).await;
+        for (decision, name) in [("approve", "code"), ("deny", "error")] {
+            let form = browser.open_consent(&authorize_url(&client, &[("state", "a b/ü%2F")])).await;
+            let answer = browser.decide(&form, decision, &product, "mcp:read").await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER);
+            assert!(answer.location().starts_with(uri), "{}", answer.location());
+            assert!(answer.location_param(name).is_some(), "{}", answer.location());
+            assert_eq!(answer.location_param("state").as_deref(), Some("a b/ü%2F"));
+            assert_eq!(answer.location_param("iss").as_deref(), Some(ISSUER));
+            assert_eq!(answer.header("cache-control"), "no-store");
+        }
+    }
+    let page = browser.get("/o/acme/settings/apps").await.body;
+    assert!(!page.contains("client.example"), "a refused or unused authorization is not shown");
+}
+
+#[tokio::test]
+async fn u4_a_client_that_changed_in_between_gets_nothing() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let product = app.product_id("acme", "support").await;
+    let mut browser = app.signed_in("member@example.com").await;
+    let form = browser.open_consent(&authorize_url(&client, &[])).await;
+    server::storage::clients::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
+    assert_eq!(browser.decide(&form, "approve", &product, "mcp:read").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn u4_a_role_that_shrank_in_between_grants_nothing() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let product = app.product_id("acme", "support").await;
+    let mut browser = app.signed_in("member@example.com").await;
+    let form = browser.open_consent(&authorize_url(&client, &[])).await;
+    app.set_role("member@example.com", "acme", "support", ProductRole::Viewer).await;
+    let answer = browser.decide(&form, "approve", &product, "mcp:write").await;
+    assert!(answer.location().starts_with("/consent/"));
+}
+
+#[tokio::test]
+async fn u5_the_grant_shows_in_the_apps_table_once_its_code_is_exchanged() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let code = app.code("member@example.com", &client, "mcp:read").await;
+    let mut browser = app.signed_in("member@example.com").await;
+    assert!(!browser.get("/o/acme/settings/apps").await.body.contains("Test client"));
+    Tokens::of(&client.exchange(&app, &code).await);
+    let page = browser.get("/o/acme/settings/apps").await.body;
+    for text in ["Test client", "Support", "Mel Member", "Never"] {
+        assert!(page.contains(text), "{text}");
+    }
+}

@@ -1,0 +1,82 @@
+//! A product's rows are reachable only through a handle of that product; on PostgreSQL whatever the statement says.
+
+use app::types::role::ProductRole;
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+use server::{
+    oauth::caller::Caller,
+    storage::{product_data::ProductData, work_items},
+};
+
+use crate::support::TestApp;
+
+async fn caller(app: &TestApp, organization: &str, product: &str) -> Caller {
+    Caller {
+        user_id: app.user_id("owner@example.com").await,
+        user_name: "Olive Owner".to_owned(),
+        organization_id: String::new(),
+        product_id: app.product_id(organization, product).await,
+        role: ProductRole::Admin,
+        app: None,
+    }
+}
+
+#[tokio::test]
+async fn a_handle_reaches_its_own_product_only() {
+    let app = TestApp::start().await;
+    let research = ProductData::read(app.db(), &caller(&app, "globex", "research").await).await.unwrap();
+    let foreign = work_items::list(&research, None, 200, 0).await.unwrap().remove(0);
+    drop(research);
+
+    let support = caller(&app, "acme", "support").await;
+    let data = ProductData::write(app.db(), &support).await.unwrap();
+    assert!(
+        work_items::list(&data, None, 200, 0)
+            .await
+            .unwrap()
+            .iter()
+            .all(|item| item.product_id == support.product_id)
+    );
+    assert!(work_items::lookup(&data, &foreign.id).await.unwrap().is_none());
+    let patch = work_items::WorkItemPatch { title: Some("stolen".to_owned()), ..Default::default() };
+    assert!(work_items::change(&data, &foreign.id, patch, app.now()).await.unwrap().is_none());
+    assert!(!work_items::remove(&data, &foreign.id).await.unwrap());
+    data.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn raw_sql_cannot_leave_the_product_on_postgresql() {
+    let app = TestApp::start().await;
+    if app.db().backend() != DatabaseBackend::Postgres {
+        // SQLite has no policies; there the handle alone holds, as the test above proves.
+        return;
+    }
+    let support = app.product_id("acme", "support").await;
+    let research = app.product_id("globex", "research").await;
+    let db = app.db().write();
+    let count = |statement: &str| Statement::from_string(DatabaseBackend::Postgres, statement.to_owned());
+    let all = "SELECT COUNT(*) AS n FROM work_items";
+    let number = |row: Option<sea_orm::QueryResult>| row.unwrap().try_get::<i64>("", "n").unwrap();
+    assert_eq!(number(db.query_one_raw(count(all)).await.unwrap()), 0, "without a product there are no rows");
+
+    let transaction = app.db().begin().await.unwrap();
+    let bind = format!("SELECT set_config('gatepass.product_id', '{support}', true)");
+    transaction.query_one_raw(count(&bind)).await.unwrap();
+    assert!(number(transaction.query_one_raw(count(all)).await.unwrap()) > 0);
+    let foreign = format!("{all} WHERE product_id = '{research}'");
+    assert_eq!(number(transaction.query_one_raw(count(&foreign)).await.unwrap()), 0);
+    for statement in [
+        format!("UPDATE work_items SET title = 'stolen' WHERE product_id = '{research}'"),
+        format!("DELETE FROM work_items WHERE product_id = '{research}'"),
+    ] {
+        assert_eq!(transaction.execute_unprepared(&statement).await.unwrap().rows_affected(), 0);
+    }
+    let smuggle =
+        format!("INSERT INTO work_items VALUES ('wrk_x', '{research}', 't', '', 'open', 'x', 0, 0)");
+    assert!(transaction.execute_unprepared(&smuggle).await.is_err());
+    transaction.rollback().await.unwrap();
+    assert_eq!(
+        number(db.query_one_raw(count(all)).await.unwrap()),
+        0,
+        "the product ends with its transaction"
+    );
+}
