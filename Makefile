@@ -64,7 +64,7 @@ test: setup-tests lint $(SITE) ## lint, then all tests: SQLite, PostgreSQL, brow
 	cargo test -p server -p app --features app/ssr
 	.config/with-postgres cargo test -p server --test it
 	cargo build --release -p server --bin gatepass
-	cd end2end && npx playwright test --project tests
+	cd end2end && npx playwright test --project=tests
 
 fmt: ## format the Rust code
 	cargo fmt --all
@@ -80,10 +80,10 @@ lint: setup ## formatting, clippy for server and browser, licences, TypeScript
 	cd end2end && npx tsc --noEmit
 
 bench: build ## requests per second of the release binary
-	cd end2end && npx playwright test --project bench
+	cd end2end && npx playwright test --project=bench
 
 screenshots: build setup-tests ## every page, light and dark, wide and narrow, into end2end/screenshots
-	cd end2end && npx playwright test --project screenshots
+	cd end2end && npx playwright test --project=screenshots
 
 dist: build ## target/dist/gatepass-<version>-<host>.tar.gz
 	@mkdir -p target/dist

@@ -1,5 +1,4 @@
 //! The pages of Gatepass, and the types that browser and server share.
-#![recursion_limit = "512"]
 
 pub mod api;
 mod components;
@@ -24,6 +23,7 @@ use leptos_router::{
 pub use shell::shell;
 
 use components::{
+    load::Remote,
     navbar::Navbar,
     toast::{Toaster, Toasts},
 };
@@ -36,7 +36,7 @@ use pages::{
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let frame = Resource::new(|| (), |()| api::current_frame());
+    let frame = Remote::new(String::new, api::current_frame);
     let toaster = Toaster::provide();
     view! {
         <Router>

@@ -1,6 +1,6 @@
 // The test function of every spec: a server per worker, people in browsers of their own, a place for apps to get answers.
 import { test as base, expect } from '@playwright/test';
-import type { BrowserContextOptions, Page } from '@playwright/test';
+import type { BrowserContext, BrowserContextOptions, Page } from '@playwright/test';
 import { Callback } from './oauth.ts';
 import { signIn } from './people.ts';
 import type { Person } from './people.ts';
@@ -25,8 +25,9 @@ export const test = base.extend<Fixtures, { gatepass: Gatepass }>({
   ],
   baseURL: async ({ gatepass }, use) => use(gatepass.url),
   context: async ({ context }, use) => {
-    await context.addInitScript(markHydration);
+    const errors = await watch(context);
     await use(context);
+    expect(errors).toEqual([]);
   },
   callback: async ({}, use) => {
     const callback = await Callback.listen();
@@ -34,20 +35,35 @@ export const test = base.extend<Fixtures, { gatepass: Gatepass }>({
     await callback.close();
   },
   openAs: async ({ browser, gatepass }, use) => {
-    const contexts: { close(): Promise<void> }[] = [];
+    const contexts: BrowserContext[] = [];
+    const watched: string[][] = [];
     await use(async (person, options = {}) => {
       const context = await browser.newContext({ baseURL: gatepass.url, ...options });
       contexts.push(context);
-      await context.addInitScript(markHydration);
+      watched.push(await watch(context));
       const page = await context.newPage();
       await signIn(page, person);
       return page;
     });
     await Promise.all(contexts.map((context) => context.close()));
+    expect(watched.flat()).toEqual([]);
   },
 });
 
 export { expect };
+
+/** Prepares a browser profile, and collects what goes wrong in its pages: panics, failed hydration, blocked content. */
+async function watch(context: BrowserContext): Promise<string[]> {
+  const errors: string[] = [];
+  context.on('weberror', (error) => errors.push(error.error().message));
+  context.on('console', (message) => {
+    // Pages that answer with an error status are part of the tests.
+    const expected = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !expected) errors.push(message.text());
+  });
+  await context.addInitScript(markHydration);
+  return errors;
+}
 
 /** Marks the document once the application has attached its first handler: from then on a click has its effect. */
 function markHydration() {

@@ -15,6 +15,7 @@ use leptos_axum::LeptosRoutes;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{Any, CorsLayer},
+    limit::RequestBodyLimitLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     trace::TraceLayer,
 };
@@ -90,7 +91,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .route(paths::SIGN_OUT, post(sign_in::sign_out))
         .route(paths::CONSENT_POST, post(consent::post))
         .fallback(not_found)
-        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(from_fn_with_state(Arc::clone(&state.config), same_origin::layer))
         .layer(from_fn_with_state(state.clone(), session::layer))
         .layer(from_fn(security_headers::private))

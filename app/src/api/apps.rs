@@ -1,23 +1,24 @@
 //! The Apps tab.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use crate::context::{answer, services, signed_in, visit};
 use crate::types::{
     apps::{AppsPage, AppsQuery, Revoked},
     failure::Failure,
+    wire::Wire,
 };
 
 /// One page of the connected apps of an organization.
-#[server(endpoint = "connected_apps", input = Json)]
+#[server(endpoint = "connected_apps", input = Wire, output = Wire)]
 pub async fn connected_apps(organization: String, query: AppsQuery) -> Result<AppsPage, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().connected_apps.list(&viewer, &organization, &query).await)
 }
 
 /// Revokes a grant for ever.
-#[server(endpoint = "revoke_grant", input = Json)]
+#[server(endpoint = "revoke_grant", input = Wire, output = Wire)]
 pub async fn revoke_grant(grant_id: String) -> Result<Revoked, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().connected_apps.revoke(&visit(), &viewer, &grant_id).await)

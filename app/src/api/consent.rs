@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use crate::context::{answer, services, signed_in, visit};
-use crate::types::{consent::ConsentView, failure::Failure};
+use crate::types::{consent::ConsentView, failure::Failure, wire::Wire};
 
 /// The authorization request with this handle, as the viewer should see it.
-#[server(endpoint = "consent")]
+#[server(endpoint = "consent", input = Wire, output = Wire)]
 pub async fn consent(
     handle: String,
     product: Option<String>,

@@ -1,23 +1,24 @@
 //! The work items of a product.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use crate::context::{answer, services, signed_in};
 use crate::types::{
     failure::Failure,
+    wire::Wire,
     work_item::{NewWorkItem, WorkItem, WorkItemsPage},
 };
 
 /// All work items of a product.
-#[server(endpoint = "list_work_items", input = Json)]
+#[server(endpoint = "list_work_items", input = Wire, output = Wire)]
 pub async fn list_work_items(organization: String, product: String) -> Result<WorkItemsPage, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().work_items.list(&viewer, &organization, &product).await)
 }
 
 /// Makes a work item.
-#[server(endpoint = "create_work_item", input = Json)]
+#[server(endpoint = "create_work_item", input = Wire, output = Wire)]
 pub async fn create_work_item(
     organization: String,
     product: String,
@@ -28,7 +29,7 @@ pub async fn create_work_item(
 }
 
 /// Changes the status of a work item.
-#[server(endpoint = "set_work_item_status", input = Json)]
+#[server(endpoint = "set_work_item_status", input = Wire, output = Wire)]
 pub async fn set_work_item_status(
     organization: String,
     product: String,
@@ -40,7 +41,7 @@ pub async fn set_work_item_status(
 }
 
 /// Deletes a work item.
-#[server(endpoint = "delete_work_item", input = Json)]
+#[server(endpoint = "delete_work_item", input = Wire, output = Wire)]
 pub async fn delete_work_item(organization: String, product: String, id: String) -> Result<(), Failure> {
     let viewer = answer(signed_in())?;
     answer(services().work_items.delete(&viewer, &organization, &product, &id).await)

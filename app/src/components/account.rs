@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::{
+    erase::Erase,
+    icon::{Glyph, Icon},
+};
 use crate::types::paths;
 
 /// Who is signed in, and the way to another account that keeps the authorization request.
@@ -23,4 +26,5 @@ pub(crate) fn AccountChip(
             <button type="submit" class="link">"Use a different account"</button>
         </form>
     }
+    .erased()
 }

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::{
+    erase::Erase,
+    icon::{Glyph, Icon},
+};
 use crate::types::scope::{Scope, ScopeSet};
 
 /// A scope in its colour, with its icon and its word.
@@ -17,6 +20,7 @@ pub(crate) fn ScopeBadge(
             {scope.label()}
         </span>
     }
+    .erased()
 }
 
 /// A set of scopes, side by side.
@@ -30,6 +34,7 @@ pub(crate) fn ScopeBadges(
             {scopes.iter().map(|scope| view! { <li><ScopeBadge scope /></li> }).collect_view()}
         </ul>
     }
+    .erased()
 }
 
 /// What a status means for the person.
@@ -56,5 +61,5 @@ pub(crate) fn StatusBadge(
         Tone::Quiet => "status status-quiet",
         Tone::Warning => "status status-warning",
     };
-    view! { <span class=class>{label}</span> }
+    view! { <span class=class>{label}</span> }.erased()
 }

@@ -5,7 +5,10 @@ use std::time::Duration;
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen_futures::JsFuture;
 
-use super::icon::{Glyph, Icon};
+use super::{
+    erase::Erase,
+    icon::{Glyph, Icon},
+};
 
 /// How long the button says what it did.
 const SHOWN: Duration = Duration::from_secs(2);
@@ -37,6 +40,7 @@ pub(crate) fn CopyButton(
             </button>
         </span>
     }
+    .erased()
 }
 
 async fn write(text: &str) -> bool {

@@ -2,7 +2,10 @@
 
 use leptos::{html, prelude::*};
 
-use super::icon::{Glyph, Icon};
+use super::{
+    erase::Erase,
+    icon::{Glyph, Icon},
+};
 
 /// A modal dialog. Its content exists only while it is open.
 ///
@@ -63,6 +66,7 @@ pub(crate) fn Dialog(
             </Show>
         </dialog>
     }
+    .erased()
 }
 
 /// Asks before something is lost. The focus is on `Keep`.
@@ -113,4 +117,5 @@ pub(crate) fn Confirm(
             </div>
         </Dialog>
     }
+    .erased()
 }

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::{
+    erase::Erase,
+    icon::{Glyph, Icon},
+};
 
 /// A state without rows: what is missing, why, and what to do.
 #[component]
@@ -24,6 +27,7 @@ pub(crate) fn Empty(
             <div class="empty-action">{children()}</div>
         </div>
     }
+    .erased()
 }
 
 /// Rows that are on their way.
@@ -37,4 +41,5 @@ pub(crate) fn Loading() -> impl IntoView {
             <span class="loading-line"></span>
         </div>
     }
+    .erased()
 }

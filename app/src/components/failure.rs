@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_location};
 
-use super::icon::{Glyph, Icon};
+use super::{
+    erase::Erase,
+    icon::{Glyph, Icon},
+};
 use crate::types::{failure::Failure, paths};
 
 /// Says what went wrong instead of a page, and offers what helps: signing in, another try, or the way home.
@@ -17,7 +20,7 @@ pub(crate) fn FailurePage(
     retry: Callback<()>,
 ) -> impl IntoView {
     let title = match &failure {
-        Failure::SignedOut => return view! { <ToSignIn /> }.into_any(),
+        Failure::SignedOut => return view! { <ToSignIn /> }.erased(),
         Failure::NotFound => "Page not found",
         Failure::Forbidden(_) => "Not allowed",
         Failure::Invalid { .. } | Failure::Unavailable | Failure::Transport => {
@@ -38,14 +41,14 @@ pub(crate) fn FailurePage(
                             "Try again"
                         </button>
                     }
-                        .into_any()
+                        .erased()
                 } else {
-                    view! { <a class="button" href="/">"Go to the start page"</a> }.into_any()
+                    view! { <a class="button" href="/">"Go to the start page"</a> }.erased()
                 }}
             </div>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 /// Leads to the sign-in page, and from there back to where the person was going.

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::erase::Erase;
+
 /// A label, the control, and below it what is wrong with the value.
 ///
 /// The control carries `id`, and `aria-describedby` = [`error_id`] while there is an error.
@@ -34,6 +36,7 @@ pub(crate) fn Field(
             }}
         </div>
     }
+    .erased()
 }
 
 /// The `id` of a field's error.

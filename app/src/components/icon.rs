@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::erase::Erase;
+
 use crate::types::scope::AccessLevel;
 
 /// What an icon shows.
@@ -110,4 +112,5 @@ pub(crate) fn Icon(
             <path d=glyph.path()></path>
         </svg>
     }
+    .erased()
 }

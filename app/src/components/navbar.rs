@@ -1,20 +1,23 @@
 //! The frame's top bar: where one is, where one can go, who one is.
 
+use std::sync::Arc;
+
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 use super::{
+    erase::Erase,
     icon::{Glyph, Icon},
+    load::{Remote, awaited},
     theme::ThemeSwitch,
 };
 use crate::types::{
-    failure::Failure,
     paths,
     person::{Frame, FrameOrganization, Viewer},
 };
 
 /// The frame as every page shares it.
-pub(crate) type FrameResource = Resource<Result<Frame, Failure>>;
+pub(crate) type FrameResource = Remote<Frame>;
 
 /// The organization and the product that a path names, by their slugs.
 fn place(path: &str) -> (Option<String>, Option<String>) {
@@ -32,68 +35,73 @@ pub(crate) fn Navbar(
     frame: FrameResource,
 ) -> impl IntoView {
     let path = use_location().pathname;
-    let alone = Memo::new(move |_| {
+    let alone = move || {
         path.with(|path| ["/sign-in", "/consent/", "/oauth/"].iter().any(|start| path.starts_with(start)))
-    });
+    };
     view! {
         <header class="navbar">
             <a class="brand" href="/">
                 <span class="brand-mark"><Icon glyph=Glyph::Gate /></span>
                 <span class="brand-name">"Gatepass"</span>
             </a>
-            <Suspense>
-                {move || Suspend::new(async move {
-                    let frame = frame.await.unwrap_or_default();
-                    move || (!alone.get()).then(|| view! { <Signed frame=frame.clone() path /> })
-                })}
-            </Suspense>
+            {awaited(
+                Arc::new(move || {
+                    Box::pin(async move {
+                        let frame = frame.get().await.unwrap_or_default();
+                        (move || (!alone()).then(|| view! { <Signed frame=frame.clone() path /> })).erased()
+                    })
+                }),
+            )}
             <ThemeSwitch />
         </header>
     }
+    .erased()
 }
 
 #[component]
 fn Signed(frame: Frame, path: Memo<String>) -> impl IntoView {
     let Frame { viewer, organizations } = frame;
-    viewer.map(|viewer| {
-        let organizations = StoredValue::new(organizations);
-        // The organization whose settings the links lead to: the one of the path, else the first.
-        let apps = Memo::new(move |_| {
-            let slug = path.with(|path| place(path).0);
-            organizations.with_value(|all| {
-                all.iter()
-                    .find(|organization| Some(&organization.slug) == slug.as_ref())
-                    .or(all.first())
-                    .map(|organization| paths::apps(&organization.slug))
-            })
-        });
-        view! {
-            <Switcher organizations path />
-            <nav class="navbar-links" aria-label="Workspace">
-                {move || {
-                    apps.get()
-                        .map(|href| {
-                            let current = path.with(|path| *path == href).then_some("page");
-                            view! {
-                                <a class="navbar-link" href=href.clone() aria-current=current>
-                                    <Icon glyph=Glyph::Plug />
-                                    "Apps"
-                                </a>
-                                <a
-                                    class="button button-quiet button-icon"
-                                    href=href
-                                    aria-label="Workspace settings"
-                                    title="Workspace settings"
-                                >
-                                    <Icon glyph=Glyph::Gear />
-                                </a>
-                            }
-                        })
-                }}
-            </nav>
-            <UserMenu viewer />
-        }
-    })
+    viewer
+        .map(|viewer| {
+            let organizations = StoredValue::new(organizations);
+            // The organization whose settings the links lead to: the one of the path, else the first.
+            let apps = move || {
+                let slug = path.with(|path| place(path).0);
+                organizations.with_value(|all| {
+                    all.iter()
+                        .find(|organization| Some(&organization.slug) == slug.as_ref())
+                        .or(all.first())
+                        .map(|organization| paths::apps(&organization.slug))
+                })
+            };
+            view! {
+                <Switcher organizations path />
+                <nav class="navbar-links" aria-label="Workspace">
+                    {move || {
+                        apps()
+                            .map(|href| {
+                                let current = path.with(|path| *path == href).then_some("page");
+                                view! {
+                                    <a class="navbar-link" href=href.clone() aria-current=current>
+                                        <Icon glyph=Glyph::Plug />
+                                        "Apps"
+                                    </a>
+                                    <a
+                                        class="button button-quiet button-icon"
+                                        href=href
+                                        aria-label="Workspace settings"
+                                        title="Workspace settings"
+                                    >
+                                        <Icon glyph=Glyph::Gear />
+                                    </a>
+                                }
+                            })
+                    }}
+                </nav>
+                <UserMenu viewer />
+            }
+        })
+        .erased()
 }
 
 /// Where one is, and the menu of everywhere else. The menu is a popover: Escape and a click elsewhere close it.
@@ -160,6 +168,7 @@ fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<Strin
             <ul role="list">{groups}</ul>
         </div>
     }
+    .erased()
 }
 
 #[component]
@@ -179,6 +188,7 @@ fn UserMenu(viewer: Viewer) -> impl IntoView {
             </form>
         </div>
     }
+    .erased()
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::{
+    erase::Erase,
+    icon::{Glyph, Icon},
+};
 
 /// Under which the browser keeps the choice. The script in the page's head reads it before the first paint.
 pub(crate) const STORED_THEME: &str = "gatepass-theme";
@@ -22,6 +25,7 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
             <Icon glyph=Glyph::Moon />
         </button>
     }
+    .erased()
 }
 
 fn switch() {

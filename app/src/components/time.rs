@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::format::{ago, exact, rfc3339};
+use super::{
+    erase::Erase,
+    format::{ago, exact, rfc3339},
+};
 
 /// A time in the past, both in Unix milliseconds.
 #[component]
@@ -12,5 +15,5 @@ pub(crate) fn Ago(
     /// When it was.
     at: i64,
 ) -> impl IntoView {
-    view! { <time datetime=rfc3339(at) title=exact(at)>{ago(now, at)}</time> }
+    view! { <time datetime=rfc3339(at) title=exact(at)>{ago(now, at)}</time> }.erased()
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::{
+    erase::Erase,
+    icon::{Glyph, Icon},
+};
 use crate::types::failure::Failure;
 
 /// How long a message stays.
@@ -87,4 +90,5 @@ pub(crate) fn Toasts(
             }}
         </div>
     }
+    .erased()
 }

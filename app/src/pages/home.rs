@@ -5,8 +5,8 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
 use crate::components::{
-    empty::Loading,
-    failure::{FailurePage, ToSignIn},
+    erase::Erase,
+    failure::ToSignIn,
     icon::{Glyph, Icon},
     navbar::FrameResource,
 };
@@ -17,22 +17,11 @@ pub(crate) fn Home(
     /// Who is here, and what they may open.
     frame: FrameResource,
 ) -> impl IntoView {
-    view! {
-        <Suspense fallback=Loading>
-            {move || Suspend::new(async move {
-                match frame.await {
-                    Err(failure) => view! { <FailurePage failure retry=move |()| frame.refetch() /> }.into_any(),
-                    Ok(frame) if frame.viewer.is_none() => view! { <ToSignIn /> }.into_any(),
-                    Ok(frame) => {
-                        match frame.home() {
-                            Some(path) => view! { <Redirect path /> }.into_any(),
-                            None => view! { <Nothing /> }.into_any(),
-                        }
-                    }
-                }
-            })}
-        </Suspense>
-    }
+    frame.shown(|frame| match frame.home() {
+        _ if frame.viewer.is_none() => view! { <ToSignIn /> }.erased(),
+        Some(path) => view! { <Redirect path /> }.erased(),
+        None => view! { <Nothing /> }.erased(),
+    })
 }
 
 #[component]
@@ -45,4 +34,5 @@ fn Nothing() -> impl IntoView {
             <p>"You are not a member of any product. Ask the owner of your organization to add you."</p>
         </div>
     }
+    .erased()
 }

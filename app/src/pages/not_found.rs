@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::{
+    erase::Erase,
+    icon::{Glyph, Icon},
+};
 
 /// Says that there is nothing here; programs see the status 404.
 #[component]
@@ -21,4 +24,5 @@ pub(crate) fn NotFound() -> impl IntoView {
             <div class="empty-action"><a class="button" href="/">"Go to the start page"</a></div>
         </div>
     }
+    .erased()
 }

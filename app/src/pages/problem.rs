@@ -6,8 +6,9 @@ use leptos_meta::Title;
 use crate::{
     api::current_problem,
     components::{
-        empty::Loading,
+        erase::Erase,
         icon::{Glyph, Icon},
+        load::Remote,
     },
     types::problem::Problem,
 };
@@ -15,15 +16,10 @@ use crate::{
 /// The problem that the server found with this request.
 #[component]
 pub(crate) fn ProblemPage() -> impl IntoView {
-    let problem = Resource::new(|| (), |()| current_problem());
-    view! {
-        <Suspense fallback=Loading>
-            {move || Suspend::new(async move {
-                let problem = problem.await.ok().flatten().unwrap_or_else(unknown);
-                view! { <Notice problem /> }
-            })}
-        </Suspense>
-    }
+    let problem = Remote::new(String::new, current_problem);
+    problem.shown(|problem: Option<Problem>| {
+        view! { <Notice problem=problem.unwrap_or_else(unknown) /> }.erased()
+    })
 }
 
 /// What is left to say when the page is opened without a request.
@@ -54,4 +50,5 @@ fn Notice(problem: Problem) -> impl IntoView {
                 })}
         </div>
     }
+    .erased()
 }

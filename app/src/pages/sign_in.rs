@@ -7,9 +7,9 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     api::sign_in_page,
     components::{
-        empty::Loading,
-        failure::FailurePage,
+        erase::Erase,
         field::{Field, error_id},
+        load::Remote,
     },
     types::{
         paths,
@@ -21,18 +21,13 @@ use crate::{
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
     let query = use_query_map();
-    let form = Resource::new(move || query.with(|query| query.get("next").unwrap_or_default()), sign_in_page);
+    let next = move || query.with(|query| query.get("next").unwrap_or_default());
+    let form = Remote::new(next, move || sign_in_page(untrack(next)));
     view! {
         <Title text="Sign in · Gatepass" />
-        <Suspense fallback=Loading>
-            {move || Suspend::new(async move {
-                match form.await {
-                    Ok(form) => view! { <Form form /> }.into_any(),
-                    Err(failure) => view! { <FailurePage failure retry=move |()| form.refetch() /> }.into_any(),
-                }
-            })}
-        </Suspense>
+        {form.shown(|form| view! { <Form form /> }.erased())}
     }
+    .erased()
 }
 
 #[component]
@@ -81,6 +76,7 @@ fn Form(form: SignInForm) -> impl IntoView {
             {demo.map(|demo| view! { <Demo demo /> })}
         </div>
     }
+    .erased()
 }
 
 #[component]
@@ -105,4 +101,5 @@ fn Demo(demo: DemoHint) -> impl IntoView {
             </dl>
         </section>
     }
+    .erased()
 }

@@ -8,4 +8,5 @@ pub mod person;
 pub mod problem;
 pub mod role;
 pub mod scope;
+pub mod wire;
 pub mod work_item;

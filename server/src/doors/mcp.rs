@@ -7,18 +7,19 @@ use app::types::{
     scope::{Door, Scope},
 };
 use axum::{
-    Router,
+    Json, Router,
     body::Body,
     extract::{Request, State},
     middleware::{Next, from_fn, from_fn_with_state},
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use http::Method;
+use http::{Method, StatusCode};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
-        ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+        CallToolRequestParams, CallToolResponse, CallToolResult, ClientJsonRpcMessage, ClientRequest,
+        ContentBlock, Implementation, JsonRpcError, ListToolsResult, PaginatedRequestParams, RequestId,
+        ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
     },
     service::RequestContext,
     transport::streamable_http_server::{
@@ -26,6 +27,7 @@ use rmcp::{
     },
 };
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     BODY_MAX,
@@ -85,10 +87,17 @@ async fn step_up(State(state): State<AppState>, request: Request, next: Next) ->
         Ok(body) => body,
         Err(response) => return response,
     };
-    let procedure = called_tool(&body).and_then(|name| state.procedures.find(&name).cloned());
-    let refusal = procedure
-        .zip(parts.extensions.get::<Caller>())
-        .and_then(|(tool, caller)| caller.permit(tool.level).err());
+    let Ok(message) = serde_json::from_slice::<ClientJsonRpcMessage>(&body) else {
+        return no_message(&body);
+    };
+    let refusal = match message.into_request() {
+        Some((ClientRequest::CallToolRequest(call), _)) => state
+            .procedures
+            .find(&call.params.name)
+            .zip(parts.extensions.get::<Caller>())
+            .and_then(|(procedure, caller)| caller.permit(procedure.level).err()),
+        _ => None,
+    };
     match refusal {
         Some(refusal @ Refusal::Scope { .. }) => {
             refuse(&state.config, Door::Mcp, BearerError::Refused(refusal))
@@ -97,19 +106,20 @@ async fn step_up(State(state): State<AppState>, request: Request, next: Next) ->
     }
 }
 
-/// The tool that a request calls. What this cannot read, rmcp refuses or the procedure's own check catches.
-fn called_tool(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Call {
-        method: String,
-        params: Params,
-    }
-    #[derive(Deserialize)]
-    struct Params {
-        name: String,
-    }
-    let call: Call = serde_json::from_slice(body).ok()?;
-    (call.method == "tools/call").then_some(call.params.name)
+/// The answer to a body that is no message. rmcp would call it an unsupported media type; JSON-RPC 2.0 §5.1 has codes
+/// for it.
+fn no_message(body: &[u8]) -> Response {
+    let error = match serde_json::from_slice::<Value>(body) {
+        Ok(value) => {
+            let id = value.get("id").and_then(|id| RequestId::deserialize(id).ok());
+            JsonRpcError::new(
+                id,
+                ErrorData::invalid_request("not one message of the Model Context Protocol", None),
+            )
+        }
+        Err(_) => JsonRpcError::new(None, ErrorData::parse_error("not JSON", None)),
+    };
+    (StatusCode::BAD_REQUEST, Json(error)).into_response()
 }
 
 /// The registry as MCP tools.

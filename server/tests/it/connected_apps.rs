@@ -69,8 +69,8 @@ async fn m8_a_disabled_or_deleted_client_and_user_stop_at_once() {
     assert_eq!(list(&mut browser, "acme", json!({})).await.rows[0].status, RowStatus::Disabled);
     assert_eq!(browser.call("revoke_grant", &json!({ "grant_id": grant })).await.status, StatusCode::OK);
 
-    let (client, tokens) = connected(&app, "viewer@example.com").await;
-    server::storage::users::disable(app.db().write(), &app.user_id("viewer@example.com").await, app.now())
+    let (client, tokens) = connected(&app, "admin@example.com").await;
+    server::storage::users::disable(app.db().write(), &app.user_id("admin@example.com").await, app.now())
         .await
         .unwrap();
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);

@@ -110,7 +110,7 @@ async fn u2_a_request_is_answered_once_and_expires() {
     let late = browser.decide(&form, "approve", &product, "mcp:read").await;
     assert_eq!(late.location(), format!("/consent/{}", form.0));
     let page = browser.get(late.location()).await.body;
-    assert!(page.contains("Return to Test client"), "{page}");
+    assert!(page.contains("Return to <bdi>Test client</bdi>"), "{page}");
 }
 
 #[tokio::test]

@@ -6,7 +6,10 @@ use leptos::{html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{
-    components::icon::{Glyph, Icon},
+    components::{
+        erase::Erase,
+        icon::{Glyph, Icon},
+    },
     types::{
         apps::{AppsQuery, StatusFilter},
         paths,
@@ -22,25 +25,26 @@ pub(crate) fn Filters(
     /// The organization's slug.
     organization: String,
     /// What is shown now.
-    query: Memo<AppsQuery>,
+    query: AppsQuery,
 ) -> impl IntoView {
     let search = NodeRef::<html::Input>::new();
     let status = NodeRef::<html::Select>::new();
     let action = paths::apps(&organization);
     let navigate = use_navigate();
+    let shown = query.clone();
     let show = StoredValue::new(move || {
         let (Some(search), Some(status)) = (search.get_untracked(), status.get_untracked()) else { return };
         let wanted =
             AppsQuery { search: search.value(), status: StatusFilter::from_word(&status.value()), page: 1 };
-        if wanted != query.get_untracked() {
+        if wanted != shown {
             let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
             navigate(&wanted.path(&organization), options);
         }
     });
-    let typed = RwSignal::new(0_u32);
-    let pause = move |_| {
-        typed.update(|count| *count = count.wrapping_add(1));
-        let now = typed.get_untracked();
+    let typed = RwSignal::new(String::new());
+    let pause = move |event| {
+        let now = event_target_value(&event);
+        typed.set(now.clone());
         set_timeout(
             move || {
                 if typed.try_get_untracked() == Some(now) {
@@ -50,7 +54,6 @@ pub(crate) fn Filters(
             PAUSE,
         );
     };
-    let shown = query.get_untracked();
     view! {
         <form
             class="filters"
@@ -71,7 +74,7 @@ pub(crate) fn Filters(
                     name="q"
                     type="search"
                     placeholder="Search apps, products, people"
-                    value=shown.search
+                    value=query.search
                     node_ref=search
                     on:input=pause
                 />
@@ -89,7 +92,7 @@ pub(crate) fn Filters(
                         .into_iter()
                         .map(|filter| {
                             view! {
-                                <option value=filter.word() selected=filter == shown.status>
+                                <option value=filter.word() selected=filter == query.status>
                                     {filter.label()}
                                 </option>
                             }
@@ -100,4 +103,5 @@ pub(crate) fn Filters(
             <button type="submit" class="button no-js">"Search"</button>
         </form>
     }
+    .erased()
 }

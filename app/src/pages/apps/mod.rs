@@ -12,9 +12,10 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use crate::{
     api::connected_apps,
     components::{
-        empty::{Empty, Loading},
-        failure::FailurePage,
+        empty::Empty,
+        erase::Erase,
         icon::{Glyph, Icon},
+        load::Remote,
         pagination::Pagination,
     },
     types::{
@@ -32,44 +33,46 @@ use table::Table;
 #[component]
 pub(crate) fn AppsTab() -> impl IntoView {
     let params = use_params_map();
-    let query_map = use_query_map();
-    let organization = Memo::new(move |_| params.with(|params| params.get("org").unwrap_or_default()));
-    let query = Memo::new(move |_| {
-        query_map.with(|query| AppsQuery {
+    let query = use_query_map();
+    let asked = move || {
+        let organization = params.with(|params| params.get("org").unwrap_or_default());
+        let query = query.with(|query| AppsQuery {
             search: query.get("q").unwrap_or_default(),
             status: query.get("status").map(|word| StatusFilter::from_word(&word)).unwrap_or_default(),
             page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1),
-        })
-    });
-    let apps = Resource::new(
-        move || (organization.get(), query.get()),
-        |(organization, query)| connected_apps(organization, query),
+        });
+        (organization, query)
+    };
+    let apps = Remote::new(
+        move || {
+            let (organization, query) = asked();
+            query.path(&organization)
+        },
+        move || {
+            let (organization, query) = untrack(asked);
+            connected_apps(organization, query)
+        },
     );
     let share = RwSignal::new(false);
     let revoke = RwSignal::new(None::<AppRow>);
     view! {
         <Title text="Connected Apps · Gatepass" />
-        <Transition fallback=Loading>
-            {move || Suspend::new(async move {
-                match apps.await {
-                    Ok(page) => {
-                        let organization = organization.get_untracked();
-                        view! { <Tab page organization query share revoke /> }.into_any()
-                    }
-                    Err(failure) => view! { <FailurePage failure retry=move |()| apps.refetch() /> }.into_any(),
-                }
+        {apps
+            .shown(move |page| {
+                let (organization, query) = untrack(asked);
+                view! { <Tab page organization query share revoke /> }.erased()
             })}
-        </Transition>
         <ShareDialog open=share />
         <RevokeDialog target=revoke revoked=move |()| apps.refetch() />
     }
+    .erased()
 }
 
 #[component]
 fn Tab(
     page: AppsPage,
     organization: String,
-    query: Memo<AppsQuery>,
+    query: AppsQuery,
     share: RwSignal<bool>,
     revoke: RwSignal<Option<AppRow>>,
 ) -> impl IntoView {
@@ -103,25 +106,25 @@ fn Tab(
                         <ShareButton share />
                     </Empty>
                 }
-                    .into_any()
+                    .erased()
             } else {
                 view! {
-                    <Filters organization=organization.clone() query />
+                    <Filters organization=organization.clone() query=query.clone() />
                     {if rows.is_empty() {
-                        view! { <NoMatch organization /> }.into_any()
+                        view! { <NoMatch organization /> }.erased()
                     } else {
                         view! {
                             <Table rows now revoke />
                             <Pages organization query total />
                         }
-                            .into_any()
+                            .erased()
                     }}
                 }
-                    .into_any()
+                    .erased()
             }}
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -145,14 +148,9 @@ fn NoMatch(organization: String) -> impl IntoView {
 }
 
 #[component]
-fn Pages(organization: String, query: Memo<AppsQuery>, total: u64) -> impl IntoView {
-    let shown = query.get_untracked();
-    view! {
-        <Pagination
-            page=shown.page
-            per_page=APPS_PER_PAGE
-            total
-            href=move |page| AppsQuery { page, ..shown.clone() }.path(&organization)
-        />
-    }
+fn Pages(organization: String, query: AppsQuery, total: u64) -> impl IntoView {
+    let shown = query.page;
+    let href = move |page| AppsQuery { page, ..query.clone() }.path(&organization);
+    view! { <Pagination page=shown per_page=APPS_PER_PAGE total previous=href(shown - 1) next=href(shown + 1) /> }
+        .erased()
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::share,
-    components::{badge::ScopeBadge, copy::CopyButton, dialog::Dialog, empty::Loading},
+    components::{badge::ScopeBadge, copy::CopyButton, dialog::Dialog, erase::Erase, load::Remote},
     types::{
         apps::ConnectionDetails,
         scope::{AccessLevel, Door, Scope},
@@ -17,30 +17,18 @@ pub(crate) fn ShareDialog(
     /// Whether it is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {
-    let details = Resource::new(
-        move || open.get(),
-        |open| async move { if open { share().await.map(Some) } else { Ok(None) } },
-    );
     view! {
         <Dialog open close=move |()| open.set(false) id="share" title="Connection details".to_owned() wide=true>
-            <Suspense fallback=Loading>
-                {move || Suspend::new(async move {
-                    match details.await {
-                        Ok(details) => details.map(|details| view! { <Details details /> }).into_any(),
-                        Err(failure) => {
-                            view! {
-                                <p class="alert" role="alert">{failure.to_string()}</p>
-                                <button type="button" class="button" on:click=move |_| details.refetch()>
-                                    "Try again"
-                                </button>
-                            }
-                                .into_any()
-                        }
-                    }
-                })}
-            </Suspense>
+            <Fetched />
         </Dialog>
     }
+    .erased()
+}
+
+/// Exists while the dialog is open: the details are fetched when somebody wants them.
+#[component]
+fn Fetched() -> impl IntoView {
+    Remote::new(String::new, share).shown(|details| view! { <Details details /> }.erased())
 }
 
 #[component]
@@ -65,6 +53,7 @@ fn Details(details: ConnectionDetails) -> impl IntoView {
             </section>
         </div>
     }
+    .erased()
 }
 
 #[component]
@@ -101,6 +90,7 @@ fn Address(name: String, url: String) -> impl IntoView {
             <CopyButton text=url />
         </div>
     }
+    .erased()
 }
 
 #[component]
@@ -117,6 +107,7 @@ fn Snippet(name: &'static str, place: &'static str, code: String) -> impl IntoVi
             </pre>
         </div>
     }
+    .erased()
 }
 
 /// For each client: its name, where the snippet goes, and the snippet.

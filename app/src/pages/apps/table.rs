@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     components::{
         badge::{ScopeBadges, StatusBadge, Tone},
+        erase::Erase,
         format::counted,
         time::Ago,
     },
@@ -41,7 +42,7 @@ pub(crate) fn Table(
             </table>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -76,9 +77,9 @@ fn Row(row: AppRow, now: i64, revoke: RwSignal<Option<AppRow>>) -> impl IntoView
                                 {counted(use_count.unsigned_abs(), "call", "calls")}
                             </span>
                         }
-                            .into_any()
+                            .erased()
                     }
-                    None => view! { <span class="cell-quiet">"Never"</span> }.into_any(),
+                    None => view! { <span class="cell-quiet">"Never"</span> }.erased(),
                 }}
             </td>
             <td role="cell" data-label=authorized_at>
@@ -102,22 +103,22 @@ fn Row(row: AppRow, now: i64, revoke: RwSignal<Option<AppRow>>) -> impl IntoView
             </td>
         </tr>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
 fn Status(status: RowStatus, now: i64) -> impl IntoView {
     match status {
-        RowStatus::Active => view! { <StatusBadge tone=Tone::Good label="Active" /> }.into_any(),
+        RowStatus::Active => view! { <StatusBadge tone=Tone::Good label="Active" /> }.erased(),
         RowStatus::Disabled => view! {
             <StatusBadge tone=Tone::Warning label="Disabled" />
             <span class="cell-note">"Calls are refused until the app is enabled."</span>
         }
-        .into_any(),
+        .erased(),
         RowStatus::Revoked { at, by } => view! {
             <StatusBadge tone=Tone::Quiet label="Revoked" />
             <span class="cell-note"><Ago now at /> " by " {by}</span>
         }
-        .into_any(),
+        .erased(),
     }
 }

@@ -7,6 +7,7 @@ use super::{choice::Choice, identity::Identity, permissions::Permissions, picker
 use crate::{
     components::{
         account::AccountChip,
+        erase::Erase,
         icon::{Glyph, Icon},
     },
     types::{
@@ -29,7 +30,7 @@ pub(crate) fn Ask(
     if products.len() == 1 {
         Effect::new(move |_| live.set(true));
     }
-    let nothing = Memo::new(move |_| live.get() && choice.ticked().is_empty());
+    let nothing = move || live.get() && choice.ticked().is_empty();
     view! {
         <Title text=format!("Authorize {name}") />
         <div class="consent">
@@ -45,7 +46,7 @@ pub(crate) fn Ask(
                 <Picker choice products />
                 <Permissions choice requested />
                 <p class="consent-none" aria-live="polite">
-                    {move || nothing.get().then_some("Tick at least one permission to authorize.")}
+                    {move || nothing().then_some("Tick at least one permission to authorize.")}
                 </p>
                 <Terms name offline redirect />
                 <div class="consent-answer">
@@ -69,7 +70,7 @@ pub(crate) fn Ask(
             </p>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 /// What else the person agrees to, and where the answer goes.
@@ -104,4 +105,5 @@ fn Terms(name: String, offline: bool, redirect: RedirectTarget) -> impl IntoView
                 })}
         </ul>
     }
+    .erased()
 }

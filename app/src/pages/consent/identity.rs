@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     components::{
         badge::{StatusBadge, Tone},
+        erase::Erase,
         time::Ago,
     },
     types::consent::ConsentApp,
@@ -28,7 +29,7 @@ pub(crate) fn Identity(
                         " An administrator vouches for this app."
                     </p>
                 }
-                    .into_any()
+                    .erased()
             } else {
                 view! {
                     <p class="identity-trust">
@@ -36,7 +37,7 @@ pub(crate) fn Identity(
                         " Nobody has checked that this app is what it says it is."
                     </p>
                 }
-                    .into_any()
+                    .erased()
             }}
             <div class="identity-app">
                 <span class="logo" aria-hidden="true">{letter}</span>
@@ -56,4 +57,5 @@ pub(crate) fn Identity(
             </div>
         </section>
     }
+    .erased()
 }

@@ -14,9 +14,9 @@ use crate::{
     api::consent,
     components::{
         account::AccountChip,
-        empty::Loading,
-        failure::FailurePage,
+        erase::Erase,
         icon::{Glyph, Icon},
+        load::Remote,
     },
     types::consent::ConsentView,
 };
@@ -28,27 +28,22 @@ use ask::Ask;
 pub(crate) fn ConsentScreen() -> impl IntoView {
     let params = use_params_map();
     let query = use_query_map();
-    let view = Resource::new(
+    let request = move || {
+        let handle = params.with(|params| params.get("handle").unwrap_or_default());
+        query.with(|query| (handle, query.get("product"), query.get("problem")))
+    };
+    let view = Remote::new(
+        move || format!("{:?}", request()),
         move || {
-            let handle = params.with(|params| params.get("handle").unwrap_or_default());
-            query.with(|query| (handle, query.get("product"), query.get("problem")))
+            let (handle, product, problem) = untrack(request);
+            consent(handle, product, problem)
         },
-        |(handle, product, problem)| consent(handle, product, problem),
     );
-    view! {
-        <Suspense fallback=Loading>
-            {move || Suspend::new(async move {
-                match view.await {
-                    Ok(ConsentView::Ask(page)) => view! { <Ask page=*page /> }.into_any(),
-                    Ok(ConsentView::NoProduct { app, email, handle }) => {
-                        view! { <NoProduct app email handle /> }.into_any()
-                    }
-                    Ok(ConsentView::Gone { app, return_to }) => view! { <Gone app return_to /> }.into_any(),
-                    Err(failure) => view! { <FailurePage failure retry=move |()| view.refetch() /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    view.shown(|view| match view {
+        ConsentView::Ask(page) => view! { <Ask page=*page /> }.erased(),
+        ConsentView::NoProduct { app, email, handle } => view! { <NoProduct app email handle /> }.erased(),
+        ConsentView::Gone { app, return_to } => view! { <Gone app return_to /> }.erased(),
+    })
 }
 
 /// The person has nothing that the app could be let into.
@@ -66,6 +61,7 @@ fn NoProduct(app: String, email: String, handle: String) -> impl IntoView {
             <AccountChip email handle />
         </div>
     }
+    .erased()
 }
 
 /// The request is over, or was never for this browser.
@@ -93,4 +89,5 @@ fn Gone(app: Option<String>, return_to: Option<String>) -> impl IntoView {
                 })}
         </div>
     }
+    .erased()
 }

@@ -4,7 +4,10 @@ use leptos::{html, prelude::*};
 
 use super::choice::Choice;
 use crate::{
-    components::icon::{Glyph, Icon},
+    components::{
+        erase::Erase,
+        icon::{Glyph, Icon},
+    },
     types::{
         consent::ConsentPage,
         scope::{AccessLevel, Door, Scope, ScopeSet},
@@ -39,6 +42,7 @@ pub(crate) fn Permissions(
         </div>
         {requested.doors().map(|door| view! { <Group choice door scopes=requested.of_door(door) /> }).collect_view()}
     }
+    .erased()
 }
 
 #[component]
@@ -49,6 +53,7 @@ fn Group(choice: Choice, door: Door, scopes: ScopeSet) -> impl IntoView {
             {scopes.iter().map(|scope| view! { <Permission choice scope /> }).collect_view()}
         </fieldset>
     }
+    .erased()
 }
 
 #[component]
@@ -60,11 +65,11 @@ fn Permission(choice: Choice, scope: Scope) -> impl IntoView {
     let brought = move || choice.bringer(scope).map(|other| format!("Comes with {}.", other.label()));
     // As a plain form nothing can unlock a checkbox again, so there only the role locks.
     let locked = move || refusal().is_some() || (choice.live.get() && choice.bringer(scope).is_some());
-    let ticked = Memo::new(move |_| choice.ticked().contains(scope));
+    let ticked = move || choice.ticked().contains(scope);
     let element = NodeRef::<html::Input>::new();
     Effect::new(move |taken_over: Option<bool>| {
         let Some(input) = element.get() else { return false };
-        let wanted = ticked.get();
+        let wanted = ticked();
         if taken_over == Some(true) {
             input.set_checked(wanted);
         } else if !input.disabled() && input.checked() != wanted {
@@ -80,7 +85,7 @@ fn Permission(choice: Choice, scope: Scope) -> impl IntoView {
                 id=id.clone()
                 name="scope"
                 value=raw.clone()
-                checked=ticked.get_untracked()
+                checked=untrack(ticked)
                 disabled=locked
                 aria-describedby=about.clone()
                 node_ref=element
@@ -98,5 +103,5 @@ fn Permission(choice: Choice, scope: Scope) -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
+    .erased()
 }

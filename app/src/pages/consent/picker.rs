@@ -2,6 +2,8 @@
 
 use leptos::{html, prelude::*};
 
+use crate::components::erase::Erase;
+
 use super::choice::Choice;
 use crate::types::consent::ProductChoice;
 
@@ -23,8 +25,8 @@ pub(crate) fn Picker(
             </p>
             <input type="hidden" name="product" value=only.id />
         }
-        .into_any(),
-        Err(products) => view! { <Selects choice products /> }.into_any(),
+        .erased(),
+        Err(products) => view! { <Selects choice products /> }.erased(),
     }
 }
 
@@ -80,9 +82,9 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
                     })
                     .collect_view();
                 if live {
-                    options.into_any()
+                    options.erased()
                 } else {
-                    view! { <optgroup label=name>{options}</optgroup> }.into_any()
+                    view! { <optgroup label=name>{options}</optgroup> }.erased()
                 }
             })
             .collect_view()
@@ -90,10 +92,10 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
     view! {
         <div class="pickers" class:pickers-two=several>
             {if several {
-                view! { <Organization choice groups organization /> }.into_any()
+                view! { <Organization choice groups organization /> }.erased()
             } else {
                 let name = groups.with_value(|groups| groups.first().map(|(_, name, _)| name.clone()));
-                view! { <p class="picked">"Access to a product of " <strong>{name}</strong></p> }.into_any()
+                view! { <p class="picked">"Access to a product of " <strong>{name}</strong></p> }.erased()
             }}
             <div class="field">
                 <label for="product">"Product"</label>
@@ -109,6 +111,7 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
             </div>
         </div>
     }
+    .erased()
 }
 
 /// Needs JavaScript, and is not part of the form: the product says it all.
@@ -156,4 +159,5 @@ fn Organization(
             </select>
         </div>
     }
+    .erased()
 }

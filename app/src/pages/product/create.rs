@@ -6,6 +6,7 @@ use super::Place;
 use crate::{
     api::create_work_item,
     components::{
+        erase::Erase,
         field::{Field, error_id},
         icon::{Glyph, Icon},
         toast::Toaster,
@@ -20,7 +21,7 @@ use crate::{
 #[component]
 pub(crate) fn NewItem(
     /// Where.
-    place: Memo<Place>,
+    place: Place,
     /// Called after it was made.
     changed: Callback<()>,
 ) -> impl IntoView {
@@ -44,7 +45,7 @@ pub(crate) fn NewItem(
         }
         busy.set(true);
         let item = NewWorkItem { title: title.value(), description: description.value() };
-        let (organization, product) = place.get_untracked();
+        let (organization, product) = place.clone();
         spawn_local(async move {
             invalid.set(None);
             match create_work_item(organization, product, item).await {
@@ -102,4 +103,5 @@ pub(crate) fn NewItem(
             </form>
         </section>
     }
+    .erased()
 }

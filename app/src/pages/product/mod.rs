@@ -10,13 +10,9 @@ use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::list_work_items,
-    components::{
-        empty::{Empty, Loading},
-        failure::FailurePage,
-        format::counted,
-        icon::Glyph,
-    },
+    components::{empty::Empty, erase::Erase, format::counted, icon::Glyph, load::Remote},
     types::{
+        paths,
         scope::AccessLevel,
         work_item::{WorkItem, WorkItemsPage},
     },
@@ -33,31 +29,33 @@ type Place = (String, String);
 #[component]
 pub(crate) fn Product() -> impl IntoView {
     let params = use_params_map();
-    let place = Memo::new(move |_| {
+    let place = move || {
         params
             .with(|params| (params.get("org").unwrap_or_default(), params.get("product").unwrap_or_default()))
-    });
-    let items =
-        Resource::new(move || place.get(), |(organization, product)| list_work_items(organization, product));
+    };
+    let items = Remote::new(
+        move || {
+            let (organization, product) = place();
+            paths::product(&organization, &product)
+        },
+        move || {
+            let (organization, product) = untrack(place);
+            list_work_items(organization, product)
+        },
+    );
     let changed = Callback::new(move |()| items.refetch());
     let remove = RwSignal::new(None::<WorkItem>);
     view! {
-        <Transition fallback=Loading>
-            {move || Suspend::new(async move {
-                match items.await {
-                    Ok(page) => view! { <Items page place changed remove /> }.into_any(),
-                    Err(failure) => view! { <FailurePage failure retry=changed /> }.into_any(),
-                }
-            })}
-        </Transition>
-        <RemoveDialog target=remove place changed />
+        {items.shown(move |page| view! { <Items page place=untrack(place) changed remove /> }.erased())}
+        <RemoveDialog target=remove place=Signal::derive(place) changed />
     }
+    .erased()
 }
 
 #[component]
 fn Items(
     page: WorkItemsPage,
-    place: Memo<Place>,
+    place: Place,
     changed: Callback<()>,
     remove: RwSignal<Option<WorkItem>>,
 ) -> impl IntoView {
@@ -89,14 +87,14 @@ fn Items(
                                 ""
                             </Empty>
                         }
-                            .into_any()
+                            .erased()
                     } else {
-                        view! { <Table items now writes deletes place changed remove /> }.into_any()
+                        view! { <Table items now writes deletes place=place.clone() changed remove /> }.erased()
                     }}
                 </section>
                 {writes.then(|| view! { <NewItem place changed /> })}
             </div>
         </div>
     }
-    .into_any()
+    .erased()
 }

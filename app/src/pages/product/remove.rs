@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::Place;
 use crate::{
     api::delete_work_item,
-    components::{dialog::Confirm, toast::Toaster},
+    components::{dialog::Confirm, erase::Erase, toast::Toaster},
     types::work_item::WorkItem,
 };
 
@@ -15,7 +15,8 @@ pub(crate) fn RemoveDialog(
     /// The work item in question; the dialog is open while there is one.
     target: RwSignal<Option<WorkItem>>,
     /// Where it is.
-    place: Memo<Place>,
+    #[prop(into)]
+    place: Signal<Place>,
     /// Called after it was deleted.
     changed: Callback<()>,
 ) -> impl IntoView {
@@ -53,4 +54,5 @@ pub(crate) fn RemoveDialog(
             <p>"The work item is gone for everyone in this product, and for every connected app. This cannot be undone."</p>
         </Confirm>
     }
+    .erased()
 }

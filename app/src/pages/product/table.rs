@@ -6,6 +6,7 @@ use super::Place;
 use crate::{
     api::set_work_item_status,
     components::{
+        erase::Erase,
         icon::{Glyph, Icon},
         time::Ago,
         toast::Toaster,
@@ -25,7 +26,7 @@ pub(crate) fn Table(
     /// Whether the viewer may delete.
     deletes: bool,
     /// Where they are.
-    place: Memo<Place>,
+    place: Place,
     /// Called after something changed.
     changed: Callback<()>,
     /// Set to the item whose `Delete` was pressed.
@@ -44,13 +45,13 @@ pub(crate) fn Table(
                 <tbody role="rowgroup">
                     {items
                         .into_iter()
-                        .map(|item| view! { <Row item now writes deletes place changed remove /> })
+                        .map(|item| view! { <Row item now writes deletes place=place.clone() changed remove /> })
                         .collect_view()}
                 </tbody>
             </table>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -59,7 +60,7 @@ fn Row(
     now: i64,
     writes: bool,
     deletes: bool,
-    place: Memo<Place>,
+    place: Place,
     changed: Callback<()>,
     remove: RwSignal<Option<WorkItem>>,
 ) -> impl IntoView {
@@ -73,9 +74,9 @@ fn Row(
             </td>
             <td role="cell" data-label="Status">
                 {if writes {
-                    view! { <StatusSelect id title status place changed /> }.into_any()
+                    view! { <StatusSelect id title status place changed /> }.erased()
                 } else {
-                    current.map(|(word, label)| view! { <span class=format!("state state-{word}")>{label}</span> }).into_any()
+                    current.map(|(word, label)| view! { <span class=format!("state state-{word}")>{label}</span> }).erased()
                 }}
             </td>
             <td role="cell" data-label="Created by">{created_by}</td>
@@ -97,7 +98,7 @@ fn Row(
                 })}
         </tr>
     }
-    .into_any()
+    .erased()
 }
 
 #[component]
@@ -105,12 +106,12 @@ fn StatusSelect(
     id: String,
     title: String,
     status: String,
-    place: Memo<Place>,
+    place: Place,
     changed: Callback<()>,
 ) -> impl IntoView {
     let toaster = Toaster::expect();
     let set = move |event| {
-        let (organization, product) = place.get_untracked();
+        let (organization, product) = place.clone();
         let (id, status) = (id.clone(), event_target_value(&event));
         spawn_local(async move {
             if let Err(failure) = set_work_item_status(organization, product, id, status).await {
@@ -132,4 +133,5 @@ fn StatusSelect(
                 .collect_view()}
         </select>
     }
+    .erased()
 }

@@ -20,7 +20,7 @@ impl<'a> Browser<'a> {
 
     /// Opens a page or an endpoint of the server; full URLs of the issuer are taken too.
     pub async fn get(&mut self, url: &str) -> Answer {
-        self.send(Request::get(path_of(url)), Body::empty()).await
+        self.send(Request::get(path_of(url)).header(header::ACCEPT, "text/html"), Body::empty()).await
     }
 
     /// Sends a form as a page of the server does.

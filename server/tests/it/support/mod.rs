@@ -88,6 +88,7 @@ impl Answer {
 }
 
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Line {
     #[command(flatten)]
     serve: ServeOptions,
@@ -103,7 +104,7 @@ impl TestApp {
     pub async fn start_with(flags: &[&str]) -> Self {
         let line =
             [&["gatepass", "--demo", "--bind", "127.0.0.1:4000", "--register-limit", "1000"], flags].concat();
-        let config = Arc::new(Config::check(&Line::parse_from(line).serve).unwrap());
+        let config = Arc::new(Config::check(&Line::try_parse_from(line).unwrap().serve).unwrap());
         let clock = Arc::new(ManualClock::new(BEGIN));
         let database = database::TestDatabase::create().await;
         let db = database.connect().await;

@@ -1,0 +1,128 @@
+//! What pages get from the server, and how they wait for it.
+
+use std::{future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    empty::Loading,
+    erase::{Erase, Piece},
+    failure::FailurePage,
+};
+use crate::types::{
+    apps::{AppsPage, ConnectionDetails},
+    consent::ConsentView,
+    failure::Failure,
+    person::{Frame, SignInForm},
+    problem::Problem,
+    work_item::WorkItemsPage,
+};
+
+macro_rules! contents {
+    ($($kind:ident($content:ty)),* $(,)?) => {
+        /// Everything that a page asks the server for, as one type: the browser's code for asking, waiting and
+        /// hydrating exists once instead of once for each page.
+        #[derive(Clone, Serialize, Deserialize)]
+        pub(crate) enum Content {
+            $($kind($content),)*
+        }
+
+        $(
+            impl From<$content> for Content {
+                fn from(content: $content) -> Self {
+                    Self::$kind(content)
+                }
+            }
+
+            impl TryFrom<Content> for $content {
+                type Error = Failure;
+
+                fn try_from(content: Content) -> Result<Self, Failure> {
+                    if let Content::$kind(content) = content { Ok(content) } else { Err(Failure::Transport) }
+                }
+            }
+        )*
+    };
+}
+
+contents! {
+    Frame(Frame),
+    SignIn(SignInForm),
+    Problem(Option<Problem>),
+    Consent(ConsentView),
+    Apps(AppsPage),
+    Share(ConnectionDetails),
+    WorkItems(WorkItemsPage),
+}
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type Fetch = Arc<dyn Fn() -> Boxed<Result<Content, Failure>> + Send + Sync>;
+
+/// Something from the server: rendered with the page, fetched again when its key changes.
+pub(crate) struct Remote<T> {
+    resource: Resource<Result<Content, Failure>>,
+    content: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Remote<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Remote<T> {}
+
+impl<T> Remote<T>
+where
+    T: Into<Content> + TryFrom<Content, Error = Failure> + 'static,
+{
+    /// `key` says for what `fetch` would ask; it is watched, `fetch` is not.
+    pub(crate) fn new<F>(
+        key: impl Fn() -> String + Send + Sync + 'static,
+        fetch: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let fetch: Fetch = Arc::new(move || {
+            let content = fetch();
+            Box::pin(async move { content.await.map(Into::into) })
+        });
+        Self { resource: resource(Box::new(key), fetch), content: PhantomData }
+    }
+
+    /// What the server said.
+    pub(crate) async fn get(self) -> Result<T, Failure> {
+        self.resource.await.and_then(T::try_from)
+    }
+
+    /// Asks again.
+    pub(crate) fn refetch(self) {
+        self.resource.refetch();
+    }
+
+    /// Shows it once it is there; keeps showing the old while the new is on its way, and says what went wrong,
+    /// with another try.
+    pub(crate) fn shown(self, show: impl Fn(T) -> Piece + Send + Sync + 'static) -> Piece {
+        let show = Arc::new(show);
+        awaited(Arc::new(move || {
+            let show = Arc::clone(&show);
+            Box::pin(async move {
+                match self.get().await {
+                    Ok(content) => show(content),
+                    Err(failure) => view! { <FailurePage failure retry=move |()| self.refetch() /> }.erased(),
+                }
+            })
+        }))
+    }
+}
+
+fn resource(key: Box<dyn Fn() -> String + Send + Sync>, fetch: Fetch) -> Resource<Result<Content, Failure>> {
+    Resource::new(key, move |_| fetch())
+}
+
+/// Shows a view that has to be waited for.
+pub(crate) fn awaited(view: Arc<dyn Fn() -> Boxed<Piece> + Send + Sync>) -> Piece {
+    view! { <Transition fallback=Loading>{move || Suspend::new(view())}</Transition> }.erased()
+}
