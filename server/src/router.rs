@@ -80,7 +80,7 @@ fn for_clients() -> Router<AppState> {
 
 /// People: pages with their server functions, the way into the authorization flow, and the front end's files.
 fn for_people(state: &AppState) -> Router<AppState> {
-    let routes = Pages::routes(&[paths::AUTHORIZE, paths::CONSENT_POST]);
+    let routes = Pages::routes();
     let pages = state.pages.clone();
     let shell = pages.shell();
     Router::new()

@@ -17,9 +17,10 @@ use http::{Method, StatusCode};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, ClientJsonRpcMessage, ClientRequest,
-        ContentBlock, Implementation, JsonRpcError, ListToolsResult, PaginatedRequestParams, RequestId,
-        ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+        CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, ClientJsonRpcMessage,
+        ClientRequest, ConstString, ContentBlock, CustomRequest, CustomResult, ErrorCode, Implementation,
+        JsonRpcError, ListToolsResult, PaginatedRequestParams, RequestId, ServerCapabilities, ServerConfig,
+        Tool, ToolAnnotations,
     },
     service::RequestContext,
     transport::streamable_http_server::{
@@ -149,6 +150,21 @@ impl ServerHandler for Tools {
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
         self.procedures.find(name).map(|procedure| tool(procedure))
+    }
+
+    /// What rmcp has no type for: unknown methods, and tool calls whose parameters do not fit.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        if request.method == CallToolRequestMethod::VALUE {
+            return Err(ErrorData::invalid_params(
+                "tools/call takes a name and an object of arguments",
+                None,
+            ));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None))
     }
 
     async fn call_tool(

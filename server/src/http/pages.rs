@@ -1,11 +1,12 @@
 //! Rendering pages on the server.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use app::{
     App,
     context::Assets,
     ports::{Services, Visit},
+    types::paths,
 };
 use axum::{
     body::Body,
@@ -17,7 +18,7 @@ use leptos::{
     nonce::use_nonce,
     prelude::{provide_context, use_context},
 };
-use leptos_axum::ResponseOptions;
+use leptos_axum::{AxumRouteListing, ResponseOptions};
 
 use super::security_headers::page_policy;
 
@@ -74,9 +75,12 @@ impl Pages {
         response
     }
 
-    /// Every route of the application that the server answers with a page.
-    pub fn routes(exclude: &[&str]) -> Vec<leptos_axum::AxumRouteListing> {
-        let exclude = exclude.iter().map(|&path| path.to_owned()).collect();
-        leptos_axum::generate_route_list_with_exclusions(App, Some(exclude))
+    /// Every route of the application that the server answers with a page, without those that have handlers of their
+    /// own. Found once in a process: while Leptos looks for them, no page of the whole process gets its data
+    /// (`leptos_server::SuppressResourceLoad` is one flag for all threads), and a page that asks then waits for ever.
+    pub fn routes() -> Vec<AxumRouteListing> {
+        static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+        let handled = [paths::AUTHORIZE, paths::CONSENT_POST].map(str::to_owned).to_vec();
+        ROUTES.get_or_init(|| leptos_axum::generate_route_list_with_exclusions(App, Some(handled))).clone()
     }
 }

@@ -1,6 +1,6 @@
 //! The question itself: who asks, for what, and the two answers.
 
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlInputElement};
 use leptos_meta::Title;
 
 use super::{choice::Choice, identity::Identity, permissions::Permissions, picker::Picker};
@@ -38,7 +38,13 @@ pub(crate) fn Ask(
             <Identity app />
             <AccountChip email handle=handle.clone() />
             {problem.map(|problem| view! { <p class="alert" role="alert">{problem}</p> })}
-            <form class="consent-form" method="post" action=paths::CONSENT_POST autocomplete="off">
+            <form
+                class="consent-form"
+                method="post"
+                action=paths::CONSENT_POST
+                autocomplete="off"
+                on:keydown=no_answer_by_enter
+            >
                 // Enter in a field would press the first button: this one does nothing.
                 <button type="submit" disabled hidden></button>
                 <input type="hidden" name="handle" value=handle />
@@ -106,4 +112,12 @@ fn Terms(name: String, offline: bool, redirect: RedirectTarget) -> impl IntoView
         </ul>
     }
     .erased()
+}
+
+/// Chromium passes over the disabled first button when Enter is pressed on a checkbox, and would cancel.
+fn no_answer_by_enter(event: KeyboardEvent) {
+    let on_checkbox = event.target().is_some_and(|target| target.dyn_ref::<HtmlInputElement>().is_some());
+    if on_checkbox && event.key() == "Enter" {
+        event.prevent_default();
+    }
 }

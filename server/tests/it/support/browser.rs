@@ -61,6 +61,8 @@ impl<'a> Browser<'a> {
     }
 
     async fn send(&mut self, request: http::request::Builder, body: Body) -> Answer {
+        let length = axum::body::HttpBody::size_hint(&body).exact().unwrap_or_default();
+        let request = request.header(header::CONTENT_LENGTH, length);
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request =
             request.header(header::HOST, "127.0.0.1:4000").header(header::COOKIE, cookies.join("; "));

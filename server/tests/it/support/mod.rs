@@ -37,6 +37,8 @@ pub use self::{
 
 /// The issuer of test servers.
 pub const ISSUER: &str = "http://127.0.0.1:4000";
+/// How long a test waits for an answer before it fails instead of hanging.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 /// When tests begin: 2026-01-01.
 pub const BEGIN: Millis = 1_767_225_600_000;
 
@@ -133,7 +135,9 @@ impl TestApp {
 
     /// Sends a request and reads the whole answer.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let what = format!("{} {}", request.method(), request.uri());
+        let answered = tokio::time::timeout(PATIENCE, self.router.clone().oneshot(request)).await;
+        let response = answered.unwrap_or_else(|_| panic!("no answer to {what}")).unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let body = String::from_utf8_lossy(&bytes).into_owned();
