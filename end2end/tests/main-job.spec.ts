@@ -6,7 +6,7 @@ import { MemoryProvider } from '../support/mcp.ts';
 import { EMAIL, submitSignIn } from '../support/people.ts';
 import { expect, hydrated, test } from '../support/test.ts';
 
-test('an MCP client connects, a person approves it, it works, and Revoke stops it', async ({ page, gatepass, callback }) => {
+test('Z1 an MCP client connects, a person approves it, it works, and Revoke stops it', async ({ page, gatepass, callback }) => {
   const mcp = new URL('/mcp', gatepass.url);
   const provider = new MemoryProvider('Main Job Client', callback.url);
   const connect = async () => {

@@ -87,6 +87,9 @@ pub struct ServeOptions {
     /// Wrong client secrets that an address may send for a client in 10 minutes
     #[arg(long, env = "GATEPASS_CLIENT_SECRET_LIMIT", default_value_t = 10)]
     pub client_secret_limit: u32,
+    /// Calls that a grant may make in a minute, MCP and REST together
+    #[arg(long, env = "GATEPASS_CALL_LIMIT", default_value_t = 1_200)]
+    pub call_limit: u32,
     /// Seconds in which a refresh token that was used is answered again with the same answer; 0 for never
     #[arg(long, env = "GATEPASS_REFRESH_REPLAY_SECONDS", default_value_t = 30)]
     pub refresh_replay_seconds: u32,
@@ -133,6 +136,8 @@ pub struct Config {
     pub sign_in_address_limit: Limit,
     /// Wrong secrets per client and address.
     pub client_secret_limit: Limit,
+    /// Calls per grant.
+    pub call_limit: Limit,
     /// How long an answered refresh is answered again with the same answer; 0 for never.
     pub refresh_replay: Millis,
 }
@@ -204,6 +209,7 @@ impl Config {
             sign_in_account_limit: limit(options.sign_in_account_limit, 15 * MINUTE),
             sign_in_address_limit: limit(options.sign_in_address_limit, 15 * MINUTE),
             client_secret_limit: limit(options.client_secret_limit, 10 * MINUTE),
+            call_limit: limit(options.call_limit, MINUTE),
             refresh_replay: Millis::from(options.refresh_replay_seconds) * SECOND,
             issuer,
         })

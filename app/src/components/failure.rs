@@ -1,7 +1,7 @@
 //! A page that could not be loaded.
 
+use crate::components::title::PageTitle;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_location};
 
 use super::{
@@ -29,7 +29,7 @@ pub(crate) fn FailurePage(
     };
     let again = matches!(failure, Failure::Invalid { .. } | Failure::Unavailable | Failure::Transport);
     view! {
-        <Title text=format!("{title} · Gatepass") />
+        <PageTitle text=format!("{title} · Gatepass") />
         <div class="notice">
             <span class="empty-icon"><Icon glyph=Glyph::Warning /></span>
             <h1>{title}</h1>

@@ -15,4 +15,5 @@ pub(crate) mod navbar;
 pub(crate) mod pagination;
 pub(crate) mod theme;
 pub(crate) mod time;
+pub(crate) mod title;
 pub(crate) mod toast;

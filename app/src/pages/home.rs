@@ -1,7 +1,6 @@
 //! `/`: leads to the first product of the person.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
 use crate::components::{
@@ -9,6 +8,7 @@ use crate::components::{
     failure::ToSignIn,
     icon::{Glyph, Icon},
     navbar::FrameResource,
+    title::PageTitle,
 };
 
 /// Leads to the first product of the person, or says that there is none.
@@ -27,7 +27,7 @@ pub(crate) fn Home(
 #[component]
 fn Nothing() -> impl IntoView {
     view! {
-        <Title text="Gatepass" />
+        <PageTitle text="Gatepass" />
         <div class="notice">
             <span class="empty-icon"><Icon glyph=Glyph::List /></span>
             <h1>"No product yet"</h1>

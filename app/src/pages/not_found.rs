@@ -1,11 +1,11 @@
 //! The page for every path that names nothing.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::components::{
     erase::Erase,
     icon::{Glyph, Icon},
+    title::PageTitle,
 };
 
 /// Says that there is nothing here; programs see the status 404.
@@ -16,7 +16,7 @@ pub(crate) fn NotFound() -> impl IntoView {
         response.set_status(http::StatusCode::NOT_FOUND);
     }
     view! {
-        <Title text="Page not found · Gatepass" />
+        <PageTitle text="Page not found · Gatepass" />
         <div class="notice">
             <span class="empty-icon"><Icon glyph=Glyph::Search /></span>
             <h1>"Page not found"</h1>

@@ -1,7 +1,6 @@
 //! A request that the authorization server cannot go on with, told to a person.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::{
     api::current_problem,
@@ -9,6 +8,7 @@ use crate::{
         erase::Erase,
         icon::{Glyph, Icon},
         load::Remote,
+        title::PageTitle,
     },
     types::problem::Problem,
 };
@@ -35,7 +35,7 @@ fn unknown() -> Problem {
 fn Notice(problem: Problem) -> impl IntoView {
     let Problem { title, detail, action } = problem;
     view! {
-        <Title text=format!("{title} · Gatepass") />
+        <PageTitle text=format!("{title} · Gatepass") />
         <div class="notice">
             <span class="empty-icon"><Icon glyph=Glyph::Warning /></span>
             <h1>{title}</h1>

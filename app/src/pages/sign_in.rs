@@ -1,7 +1,6 @@
 //! `/sign-in`: a plain form, complete without JavaScript.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
@@ -10,6 +9,7 @@ use crate::{
         erase::Erase,
         field::{Field, error_id},
         load::Remote,
+        title::PageTitle,
     },
     types::{
         paths,
@@ -24,7 +24,7 @@ pub(crate) fn SignIn() -> impl IntoView {
     let next = move || query.with(|query| query.get("next").unwrap_or_default());
     let form = Remote::new(next, move || sign_in_page(untrack(next)));
     view! {
-        <Title text="Sign in · Gatepass" />
+        <PageTitle text="Sign in · Gatepass" />
         {form.shown(|form| view! { <Form form /> }.erased())}
     }
     .erased()

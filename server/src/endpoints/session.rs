@@ -38,6 +38,7 @@ const WRONG_PAIR: &str = "E-mail or password is wrong.";
 const PASSWORD_MAX: usize = 1_024;
 
 /// `POST /sign-in`: a new session, and back to where the person was going.
+#[expect(clippy::too_many_arguments, reason = "each argument is a part of the state that the handler needs")]
 pub async fn sign_in(
     State(config): State<Arc<Config>>,
     State(db): State<Database>,

@@ -17,6 +17,7 @@ use crate::{
         secret::sha256,
     },
     error::Error,
+    http::rate_limit::TooMany,
     oauth::{
         access::{Access, Facts, Refusal},
         caller::{Caller, CallingApp},
@@ -64,6 +65,8 @@ pub enum BearerError {
     Invalid(&'static str),
     /// The token is good, but not for this call.
     Refused(Refusal),
+    /// The grant calls too often.
+    TooMany(TooMany),
     /// Something failed inside.
     Inside(Error),
 }
@@ -192,6 +195,13 @@ pub fn refuse(config: &Config, door: Door, error: BearerError) -> Response {
                     invalid_token(&answer, challenge(Some(ErrorCode::InvalidToken), base))
                 }
             }
+        }
+        BearerError::TooMany(too_many) => {
+            let description = "too many calls, try again later";
+            let mut response =
+                answer(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TemporarilyUnavailable, description, None);
+            response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
+            response
         }
         BearerError::Inside(error) => {
             tracing::error!(%error, "a call failed inside");

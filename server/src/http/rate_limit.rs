@@ -93,6 +93,8 @@ pub struct RateLimits {
     pub sign_in_address: RateLimiter,
     /// Wrong client secrets, per client and address.
     pub client_secret: RateLimiter,
+    /// Calls through the doors, per grant.
+    pub calls: RateLimiter,
 }
 
 impl RateLimits {
@@ -104,6 +106,7 @@ impl RateLimits {
             sign_in_account: limiter(config.sign_in_account_limit),
             sign_in_address: limiter(config.sign_in_address_limit),
             client_secret: limiter(config.client_secret_limit),
+            calls: limiter(config.call_limit),
         }
     }
 }

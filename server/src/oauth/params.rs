@@ -11,9 +11,11 @@ pub struct Params(Vec<(String, String)>);
 pub struct Repeated(pub &'static str);
 
 impl Params {
-    /// Reads `application/x-www-form-urlencoded` text; a query or a body.
+    /// Reads `application/x-www-form-urlencoded` text; a query or a body. A value with a NUL counts as absent: no
+    /// parameter may have one, and PostgreSQL takes none.
     pub fn parse(encoded: &[u8]) -> Self {
-        let pairs = form_urlencoded::parse(encoded).filter(|(_, value)| !value.is_empty());
+        let pairs =
+            form_urlencoded::parse(encoded).filter(|(_, value)| !value.is_empty() && !value.contains('\0'));
         Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 
@@ -49,7 +51,8 @@ mod tests {
 
     #[test]
     fn empty_is_absent_and_twice_is_an_error() {
-        let params = Params::parse(b"a=1&b=&c=2&c=3&resource=x&resource=y");
+        let params = Params::parse(b"a=1&b=&c=2&c=3&resource=x&resource=y&d=%00");
+        assert_eq!(params.one("d"), Ok(None));
         assert_eq!(params.one("a"), Ok(Some("1")));
         assert_eq!(params.one("b"), Ok(None));
         assert_eq!(params.one("c"), Err(Repeated("c")));

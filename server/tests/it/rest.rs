@@ -507,3 +507,23 @@ async fn p1_rest_and_mcp_show_the_same_items() {
     let seen = app.call_tool(&mcp, "get_work_item", json!({ "id": made["id"] })).await.json();
     assert_eq!(seen["result"]["structuredContent"], made);
 }
+
+#[tokio::test]
+async fn p1_too_many_calls_are_429_for_that_grant_only() {
+    let app = TestApp::start_with(&["--call-limit", "2"]).await;
+    let client = app.public_client().await;
+    let busy = app.tokens("member@example.com", &client, "api:read").await;
+    let quiet = app.tokens("owner@example.com", &client, "api:read").await;
+    for _ in 0..2 {
+        assert_eq!(app.call_api(&busy).await.status, StatusCode::OK);
+    }
+    let answer = app.call_api(&busy).await;
+    assert_eq!(
+        (answer.status, answer.error().as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable")
+    );
+    assert!((1..=61).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
+    assert_eq!(app.call_api(&quiet).await.status, StatusCode::OK);
+    app.clock.advance(server::clock::MINUTE);
+    assert_eq!(app.call_api(&busy).await.status, StatusCode::OK);
+}

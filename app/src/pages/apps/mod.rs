@@ -6,7 +6,6 @@ mod share;
 mod table;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
@@ -17,6 +16,7 @@ use crate::{
         icon::{Glyph, Icon},
         load::Remote,
         pagination::Pagination,
+        title::PageTitle,
     },
     types::{
         apps::{APPS_PER_PAGE, AppRow, AppsPage, AppsQuery, StatusFilter},
@@ -56,7 +56,7 @@ pub(crate) fn AppsTab() -> impl IntoView {
     let share = RwSignal::new(false);
     let revoke = RwSignal::new(None::<AppRow>);
     view! {
-        <Title text="Connected Apps · Gatepass" />
+        <PageTitle text="Connected Apps · Gatepass" />
         {apps
             .shown(move |page| {
                 let (organization, query) = untrack(asked);

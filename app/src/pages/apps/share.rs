@@ -41,7 +41,7 @@ fn Details(details: ConnectionDetails) -> impl IntoView {
             <DoorDetails door=Door::Api title="REST API" url=api_url />
             <section>
                 <h3>"Connect"</h3>
-                <p class="share-about">"Each of these asks you for consent in the browser. None of them holds a token."</p>
+                <p class="share-about">"AI tools ask you for consent in the browser. Nothing here holds a token."</p>
                 {snippets
                     .into_iter()
                     .map(|(name, place, code)| view! { <Snippet name place code /> })
@@ -134,7 +134,7 @@ fn snippets(mcp: &str, api: &str) -> [(&'static str, &'static str, String); 5] {
         (
             "curl",
             "In a terminal, with an access token in $ACCESS_TOKEN",
-            format!("curl -H \"Authorization: Bearer $ACCESS_TOKEN\" {api}/v1/work-items"),
+            format!("curl -H \"Authorization: Bearer $ACCESS_TOKEN\" {api}/work-items"),
         ),
     ]
 }

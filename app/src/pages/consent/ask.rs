@@ -1,7 +1,6 @@
 //! The question itself: who asks, for what, and the two answers.
 
 use leptos::{ev::KeyboardEvent, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlInputElement};
-use leptos_meta::Title;
 
 use super::{choice::Choice, identity::Identity, permissions::Permissions, picker::Picker};
 use crate::{
@@ -9,6 +8,7 @@ use crate::{
         account::AccountChip,
         erase::Erase,
         icon::{Glyph, Icon},
+        title::PageTitle,
     },
     types::{
         consent::{ConsentPage, RedirectTarget},
@@ -32,7 +32,7 @@ pub(crate) fn Ask(
     }
     let nothing = move || live.get() && choice.ticked().is_empty();
     view! {
-        <Title text=format!("Authorize {name}") />
+        <PageTitle text=format!("Authorize {name}") />
         <div class="consent">
             <h1>"Authorize " <bdi>{name.clone()}</bdi></h1>
             <Identity app />

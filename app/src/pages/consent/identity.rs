@@ -51,7 +51,7 @@ pub(crate) fn Identity(
                                     " · "
                                 }
                             })}
-                        "Registered by " {registered_by} " " <Ago now at=registered_at />
+                        "Registered by " {registered_by} ", " <Ago now at=registered_at />
                     </p>
                 </div>
             </div>

@@ -7,7 +7,6 @@ mod permissions;
 mod picker;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
@@ -17,6 +16,7 @@ use crate::{
         erase::Erase,
         icon::{Glyph, Icon},
         load::Remote,
+        title::PageTitle,
     },
     types::consent::ConsentView,
 };
@@ -50,7 +50,7 @@ pub(crate) fn ConsentScreen() -> impl IntoView {
 #[component]
 fn NoProduct(app: String, email: String, handle: String) -> impl IntoView {
     view! {
-        <Title text=format!("Authorize {app}") />
+        <PageTitle text=format!("Authorize {app}") />
         <div class="notice">
             <span class="empty-icon"><Icon glyph=Glyph::Plug /></span>
             <h1>"Authorize " <bdi>{app.clone()}</bdi></h1>
@@ -69,7 +69,7 @@ fn NoProduct(app: String, email: String, handle: String) -> impl IntoView {
 fn Gone(app: Option<String>, return_to: Option<String>) -> impl IntoView {
     let name = app.unwrap_or_else(|| "the app".to_owned());
     view! {
-        <Title text="Request no longer open · Gatepass" />
+        <PageTitle text="Request no longer open · Gatepass" />
         <div class="notice">
             <span class="empty-icon"><Icon glyph=Glyph::Clock /></span>
             <h1>"This request is no longer open"</h1>

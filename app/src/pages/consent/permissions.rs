@@ -92,13 +92,18 @@ fn Permission(choice: Choice, scope: Scope) -> impl IntoView {
                 on:change=move |event| choice.set(scope, event_target_checked(&event))
             />
             <div>
-                <label class=format!("permission-name level-{}", scope.level.suffix()) for=id>
-                    <Icon glyph=Glyph::of_level(scope.level) />
-                    {scope.label()}
-                </label>
+                <div class="permission-head">
+                    <label class=format!("permission-name level-{}", scope.level.suffix()) for=id>
+                        <Icon glyph=Glyph::of_level(scope.level) />
+                        {scope.label()}
+                    </label>
+                    <code>{raw}</code>
+                </div>
                 <p class="permission-about" id=about>
-                    {scope.sentence()} " " <code>{raw}</code> " "
-                    <span class="permission-reason">{move || refusal().or_else(brought)}</span>
+                    {scope.sentence()}
+                    <span class="permission-reason">
+                        {move || refusal().or_else(brought).map(|reason| format!(" {reason}"))}
+                    </span>
                 </p>
             </div>
         </div>

@@ -5,12 +5,11 @@ mod remove;
 mod table;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::list_work_items,
-    components::{empty::Empty, erase::Erase, format::counted, icon::Glyph, load::Remote},
+    components::{empty::Empty, erase::Erase, format::counted, icon::Glyph, load::Remote, title::PageTitle},
     types::{
         paths,
         scope::AccessLevel,
@@ -64,7 +63,7 @@ fn Items(
     let deletes = role.allows(AccessLevel::Admin);
     let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
     view! {
-        <Title text=format!("{product} · Gatepass") />
+        <PageTitle text=format!("{product} · Gatepass") />
         <div class="page">
             <header class="page-head">
                 <div>
