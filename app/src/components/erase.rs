@@ -1,5 +1,6 @@
 //! Views without their types, for a small application in the browser.
 
+#[cfg(feature = "ssr")]
 use leptos::prelude::*;
 
 /// A view without its type. On the server it is Leptos' own.

@@ -141,7 +141,12 @@ async fn answer(
             }
             let denied =
                 [("error", ErrorCode::AccessDenied.as_str()), ("error_description", "The person said no")];
-            Ok(answer_uri(config, &request, &denied))
+            Ok(redirect_uri::with_answer(
+                &request.redirect_uri,
+                &denied,
+                request.state.as_deref(),
+                &config.issuer,
+            ))
         }
         _ => Err(Refusal::Forged),
     }
@@ -197,7 +202,12 @@ async fn approve(
     };
     audit::record(&transaction, Action::GrantAuthorized, event, now).await?;
     transaction.commit().await.map_err(Error::from)?;
-    Ok(answer_uri(config, request, &[("code", code.expose())]))
+    Ok(redirect_uri::with_answer(
+        &request.redirect_uri,
+        &[("code", code.expose())],
+        request.state.as_deref(),
+        &config.issuer,
+    ))
 }
 
 /// The scopes of the form, expanded: requested ones only, all within the person's role, at least one.
@@ -216,12 +226,4 @@ fn chosen_scopes(form: &Params, request: &AuthorizationRequest, seat: &Seat) -> 
         return Err(choose("role"));
     }
     if chosen.is_empty() { Err(choose("none")) } else { Ok(chosen) }
-}
-
-/// The redirect URI with an answer, `state` and `iss` (RFC 9207).
-pub(super) fn answer_uri(config: &Config, request: &AuthorizationRequest, answer: &[(&str, &str)]) -> String {
-    let state = request.state.as_deref().map(|state| ("state", state));
-    let params: Vec<_> =
-        answer.iter().copied().chain(state).chain([("iss", config.issuer.as_str())]).collect();
-    redirect_uri::with_params(&request.redirect_uri, &params)
 }

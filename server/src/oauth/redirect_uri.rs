@@ -131,8 +131,16 @@ pub fn describe(uri: &str) -> (String, bool) {
     }
 }
 
+/// The redirect URI with the answer to an authorization request: its parameters, `state` as it came, and `iss`
+/// (RFC 9207).
+pub fn with_answer(uri: &str, answer: &[(&str, &str)], state: Option<&str>, issuer: &str) -> String {
+    let state = state.map(|state| ("state", state));
+    let params: Vec<_> = answer.iter().copied().chain(state).chain([("iss", issuer)]).collect();
+    with_params(uri, &params)
+}
+
 /// The redirect URI with parameters added, keeping the query that it has.
-pub fn with_params(uri: &str, params: &[(&str, &str)]) -> String {
+fn with_params(uri: &str, params: &[(&str, &str)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(params);
     let separator = if !uri.contains('?') {

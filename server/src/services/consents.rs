@@ -73,7 +73,11 @@ impl Consents for ConsentService {
             return Ok(ConsentView::Gone { app: None, return_to: None });
         };
         if !stored.is_open(now) {
-            let return_to = Some(self.denial(&stored.request));
+            // Where a person goes who gives up.
+            let denied = [("error", ErrorCode::AccessDenied.as_str())];
+            let AuthorizationRequest { redirect_uri, state, .. } = &stored.request;
+            let issuer = &self.config.issuer;
+            let return_to = Some(redirect_uri::with_answer(redirect_uri, &denied, state.as_deref(), issuer));
             return Ok(ConsentView::Gone { app: Some(client.name), return_to });
         }
         let seats = products::seats_of(self.db.read(), &viewer.user_id).await.map_err(unavailable)?;
@@ -94,17 +98,6 @@ impl Consents for ConsentService {
             app: consent_app(client, now),
             products: seats.iter().map(choice).collect(),
         })))
-    }
-}
-
-impl ConsentService {
-    /// Where a person goes who gives up: back to the client, with `access_denied`.
-    fn denial(&self, request: &AuthorizationRequest) -> String {
-        let error = [("error", ErrorCode::AccessDenied.as_str())];
-        let state = request.state.as_deref().map(|state| ("state", state));
-        let params: Vec<_> =
-            error.into_iter().chain(state).chain([("iss", self.config.issuer.as_str())]).collect();
-        redirect_uri::with_params(&request.redirect_uri, &params)
     }
 }
 

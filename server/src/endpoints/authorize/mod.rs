@@ -107,10 +107,8 @@ async fn store(
 /// The error as the client gets it: `error`, `error_description`, `state`, `iss`.
 fn return_uri(config: &Config, error: &ReturnedError) -> String {
     let description = wire_description(&error.description);
-    let mut params = vec![("error", error.code.as_str()), ("error_description", description.as_str())];
-    params.extend(error.state.as_deref().map(|state| ("state", state)));
-    params.push(("iss", &config.issuer));
-    redirect_uri::with_params(&error.redirect_uri, &params)
+    let answer = [("error", error.code.as_str()), ("error_description", description.as_str())];
+    redirect_uri::with_answer(&error.redirect_uri, &answer, error.state.as_deref(), &config.issuer)
 }
 
 async fn page(pages: &Pages, visit: &Visit, detail: String, action: Option<(String, String)>) -> Response {
