@@ -31,7 +31,7 @@ pub(crate) fn ScopeBadges(
 ) -> impl IntoView {
     view! {
         <ul class="badges" role="list">
-            {scopes.iter().map(|scope| view! { <li><ScopeBadge scope /></li> }).collect_view()}
+            {scopes.iter().map(|scope| view! { <li><ScopeBadge scope /></li> }.erased()).collect::<Vec<_>>()}
         </ul>
     }
     .erased()

@@ -1,12 +1,12 @@
 //! A page that could not be loaded.
 
-use crate::components::title::PageTitle;
 use leptos::prelude::*;
 use leptos_router::{components::Redirect, hooks::use_location};
 
 use super::{
     erase::Erase,
     icon::{Glyph, Icon},
+    title::PageTitle,
 };
 use crate::types::{failure::Failure, paths};
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::erase::Erase;
+use super::erase::{Erase, Piece};
 
 /// A label, the control, and below it what is wrong with the value.
 ///
@@ -42,4 +42,12 @@ pub(crate) fn Field(
 /// The `id` of a field's error.
 pub(crate) fn error_id(field: &str) -> String {
     format!("{field}-error")
+}
+
+/// The options of a list: each with its value, its words, and whether it is chosen at first.
+pub(crate) fn options(choices: impl IntoIterator<Item = (String, String, bool)>) -> Vec<Piece> {
+    choices
+        .into_iter()
+        .map(|(value, words, chosen)| view! { <option value=value selected=chosen>{words}</option> }.erased())
+        .collect()
 }

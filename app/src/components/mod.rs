@@ -13,6 +13,7 @@ pub(crate) mod icon;
 pub(crate) mod load;
 pub(crate) mod navbar;
 pub(crate) mod pagination;
+pub(crate) mod table;
 pub(crate) mod theme;
 pub(crate) mod time;
 pub(crate) mod title;

@@ -142,16 +142,18 @@ fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<Strin
                             </a>
                         </li>
                     }
+                    .erased()
                 })
-                .collect_view();
+                .collect::<Vec<_>>();
             view! {
                 <li>
                     <span class="menu-title">{organization.name}</span>
                     <ul role="list">{products}</ul>
                 </li>
             }
+            .erased()
         })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <button type="button" class="button button-quiet switcher" popovertarget="products">
             <span class="visually-hidden">"Switch product: "</span>

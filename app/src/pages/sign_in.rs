@@ -96,8 +96,9 @@ fn Demo(demo: DemoHint) -> impl IntoView {
                                 <dd>{role}</dd>
                             </div>
                         }
+                        .erased()
                     })
-                    .collect_view()}
+                    .collect::<Vec<_>>()}
             </dl>
         </section>
     }

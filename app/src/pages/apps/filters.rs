@@ -8,6 +8,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use crate::{
     components::{
         erase::Erase,
+        field::options,
         icon::{Glyph, Icon},
     },
     types::{
@@ -88,16 +89,12 @@ pub(crate) fn Filters(
                     node_ref=status
                     on:change=move |_| show.with_value(|show| show())
                 >
-                    {StatusFilter::ALL
-                        .into_iter()
-                        .map(|filter| {
-                            view! {
-                                <option value=filter.word() selected=filter == query.status>
-                                    {filter.label()}
-                                </option>
-                            }
-                        })
-                        .collect_view()}
+                    {options(
+                        StatusFilter::ALL
+                            .map(|filter| {
+                                (filter.word().to_owned(), filter.label().to_owned(), filter == query.status)
+                            }),
+                    )}
                 </select>
             </div>
             <button type="submit" class="button no-js">"Search"</button>

@@ -27,7 +27,7 @@ use crate::{
 use filters::Filters;
 use revoke::RevokeDialog;
 use share::ShareDialog;
-use table::Table;
+use table::AppsTable;
 
 /// Connected apps of an organization.
 #[component]
@@ -114,7 +114,7 @@ fn Tab(
                         view! { <NoMatch organization /> }.erased()
                     } else {
                         view! {
-                            <Table rows now revoke />
+                            <AppsTable rows now revoke />
                             <Pages organization query total />
                         }
                             .erased()

@@ -44,12 +44,12 @@ fn Details(details: ConnectionDetails) -> impl IntoView {
                 <p class="share-about">"AI tools ask you for consent in the browser. Nothing here holds a token."</p>
                 {snippets
                     .into_iter()
-                    .map(|(name, place, code)| view! { <Snippet name place code /> })
-                    .collect_view()}
+                    .map(|(name, place, code)| view! { <Snippet name place code /> }.erased())
+                    .collect::<Vec<_>>()}
             </section>
             <section>
                 <h3>"Discovery"</h3>
-                {discovery.into_iter().map(|(name, url)| view! { <Address name url /> }).collect_view()}
+                {discovery.into_iter().map(|(name, url)| view! { <Address name url /> }.erased()).collect::<Vec<_>>()}
             </section>
         </div>
     }
@@ -73,9 +73,10 @@ fn DoorDetails(door: Door, title: &'static str, url: String) -> impl IntoView {
                                 <code>{scope.to_string()}</code>
                             </li>
                         }
+                        .erased()
                     })
                     .into_iter()
-                    .collect_view()}
+                    .collect::<Vec<_>>()}
             </ul>
         </section>
     }

@@ -1,4 +1,4 @@
-//! The table of grants. On narrow screens each row is a card; the roles keep it a table for screen readers.
+//! The table of grants.
 
 use leptos::prelude::*;
 
@@ -7,6 +7,7 @@ use crate::{
         badge::{ScopeBadges, StatusBadge, Tone},
         erase::Erase,
         format::counted,
+        table::Table,
         time::Ago,
     },
     types::apps::{AppRow, RowStatus},
@@ -17,7 +18,7 @@ const COLUMNS: [&str; 7] =
 
 /// The grants of one page.
 #[component]
-pub(crate) fn Table(
+pub(crate) fn AppsTable(
     /// The grants.
     rows: Vec<AppRow>,
     /// When the page was made, in Unix milliseconds.
@@ -25,24 +26,8 @@ pub(crate) fn Table(
     /// Set to the row whose `Revoke` was pressed.
     revoke: RwSignal<Option<AppRow>>,
 ) -> impl IntoView {
-    view! {
-        <div class="table-box">
-            <table class="table" role="table" aria-label="Connected apps">
-                <thead role="rowgroup">
-                    <tr role="row">
-                        {COLUMNS
-                            .map(|name| view! { <th scope="col" role="columnheader">{name}</th> })
-                            .into_iter()
-                            .collect_view()}
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">
-                    {rows.into_iter().map(|row| view! { <Row row now revoke /> }).collect_view()}
-                </tbody>
-            </table>
-        </div>
-    }
-    .erased()
+    let rows = rows.into_iter().map(|row| view! { <Row row now revoke /> }.erased()).collect();
+    view! { <Table label="Connected apps" columns=COLUMNS.to_vec() rows /> }.erased()
 }
 
 #[component]

@@ -40,7 +40,7 @@ pub(crate) fn Permissions(
                     }
                 })}
         </div>
-        {requested.doors().map(|door| view! { <Group choice door scopes=requested.of_door(door) /> }).collect_view()}
+        {requested.doors().map(|door| view! { <Group choice door scopes=requested.of_door(door) /> }.erased()).collect::<Vec<_>>()}
     }
     .erased()
 }
@@ -50,7 +50,7 @@ fn Group(choice: Choice, door: Door, scopes: ScopeSet) -> impl IntoView {
     view! {
         <fieldset class="permissions">
             <legend>{door.label()}</legend>
-            {scopes.iter().map(|scope| view! { <Permission choice scope /> }).collect_view()}
+            {scopes.iter().map(|scope| view! { <Permission choice scope /> }.erased()).collect::<Vec<_>>()}
         </fieldset>
     }
     .erased()

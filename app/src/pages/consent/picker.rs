@@ -2,10 +2,11 @@
 
 use leptos::{html, prelude::*};
 
-use crate::components::erase::Erase;
-
 use super::choice::Choice;
-use crate::types::consent::ProductChoice;
+use crate::{
+    components::{erase::Erase, field::options},
+    types::consent::ProductChoice,
+};
 
 /// Asks for the product, or states it when there is one only.
 ///
@@ -65,7 +66,7 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
             request_animation_frame(move || select.set_value(&product));
         }
     });
-    let options = move || {
+    let listed = move || {
         let chosen = choice.product.get_untracked();
         let here = organization.get();
         let live = choice.live.get();
@@ -74,20 +75,17 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
             .into_iter()
             .filter(|(id, ..)| !live || *id == here)
             .map(|(_, name, products)| {
-                let options = products
-                    .into_iter()
-                    .map(|product| {
-                        let selected = product.id == chosen;
-                        view! { <option value=product.id selected=selected>{product.name}</option> }
-                    })
-                    .collect_view();
+                let products = options(products.into_iter().map(|product| {
+                    let selected = product.id == chosen;
+                    (product.id, product.name, selected)
+                }));
                 if live {
-                    options.erased()
+                    products.erased()
                 } else {
-                    view! { <optgroup label=name>{options}</optgroup> }.erased()
+                    view! { <optgroup label=name>{products}</optgroup> }.erased()
                 }
             })
-            .collect_view()
+            .collect::<Vec<_>>()
     };
     view! {
         <div class="pickers" class:pickers-two=several>
@@ -106,7 +104,7 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
                     node_ref=element
                     on:change=move |event| choice.product.set(event_target_value(&event))
                 >
-                    {options}
+                    {listed}
                 </select>
             </div>
         </div>
@@ -148,14 +146,15 @@ fn Organization(
                 node_ref=element
                 on:change=move |event| pick(event_target_value(&event))
             >
-                {groups
-                    .get_value()
-                    .into_iter()
-                    .map(|(id, name, _)| {
-                        let selected = id == first;
-                        view! { <option value=id selected=selected>{name}</option> }
-                    })
-                    .collect_view()}
+                {options(
+                    groups
+                        .get_value()
+                        .into_iter()
+                        .map(|(id, name, _)| {
+                            let chosen = id == first;
+                            (id, name, chosen)
+                        }),
+                )}
             </select>
         </div>
     }

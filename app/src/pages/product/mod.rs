@@ -19,7 +19,7 @@ use crate::{
 
 use create::NewItem;
 use remove::RemoveDialog;
-use table::Table;
+use table::ItemsTable;
 
 /// The slugs of an organization and a product in it.
 type Place = (String, String);
@@ -88,7 +88,7 @@ fn Items(
                         }
                             .erased()
                     } else {
-                        view! { <Table items now writes deletes place=place.clone() changed remove /> }.erased()
+                        view! { <ItemsTable items now writes deletes place=place.clone() changed remove /> }.erased()
                     }}
                 </section>
                 {writes.then(|| view! { <NewItem place changed /> })}

@@ -1,13 +1,15 @@
-//! The work items as a table; on narrow screens each row is a card.
+//! The work items as a table.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local, web_sys::HtmlSelectElement};
 
 use super::Place;
 use crate::{
     api::set_work_item_status,
     components::{
         erase::Erase,
+        field::options,
         icon::{Glyph, Icon},
+        table::Table,
         time::Ago,
         toast::Toaster,
     },
@@ -16,7 +18,7 @@ use crate::{
 
 /// The work items, with what the viewer's role allows.
 #[component]
-pub(crate) fn Table(
+pub(crate) fn ItemsTable(
     /// The work items.
     items: Vec<WorkItem>,
     /// When the page was made, in Unix milliseconds.
@@ -32,26 +34,15 @@ pub(crate) fn Table(
     /// Set to the item whose `Delete` was pressed.
     remove: RwSignal<Option<WorkItem>>,
 ) -> impl IntoView {
-    let column = |name: &'static str| view! { <th scope="col" role="columnheader">{name}</th> };
-    view! {
-        <div class="table-box">
-            <table class="table" role="table" aria-labelledby="items">
-                <thead role="rowgroup">
-                    <tr role="row">
-                        {column("Title")} {column("Status")} {column("Created by")} {column("Updated")}
-                        {deletes.then(|| column("Actions"))}
-                    </tr>
-                </thead>
-                <tbody role="rowgroup">
-                    {items
-                        .into_iter()
-                        .map(|item| view! { <Row item now writes deletes place=place.clone() changed remove /> })
-                        .collect_view()}
-                </tbody>
-            </table>
-        </div>
+    let mut columns = vec!["Title", "Status", "Created by", "Updated"];
+    if deletes {
+        columns.push("Actions");
     }
-    .erased()
+    let rows = items
+        .into_iter()
+        .map(|item| view! { <Row item now writes deletes place=place.clone() changed remove /> }.erased())
+        .collect();
+    view! { <Table label="Work items" columns rows /> }.erased()
 }
 
 #[component]
@@ -110,11 +101,14 @@ fn StatusSelect(
     changed: Callback<()>,
 ) -> impl IntoView {
     let toaster = Toaster::expect();
+    let before = status.clone();
     let set = move |event| {
+        let select: HtmlSelectElement = event_target(&event);
         let (organization, product) = place.clone();
-        let (id, status) = (id.clone(), event_target_value(&event));
+        let (id, before) = (id.clone(), before.clone());
         spawn_local(async move {
-            if let Err(failure) = set_work_item_status(organization, product, id, status).await {
+            if let Err(failure) = set_work_item_status(organization, product, id, select.value()).await {
+                select.set_value(&before);
                 toaster.failed(&failure);
             }
             changed.run(());
@@ -127,10 +121,7 @@ fn StatusSelect(
             on:change=set
             prop:value=status.clone()
         >
-            {STATUSES
-                .map(|(word, label)| view! { <option value=word selected=word == status>{label}</option> })
-                .into_iter()
-                .collect_view()}
+            {options(STATUSES.map(|(word, label)| (word.to_owned(), label.to_owned(), word == status)))}
         </select>
     }
     .erased()
