@@ -31,6 +31,8 @@ export async function startGatepass(): Promise<Gatepass> {
   const bind = `127.0.0.1:${await freePort()}`;
   const url = `http://${bind}`;
   const child = spawn(BIN, ['serve', '--demo', '--bind', bind, '--data-dir', folder], {
+    // Away from the repository: the binary carries everything that it serves.
+    cwd: folder,
     // All tests come from one address and register many clients.
     env: { ...process.env, GATEPASS_REGISTER_LIMIT: '100000' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,11 +1,11 @@
 //! Every route and layer, grouped by who calls.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use app::{ports::Visit, types::paths};
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     middleware::{from_fn, from_fn_with_state},
     response::Response,
     routing::{get, post},
@@ -17,6 +17,7 @@ use tower_http::{
     cors::{Any, CorsLayer},
     limit::RequestBodyLimitLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    timeout::TimeoutLayer,
     trace::{DefaultOnResponse, TraceLayer},
 };
 use tracing::Level;
@@ -30,6 +31,8 @@ use crate::{
     state::AppState,
 };
 
+/// How long a request may take, its body included.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Largest body of a form or a server function, in bytes.
 const BODY_MAX: usize = 64 * 1024;
 
@@ -44,6 +47,7 @@ pub fn router(state: AppState) -> Router {
         .merge(doors::rest::router(state))
         .layer(from_fn(security_headers::everywhere))
         .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(
             TraceLayer::new_for_http()
@@ -110,8 +114,9 @@ async fn not_found(State(pages): State<Pages>, Extension(visit): Extension<Visit
     pages.render(&visit, StatusCode::NOT_FOUND, uri.path(), ()).await
 }
 
-/// The span of a request in the log. Queries stay out: they carry codes and states.
+/// The span of a request in the log. Queries and path parameters stay out: they carry codes, states and handles.
 fn span(request: &Request) -> tracing::Span {
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    let path = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str);
+    tracing::info_span!("request", id, method = %request.method(), path)
 }

@@ -1,6 +1,6 @@
 //! From settings to a running server.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
 
 use app::ports::Services;
 use leptos::config::LeptosOptions;
@@ -24,6 +24,9 @@ use crate::{
     state::AppState,
     storage::{Database, keys, migrations::migrate},
 };
+
+/// How long running requests may take to end once the server is told to stop.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Puts the parts together.
 pub fn assemble(
@@ -92,7 +95,21 @@ pub async fn serve(options: ServeOptions) -> Result<()> {
     announce(&config);
 
     let service = crate::router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(shutdown()).await;
+    let told = CancellationToken::new();
+    let graceful =
+        axum::serve(listener, service).with_graceful_shutdown(told.clone().cancelled_owned()).into_future();
+    let deadline = async {
+        shutdown().await;
+        told.cancel();
+        tokio::time::sleep(SHUTDOWN_PATIENCE).await;
+    };
+    let served = tokio::select! {
+        served = graceful => served,
+        () = deadline => {
+            tracing::warn!("some requests did not end in time");
+            Ok(())
+        }
+    };
     stop.cancel();
     tasks.wait().await;
     served.map_err(|error| Error::Setup(format!("the server stopped: {error}")))

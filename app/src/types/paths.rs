@@ -64,11 +64,15 @@ pub fn query_value(text: &str) -> String {
         .collect()
 }
 
+/// Longest path that sign-in leads back to, in bytes: an authorization request with its query fits.
+const NEXT_MAX: usize = 10_000;
+
 /// `next` when it is a path on this server, `/` otherwise: no scheme, no host, no backslash, no control
 /// character, so that sign-in cannot be used to send a person elsewhere.
 pub fn local_path(next: &str) -> &str {
     let rest = next.strip_prefix('/');
     let safe = rest.is_some_and(|rest| !rest.starts_with('/'))
+        && next.len() <= NEXT_MAX
         && !next.chars().any(|character| character == '\\' || character.is_control());
     if safe { next } else { "/" }
 }
@@ -79,6 +83,7 @@ mod tests {
 
     #[test]
     fn only_paths_of_this_server_come_back() {
+        assert_eq!(local_path(&"/".repeat(NEXT_MAX + 1)), "/");
         assert_eq!(local_path("/o/acme/support?page=2"), "/o/acme/support?page=2");
         for elsewhere in
             ["//evil.example", "https://evil.example", "", "/\\evil", "\\\\evil", "/a\nb", "/\t/evil", "x"]

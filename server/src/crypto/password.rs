@@ -7,6 +7,8 @@ use argon2::{
     password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString},
 };
 
+use tokio::sync::Semaphore;
+
 use super::{CryptoError, random};
 use crate::error::Result;
 
@@ -14,6 +16,8 @@ use crate::error::Result;
 #[derive(Clone)]
 pub struct PasswordHasher {
     argon2: Argon2<'static>,
+    /// How many hashes are worked on at once: each takes memory, and anybody may ask for one.
+    turns: Arc<Semaphore>,
     /// Verified against when there is no such account, so that both cases take the same time.
     decoy: Arc<str>,
 }
@@ -35,7 +39,8 @@ impl PasswordHasher {
         let params = Params::new(memory_kib, passes, 1, None).map_err(|_| CryptoError::PasswordHash)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = hash_with(&argon2, "nobody has this password")?.into();
-        Ok(Self { argon2, decoy })
+        let turns = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(Self { argon2, turns: Arc::new(Semaphore::new(turns)), decoy })
     }
 
     /// The hash to store, in PHC format.
@@ -43,8 +48,13 @@ impl PasswordHasher {
     /// # Errors
     /// When argon2 fails or the task is cancelled.
     pub async fn hash(&self, password: String) -> Result<String> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.expect("the semaphore is never closed");
         let argon2 = self.argon2.clone();
-        Ok(tokio::task::spawn_blocking(move || hash_with(&argon2, &password)).await??)
+        let hash = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            hash_with(&argon2, &password)
+        });
+        Ok(hash.await??)
     }
 
     /// Whether the password belongs to the stored hash. Without a stored hash the answer is no, after as much work.
@@ -52,10 +62,12 @@ impl PasswordHasher {
     /// # Errors
     /// When the stored hash is damaged or the task is cancelled.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.expect("the semaphore is never closed");
         let argon2 = self.argon2.clone();
         let known = stored.is_some();
         let hash = stored.unwrap_or_else(|| self.decoy.to_string());
         tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let parsed = PasswordHash::new(&hash).map_err(|_| CryptoError::PasswordHash)?;
             Ok(argon2.verify_password(password.as_bytes(), &parsed).is_ok() && known)
         })

@@ -41,12 +41,12 @@ pub async fn authenticate(
         (true, None) => Err(refused("this client has to authenticate")),
         (true, Some(secret)) => {
             let key = format!("{client_id} {address}");
-            wrong_secrets.take(&key)?;
-            if !clients::has_secret(db.read(), &client_id, &HashedSecret::of(&secret)).await? {
-                return Err(refused("wrong client secret"));
+            wrong_secrets.check(&key)?;
+            if clients::has_secret(db.read(), &client_id, &HashedSecret::of(&secret)).await? {
+                return Ok(client);
             }
-            wrong_secrets.give_back(&key);
-            Ok(client)
+            wrong_secrets.take(&key)?;
+            Err(refused("wrong client secret"))
         }
     }
 }
@@ -62,6 +62,9 @@ fn credentials(headers: &HeaderMap, params: &Params) -> Result<Credentials, OAut
             basic: false,
         });
     };
+    if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, "send one Authorization header"));
+    }
     let malformed = || OAuthError::invalid_client("the Authorization header is not HTTP Basic", true);
     let text = header.to_str().map_err(|_| malformed())?;
     let (scheme, encoded) = text.split_once(' ').ok_or_else(malformed)?;
@@ -76,6 +79,9 @@ fn credentials(headers: &HeaderMap, params: &Params) -> Result<Credentials, OAut
     let (id, secret) = decoded.split_once(':').ok_or_else(malformed)?;
     // RFC 6749 §2.3.1 wants both parts form-encoded; our own need no encoding, so decoding harms neither spelling.
     let (client_id, secret) = (form_decoded(id), form_decoded(secret));
+    if client_id.contains('\0') {
+        return Err(malformed());
+    }
     if body_secret.is_some() {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "use one method of client authentication"));
     }

@@ -10,9 +10,10 @@ use http::HeaderValue;
 use crate::{
     clock::{Clock, Millis},
     config::{Config, Limit},
+    crypto::secret::sha256,
 };
 
-/// How many keys are remembered before those whose window is over are dropped.
+/// How many keys are remembered before those whose window is over are dropped; then twice what is left.
 const SWEEP_AT: usize = 10_000;
 
 /// Too many tries.
@@ -39,13 +40,34 @@ struct Window {
 pub struct RateLimiter {
     limit: Limit,
     clock: Arc<dyn Clock>,
-    windows: Mutex<HashMap<String, Window>>,
+    windows: Mutex<Windows>,
+}
+
+/// Windows by the hash of their key: keys may be long, and strangers choose them.
+struct Windows {
+    by_key: HashMap<String, Window>,
+    sweep_at: usize,
 }
 
 impl RateLimiter {
     /// A limiter that has counted nothing.
     pub fn new(limit: Limit, clock: Arc<dyn Clock>) -> Self {
-        Self { limit, clock, windows: Mutex::new(HashMap::new()) }
+        Self { limit, clock, windows: Mutex::new(Windows { by_key: HashMap::new(), sweep_at: SWEEP_AT }) }
+    }
+
+    /// Whether there is a try left, without counting one.
+    ///
+    /// # Errors
+    /// [`TooMany`] when the limit is reached.
+    pub fn check(&self, key: &str) -> Result<(), TooMany> {
+        let now = self.clock.now();
+        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        match windows.by_key.get(&sha256(key.as_bytes())) {
+            Some(window) if window.tries >= self.limit.times && now < window.began + self.limit.within => {
+                Err(TooMany { wait: window.began + self.limit.within - now })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Counts a try before it is made, so that parallel ones cannot slip through.
@@ -55,10 +77,11 @@ impl RateLimiter {
     pub fn take(&self, key: &str) -> Result<(), TooMany> {
         let now = self.clock.now();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= SWEEP_AT {
-            windows.retain(|_, window| now < window.began + self.limit.within);
+        if windows.by_key.len() >= windows.sweep_at {
+            windows.by_key.retain(|_, window| now < window.began + self.limit.within);
+            windows.sweep_at = SWEEP_AT.max(windows.by_key.len() * 2);
         }
-        match windows.entry(key.to_owned()) {
+        match windows.by_key.entry(sha256(key.as_bytes())) {
             Entry::Occupied(mut entry) if now < entry.get().began + self.limit.within => {
                 let window = entry.get_mut();
                 if window.tries >= self.limit.times {
@@ -77,7 +100,7 @@ impl RateLimiter {
     /// Takes a try back: it was an honest one.
     pub fn give_back(&self, key: &str) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(window) = windows.get_mut(key) {
+        if let Some(window) = windows.by_key.get_mut(&sha256(key.as_bytes())) {
             window.tries = window.tries.saturating_sub(1);
         }
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    clock::{Clock, DAY, MINUTE, Millis},
+    clock::{Clock, DAY, HOUR, MINUTE, Millis},
     error::Result,
     storage::{
         Database, access_tokens, authorization_requests, clients, codes, grants, refresh_tokens, sessions,
@@ -22,8 +22,8 @@ const UNUSED_CLIENT: Millis = 7 * DAY;
 pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result<()> {
     let write = db.write();
     sessions::remove_expired(write, now).await?;
-    // Kept for a day, so that a late person is told that the request has expired.
-    authorization_requests::remove_expired(write, now - DAY).await?;
+    // Kept for an hour, so that a late person is told that the request has expired.
+    authorization_requests::remove_expired(write, now - HOUR).await?;
     grants::expire_pending(write, now - codes::LIFETIME).await?;
     codes::remove_expired(write, now - DAY).await?;
     refresh_tokens::forget_replays(write, now - refresh_replay).await?;

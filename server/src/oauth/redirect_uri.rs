@@ -103,8 +103,8 @@ fn loopback_without_port(uri: &str) -> Option<(&str, &str)> {
         Some(_) => authority.split_at(authority.find(']')? + 1),
         None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
     };
-    let port_is_one =
-        port.is_empty() || port.strip_prefix(':').is_some_and(|digits| digits.parse::<u16>().is_ok());
+    let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok();
+    let port_is_one = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
     (["127.0.0.1", "[::1]", "localhost"].contains(&host) && port_is_one).then_some((host, path))
 }
 
@@ -127,7 +127,7 @@ pub fn describe(uri: &str) -> (String, bool) {
             (url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")), local)
         }
         Ok(url) => (format!("{}://", url.scheme()), true),
-        Err(_) => (String::new(), false),
+        Err(_) => (uri.to_owned(), true),
     }
 }
 
@@ -221,6 +221,8 @@ mod tests {
             ("http://127.0.0.1/cb", "http://127.0.0.1:5000/cb/", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:5000/cb?x=1", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:99999/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:+80/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:50@evil.example/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:5000\\@evil.example/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb", false),

@@ -19,7 +19,7 @@ pub fn presentable(text: &str, max: usize) -> String {
 const fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{1D173}'..='\u{1D17A}' | '\u{FE00}'..='\u{FE0F}'
         | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
@@ -40,7 +40,7 @@ mod tests {
         assert_eq!(presentable(" Cla\u{202E}ude\u{200B}\n  Desk\0top ", 80), "Claude Desktop");
         assert_eq!(presentable("<script>", 80), "<script>");
         assert_eq!(presentable("abcdef", 4), "abc…");
-        assert_eq!(presentable("\u{3164}", 80), "");
+        assert_eq!(presentable("\u{3164}\u{2800}", 80), "");
     }
 
     #[test]

@@ -87,7 +87,8 @@ async fn count(db: &impl ConnectionTrait, filters: &str, values: Vec<Value>) -> 
 
 /// The search text as a pattern for LIKE; empty for everything.
 fn like(search: &str) -> String {
-    let text: String = search.trim().to_lowercase().chars().take(100).collect();
+    let text: String =
+        search.trim().to_lowercase().chars().filter(|&character| character != '\0').take(100).collect();
     if text.is_empty() {
         return text;
     }

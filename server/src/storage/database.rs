@@ -118,6 +118,11 @@ fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
     options
 }
 
+/// Whether a text may be looked for: PostgreSQL takes no NUL, and nothing stored has one.
+pub(super) fn storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 /// A statement with numbered parameters (`$1`), which both databases read.
 pub(super) fn sql<I: IntoIterator<Item = Value>>(
     db: &impl ConnectionTrait,

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::{
     audit::{self, Action, Event},
-    database::sql,
+    database::{sql, storable},
     entities::grant,
 };
 use crate::{
@@ -121,6 +121,9 @@ pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>> 
 /// # Errors
 /// When the database refuses or the row is damaged.
 pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>> {
+    if !storable(id) {
+        return Ok(None);
+    }
     grant::Entity::find_by_id(id).one(db).await?.map(Grant::try_from).transpose()
 }
 

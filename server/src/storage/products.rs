@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::{
-    database::sql,
+    database::{sql, storable},
     entities::{membership, organization, product, product_role},
 };
 use crate::{
@@ -102,6 +102,9 @@ pub async fn seats_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<Se
 /// # Errors
 /// When the database refuses.
 pub async fn seat_in(db: &impl ConnectionTrait, user_id: &str, product_id: &str) -> Result<Option<Seat>> {
+    if !storable(product_id) {
+        return Ok(None);
+    }
     let query = format!("{SEATS} AND p.id = $2");
     let row = db.query_one_raw(sql(db, &query, [user_id.into(), product_id.into()])).await?;
     row.as_ref().map(seat).transpose().map(Option::flatten)
@@ -117,6 +120,9 @@ pub async fn seat_by_slugs(
     organization: &str,
     product: &str,
 ) -> Result<Option<Seat>> {
+    if !storable(organization) || !storable(product) {
+        return Ok(None);
+    }
     let query = format!("{SEATS} AND o.slug = $2 AND p.slug = $3");
     let row =
         db.query_one_raw(sql(db, &query, [user_id.into(), organization.into(), product.into()])).await?;
@@ -154,6 +160,9 @@ pub async fn organization_by_slug(
     user_id: &str,
     slug: &str,
 ) -> Result<Option<OrganizationSeat>> {
+    if !storable(slug) {
+        return Ok(None);
+    }
     let query = format!("{ORGANIZATIONS} AND o.slug = $2");
     let row = db.query_one_raw(sql(db, &query, [user_id.into(), slug.into()])).await?;
     row.as_ref().map(organization_seat).transpose()

@@ -184,3 +184,22 @@ async fn the_table_counts_uses_sorts_by_them_searches_and_pages() {
         assert_eq!(list(&mut browser, "acme", json!({ "page": page })).await.rows.len(), rows, "{page}");
     }
 }
+
+#[tokio::test]
+async fn text_that_no_database_holds_is_not_found() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in("member@example.com").await;
+    for path in ["/o/%00/x", "/o/acme/%00", "/o/%00/settings/apps"] {
+        assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(browser.get("/o/acme/settings/apps?q=%00").await.status, StatusCode::OK);
+    for (function, arguments) in [
+        ("revoke_grant", json!({ "grant_id": "grt_\0" })),
+        ("list_work_items", json!({ "organization": "acme", "product": "\0" })),
+        ("connected_apps", json!({ "organization": "\0", "query": {} })),
+        ("delete_work_item", json!({ "organization": "acme", "product": "support", "id": "\0" })),
+    ] {
+        let answer = browser.call(function, &arguments).await;
+        assert!(answer.status.is_client_error(), "{function}: {} {}", answer.status, answer.body);
+    }
+}

@@ -1,6 +1,6 @@
 //! T1–T10: the token endpoint with authorization codes.
 
-use app::types::apps::ClientSource;
+use app::types::{apps::ClientSource, role::ProductRole};
 use http::StatusCode;
 use server::{clock::SECOND, oauth::client::AuthMethod};
 
@@ -108,9 +108,15 @@ async fn t3_a_client_that_does_not_prove_itself_is_401() {
         assert_eq!(answer.header("www-authenticate"), "");
     }
     let wrong = crate::support::ClientApp { secret: Some("wrong".to_owned()), ..confidential.clone() };
-    for header in
-        [wrong.basic(), disabled.basic(), "Basic !".to_owned(), "Basic".to_owned(), "Bearer x".to_owned()]
-    {
+    let nul = crate::support::ClientApp { id: "app_\0".to_owned(), ..wrong.clone() };
+    for header in [
+        nul.basic(),
+        wrong.basic(),
+        disabled.basic(),
+        "Basic !".to_owned(),
+        "Basic".to_owned(),
+        "Bearer x".to_owned(),
+    ] {
         let answer = app.post_form_with("/oauth/token", &grant, &[("authorization", &header)]).await;
         assert_eq!(
             (answer.status, answer.error().as_str()),
@@ -299,4 +305,32 @@ async fn t10_guessing_a_secret_ends_in_429_for_the_guesser_only() {
     assert_eq!(other.refresh(&app, "gpr_x").await.error(), "invalid_grant");
     app.clock.advance(10 * server::clock::MINUTE);
     assert_eq!(client.refresh(&app, "gpr_x").await.error(), "invalid_grant");
+}
+
+#[tokio::test]
+async fn t4_a_code_gives_only_what_the_person_still_has() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let code = app.code("member@example.com", &client, "mcp:read mcp:write").await;
+    app.set_role("member@example.com", "acme", "support", ProductRole::Viewer).await;
+    assert_eq!(client.exchange(&app, &code).await.json()["scope"], "mcp:read");
+    let code = app.code("member@example.com", &client, "mcp:read").await;
+    let user = app.user_id("member@example.com").await;
+    server::storage::users::disable(app.db().write(), &user, app.now()).await.unwrap();
+    assert_eq!(client.exchange(&app, &code).await.error(), "invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn t10_many_right_secrets_at_once_are_no_guessing() {
+    let app = std::sync::Arc::new(TestApp::start().await);
+    let client = app.confidential_client().await;
+    let tasks: Vec<_> = (0..40)
+        .map(|_| {
+            let (app, client) = (app.clone(), client.clone());
+            tokio::spawn(async move { client.refresh(&app, "gpr_x").await.error() })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap(), "invalid_grant");
+    }
 }

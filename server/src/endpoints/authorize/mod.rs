@@ -32,7 +32,7 @@ use crate::{
 /// How long the cookie lives that binds requests to a browser.
 const BROWSER_COOKIE_LIFETIME: i64 = 365 * DAY;
 /// Longest query that is looked at, in bytes.
-const QUERY_MAX: usize = 16 * 1024;
+const QUERY_MAX: usize = 8 * 1024;
 
 /// `GET /oauth/authorize`.
 pub async fn get(

@@ -2,7 +2,7 @@
 
 use super::{
     Exchange,
-    issue::{AccessToken, TokenResponse},
+    issue::{AccessToken, TokenResponse, effective_scopes},
 };
 use crate::{
     clock::{Millis, SECOND},
@@ -16,8 +16,9 @@ use crate::{
         pkce::Challenge,
     },
     storage::{
+        access_tokens,
         codes::{self, Code},
-        grants::{self, Revocation},
+        grants::{self, Grant, Revocation},
         refresh_tokens::{self, NewRefreshToken},
     },
 };
@@ -58,11 +59,14 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         return Err(OAuthError::new(ErrorCode::InvalidTarget, "the code is for another resource"));
     }
 
-    let access = AccessToken::issue(exchange, &grant, resources, None)?;
-    let first_use = codes::consume(&transaction, &row.hash, &access.jti, access.expires_at, exchange.now)
-        .await?
-        && grants::activate(&transaction, &grant.id).await?;
-    if !first_use {
+    if !grants::activate(&transaction, &grant.id).await? {
+        return Err(unknown());
+    }
+    // Role, membership and client may have changed since the person said yes.
+    let live = access_tokens::live_grant(&transaction, &grant.id, "").await?.ok_or_else(unknown)?;
+    let scopes = effective_scopes(&live, resources).ok_or_else(unknown)?;
+    let access = AccessToken::issue(exchange, &Grant { scopes, ..grant.clone() }, resources, None)?;
+    if !codes::consume(&transaction, &row.hash, &access.jti, access.expires_at, exchange.now).await? {
         return Err(unknown());
     }
     let refresh =

@@ -8,8 +8,11 @@ use crate::{
     clock::{HOUR, Millis, SECOND},
     crypto::{id, jwt::AccessClaims},
     error::Result,
-    oauth::resource::{self, DoorSet},
-    storage::grants::Grant,
+    oauth::{
+        access::{Access, Facts},
+        resource::{self, DoorSet},
+    },
+    storage::{access_tokens::LiveGrant, grants::Grant},
 };
 
 /// How long an access token lives.
@@ -70,4 +73,25 @@ impl AccessToken {
             refresh_token,
         }
     }
+}
+
+/// What a grant comes to, now, at the asked resources; `None` when it has ended or nothing of it is left.
+pub(super) fn effective_scopes(live: &LiveGrant, resources: DoorSet) -> Option<ScopeSet> {
+    let scopes = resources.iter().filter_map(|door| {
+        let facts = Facts {
+            door,
+            audience: resources,
+            narrowed: None,
+            grant_status: live.status,
+            grant_scopes: live.scopes,
+            grant_resources: live.resources,
+            client_active: live.client_active,
+            ceiling: live.ceiling,
+            user_active: live.user_active,
+            role: live.role,
+        };
+        Access::evaluate(&facts).ok()
+    });
+    let scopes = scopes.fold(ScopeSet::EMPTY, |sum, access| sum.union(access.scopes()));
+    (!scopes.is_empty()).then_some(scopes)
 }

@@ -1,11 +1,11 @@
 //! `grant_type=refresh_token` (OAuth 2.1 §4.3): rotation, a short window in which the same answer is given again, and
 //! the end of the family when an old token comes back after it.
 
-use app::types::scope::{Scope, ScopeSet};
+use app::types::scope::ScopeSet;
 
 use super::{
     Exchange,
-    issue::{AccessToken, TokenResponse},
+    issue::{AccessToken, TokenResponse, effective_scopes},
 };
 use crate::{
     crypto::{
@@ -15,14 +15,9 @@ use crate::{
     },
     error::Error,
     http::oauth_error::OAuthError,
-    oauth::{
-        access::{Access, Facts},
-        error_code::ErrorCode,
-        grant::RevokeReason,
-        resource::DoorSet,
-    },
+    oauth::{error_code::ErrorCode, grant::RevokeReason, resource::DoorSet},
     storage::{
-        access_tokens::{self, LiveGrant},
+        access_tokens,
         grants::{self, Grant, Revocation},
         refresh_tokens::{self, NewRefreshToken, RefreshToken},
     },
@@ -117,27 +112,6 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     Ok(answer)
 }
 
-/// What the grant still comes to at the asked resources; `None` when it has ended or nothing of it is left.
-fn effective_scopes(live: &LiveGrant, resources: DoorSet) -> Option<ScopeSet> {
-    let scopes = resources.iter().filter_map(|door| {
-        let facts = Facts {
-            door,
-            audience: resources,
-            narrowed: None,
-            grant_status: live.status,
-            grant_scopes: live.scopes,
-            grant_resources: live.resources,
-            client_active: live.client_active,
-            ceiling: live.ceiling,
-            user_active: live.user_active,
-            role: live.role,
-        };
-        Access::evaluate(&facts).ok()
-    });
-    let scopes = scopes.fold(ScopeSet::EMPTY, |sum, access| sum.union(access.scopes()));
-    (!scopes.is_empty()).then_some(scopes)
-}
-
 /// The scopes of a request that asks for less than the grant (OAuth 2.1 §4.3.1); `None` when it asks for all.
 fn narrowed_scopes(
     scope: Option<&str>,
@@ -148,13 +122,7 @@ fn narrowed_scopes(
         return Ok(None);
     };
     let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
-    let asked = scope
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .map(str::parse::<Scope>)
-        .collect::<Result<ScopeSet, _>>()
-        .map_err(|_| invalid("scope names something that was not granted"))?
-        .expanded();
+    let asked = ScopeSet::parse_known(scope).expanded();
     if !grant.scopes.contains_all(asked) {
         return Err(invalid("scope asks for more than was granted"));
     }
