@@ -80,3 +80,14 @@ async fn raw_sql_cannot_leave_the_product_on_postgresql() {
         "the product ends with its transaction"
     );
 }
+
+#[tokio::test]
+async fn a_role_that_policies_do_not_bind_is_refused() {
+    let Ok(url) = std::env::var("GATEPASS_TEST_POSTGRES") else {
+        // SQLite has no roles.
+        return;
+    };
+    let superuser = url.replacen("//gatepass@", "//admin@", 1);
+    let error = server::storage::Database::connect(&superuser).await.unwrap_err().to_string();
+    assert!(error.contains("NOSUPERUSER NOBYPASSRLS"), "{error}");
+}
