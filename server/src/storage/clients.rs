@@ -17,9 +17,6 @@ use crate::{
     oauth::client::{AuthMethod, Client, GrantType},
 };
 
-/// How many secrets of one client live at once.
-const LIVE_SECRETS_MAX: usize = 2;
-
 /// The stored word of a source.
 pub const fn source_word(source: ClientSource) -> &'static str {
     match source {
@@ -180,7 +177,6 @@ pub async fn has_secret(
         .filter(client_secret::Column::RetiredAt.is_null())
         .all(db)
         .await?;
-    debug_assert!(live.len() <= LIVE_SECRETS_MAX);
     Ok(live.iter().any(|secret| same(&secret.hash, presented.as_str())))
 }
 
