@@ -7,9 +7,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::types::{
-    apps::{AppsPage, AppsQuery, ConnectionDetails, Revoked},
+    admin::{AdminClientPage, ClientsPage, ClientsQuery},
+    apps::{AppsPage, AppsQuery, ConnectionDetails, GrantDetails, Revoked},
+    client::{ClientDetails, ClientForm, ClientType, Credentials, Impact, RegistrationRules},
     consent::ConsentView,
     failure::Failure,
+    oauth_apps::{OauthAppsPage, OauthAppsQuery},
     person::{Frame, SignInForm, Viewer},
     work_item::{NewWorkItem, WorkItem, WorkItemsPage},
 };
@@ -59,8 +62,131 @@ pub trait ConnectedApps: Send + Sync {
     /// The grants of an organization that the viewer may see: all for owners and admins, their own for members.
     async fn list(&self, viewer: &Viewer, organization: &str, query: &AppsQuery)
     -> Result<AppsPage, Failure>;
+    /// One grant with what happened to it; the viewer's own, or of an organization that they manage.
+    async fn details(
+        &self,
+        viewer: &Viewer,
+        grant_id: &str,
+        activity_page: u64,
+    ) -> Result<GrantDetails, Failure>;
     /// Revokes a grant for ever. Doing it twice is no error.
     async fn revoke(&self, visit: &Visit, viewer: &Viewer, grant_id: &str) -> Result<Revoked, Failure>;
+}
+
+/// Clients for the people who register them. Everything about one client is for its owner and for instance admins;
+/// for anybody else there is no such client.
+#[async_trait]
+pub trait OauthApps: Send + Sync {
+    /// The viewer's own apps.
+    async fn list(&self, viewer: &Viewer, query: &OauthAppsQuery) -> Result<OauthAppsPage, Failure>;
+    /// What a form for a client needs to know.
+    fn rules(&self) -> RegistrationRules;
+    /// Registers an app of the viewer's.
+    async fn create(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        form: &ClientForm,
+        kind: ClientType,
+    ) -> Result<Credentials, Failure>;
+    /// One client, with a page of what happened to it.
+    async fn details(
+        &self,
+        viewer: &Viewer,
+        client_id: &str,
+        activity_page: u64,
+    ) -> Result<ClientDetails, Failure>;
+    /// Changes name, redirect URIs, description and website. Clients that registered themselves cannot be changed.
+    async fn update(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        form: &ClientForm,
+    ) -> Result<(), Failure>;
+    /// Adds a secret beside the one that works; refused when there are two.
+    async fn add_secret(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+    ) -> Result<Credentials, Failure>;
+    /// Ends a secret. Doing it twice is no error.
+    async fn retire_secret(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        secret_id: &str,
+    ) -> Result<(), Failure>;
+    /// Switches the client off, or on again. Switching on does not lift an administrator's block.
+    async fn set_disabled(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        disabled: bool,
+    ) -> Result<(), Failure>;
+    /// What would end with the client.
+    async fn impact(&self, viewer: &Viewer, client_id: &str) -> Result<Impact, Failure>;
+    /// Deletes the client and ends all its grants. `name` is what the person typed to confirm.
+    async fn delete(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        name: &str,
+    ) -> Result<Impact, Failure>;
+}
+
+/// Clients of every source, for instance admins; everybody else is refused. Where several clients are named, each is
+/// named by its client ID or by the id of an entry with several registrations; one transaction changes all or none.
+#[async_trait]
+pub trait ClientAdministration: Send + Sync {
+    /// One page of the list.
+    async fn list(&self, viewer: &Viewer, query: &ClientsQuery) -> Result<ClientsPage, Failure>;
+    /// One client.
+    async fn details(
+        &self,
+        viewer: &Viewer,
+        client_id: &str,
+        grants_page: u64,
+        activity_page: u64,
+    ) -> Result<AdminClientPage, Failure>;
+    /// What an action on these would reach.
+    async fn impact(&self, viewer: &Viewer, ids: &[String]) -> Result<Impact, Failure>;
+    /// Blocks them until they are unblocked, or unblocks them. Grants live on.
+    async fn set_blocked(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        ids: &[String],
+        blocked: bool,
+    ) -> Result<Impact, Failure>;
+    /// Ends all their grants. People may authorize them again.
+    async fn revoke_access(&self, visit: &Visit, viewer: &Viewer, ids: &[String]) -> Result<Impact, Failure>;
+    /// Deletes them and ends all their grants.
+    async fn delete(&self, visit: &Visit, viewer: &Viewer, ids: &[String]) -> Result<Impact, Failure>;
+    /// Vouches for a client, or no longer.
+    async fn set_verified(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        verified: bool,
+    ) -> Result<(), Failure>;
+    /// Registers a client that belongs to nobody.
+    async fn create(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        form: &ClientForm,
+        kind: ClientType,
+    ) -> Result<Credentials, Failure>;
+    /// How many clients registered themselves at least an hour ago and were never let in by anybody.
+    async fn unused(&self, viewer: &Viewer) -> Result<u64, Failure>;
+    /// Removes those, and says how many.
+    async fn remove_unused(&self, visit: &Visit, viewer: &Viewer) -> Result<u64, Failure>;
 }
 
 /// The work items of a product.
@@ -109,6 +235,10 @@ pub struct Services {
     pub consents: Arc<dyn Consents>,
     /// The Apps tab.
     pub connected_apps: Arc<dyn ConnectedApps>,
+    /// Clients for the people who register them.
+    pub oauth_apps: Arc<dyn OauthApps>,
+    /// Clients of every source.
+    pub clients: Arc<dyn ClientAdministration>,
     /// Work items.
     pub work_items: Arc<dyn WorkItems>,
 }

@@ -2,13 +2,13 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use app::types::redirect_uri::{KNOWN_SCHEMES, RedirectRules};
 use clap::{Args, ValueEnum};
 use url::{Host, Url};
 
 use crate::{
     clock::{HOUR, MINUTE, Millis, SECOND},
     error::{Error, Result},
-    oauth::redirect_uri::{KNOWN_SCHEMES, RedirectRules},
 };
 
 /// The settings that every command that opens the database has.

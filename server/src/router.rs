@@ -31,13 +31,18 @@ use crate::{
     state::AppState,
 };
 
-/// How long a request may take, its body included.
+/// How long a request may take, its body included. Then the answer is 408.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Largest body of a form or a server function, in bytes.
 const BODY_MAX: usize = 64 * 1024;
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {
+    with_patience(state, PATIENCE)
+}
+
+/// The whole server; a request may take as long as `patience`, its body included.
+pub fn with_patience(state: AppState, patience: Duration) -> Router {
     Router::new()
         .merge(for_operators())
         .merge(for_clients())
@@ -45,9 +50,9 @@ pub fn router(state: AppState) -> Router {
         .with_state(state.clone())
         .merge(doors::mcp::router(state.clone()))
         .merge(doors::rest::router(state))
-        .layer(from_fn(security_headers::everywhere))
         .layer(CatchPanicLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience))
+        .layer(from_fn(security_headers::everywhere))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(
             TraceLayer::new_for_http()

@@ -3,6 +3,7 @@
 use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
 
 use app::ports::Services;
+use axum::Router;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -18,8 +19,8 @@ use crate::{
     jobs::{cleanup, usage},
     procedures::{Context, Registry},
     services::{
-        connected_apps::ConnectedAppsService, consents::ConsentService, work_items::WorkItemsService,
-        workspace::WorkspaceService,
+        clients::ClientsService, connected_apps::ConnectedAppsService, consents::ConsentService,
+        oauth_apps::OauthAppsService, work_items::WorkItemsService, workspace::WorkspaceService,
     },
     state::AppState,
     storage::{Database, keys, migrations::migrate},
@@ -45,6 +46,16 @@ pub fn assemble(
             clock: Arc::clone(&clock),
         }),
         connected_apps: Arc::new(ConnectedAppsService { db: db.clone(), clock: Arc::clone(&clock) }),
+        oauth_apps: Arc::new(OauthAppsService {
+            config: Arc::clone(&config),
+            db: db.clone(),
+            clock: Arc::clone(&clock),
+        }),
+        clients: Arc::new(ClientsService {
+            config: Arc::clone(&config),
+            db: db.clone(),
+            clock: Arc::clone(&clock),
+        }),
         work_items: Arc::new(WorkItemsService {
             context: Context { db: db.clone(), clock: Arc::clone(&clock) },
         }),
@@ -94,25 +105,38 @@ pub async fn serve(options: ServeOptions) -> Result<()> {
     tasks.close();
     announce(&config);
 
-    let service = crate::router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let told = CancellationToken::new();
+    let served = answer(listener, crate::router(state), shutdown(), SHUTDOWN_PATIENCE).await;
+    stop.cancel();
+    tasks.wait().await;
+    served.map_err(|error| Error::Setup(format!("the server stopped: {error}")))
+}
+
+/// Answers requests until `told` ends, and then those that are running, which may take as long as `patience`.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn answer(
+    listener: TcpListener,
+    router: Router,
+    told: impl Future<Output = ()>,
+    patience: Duration,
+) -> std::io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let stop = CancellationToken::new();
     let graceful =
-        axum::serve(listener, service).with_graceful_shutdown(told.clone().cancelled_owned()).into_future();
+        axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).into_future();
     let deadline = async {
-        shutdown().await;
-        told.cancel();
-        tokio::time::sleep(SHUTDOWN_PATIENCE).await;
+        told.await;
+        stop.cancel();
+        tokio::time::sleep(patience).await;
     };
-    let served = tokio::select! {
+    tokio::select! {
         served = graceful => served,
         () = deadline => {
             tracing::warn!("some requests did not end in time");
             Ok(())
         }
-    };
-    stop.cancel();
-    tasks.wait().await;
-    served.map_err(|error| Error::Setup(format!("the server stopped: {error}")))
+    }
 }
 
 /// One line that says where to go and, for the demo, whom to sign in as.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use crate::context::{answer, services, signed_in, visit};
 use crate::types::{
-    apps::{AppsPage, AppsQuery, Revoked},
+    apps::{AppsPage, AppsQuery, GrantDetails, Revoked},
     failure::Failure,
     wire::Wire,
 };
@@ -15,6 +15,13 @@ use crate::types::{
 pub async fn connected_apps(organization: String, query: AppsQuery) -> Result<AppsPage, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().connected_apps.list(&viewer, &organization, &query).await)
+}
+
+/// One grant with what happened to it.
+#[server(endpoint = "connected_app", input = Wire, output = Wire)]
+pub async fn connected_app(grant_id: String, activity_page: u64) -> Result<GrantDetails, Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().connected_apps.details(&viewer, &grant_id, activity_page).await)
 }
 
 /// Revokes a grant for ever.

@@ -2,15 +2,29 @@
 //! and answers.
 #![expect(missing_docs, reason = "the macro makes undocumented structs from the arguments")]
 
+mod admin;
 mod apps;
 mod consent;
 mod frame;
+mod oauth_apps;
 mod work_items;
 
-pub use apps::{ConnectedApps, RevokeGrant, connected_apps, revoke_grant};
+pub use admin::{
+    AdminClient, AdminClients, ClientsImpact, CreateAdminClient, DeleteClients, RemoveUnusedRegistrations,
+    RevokeClientsAccess, SetClientVerified, SetClientsBlocked, UnusedRegistrations, admin_client,
+    admin_clients, clients_impact, create_admin_client, delete_clients, remove_unused_registrations,
+    revoke_clients_access, set_client_verified, set_clients_blocked, unused_registrations,
+};
+pub use apps::{ConnectedApp, ConnectedApps, RevokeGrant, connected_app, connected_apps, revoke_grant};
 pub use consent::{Consent, consent};
 pub use frame::{
     CurrentFrame, CurrentProblem, Share, SignInPage, current_frame, current_problem, share, sign_in_page,
+};
+pub use oauth_apps::{
+    AddClientSecret, ClientFormRules, ClientImpact, CreateOauthApp, DeleteClient, OauthApp, OauthApps,
+    RetireClientSecret, SetClientDisabled, UpdateClient, add_client_secret, client_form_rules, client_impact,
+    create_oauth_app, delete_client, oauth_app, oauth_apps, retire_client_secret, set_client_disabled,
+    update_client,
 };
 pub use work_items::{
     CreateWorkItem, DeleteWorkItem, ListWorkItems, SetWorkItemStatus, create_work_item, delete_work_item,

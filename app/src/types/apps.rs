@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::scope::ScopeSet;
+use super::{activity::Activity, client::ClientSource, scope::ScopeSet};
 
 /// How many rows a page of the table has.
 pub const APPS_PER_PAGE: u64 = 50;
@@ -65,18 +65,10 @@ pub struct AppsQuery {
 impl AppsQuery {
     /// The path of the table that shows this, defaults left out.
     pub fn path(&self, organization: &str) -> String {
-        let mut query = Vec::new();
-        if !self.search.is_empty() {
-            query.push(format!("q={}", super::paths::query_value(&self.search)));
-        }
-        if self.status != StatusFilter::default() {
-            query.push(format!("status={}", self.status.word()));
-        }
-        if self.page > 1 {
-            query.push(format!("page={}", self.page));
-        }
-        let path = super::paths::apps(organization);
-        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+        let status = if self.status == StatusFilter::default() { "" } else { self.status.word() };
+        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        let query = [("q", self.search.as_str()), ("status", status), ("page", &page)];
+        super::paths::with_query(&super::paths::apps(organization), &query)
     }
 }
 
@@ -144,27 +136,19 @@ pub enum RowStatus {
     Disabled,
 }
 
-/// Where a client's registration came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientSource {
-    /// An administrator.
-    Admin,
-    /// A user.
-    User,
-    /// The client itself (RFC 7591).
-    Dynamic,
-}
-
-impl ClientSource {
-    /// The word that pages show.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Admin => "Registered by an administrator",
-            Self::User => "Registered by a user",
-            Self::Dynamic => "Registered itself",
-        }
-    }
+/// What a row of the table opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantDetails {
+    /// The row.
+    pub row: AppRow,
+    /// Where answers to the app go: hosts, or schemes of private-use URIs.
+    pub redirect_hosts: Vec<String>,
+    /// How many access and refresh tokens of the grant work now.
+    pub live_tokens: u64,
+    /// What happened, newest first.
+    pub activity: Activity,
+    /// When this was made, in Unix milliseconds.
+    pub now: i64,
 }
 
 /// What `Revoke` did.

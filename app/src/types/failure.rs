@@ -44,6 +44,11 @@ impl Failure {
             Self::Unavailable | Self::Transport => 500,
         }
     }
+
+    /// Whether another try may go well.
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Invalid { .. } | Self::Unavailable | Self::Transport)
+    }
 }
 
 impl FromServerFnError for Failure {

@@ -1,12 +1,18 @@
 //! The types that browser and server share. Nothing here knows a database, a token or a clock.
 
+pub mod activity;
+pub mod admin;
 pub mod apps;
+pub mod client;
 pub mod consent;
 pub mod failure;
+pub mod oauth_apps;
 pub mod paths;
 pub mod person;
 pub mod problem;
+pub mod redirect_uri;
 pub mod role;
 pub mod scope;
+pub mod web_address;
 pub mod wire;
 pub mod work_item;

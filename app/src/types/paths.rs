@@ -26,6 +26,14 @@ pub const MCP: &str = "/mcp";
 pub const API: &str = "/api";
 /// Where server functions live; set as `SERVER_FN_PREFIX` in `.cargo/config.toml`.
 pub const SERVER_FUNCTIONS: &str = "/_fn/";
+/// The apps that a person registered.
+pub const OAUTH_APPS: &str = "/settings/oauth-apps";
+/// Where a person registers one.
+pub const NEW_OAUTH_APP: &str = "/settings/oauth-apps/new";
+/// Every client, for instance admins.
+pub const ADMIN_CLIENTS: &str = "/admin/oauth-clients";
+/// Where an instance admin registers one.
+pub const NEW_ADMIN_CLIENT: &str = "/admin/oauth-clients/new";
 /// The first version of the REST API.
 pub const API_V1: &str = "/api/v1";
 
@@ -45,6 +53,26 @@ pub fn product(organization: &str, product: &str) -> String {
 /// The Apps tab of an organization.
 pub fn apps(organization: &str) -> String {
     format!("/o/{organization}/settings/apps")
+}
+
+/// An app of one's own. `client_id` may stand in a path as it is.
+pub fn oauth_app(client_id: &str) -> String {
+    format!("{OAUTH_APPS}/{client_id}")
+}
+
+/// A client, for instance admins.
+pub fn admin_client(client_id: &str) -> String {
+    format!("{ADMIN_CLIENTS}/{client_id}")
+}
+
+/// A path with a query of those values that are not empty.
+pub fn with_query(path: &str, values: &[(&str, &str)]) -> String {
+    let pairs: Vec<_> = values
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", query_value(value)))
+        .collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
 /// The sign-in page that leads back to `next` (a path with its query).

@@ -1,6 +1,9 @@
 //! Passwords: argon2id, off the async threads.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -20,6 +23,8 @@ pub struct PasswordHasher {
     turns: Arc<Semaphore>,
     /// Verified against when there is no such account, so that both cases take the same time.
     decoy: Arc<str>,
+    /// See [`work`](Self::work).
+    work: Arc<AtomicU64>,
 }
 
 impl PasswordHasher {
@@ -40,7 +45,7 @@ impl PasswordHasher {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = hash_with(&argon2, "nobody has this password")?.into();
         let turns = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self { argon2, turns: Arc::new(Semaphore::new(turns)), decoy })
+        Ok(Self { argon2, turns: Arc::new(Semaphore::new(turns)), decoy, work: Arc::default() })
     }
 
     /// The hash to store, in PHC format.
@@ -66,12 +71,23 @@ impl PasswordHasher {
         let argon2 = self.argon2.clone();
         let known = stored.is_some();
         let hash = stored.unwrap_or_else(|| self.decoy.to_string());
+        let work = Arc::clone(&self.work);
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let parsed = PasswordHash::new(&hash).map_err(|_| CryptoError::PasswordHash)?;
-            Ok(argon2.verify_password(password.as_bytes(), &parsed).is_ok() && known)
+            // Those of the stored hash are used, whatever new hashes are made with.
+            let params = Params::try_from(&parsed).map_err(|_| CryptoError::PasswordHash)?;
+            let matches = argon2.verify_password(password.as_bytes(), &parsed).is_ok();
+            work.fetch_add(u64::from(params.m_cost()) * u64::from(params.t_cost()), Ordering::Relaxed);
+            Ok(matches && known)
         })
         .await?
+    }
+
+    /// What all verifications so far have cost: memory in KiB times passes, summed up. An attempt to sign in costs the
+    /// same whether the account exists or not, or its time would tell.
+    pub fn work(&self) -> u64 {
+        self.work.load(Ordering::Relaxed)
     }
 }
 

@@ -130,7 +130,7 @@ async fn answer(
     let client = clients::lookup(db.read(), &request.client_id).await?.ok_or(Refusal::Client)?;
     let still_registered =
         client.redirect_uris.iter().any(|uri| redirect_uri::matches(uri, &request.redirect_uri));
-    if !client.active || !still_registered {
+    if !client.is_active() || !still_registered {
         return Err(Refusal::Client);
     }
     match form.first("decision") {

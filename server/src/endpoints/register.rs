@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::types::apps::ClientSource;
+use app::types::client::ClientSource;
 use axum::{
     Json,
     body::Bytes,
@@ -25,6 +25,7 @@ use crate::{
     storage::{
         Database,
         audit::{self, Action, Event},
+        client_secrets,
         clients::{self, NewClient},
     },
 };
@@ -89,6 +90,7 @@ async fn register(
         id: client_id.clone(),
         source: ClientSource::Dynamic,
         name: metadata.name.clone(),
+        description: String::new(),
         website: metadata.website.clone(),
         redirect_uris: metadata.redirect_uris.clone(),
         auth_method: metadata.auth_method,
@@ -101,7 +103,7 @@ async fn register(
     let transaction = db.begin().await?;
     clients::add(&transaction, client, now).await?;
     if let Some(secret) = &secret {
-        clients::add_secret(&transaction, &client_id, secret, now).await?;
+        client_secrets::add(&transaction, &client_id, secret, now).await?;
     }
     let event = Event { address, client_id: Some(&client_id), ..Event::default() };
     audit::record(&transaction, Action::ClientRegistered, event, now).await?;

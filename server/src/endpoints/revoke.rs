@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
 use crate::{
     clock::{Clock, Millis, SECOND},
     config::Config,
     crypto::{jwt::KeyRing, secret::HashedSecret},
     error::Error,
-    http::{address::Address, client_auth, form::OAuthForm, oauth_error::OAuthError, rate_limit::RateLimits},
+    http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError},
     oauth::{client::Client, grant::RevokeReason},
     storage::{
         Database, access_tokens,
@@ -24,18 +24,15 @@ use crate::{
 ///
 /// # Errors
 /// `invalid_client` (401) when the client does not prove itself, `invalid_request` without a token.
-#[expect(clippy::too_many_arguments, reason = "each argument is a part of the state that the handler needs")]
 pub async fn post(
     State(config): State<Arc<Config>>,
-    State(limits): State<Arc<RateLimits>>,
     State(db): State<Database>,
     State(keys): State<Arc<KeyRing>>,
     State(clock): State<Arc<dyn Clock>>,
-    Address(address): Address,
-    headers: HeaderMap,
+    proof: ClientAuth,
     OAuthForm(params): OAuthForm,
 ) -> Result<StatusCode, OAuthError> {
-    let client = client_auth::authenticate(&db, &limits.client_secret, &address, &headers, &params).await?;
+    let client = proof.authenticate(&params).await?;
     // The hint is not needed: the two kinds of token look different (RFC 7009 §2.1).
     let token = params.one("token")?.ok_or_else(|| OAuthError::missing("token"))?;
     let now = clock.now();
@@ -44,7 +41,7 @@ pub async fn post(
             access_tokens::revoke(db.write(), &claims.jti, claims.exp.saturating_mul(SECOND)).await?;
         }
         Some(_) => {}
-        None => revoke_refresh_token(&db, &client, token, &address, now).await?,
+        None => revoke_refresh_token(&db, &client, token, &proof.address.0, now).await?,
     }
     Ok(StatusCode::OK)
 }

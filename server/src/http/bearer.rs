@@ -110,7 +110,7 @@ pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> 
     })
     .map_err(BearerError::Refused)?;
     let role = grant.role.ok_or(BearerError::Refused(Refusal::Person))?;
-    state.usage.count(&claims.grant, now);
+    state.usage.count(&claims.grant, &grant.entry_id, now);
     Ok(Caller {
         user_id: grant.user_id,
         user_name: grant.user_name,

@@ -1,13 +1,19 @@
 //! How a client proves itself at the token and revocation endpoints (OAuth 2.1 §2.4).
 
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, State};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 
-use super::{oauth_error::OAuthError, rate_limit::RateLimiter};
+use super::{address::Address, oauth_error::OAuthError, rate_limit::RateLimits};
 use crate::{
+    clock::Clock,
     crypto::secret::HashedSecret,
+    jobs::usage::UsageCounter,
     oauth::{client::Client, error_code::ErrorCode, params::Params},
-    storage::{Database, clients},
+    state::AppState,
+    storage::{Database, client_secrets, clients},
 };
 
 /// What a request says about its client.
@@ -17,36 +23,50 @@ struct Credentials {
     basic: bool,
 }
 
-/// The client that made a request, proven. Confidential clients need their secret, public ones their ID only.
-///
-/// # Errors
-/// `invalid_client` (401) when the client is unknown, disabled or does not prove itself, `invalid_request` when it
-/// uses two methods, 429 after too many wrong secrets from one address.
-pub async fn authenticate(
-    db: &Database,
-    wrong_secrets: &RateLimiter,
-    address: &str,
-    headers: &HeaderMap,
-    params: &Params,
-) -> Result<Client, OAuthError> {
-    let Credentials { client_id, secret, basic } = credentials(headers, params)?;
-    let refused = |reason| OAuthError::invalid_client(reason, basic);
-    let client = clients::lookup(db.read(), &client_id).await?.ok_or_else(|| refused("unknown client"))?;
-    if !client.active {
-        return Err(refused("this client is disabled"));
-    }
-    match (client.auth_method.is_confidential(), secret) {
-        (false, None) => Ok(client),
-        (false, Some(_)) => Err(refused("this client has no secret")),
-        (true, None) => Err(refused("this client has to authenticate")),
-        (true, Some(secret)) => {
-            let key = format!("{client_id} {address}");
-            wrong_secrets.check(&key)?;
-            if clients::has_secret(db.read(), &client_id, &HashedSecret::of(&secret)).await? {
-                return Ok(client);
+/// What it takes to prove a client: the request's headers and where it came from.
+#[derive(FromRequestParts)]
+#[from_request(state(AppState))]
+pub struct ClientAuth {
+    #[from_request(via(State))]
+    db: Database,
+    #[from_request(via(State))]
+    limits: Arc<RateLimits>,
+    #[from_request(via(State))]
+    usage: Arc<UsageCounter>,
+    #[from_request(via(State))]
+    clock: Arc<dyn Clock>,
+    /// Where the request came from.
+    pub address: Address,
+    headers: HeaderMap,
+}
+
+impl ClientAuth {
+    /// The client that made a request, proven. Confidential clients need their secret, public ones their ID only.
+    /// Whether it may be used now is for the endpoint to ask.
+    ///
+    /// # Errors
+    /// `invalid_client` (401) when the client is unknown or does not prove itself, `invalid_request` when it uses two
+    /// methods, 429 after too many wrong secrets from one address.
+    pub async fn authenticate(&self, params: &Params) -> Result<Client, OAuthError> {
+        let Credentials { client_id, secret, basic } = credentials(&self.headers, params)?;
+        let refused = |reason| OAuthError::invalid_client(reason, basic);
+        let client =
+            clients::lookup(self.db.read(), &client_id).await?.ok_or_else(|| refused("unknown client"))?;
+        match (client.auth_method.is_confidential(), secret) {
+            (false, None) => Ok(client),
+            (false, Some(_)) => Err(refused("this client has no secret")),
+            (true, None) => Err(refused("this client has to authenticate")),
+            (true, Some(secret)) => {
+                let key = format!("{client_id} {}", self.address.0);
+                self.limits.client_secret.check(&key)?;
+                let presented = HashedSecret::of(&secret);
+                if let Some(id) = client_secrets::find_live(self.db.read(), &client_id, &presented).await? {
+                    self.usage.secret_used(id, self.clock.now());
+                    return Ok(client);
+                }
+                self.limits.client_secret.take(&key)?;
+                Err(refused("wrong client secret"))
             }
-            wrong_secrets.take(&key)?;
-            Err(refused("wrong client secret"))
         }
     }
 }

@@ -29,7 +29,9 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
     refresh_tokens::forget_replays(write, now - refresh_replay).await?;
     refresh_tokens::remove_expired(write, now - DAY).await?;
     access_tokens::remove_expired(write, now - MINUTE).await?;
-    let removed = clients::remove_unused(write, now - UNUSED_CLIENT).await?;
+    let transaction = db.begin().await?;
+    let removed = clients::remove_unused(&transaction, now - UNUSED_CLIENT).await?;
+    transaction.commit().await?;
     if removed > 0 {
         tracing::info!(removed, "clients that nobody used were removed");
     }

@@ -1,8 +1,8 @@
-//! Use counts of grants: counted in memory, written every second and at the end.
+//! Use counts: counted in memory, written every second and at the end.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -11,30 +11,66 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     clock::Millis,
     error::Result,
-    storage::{Database, grants},
+    storage::{Database, client_entries, client_secrets, grants},
 };
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Uses {
     calls: i64,
     last: Millis,
+    /// The entry of the grant's client.
+    entry_id: String,
 }
 
-/// Calls that are not written yet, by grant.
 #[derive(Default)]
-pub struct UsageCounter(Mutex<HashMap<String, Uses>>);
+struct Counts {
+    grants: HashMap<String, Uses>,
+    /// When clients last authenticated with their secrets.
+    secrets: HashMap<String, Millis>,
+}
 
-impl UsageCounter {
-    /// Counts a call.
-    pub fn count(&self, grant_id: &str, now: Millis) {
-        self.add(grant_id.to_owned(), Uses { calls: 1, last: now });
+impl Counts {
+    fn is_empty(&self) -> bool {
+        self.grants.is_empty() && self.secrets.is_empty()
     }
 
-    fn add(&self, grant_id: String, more: Uses) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let uses = counts.entry(grant_id).or_insert(Uses { calls: 0, last: more.last });
-        uses.calls += more.calls;
-        uses.last = uses.last.max(more.last);
+    fn add_calls(&mut self, grant_id: String, more: Uses) {
+        match self.grants.entry(grant_id) {
+            Entry::Vacant(free) => {
+                free.insert(more);
+            }
+            Entry::Occupied(mut taken) => {
+                let uses = taken.get_mut();
+                uses.calls += more.calls;
+                uses.last = uses.last.max(more.last);
+            }
+        }
+    }
+
+    fn add_secret(&mut self, secret_id: String, at: Millis) {
+        let last = self.secrets.entry(secret_id).or_insert(at);
+        *last = at.max(*last);
+    }
+}
+
+/// Uses that are not written yet, by grant and by client secret.
+#[derive(Default)]
+pub struct UsageCounter(Mutex<Counts>);
+
+impl UsageCounter {
+    /// Counts a call through a grant; `entry_id` is that of its client.
+    pub fn count(&self, grant_id: &str, entry_id: &str, now: Millis) {
+        let uses = Uses { calls: 1, last: now, entry_id: entry_id.to_owned() };
+        self.counts().add_calls(grant_id.to_owned(), uses);
+    }
+
+    /// Notes that a client authenticated with a secret.
+    pub fn secret_used(&self, secret_id: String, now: Millis) {
+        self.counts().add_secret(secret_id, now);
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes what was counted. What could not be written is counted again next time.
@@ -42,27 +78,35 @@ impl UsageCounter {
     /// # Errors
     /// When the database refuses.
     pub async fn flush(&self, db: &Database) -> Result<()> {
-        let counts = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let counts = std::mem::take(&mut *self.counts());
         if counts.is_empty() {
             return Ok(());
         }
         let written = write(db, &counts).await;
         if written.is_err() {
-            for (grant_id, uses) in counts {
-                self.add(grant_id, uses);
-            }
+            let mut again = self.counts();
+            counts.grants.into_iter().for_each(|(id, uses)| again.add_calls(id, uses));
+            counts.secrets.into_iter().for_each(|(id, at)| again.add_secret(id, at));
         }
         written
     }
 }
 
-async fn write(db: &Database, counts: &HashMap<String, Uses>) -> Result<()> {
+async fn write(db: &Database, counts: &Counts) -> Result<()> {
     let transaction = db.begin().await?;
     // In one order everywhere, so that two replicas cannot wait for each other.
-    let mut in_order: Vec<_> = counts.iter().collect();
-    in_order.sort_by_key(|(grant_id, _)| *grant_id);
-    for (grant_id, uses) in in_order {
+    let grants: BTreeMap<_, _> = counts.grants.iter().collect();
+    let mut entries = BTreeMap::<&str, Millis>::new();
+    for (grant_id, uses) in grants {
         grants::count_uses(&transaction, grant_id, uses.calls, uses.last).await?;
+        let last = entries.entry(&uses.entry_id).or_insert(uses.last);
+        *last = uses.last.max(*last);
+    }
+    for (entry_id, last) in entries {
+        client_entries::used(&transaction, entry_id, last).await?;
+    }
+    for (secret_id, at) in counts.secrets.iter().collect::<BTreeMap<_, _>>() {
+        client_secrets::used(&transaction, secret_id, *at).await?;
     }
     Ok(transaction.commit().await?)
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use app::types::apps::ClientSource;
+use app::types::client::{ClientSource, ClientStatus, ClientType};
 
 /// How a client proves itself at the token endpoint (RFC 7591 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +89,11 @@ pub struct Client {
     pub source: ClientSource,
     /// Its name, presentable.
     pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
     /// Its website, if it gave one.
     pub website: Option<String>,
-    /// At least one; each passed [`super::redirect_uri::RedirectRules::check`].
+    /// At least one; each passed [`app::types::redirect_uri::RedirectRules::check`].
     pub redirect_uris: Vec<String>,
     /// How it proves itself.
     pub auth_method: AuthMethod,
@@ -101,10 +103,16 @@ pub struct Client {
     pub default_scope: Option<String>,
     /// Whether an administrator vouches for it.
     pub verified: bool,
-    /// Whether it may be used.
-    pub active: bool,
+    /// The user it belongs to.
+    pub owner_id: Option<String>,
+    /// The entry of the administrators' list that it belongs to.
+    pub entry_id: String,
+    /// What it is now.
+    pub status: ClientStatus,
     /// When it was registered, in Unix milliseconds.
     pub created_at: i64,
+    /// When its name or redirect URIs last became others, in Unix milliseconds.
+    pub changed_at: Option<i64>,
 }
 
 impl Client {
@@ -112,6 +120,16 @@ impl Client {
     /// asking the user first (RFC 9700 §4.11).
     pub const fn is_trusted(&self) -> bool {
         self.verified || matches!(self.source, ClientSource::Admin)
+    }
+
+    /// Whether it may be used.
+    pub const fn is_active(&self) -> bool {
+        matches!(self.status, ClientStatus::Active)
+    }
+
+    /// Whether it can keep a secret.
+    pub const fn kind(&self) -> ClientType {
+        if self.auth_method.is_confidential() { ClientType::Confidential } else { ClientType::Public }
     }
 
     /// Whether the client may use a grant type.

@@ -1,17 +1,17 @@
 //! Client metadata of dynamic registration (RFC 7591 §2), read through an allow-list: nobody registers policy.
 
+use app::types::{
+    client::NAME_MAX,
+    redirect_uri::{MAX_COUNT, RedirectRules},
+};
 use serde_json::{Map, Value, json};
 
 use super::{
     client::{AuthMethod, GrantType},
     error_code::ErrorCode,
-    redirect_uri::RedirectRules,
     scope,
-    text::{NAME_MAX, presentable, website},
+    text::{presentable, website},
 };
-
-/// Most redirect URIs of one client.
-pub const REDIRECT_URIS_MAX: usize = 20;
 
 /// What a client registered, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,8 +118,8 @@ fn redirect_uris(body: &Map<String, Value>, rules: &RedirectRules) -> Result<Vec
     if uris.is_empty() {
         return Err(invalid_redirect("redirect_uris is required"));
     }
-    if uris.len() > REDIRECT_URIS_MAX {
-        return Err(invalid_redirect(format!("at most {REDIRECT_URIS_MAX} redirect_uris")));
+    if uris.len() > MAX_COUNT {
+        return Err(invalid_redirect(format!("at most {MAX_COUNT} redirect_uris")));
     }
     for (index, uri) in uris.iter().enumerate() {
         rules.check(uri).map_err(|error| invalid_redirect(format!("redirect_uris[{index}] {error}")))?;

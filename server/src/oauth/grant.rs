@@ -65,6 +65,10 @@ impl FromStr for GrantStatus {
 pub enum RevokeReason {
     /// A person pressed `Revoke`.
     Person,
+    /// An administrator pressed `Revoke all access`.
+    AllAccess,
+    /// A person deleted the client.
+    ClientDeleted,
     /// The client revoked its own token (RFC 7009).
     Client,
     /// An authorization code was used again, late (`protocol.md` T5).
@@ -78,6 +82,8 @@ impl RevokeReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Person => "person",
+            Self::AllAccess => "all_access",
+            Self::ClientDeleted => "client_deleted",
             Self::Client => "client",
             Self::CodeReplayed => "code_replayed",
             Self::RefreshReplayed => "refresh_replayed",
@@ -86,19 +92,30 @@ impl RevokeReason {
 
     /// Reads the stored word; anything else counts as a person's deed.
     pub fn from_stored(word: &str) -> Self {
-        [Self::Client, Self::CodeReplayed, Self::RefreshReplayed]
+        [Self::AllAccess, Self::ClientDeleted, Self::Client, Self::CodeReplayed, Self::RefreshReplayed]
             .into_iter()
             .find(|reason| reason.as_str() == word)
             .unwrap_or(Self::Person)
     }
 
+    /// More about it than who did it, for people.
+    pub const fn circumstance(self) -> Option<&'static str> {
+        match self {
+            Self::Person | Self::Client => None,
+            Self::AllAccess => Some("with all other access of the app"),
+            Self::ClientDeleted => Some("because the app was deleted"),
+            Self::CodeReplayed => Some("because an authorization code was used twice"),
+            Self::RefreshReplayed => Some("because an old refresh token was used again"),
+        }
+    }
+
     /// Who did it, for people; `person` is the one who pressed the button.
     pub fn by(self, person: Option<&str>) -> String {
-        match self {
-            Self::Person => person.unwrap_or("a former member").to_owned(),
-            Self::Client => "the app itself".to_owned(),
-            Self::CodeReplayed => "Gatepass, because an authorization code was used twice".to_owned(),
-            Self::RefreshReplayed => "Gatepass, because an old refresh token was used again".to_owned(),
-        }
+        let who = match self {
+            Self::Person | Self::AllAccess | Self::ClientDeleted => person.unwrap_or("a former member"),
+            Self::Client => "the app itself",
+            Self::CodeReplayed | Self::RefreshReplayed => "Gatepass",
+        };
+        self.circumstance().map_or_else(|| who.to_owned(), |why| format!("{who}, {why}"))
     }
 }

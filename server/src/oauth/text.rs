@@ -1,8 +1,5 @@
 //! Text that a client chose, made safe to show.
 
-/// Longest name that is kept, in characters.
-pub const NAME_MAX: usize = 80;
-
 /// The text without control, bidirectional and invisible characters, with white space collapsed, and cut to `max`
 /// characters: nothing in it can reorder or hide what stands around it.
 pub fn presentable(text: &str, max: usize) -> String {

@@ -5,20 +5,25 @@ use std::sync::Arc;
 use app::{
     ports::{ConnectedApps, Visit},
     types::{
-        apps::{AppsPage, AppsQuery, Revoked},
+        apps::{AppsPage, AppsQuery, GrantDetails, Revoked},
         failure::Failure,
         person::Viewer,
     },
 };
 use async_trait::async_trait;
 
-use super::unavailable;
+use super::{activity, unavailable};
 use crate::{
     clock::Clock,
     error::Error,
-    oauth::grant::{GrantStatus, RevokeReason},
+    oauth::{
+        grant::{GrantStatus, RevokeReason},
+        redirect_uri,
+    },
     storage::{
-        Database, connected_apps,
+        Database,
+        activity::About,
+        clients, connected_apps,
         grants::{self, Grant, Revocation},
         products,
     },
@@ -55,6 +60,28 @@ impl ConnectedApps for ConnectedAppsService {
             rows: found.rows,
             total: found.total,
             total_unfiltered: found.total_unfiltered,
+            now,
+        })
+    }
+
+    async fn details(
+        &self,
+        viewer: &Viewer,
+        grant_id: &str,
+        activity_page: u64,
+    ) -> Result<GrantDetails, Failure> {
+        let now = self.clock.now();
+        let grant = self.visible_grant(viewer, grant_id).await?;
+        let read = self.db.read();
+        let row = connected_apps::lookup(read, &grant.id).await.map_err(unavailable)?;
+        let uris = clients::redirect_uris(read, &grant.client_id).await.map_err(unavailable)?;
+        let live = grant.status == GrantStatus::Active;
+        let tokens = grants::live_tokens(read, &grant.id, now).await.map_err(unavailable)?;
+        Ok(GrantDetails {
+            row: row.ok_or(Failure::NotFound)?,
+            redirect_hosts: redirect_uri::hosts(&uris),
+            live_tokens: if live { tokens } else { 0 },
+            activity: activity::page(&self.db, viewer, About::Grant(&grant.id), activity_page).await?,
             now,
         })
     }

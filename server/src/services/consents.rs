@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::{
     ports::{Consents, Visit},
     types::{
-        apps::ClientSource,
+        client::ClientSource,
         consent::{ConsentApp, ConsentPage, ConsentView, ProductChoice, RedirectTarget},
         failure::Failure,
         person::Viewer,
@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     config::Config,
     crypto::secret::{HashedSecret, sha256},
+    error::Error,
     oauth::{
         client::{Client, GrantType},
         error_code::ErrorCode,
@@ -27,8 +28,9 @@ use crate::{
     storage::{
         Database,
         authorization_requests::{self, AuthorizationRequest},
-        clients,
+        clients, grants,
         products::{self, Seat},
+        users,
     },
 };
 
@@ -69,7 +71,7 @@ impl Consents for ConsentService {
             return Ok(ConsentView::Gone { app: None, return_to: None });
         };
         let client = clients::lookup(self.db.read(), &stored.request.client_id).await.map_err(unavailable)?;
-        let Some(client) = client.filter(|client| client.active) else {
+        let Some(client) = client.filter(|client| client.is_active()) else {
             return Ok(ConsentView::Gone { app: None, return_to: None });
         };
         if !stored.is_open(now) {
@@ -95,9 +97,35 @@ impl Consents for ConsentService {
             requested: stored.request.scopes,
             offline: client.may(GrantType::RefreshToken),
             redirect: redirect_target(&stored.request.redirect_uri),
-            app: consent_app(client, now),
+            app: self.app(viewer, client, now).await.map_err(unavailable)?,
             products: seats.iter().map(choice).collect(),
         })))
+    }
+}
+
+impl ConsentService {
+    /// The app that asks, as this person should see it.
+    async fn app(&self, viewer: &Viewer, client: Client, now: i64) -> Result<ConsentApp, Error> {
+        let owner = match &client.owner_id {
+            Some(id) => users::lookup(self.db.read(), id).await?.map(|owner| owner.name),
+            None => None,
+        };
+        let registered_by = match client.source {
+            ClientSource::Admin => "an administrator".to_owned(),
+            ClientSource::User => owner.unwrap_or_else(|| "a former user".to_owned()),
+            ClientSource::Dynamic => "the app itself".to_owned(),
+        };
+        let before = grants::last_authorized(self.db.read(), &viewer.user_id, &client.id).await?;
+        Ok(ConsentApp {
+            website: client.website.as_deref().and_then(website),
+            client_id: client.id,
+            name: client.name,
+            verified: client.verified,
+            registered_by,
+            registered_at: client.created_at,
+            changed_at: client.changed_at.filter(|&changed| before.is_some_and(|before| before < changed)),
+            now,
+        })
     }
 }
 
@@ -115,23 +143,6 @@ fn problem_sentence(code: &str, seat: &Seat) -> Option<String> {
 fn redirect_target(uri: &str) -> RedirectTarget {
     let (host, local) = redirect_uri::describe(uri);
     RedirectTarget { host, uri: uri.to_owned(), local }
-}
-
-fn consent_app(client: Client, now: i64) -> ConsentApp {
-    let registered_by = match client.source {
-        ClientSource::Admin => "an administrator",
-        ClientSource::User => "a user of this workspace",
-        ClientSource::Dynamic => "the app itself",
-    };
-    ConsentApp {
-        website: client.website.as_deref().and_then(website),
-        client_id: client.id,
-        name: client.name,
-        verified: client.verified,
-        registered_by: registered_by.to_owned(),
-        registered_at: client.created_at,
-        now,
-    }
 }
 
 fn choice(seat: &Seat) -> ProductChoice {

@@ -1,7 +1,11 @@
 //! What the pages need of the backend: implementations of [`app::ports`].
 
+mod activity;
+mod client_form;
+pub mod clients;
 pub mod connected_apps;
 pub mod consents;
+pub mod oauth_apps;
 pub mod work_items;
 pub mod workspace;
 

@@ -1,6 +1,6 @@
 //! What decides about an access token at the moment of a call: its grant with client, user and role, in one query.
 
-use app::types::{role::ProductRole, scope::ScopeSet};
+use app::types::{client::ClientStatus, role::ProductRole, scope::ScopeSet};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
 };
@@ -27,6 +27,8 @@ pub struct LiveGrant {
     pub client_name: String,
     /// Whether it may be used.
     pub client_active: bool,
+    /// The entry of the administrators' list that it belongs to.
+    pub entry_id: String,
     /// The most that people allow it.
     pub ceiling: Option<ScopeSet>,
     /// The organization of the product.
@@ -53,7 +55,7 @@ pub async fn live_grant(db: &impl ConnectionTrait, grant_id: &str, jti: &str) ->
     let query =
         "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.scopes, g.resources,
             u.name AS user_name, u.disabled_at AS user_disabled_at,
-            c.name AS client_name, c.disabled_at AS client_disabled_at, c.ceiling,
+            c.name AS client_name, c.status AS client_status, c.entry_id, c.ceiling,
             m.role AS org_role, r.role AS product_role, v.jti AS revoked_jti
         FROM grants g
         JOIN users u ON u.id = g.user_id
@@ -75,7 +77,8 @@ pub async fn live_grant(db: &impl ConnectionTrait, grant_id: &str, jti: &str) ->
         user_active: row.try_get::<Option<Millis>>("", "user_disabled_at")?.is_none(),
         client_id: row.try_get("", "client_id")?,
         client_name: row.try_get("", "client_name")?,
-        client_active: row.try_get::<Option<Millis>>("", "client_disabled_at")?.is_none(),
+        client_active: row.try_get::<String>("", "client_status")? == ClientStatus::Active.word(),
+        entry_id: row.try_get("", "entry_id")?,
         ceiling: ceiling.as_deref().map(ScopeSet::parse_known),
         organization_id: row.try_get("", "organization_id")?,
         product_id: row.try_get("", "product_id")?,

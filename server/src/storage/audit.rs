@@ -1,15 +1,37 @@
 //! Audit events: who did what, when and from where.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait};
 
-use super::entities::audit_event;
+use super::{clients::CHUNK, entities::audit_event};
 use crate::{clock::Millis, crypto::id, error::Result};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// A client registered itself.
+    /// A client registered itself, or a person registered it.
     ClientRegistered,
+    /// What a client says about itself was changed; the detail says what.
+    ClientChanged,
+    /// An administrator vouches for a client.
+    ClientVerified,
+    /// An administrator no longer vouches for it.
+    ClientUnverified,
+    /// Its owner switched a client off.
+    ClientDisabled,
+    /// Its owner switched it on again.
+    ClientEnabled,
+    /// An administrator switched a client off.
+    ClientBlocked,
+    /// An administrator switched it on again.
+    ClientUnblocked,
+    /// A client was deleted.
+    ClientDeleted,
+    /// Registrations that nobody ever used were removed; the detail says how many.
+    ClientsRemoved,
+    /// A client got a secret; the detail names it.
+    SecretAdded,
+    /// A secret of a client was ended; the detail names it.
+    SecretRetired,
     /// A person let a client in.
     GrantAuthorized,
     /// A grant ended before its time; the detail says why.
@@ -17,17 +39,52 @@ pub enum Action {
 }
 
 impl Action {
+    /// All actions.
+    const ALL: [Self; 14] = [
+        Self::ClientRegistered,
+        Self::ClientChanged,
+        Self::ClientVerified,
+        Self::ClientUnverified,
+        Self::ClientDisabled,
+        Self::ClientEnabled,
+        Self::ClientBlocked,
+        Self::ClientUnblocked,
+        Self::ClientDeleted,
+        Self::ClientsRemoved,
+        Self::SecretAdded,
+        Self::SecretRetired,
+        Self::GrantAuthorized,
+        Self::GrantRevoked,
+    ];
+
+    /// The stored word.
     const fn as_str(self) -> &'static str {
         match self {
             Self::ClientRegistered => "client.registered",
+            Self::ClientChanged => "client.changed",
+            Self::ClientVerified => "client.verified",
+            Self::ClientUnverified => "client.unverified",
+            Self::ClientDisabled => "client.disabled",
+            Self::ClientEnabled => "client.enabled",
+            Self::ClientBlocked => "client.blocked",
+            Self::ClientUnblocked => "client.unblocked",
+            Self::ClientDeleted => "client.deleted",
+            Self::ClientsRemoved => "clients.removed",
+            Self::SecretAdded => "secret.added",
+            Self::SecretRetired => "secret.retired",
             Self::GrantAuthorized => "grant.authorized",
             Self::GrantRevoked => "grant.revoked",
         }
     }
+
+    /// The action with this stored word.
+    pub fn from_stored(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == word)
+    }
 }
 
 /// An event to be added.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Event<'a> {
     /// The person who did it, if one did.
     pub actor_id: Option<&'a str>,
@@ -48,7 +105,29 @@ pub struct Event<'a> {
 /// # Errors
 /// When the database refuses.
 pub async fn record(db: &impl ConnectionTrait, action: Action, event: Event<'_>, now: Millis) -> Result<()> {
-    let row = audit_event::ActiveModel {
+    row(action, event, now).insert(db).await?;
+    Ok(())
+}
+
+/// Adds the same event for many things.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn record_all(
+    db: &impl ConnectionTrait,
+    action: Action,
+    events: impl Iterator<Item = Event<'_>>,
+    now: Millis,
+) -> Result<()> {
+    let rows: Vec<_> = events.map(|event| row(action, event, now)).collect();
+    for chunk in rows.chunks(CHUNK) {
+        audit_event::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+fn row(action: Action, event: Event<'_>, now: Millis) -> audit_event::ActiveModel {
+    audit_event::ActiveModel {
         id: Set(id::new("evt", now)),
         at: Set(now),
         action: Set(action.as_str().to_owned()),
@@ -58,7 +137,5 @@ pub async fn record(db: &impl ConnectionTrait, action: Action, event: Event<'_>,
         grant_id: Set(event.grant_id.map(str::to_owned)),
         organization_id: Set(event.organization_id.map(str::to_owned)),
         detail: Set(event.detail.map(str::to_owned)),
-    };
-    row.insert(db).await?;
-    Ok(())
+    }
 }

@@ -1,36 +1,26 @@
-//! OAuth clients and their secrets.
+//! OAuth clients. A deleted one stays as a tombstone, which nothing here finds.
 
-use app::types::apps::ClientSource;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use app::types::client::{ClientSource, ClientStatus};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryResult, QuerySelect, sea_query::Expr,
+};
 
 use super::{
-    database::sql,
-    entities::{client, client_secret},
+    client_entries::{self, Joining, entry_of},
+    database::{sql, storable},
+    entities::{authorization_request, client, client_secret},
+    listing,
 };
 use crate::{
     clock::Millis,
-    crypto::{
-        id,
-        secret::{HashedSecret, PlainSecret, same},
-    },
     error::{Error, Result},
     oauth::client::{AuthMethod, Client, GrantType},
 };
 
-/// The stored word of a source.
-pub const fn source_word(source: ClientSource) -> &'static str {
-    match source {
-        ClientSource::Admin => "admin",
-        ClientSource::User => "user",
-        ClientSource::Dynamic => "dynamic",
-    }
-}
-
 /// Reads the stored word of a source.
 pub(super) fn source_of(word: &str) -> Result<ClientSource> {
-    [ClientSource::Admin, ClientSource::User, ClientSource::Dynamic]
-        .into_iter()
-        .find(|&source| source_word(source) == word)
+    ClientSource::from_word(word)
         .ok_or_else(|| Error::Corrupt { column: "clients.source", value: word.to_owned() })
 }
 
@@ -50,11 +40,19 @@ impl TryFrom<client::Model> for Client {
             grant_types: row.grant_types.split(' ').filter_map(GrantType::known).collect(),
             default_scope: row.default_scope,
             verified: row.verified,
-            active: row.disabled_at.is_none(),
+            status: match (row.blocked_at, row.disabled_at) {
+                (Some(_), _) => ClientStatus::Blocked,
+                (None, Some(_)) => ClientStatus::Disabled,
+                (None, None) => ClientStatus::Active,
+            },
             created_at: row.created_at,
+            changed_at: row.changed_at,
             id: row.id,
             name: row.name,
+            description: row.description,
             website: row.website,
+            owner_id: row.owner_id,
+            entry_id: row.entry_id,
         })
     }
 }
@@ -68,6 +66,8 @@ pub struct NewClient {
     pub source: ClientSource,
     /// Presentable.
     pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
     /// An http or https URL.
     pub website: Option<String>,
     /// Checked.
@@ -91,9 +91,18 @@ pub struct NewClient {
 /// # Errors
 /// When the database refuses, for instance because the client ID is taken.
 pub async fn add(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Result<()> {
+    let entry_id = entry_of(client.source, &client.id, &client.name, &client.redirect_uris);
+    let joining = Joining {
+        entry_id: &entry_id,
+        name: &client.name,
+        redirect_uris: &client.redirect_uris,
+        source: client.source,
+        owner_id: client.owner_id.as_deref(),
+    };
+    client_entries::join(db, joining, now).await?;
     let row = client::ActiveModel {
         id: Set(client.id),
-        source: Set(source_word(client.source).to_owned()),
+        source: Set(client.source.word().to_owned()),
         name: Set(client.name),
         website: Set(client.website),
         redirect_uris: Set(client.redirect_uris.into()),
@@ -106,87 +115,233 @@ pub async fn add(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> R
         disabled_at: Set(None),
         created_at: Set(now),
         created_address: Set(client.address),
+        description: Set(client.description),
+        entry_id: Set(entry_id),
+        changed_at: Set(None),
+        blocked_at: Set(None),
+        deleted_at: Set(None),
     };
     row.insert(db).await?;
     Ok(())
 }
 
-/// The client with this ID, disabled or not.
+/// The client with this ID, usable or not.
 ///
 /// # Errors
 /// When the database refuses or the row is damaged.
 pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>> {
-    client::Entity::find_by_id(id).one(db).await?.map(Client::try_from).transpose()
+    if !storable(id) {
+        return Ok(None);
+    }
+    let row = client::Entity::find_by_id(id).filter(client::Column::DeletedAt.is_null()).one(db).await?;
+    row.map(Client::try_from).transpose()
 }
 
-/// Disables a client, or enables it again with `None`.
+/// The redirect URIs of a client, deleted or not.
+///
+/// # Errors
+/// When the database refuses or the row is damaged.
+pub async fn redirect_uris(db: &impl ConnectionTrait, id: &str) -> Result<Vec<String>> {
+    let row = client::Entity::find_by_id(id).one(db).await?;
+    Ok(row.map(Client::try_from).transpose()?.map(|client| client.redirect_uris).unwrap_or_default())
+}
+
+/// The client with this ID; inside a transaction nobody else changes it until the end.
+///
+/// # Errors
+/// When the database refuses or the row is damaged.
+pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>> {
+    let row = client::Entity::find_by_id(id)
+        .filter(client::Column::DeletedAt.is_null())
+        .lock_exclusive()
+        .one(db)
+        .await?;
+    row.map(Client::try_from).transpose()
+}
+
+/// How many clients belong to a person.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn set_disabled(db: &impl ConnectionTrait, id: &str, at: Option<Millis>) -> Result<()> {
-    let row = client::ActiveModel { id: Set(id.to_owned()), disabled_at: Set(at), ..Default::default() };
+pub async fn count_of(db: &impl ConnectionTrait, owner_id: &str) -> Result<u64> {
+    let mine = client::Entity::find().filter(client::Column::OwnerId.eq(owner_id));
+    Ok(mine.filter(client::Column::DeletedAt.is_null()).count(db).await?)
+}
+
+/// What a person may change about a client, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// Presentable.
+    pub name: String,
+    /// Where answers may go.
+    pub redirect_uris: Vec<String>,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// An http or https URL.
+    pub website: Option<String>,
+}
+
+/// Changes what a client says about itself. `changed_at` is when its name or redirect URIs last became others.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn update(
+    db: &impl ConnectionTrait,
+    client: &Client,
+    to: Description,
+    changed_at: Option<Millis>,
+) -> Result<()> {
+    client_entries::rename(db, &client.entry_id, &to.name, &to.redirect_uris).await?;
+    let row = client::ActiveModel {
+        id: Set(client.id.clone()),
+        name: Set(to.name),
+        redirect_uris: Set(to.redirect_uris.into()),
+        description: Set(to.description),
+        website: Set(to.website),
+        changed_at: Set(changed_at),
+        ..Default::default()
+    };
     row.update(db).await?;
     Ok(())
 }
 
-/// Deletes a client with everything that hangs on it.
+/// Vouches for a client, or no longer. `false` when that is so already.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn remove(db: &impl ConnectionTrait, id: &str) -> Result<()> {
-    client::Entity::delete_by_id(id).exec(db).await?;
-    Ok(())
-}
-
-/// Adds a secret to a client.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn add_secret(
-    db: &impl ConnectionTrait,
-    client_id: &str,
-    secret: &PlainSecret,
-    now: Millis,
-) -> Result<()> {
-    let text = secret.expose();
-    let row = client_secret::ActiveModel {
-        id: Set(id::new("sec", now)),
-        client_id: Set(client_id.to_owned()),
-        hash: Set(secret.hashed().into_string()),
-        prefix: Set(text.chars().take(8).collect()),
-        last_four: Set(text.chars().skip(text.len() - 4).collect()),
-        created_at: Set(now),
-        last_used_at: Set(None),
-        retired_at: Set(None),
-    };
-    row.insert(db).await?;
-    Ok(())
-}
-
-/// Whether this is a live secret of the client.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn has_secret(
-    db: &impl ConnectionTrait,
-    client_id: &str,
-    presented: &HashedSecret,
-) -> Result<bool> {
-    let live = client_secret::Entity::find()
-        .filter(client_secret::Column::ClientId.eq(client_id))
-        .filter(client_secret::Column::RetiredAt.is_null())
-        .all(db)
+pub async fn set_verified(db: &impl ConnectionTrait, id: &str, verified: bool) -> Result<bool> {
+    let done = client::Entity::update_many()
+        .col_expr(client::Column::Verified, Expr::value(verified))
+        .filter(client::Column::Id.eq(id))
+        .filter(client::Column::Verified.ne(verified))
+        .exec(db)
         .await?;
-    Ok(live.iter().any(|secret| same(&secret.hash, presented.as_str())))
+    Ok(done.rows_affected == 1)
 }
 
-/// Removes clients that registered themselves before `before` and were never let in by anybody.
+/// Disables a client, or enables it again with `None`. `false` when that is so already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_disabled(db: &impl ConnectionTrait, id: &str, at: Option<Millis>) -> Result<bool> {
+    let column = client::Column::DisabledAt;
+    let done = client::Entity::update_many()
+        .col_expr(column, Expr::value(at))
+        .filter(client::Column::Id.eq(id))
+        .filter(if at.is_some() { column.is_null() } else { column.is_not_null() })
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// A client that an administrator's action reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The client ID.
+    pub id: String,
+    /// The entry that it belongs to.
+    pub entry_id: String,
+}
+
+/// The clients behind these ids, each a client ID or the id of an entry; sorted. `None` when one of them names nothing.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn targets(db: &impl ConnectionTrait, ids: &[String]) -> Result<Option<Vec<Target>>> {
+    let mut found = Vec::new();
+    for id in ids {
+        let query = "SELECT id, entry_id FROM clients WHERE id = $1 AND status <> 'deleted'
+            UNION SELECT id, entry_id FROM clients WHERE entry_id = $1 AND status <> 'deleted'";
+        let rows =
+            if storable(id) { db.query_all_raw(sql(db, query, [id.into()])).await? } else { Vec::new() };
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let target = |row: &QueryResult| -> Result<Target> {
+            Ok(Target { id: row.try_get("", "id")?, entry_id: row.try_get("", "entry_id")? })
+        };
+        found.extend(rows.iter().map(target).collect::<Result<Vec<_>>>()?);
+    }
+    found.sort_by(|left, right| left.id.cmp(&right.id));
+    found.dedup();
+    Ok(Some(found))
+}
+
+/// How many ids one statement names.
+pub(super) const CHUNK: usize = 500;
+
+/// Blocks clients, or unblocks them with `None`. Gives the IDs of those for which that was not so already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_blocked(
+    db: &impl ConnectionTrait,
+    targets: &[Target],
+    at: Option<Millis>,
+) -> Result<Vec<String>> {
+    let column = client::Column::BlockedAt;
+    let mut changed = Vec::new();
+    for chunk in targets.chunks(CHUNK) {
+        let rows = client::Entity::update_many()
+            .col_expr(column, Expr::value(at))
+            .filter(client::Column::Id.is_in(chunk.iter().map(|target| &target.id)))
+            .filter(if at.is_some() { column.is_null() } else { column.is_not_null() })
+            .exec_with_returning(db)
+            .await?;
+        changed.extend(rows.into_iter().map(|row| row.id));
+    }
+    Ok(changed)
+}
+
+/// Deletes clients: their secrets and waiting requests go, they themselves stay as tombstones. Their grants are to be
+/// revoked, and their entries to be counted anew, by whoever calls this.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete(db: &impl ConnectionTrait, targets: &[Target], now: Millis) -> Result<()> {
+    for chunk in targets.chunks(CHUNK) {
+        let ids: Vec<&str> = chunk.iter().map(|target| target.id.as_str()).collect();
+        client::Entity::update_many()
+            .col_expr(client::Column::DeletedAt, Expr::value(now))
+            .filter(client::Column::Id.is_in(ids.clone()))
+            .exec(db)
+            .await?;
+        client_secret::Entity::delete_many()
+            .filter(client_secret::Column::ClientId.is_in(ids.clone()))
+            .exec(db)
+            .await?;
+        authorization_request::Entity::delete_many()
+            .filter(authorization_request::Column::ClientId.is_in(ids))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}
+
+const UNUSED: &str = "source = 'dynamic' AND created_at < $1 AND status <> 'deleted'
+    AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id AND g.status IN ('pending', 'active', 'revoked'))
+    AND NOT EXISTS (SELECT 1 FROM authorization_requests r WHERE r.client_id = clients.id)";
+
+/// How many clients registered themselves before `before` and were never let in by anybody.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_unused(db: &impl ConnectionTrait, before: Millis) -> Result<u64> {
+    let query = format!("SELECT COUNT(*) AS count FROM clients WHERE {UNUSED}");
+    listing::count(db, sql(db, &query, [before.into()])).await
+}
+
+/// Removes them, without a trace: nobody ever saw them. To be called in a transaction.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn remove_unused(db: &impl ConnectionTrait, before: Millis) -> Result<u64> {
-    let query = "DELETE FROM clients WHERE source = 'dynamic' AND created_at < $1
-        AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id)
-        AND NOT EXISTS (SELECT 1 FROM authorization_requests r WHERE r.client_id = clients.id)";
-    Ok(db.execute_raw(sql(db, query, [before.into()])).await?.rows_affected())
+    let query = format!("DELETE FROM clients WHERE {UNUSED} RETURNING entry_id");
+    let rows = db.query_all_raw(sql(db, &query, [before.into()])).await?;
+    let entries: std::collections::BTreeSet<String> =
+        rows.iter().map(|row| row.try_get("", "entry_id")).collect::<Result<_, _>>()?;
+    for entry in &entries {
+        client_entries::recount(db, entry).await?;
+    }
+    Ok(rows.len() as u64)
 }

@@ -1,13 +1,17 @@
 //! Grants: who let which client into which product, and how far.
 
-use app::types::scope::ScopeSet;
+use std::collections::HashSet;
+
+use app::types::{client::Impact, scope::ScopeSet};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    UpdateMany, sea_query::Expr,
 };
 
 use super::{
     audit::{self, Action, Event},
+    client_entries,
+    clients::{CHUNK, Target},
     database::{sql, storable},
     entities::grant,
 };
@@ -131,14 +135,18 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn activate(db: &impl ConnectionTrait, id: &str) -> Result<bool> {
+pub async fn activate(db: &impl ConnectionTrait, grant: &Grant) -> Result<bool> {
     let done = grant::Entity::update_many()
         .col_expr(grant::Column::Status, Expr::value(GrantStatus::Active.to_string()))
-        .filter(grant::Column::Id.eq(id))
+        .filter(grant::Column::Id.eq(&grant.id))
         .filter(grant::Column::Status.eq(GrantStatus::Pending.to_string()))
         .exec(db)
         .await?;
-    Ok(done.rows_affected == 1)
+    if done.rows_affected == 0 {
+        return Ok(false);
+    }
+    client_entries::grant_began(db, &grant.client_id, &grant.user_id).await?;
+    Ok(true)
 }
 
 /// Who or what ends a grant.
@@ -162,20 +170,20 @@ pub async fn revoke(
     revocation: Revocation<'_>,
     now: Millis,
 ) -> Result<bool> {
-    let Revocation { reason, by, address } = revocation;
-    let live = [GrantStatus::Pending, GrantStatus::Active].map(|status| status.to_string());
-    let done = grant::Entity::update_many()
-        .col_expr(grant::Column::Status, Expr::value(GrantStatus::Revoked.to_string()))
-        .col_expr(grant::Column::RevokedAt, Expr::value(now))
-        .col_expr(grant::Column::RevokedBy, Expr::value(by.map(str::to_owned)))
-        .col_expr(grant::Column::RevokeReason, Expr::value(reason.as_str()))
-        .filter(grant::Column::Id.eq(&grant.id))
-        .filter(grant::Column::Status.is_in(live))
-        .exec(db)
-        .await?;
-    if done.rows_affected == 0 {
+    let end = async |from: GrantStatus| -> Result<bool> {
+        let done = revoking(revocation, now)
+            .filter(grant::Column::Id.eq(&grant.id))
+            .filter(grant::Column::Status.eq(from.to_string()))
+            .exec(db)
+            .await?;
+        Ok(done.rows_affected == 1)
+    };
+    if end(GrantStatus::Active).await? {
+        client_entries::grant_ended(db, &grant.client_id, &grant.user_id).await?;
+    } else if !end(GrantStatus::Pending).await? {
         return Ok(false);
     }
+    let Revocation { reason, by, address } = revocation;
     tracing::info!(grant = %grant.id, reason = reason.as_str(), "grant revoked");
     let event = Event {
         actor_id: by,
@@ -189,21 +197,103 @@ pub async fn revoke(
     Ok(true)
 }
 
+fn revoking(revocation: Revocation<'_>, now: Millis) -> UpdateMany<grant::Entity> {
+    grant::Entity::update_many()
+        .col_expr(grant::Column::Status, Expr::value(GrantStatus::Revoked.to_string()))
+        .col_expr(grant::Column::RevokedAt, Expr::value(now))
+        .col_expr(grant::Column::RevokedBy, Expr::value(revocation.by.map(str::to_owned)))
+        .col_expr(grant::Column::RevokeReason, Expr::value(revocation.reason.as_str()))
+}
+
+/// Revokes every grant of these clients that is pending or active, and records each. Their entries are to be counted
+/// anew by whoever calls this, once everything else has changed too.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn revoke_all(
+    db: &impl ConnectionTrait,
+    clients: &[Target],
+    revocation: Revocation<'_>,
+    now: Millis,
+) -> Result<()> {
+    let live = [GrantStatus::Pending, GrantStatus::Active].map(|status| status.to_string());
+    for chunk in clients.chunks(CHUNK) {
+        let ended = revoking(revocation, now)
+            .filter(grant::Column::ClientId.is_in(chunk.iter().map(|client| &client.id)))
+            .filter(grant::Column::Status.is_in(live.clone()))
+            .exec_with_returning(db)
+            .await?;
+        let events = ended.iter().map(|grant| Event {
+            actor_id: revocation.by,
+            address: revocation.address,
+            client_id: Some(&grant.client_id),
+            grant_id: Some(&grant.id),
+            organization_id: Some(&grant.organization_id),
+            detail: Some(revocation.reason.as_str()),
+        });
+        audit::record_all(db, Action::GrantRevoked, events, now).await?;
+    }
+    Ok(())
+}
+
+/// What is connected through these clients: people, live grants, and tokens that work.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn impact(db: &impl ConnectionTrait, clients: &[Target], now: Millis) -> Result<Impact> {
+    let mut users = HashSet::new();
+    let (mut grants, mut tokens) = (0_u64, 0_i64);
+    for chunk in clients.chunks(CHUNK) {
+        let places: Vec<String> = (2..=chunk.len() + 1).map(|place| format!("${place}")).collect();
+        let query = format!(
+            "SELECT g.user_id, ({LIVE_TOKENS}) AS tokens FROM grants g
+            WHERE g.client_id IN ({}) AND g.status = 'active'",
+            places.join(", ")
+        );
+        let values = std::iter::once(now.into()).chain(chunk.iter().map(|client| client.id.as_str().into()));
+        for row in db.query_all_raw(sql(db, &query, values)).await? {
+            users.insert(row.try_get::<String>("", "user_id")?);
+            grants += 1;
+            tokens += row.try_get::<i64>("", "tokens")?;
+        }
+    }
+    let (clients, users) = (clients.len() as u64, users.len() as u64);
+    Ok(Impact { clients, users, grants, tokens: u64::try_from(tokens).unwrap_or(0) })
+}
+
+/// The tokens of a grant `g` that have not yet ended at `$1`.
+const LIVE_TOKENS: &str =
+    "(SELECT COUNT(*) FROM refresh_tokens WHERE grant_id = g.id AND rotated_at IS NULL AND expires_at > $1)
+    + (SELECT COUNT(*) FROM refresh_tokens r WHERE r.grant_id = g.id AND r.access_expires_at > $1
+        AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = r.access_jti))
+    + (SELECT COUNT(*) FROM codes c WHERE c.grant_id = g.id AND c.access_expires_at > $1
+        AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = c.access_jti)
+        AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.access_jti = c.access_jti AND r.grant_id = g.id))";
+
 /// How many access and refresh tokens of a grant have not yet ended: what its revocation makes worthless.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn live_tokens(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<u64> {
-    let query = "SELECT
-        (SELECT COUNT(*) FROM refresh_tokens WHERE grant_id = $1 AND rotated_at IS NULL AND expires_at > $2)
-        + (SELECT COUNT(*) FROM refresh_tokens r WHERE r.grant_id = $1 AND r.access_expires_at > $2
-            AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = r.access_jti))
-        + (SELECT COUNT(*) FROM codes c WHERE c.grant_id = $1 AND c.access_expires_at > $2
-            AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = c.access_jti)
-            AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.access_jti = c.access_jti AND r.grant_id = $1)) AS live";
-    let row = db.query_one_raw(sql(db, query, [id.into(), now.into()])).await?;
+    let query = format!("SELECT {LIVE_TOKENS} AS live FROM grants g WHERE g.id = $2");
+    let row = db.query_one_raw(sql(db, &query, [now.into(), id.into()])).await?;
     let live: i64 = row.map(|row| row.try_get("", "live")).transpose()?.unwrap_or(0);
     Ok(u64::try_from(live).unwrap_or(0))
+}
+
+/// When a person last let a client in, whether or not that still stands.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn last_authorized(
+    db: &impl ConnectionTrait,
+    user_id: &str,
+    client_id: &str,
+) -> Result<Option<Millis>> {
+    let query = "SELECT MAX(authorized_at) AS at FROM grants
+        WHERE user_id = $1 AND client_id = $2 AND status IN ('active', 'revoked')";
+    let row = db.query_one_raw(sql(db, query, [user_id.into(), client_id.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "at")).transpose()?.flatten())
 }
 
 /// Adds calls to a grant's count.

@@ -1,8 +1,13 @@
 //! The database: entities, migrations, and one repository per aggregate.
 
 pub mod access_tokens;
+pub mod activity;
 pub mod audit;
 pub mod authorization_requests;
+pub mod client_entries;
+pub mod client_grants;
+pub mod client_list;
+pub mod client_secrets;
 pub mod clients;
 pub mod codes;
 pub mod connected_apps;
@@ -10,6 +15,7 @@ pub mod database;
 pub mod entities;
 pub mod grants;
 pub mod keys;
+pub mod listing;
 pub mod migrations;
 pub mod product_data;
 pub mod products;

@@ -26,6 +26,14 @@ pub async fn find_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Opt
     Ok(user::Entity::find().filter(user::Column::Email.eq(email.to_lowercase())).one(db).await?)
 }
 
+/// The user with this id.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<user::Model>> {
+    Ok(user::Entity::find_by_id(id).one(db).await?)
+}
+
 /// Adds a user and returns its id.
 ///
 /// # Errors

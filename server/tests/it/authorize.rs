@@ -1,6 +1,6 @@
 //! A1–A9: the authorization endpoint.
 
-use app::types::apps::ClientSource;
+use app::types::client::ClientSource;
 use http::StatusCode;
 use server::oauth::client::AuthMethod;
 

@@ -64,20 +64,25 @@ async fn m8_a_disabled_or_deleted_client_and_user_stop_at_once() {
     let (client, tokens) = connected(&app, "member@example.com").await;
     server::storage::clients::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
+    // Not invalid_client: a client that reads that registers anew.
+    assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
     let grant = only_grant(&app, "member@example.com").await;
     let mut browser = app.signed_in("member@example.com").await;
     assert_eq!(list(&mut browser, "acme", json!({})).await.rows[0].status, RowStatus::Disabled);
     assert_eq!(browser.call("revoke_grant", &json!({ "grant_id": grant })).await.status, StatusCode::OK);
 
-    let (client, tokens) = connected(&app, "admin@example.com").await;
-    server::storage::users::disable(app.db().write(), &app.user_id("admin@example.com").await, app.now())
+    let client = app.public_client().await;
+    let tokens = app.tokens("viewer@example.com", &client, "api:read").await;
+    server::storage::users::disable(app.db().write(), &app.user_id("viewer@example.com").await, app.now())
         .await
         .unwrap();
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
 
     let (client, tokens) = connected(&app, "owner@example.com").await;
-    server::storage::clients::remove(app.db().write(), &client.id).await.unwrap();
+    let mut admin = app.signed_in("admin@example.com").await;
+    let answer = admin.call("delete_clients", &json!({ "ids": [client.id] })).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
     let refused = client.refresh(&app, &tokens.refresh).await;
     assert_eq!((refused.status, refused.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
@@ -147,7 +152,7 @@ async fn the_table_counts_uses_sorts_by_them_searches_and_pages() {
         let client = app
             .client(
                 name,
-                app::types::apps::ClientSource::Dynamic,
+                app::types::client::ClientSource::Dynamic,
                 server::oauth::client::AuthMethod::None,
                 &["http://127.0.0.1/cb"],
             )

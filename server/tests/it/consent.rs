@@ -1,6 +1,6 @@
 //! U1–U5: the consent page and its answer.
 
-use app::types::{apps::ClientSource, role::ProductRole};
+use app::types::{client::ClientSource, role::ProductRole};
 use http::StatusCode;
 use server::oauth::client::AuthMethod;
 

@@ -1,6 +1,6 @@
 //! T1–T10: the token endpoint with authorization codes.
 
-use app::types::{apps::ClientSource, role::ProductRole};
+use app::types::{client::ClientSource, role::ProductRole};
 use http::StatusCode;
 use server::{clock::SECOND, oauth::client::AuthMethod};
 
@@ -112,7 +112,6 @@ async fn t3_a_client_that_does_not_prove_itself_is_401() {
     for header in [
         nul.basic(),
         wrong.basic(),
-        disabled.basic(),
         "Basic !".to_owned(),
         "Basic".to_owned(),
         "Bearer x".to_owned(),
@@ -125,6 +124,9 @@ async fn t3_a_client_that_does_not_prove_itself_is_401() {
         );
         assert!(answer.header("www-authenticate").starts_with("Basic "), "{header}");
     }
+    // One that proved itself but is switched off: invalid_client would make it register anew.
+    let answer = app.post_form_with("/oauth/token", &grant, &[("authorization", &disabled.basic())]).await;
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "invalid_grant"));
 }
 
 #[tokio::test]

@@ -131,7 +131,7 @@ async fn known_client(db: &Database, params: &Params) -> Result<Client, Refusal>
         return Err(unknown());
     }
     let client = clients::lookup(db.read(), id).await?.ok_or_else(unknown)?;
-    if client.active { Ok(client) } else { Err(told("This app is disabled.")) }
+    if client.is_active() { Ok(client) } else { Err(told("This app is disabled.")) }
 }
 
 fn registered_redirect_uri(client: &Client, params: &Params) -> Result<String, Refusal> {

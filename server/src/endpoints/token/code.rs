@@ -59,7 +59,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         return Err(OAuthError::new(ErrorCode::InvalidTarget, "the code is for another resource"));
     }
 
-    if !grants::activate(&transaction, &grant.id).await? {
+    if !grants::activate(&transaction, &grant).await? {
         return Err(unknown());
     }
     // Role, membership and client may have changed since the person said yes.

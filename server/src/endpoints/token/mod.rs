@@ -11,13 +11,13 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, header};
+use http::header;
 
 use crate::{
     clock::{Clock, Millis},
     config::Config,
     crypto::jwt::KeyRing,
-    http::{address::Address, client_auth, form::OAuthForm, oauth_error::OAuthError, rate_limit::RateLimits},
+    http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError},
     oauth::{
         client::{Client, GrantType},
         error_code::ErrorCode,
@@ -50,15 +50,12 @@ impl Exchange<'_> {
 ///
 /// # Errors
 /// The codes of RFC 6749 §5.2 and RFC 8707 §2.
-#[expect(clippy::too_many_arguments, reason = "each argument is a part of the state that the handler needs")]
 pub async fn post(
     State(config): State<Arc<Config>>,
-    State(limits): State<Arc<RateLimits>>,
     State(db): State<Database>,
     State(keys): State<Arc<KeyRing>>,
     State(clock): State<Arc<dyn Clock>>,
-    Address(address): Address,
-    headers: HeaderMap,
+    proof: ClientAuth,
     OAuthForm(params): OAuthForm,
 ) -> Result<Response, OAuthError> {
     if let Some(repeated) =
@@ -67,7 +64,7 @@ pub async fn post(
         return Err(repeated.into());
     }
     let grant_type = params.one("grant_type")?.ok_or_else(|| OAuthError::missing("grant_type"))?;
-    let client = client_auth::authenticate(&db, &limits.client_secret, &address, &headers, &params).await?;
+    let client = proof.authenticate(&params).await?;
     let kind = GrantType::known(grant_type).ok_or_else(|| {
         OAuthError::new(
             ErrorCode::UnsupportedGrantType,
@@ -78,13 +75,17 @@ pub async fn post(
         let description = format!("this client is not registered for {}", kind.as_str());
         return Err(OAuthError::new(ErrorCode::UnauthorizedClient, description));
     }
+    // Not `invalid_client`: that makes clients register anew, and what was switched off may come back.
+    if !client.is_active() {
+        return Err(OAuthError::new(ErrorCode::InvalidGrant, "this client is switched off"));
+    }
     let exchange = Exchange {
         config: &config,
         db: &db,
         keys: &keys,
         client: &client,
         params: &params,
-        address: &address,
+        address: &proof.address.0,
         now: clock.now(),
     };
     let tokens = match kind {

@@ -1,4 +1,4 @@
-//! The table `clients`.
+//! The table `clients`, without its generated column `status`.
 
 use sea_orm::entity::prelude::*;
 
@@ -20,6 +20,11 @@ pub struct Model {
     pub disabled_at: Option<i64>,
     pub created_at: i64,
     pub created_address: String,
+    pub description: String,
+    pub entry_id: String,
+    pub changed_at: Option<i64>,
+    pub blocked_at: Option<i64>,
+    pub deleted_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

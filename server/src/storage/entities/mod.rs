@@ -4,6 +4,7 @@
 pub mod audit_event;
 pub mod authorization_request;
 pub mod client;
+pub mod client_entry;
 pub mod client_secret;
 pub mod code;
 pub mod grant;

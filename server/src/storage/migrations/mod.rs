@@ -1,6 +1,7 @@
 //! Forward-only migrations, the same on SQLite and PostgreSQL.
 
 mod m20261121_000001_initial;
+mod m20261121_000002_clients;
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement, TransactionTrait};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -14,7 +15,7 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_initial::Migration)]
+        vec![Box::new(m20261121_000001_initial::Migration), Box::new(m20261121_000002_clients::Migration)]
     }
 }
 

@@ -7,7 +7,7 @@ mod flow;
 
 use std::sync::Arc;
 
-use app::types::{apps::ClientSource, role::ProductRole};
+use app::types::{client::ClientSource, role::ProductRole};
 use axum::{Router, body::Body};
 use clap::Parser;
 use http::{HeaderMap, Request, StatusCode, header};
@@ -25,7 +25,7 @@ use server::{
     oauth::client::{AuthMethod, GrantType},
     start::assemble,
     state::AppState,
-    storage::{Database, clients, keys, products, users},
+    storage::{Database, client_secrets, clients, keys, products, users},
 };
 use tower::ServiceExt;
 
@@ -241,6 +241,7 @@ impl TestApp {
             id: id.clone(),
             source,
             name: name.to_owned(),
+            description: String::new(),
             website: None,
             redirect_uris: uris.iter().map(|&uri| uri.to_owned()).collect(),
             auth_method: auth,
@@ -253,7 +254,7 @@ impl TestApp {
         clients::add(self.db().write(), client, self.now()).await.unwrap();
         let secret = auth.is_confidential().then(|| PlainSecret::generate(SecretKind::Client));
         if let Some(secret) = &secret {
-            clients::add_secret(self.db().write(), &id, secret, self.now()).await.unwrap();
+            client_secrets::add(self.db().write(), &id, secret, self.now()).await.unwrap();
         }
         ClientApp::new(id, secret.map(|secret| secret.expose().to_owned()), uris[0])
     }

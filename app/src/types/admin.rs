@@ -1,0 +1,198 @@
+//! `/admin/oauth-clients`: every client, for instance admins.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    apps::RowStatus,
+    client::{ClientDetails, ClientSource, ClientStatus},
+    paths,
+    scope::{Scope, ScopeSet},
+};
+
+/// How many rows a page of the table has.
+pub const CLIENTS_PER_PAGE: u64 = 20;
+/// How many grants a page of a client's details has.
+pub const GRANTS_PER_PAGE: u64 = 20;
+/// Most entries that one bulk action takes.
+pub const BULK_MAX: usize = 100;
+
+/// The order of the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientSort {
+    /// Last used first, never used last.
+    #[default]
+    LastUsed,
+    /// By name.
+    Name,
+    /// Most users first.
+    Users,
+    /// Most grants first.
+    Grants,
+    /// Newest registration first.
+    Registered,
+}
+
+impl ClientSort {
+    /// All orders.
+    pub const ALL: [Self; 5] = [Self::LastUsed, Self::Name, Self::Users, Self::Grants, Self::Registered];
+
+    /// The word in the URL.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::LastUsed => "last_used",
+            Self::Name => "name",
+            Self::Users => "users",
+            Self::Grants => "grants",
+            Self::Registered => "registered",
+        }
+    }
+
+    /// The words that pages show.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::LastUsed => "Last used",
+            Self::Name => "Name",
+            Self::Users => "Users",
+            Self::Grants => "Grants",
+            Self::Registered => "Registered",
+        }
+    }
+
+    /// The order with this word, the default for any other.
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|sort| sort.word() == word).unwrap_or_default()
+    }
+}
+
+/// What the table is asked for. All of it is in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientsQuery {
+    /// Part of a name, redirect host or owner, or a client ID; empty for all.
+    #[serde(default)]
+    pub search: String,
+    /// Registered by whom.
+    #[serde(default)]
+    pub source: Option<ClientSource>,
+    /// In which state. An entry with several registrations is found when one of them is.
+    #[serde(default)]
+    pub status: Option<ClientStatus>,
+    /// Only those that nobody has used for 30 days, or ever.
+    #[serde(default)]
+    pub unused: bool,
+    /// In which order.
+    #[serde(default)]
+    pub sort: ClientSort,
+    /// The entry that is opened: its registrations are listed one by one, newest first. Empty for the list of entries.
+    #[serde(default)]
+    pub entry: String,
+    /// From 1.
+    #[serde(default)]
+    pub page: u64,
+}
+
+impl ClientsQuery {
+    /// The path of the table that shows this, defaults left out.
+    pub fn path(&self) -> String {
+        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        let sort = if self.sort == ClientSort::default() { "" } else { self.sort.word() };
+        paths::with_query(
+            paths::ADMIN_CLIENTS,
+            &[
+                ("entry", &self.entry),
+                ("q", &self.search),
+                ("source", self.source.map_or("", ClientSource::word)),
+                ("status", self.status.map_or("", ClientStatus::word)),
+                ("unused", if self.unused { "true" } else { "" }),
+                ("sort", sort),
+                ("page", &page),
+            ],
+        )
+    }
+}
+
+/// One page of the table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientsPage {
+    /// At most [`CLIENTS_PER_PAGE`].
+    pub rows: Vec<ClientRow>,
+    /// How many rows match, over all pages.
+    pub total: u64,
+    /// How many entries there are without filters; in an opened entry, how many registrations it has.
+    pub total_unfiltered: u64,
+    /// The name of the opened entry.
+    pub entry_name: Option<String>,
+    /// When the page was made, in Unix milliseconds.
+    pub now: i64,
+}
+
+/// One entry: a client, or all dynamic registrations of the same software (same name, same redirect hosts).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientRow {
+    /// What actions on this row are told: a client ID, or the id of an entry with several registrations.
+    pub id: String,
+    /// The client ID; of the newest registration where there are several.
+    pub client_id: String,
+    /// How many registrations stand behind it; 1 for a single client.
+    pub registrations: u64,
+    /// Its name.
+    pub name: String,
+    /// Whether an administrator vouches for it.
+    pub verified: bool,
+    /// Who registered it.
+    pub source: ClientSource,
+    /// The name of the user it belongs to.
+    pub owner: Option<String>,
+    /// Different people with a live grant.
+    pub users: u64,
+    /// Live grants.
+    pub grants: u64,
+    /// The last call, in Unix milliseconds.
+    pub last_used_at: Option<i64>,
+    /// Hosts of its redirect URIs, or schemes of private-use ones.
+    pub redirect_hosts: Vec<String>,
+    /// What it is now; `Active` as long as one registration is.
+    pub status: ClientStatus,
+    /// How many registrations cannot be used now.
+    pub switched_off: u64,
+    /// When it was registered (the newest registration), in Unix milliseconds.
+    pub created_at: i64,
+}
+
+/// `/admin/oauth-clients/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminClientPage {
+    /// What the owner sees too.
+    pub client: ClientDetails,
+    /// The entry it belongs to with other registrations of the same software, and how many those are.
+    pub entry: Option<(String, u64)>,
+    /// Each scope of its live grants, with the number of grants that have it.
+    pub scopes: Vec<(Scope, u64)>,
+    /// One page of its grants: live ones first, then the last used first. At most [`GRANTS_PER_PAGE`].
+    pub grants: Vec<ClientGrant>,
+    /// Over all pages: live and ended ones.
+    pub grants_total: u64,
+    /// From 1.
+    pub grants_page: u64,
+}
+
+/// A grant of a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientGrant {
+    /// `grt_…`.
+    pub grant_id: String,
+    /// Who authorized it: name and e-mail address.
+    pub person: (String, String),
+    /// The organization's name.
+    pub organization: String,
+    /// The product's name.
+    pub product: String,
+    /// What the client may do.
+    pub scopes: ScopeSet,
+    /// When it was authorized, in Unix milliseconds.
+    pub authorized_at: i64,
+    /// The last call, in Unix milliseconds.
+    pub last_used_at: Option<i64>,
+    /// What it is now.
+    pub status: RowStatus,
+}

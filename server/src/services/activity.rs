@@ -1,0 +1,80 @@
+//! Audit events as sentences, with what the viewer may know of who did it.
+
+use app::types::{
+    activity::{Activity, ActivityEvent},
+    failure::Failure,
+    person::Viewer,
+};
+
+use super::unavailable;
+use crate::{
+    oauth::grant::RevokeReason,
+    storage::{
+        Database,
+        activity::{self, About, StoredEvent},
+        audit::Action,
+        products::{self, OrganizationSeat},
+    },
+};
+
+/// One page of what happened, newest first.
+///
+/// Whoever registers an app does not learn by it who people of other organizations are, nor where anybody works: the
+/// name of whoever let the app in is for members of that organization, the network address for its managers.
+pub(super) async fn page(
+    db: &Database,
+    viewer: &Viewer,
+    about: About<'_>,
+    number: u64,
+) -> Result<Activity, Failure> {
+    let (events, total) = activity::list(db.read(), about, number).await.map_err(unavailable)?;
+    let seats = products::organizations_of(db.read(), &viewer.user_id).await.map_err(unavailable)?;
+    let events = events.into_iter().map(|event| told(event, viewer, &seats)).collect();
+    Ok(Activity { events, total, page: number.max(1) })
+}
+
+fn told(event: StoredEvent, viewer: &Viewer, seats: &[OrganizationSeat]) -> ActivityEvent {
+    let (what, detail, without_actor) = sentence(&event);
+    let mine = event.actor.as_ref().is_some_and(|(id, _)| *id == viewer.user_id);
+    let seat = event.organization_id.as_ref().map(|id| seats.iter().find(|seat| seat.id == *id));
+    let knows_all = viewer.instance_admin || mine;
+    let knows_name = knows_all || seat.is_none_or(|seat| seat.is_some());
+    let knows_address = knows_all || seat.flatten().is_some_and(|seat| seat.role.manages());
+    ActivityEvent {
+        at: event.at,
+        what: what.to_owned(),
+        detail,
+        actor: match event.actor {
+            Some((_, name)) if knows_name => name,
+            Some(_) => "Somebody".to_owned(),
+            None => without_actor.to_owned(),
+        },
+        address: Some(event.address).filter(|_| knows_address),
+    }
+}
+
+/// What happened, more about it, and who did it when no person did.
+fn sentence(event: &StoredEvent) -> (&'static str, Option<String>, &'static str) {
+    let (what, without_actor) = match event.action {
+        Action::ClientRegistered => ("Registered the app", "The app itself"),
+        Action::ClientChanged => ("Changed the app", "Gatepass"),
+        Action::ClientVerified => ("Verified the app", "Gatepass"),
+        Action::ClientUnverified => ("Removed the verification", "Gatepass"),
+        Action::ClientDisabled => ("Disabled the app", "Gatepass"),
+        Action::ClientEnabled => ("Enabled the app", "Gatepass"),
+        Action::ClientBlocked => ("Blocked the app", "Gatepass"),
+        Action::ClientUnblocked => ("Unblocked the app", "Gatepass"),
+        Action::ClientDeleted => ("Deleted the app", "Gatepass"),
+        Action::ClientsRemoved => ("Removed registrations that nobody used", "Gatepass"),
+        Action::SecretAdded => ("Added a client secret", "The app itself"),
+        Action::SecretRetired => ("Retired a client secret", "Gatepass"),
+        Action::GrantAuthorized => ("Authorized the app", "Gatepass"),
+        Action::GrantRevoked => {
+            let reason = RevokeReason::from_stored(event.detail.as_deref().unwrap_or_default());
+            let detail = reason.circumstance().map(str::to_owned);
+            let without_actor = if reason == RevokeReason::Client { "The app itself" } else { "Gatepass" };
+            return ("Revoked an authorization", detail, without_actor);
+        }
+    };
+    (what, event.detail.clone(), without_actor)
+}

@@ -1,0 +1,141 @@
+//! What people type about a client, checked and cleaned; and a client made of it.
+
+use app::{
+    ports::Visit,
+    types::{
+        client::{ClientForm, ClientSource, ClientType, Credentials, Endpoints, NAME_MAX, RegistrationRules},
+        failure::Failure,
+        paths,
+        person::Viewer,
+        scope::Door,
+    },
+};
+
+use crate::{
+    clock::Millis,
+    config::Config,
+    crypto::{
+        id,
+        secret::{PlainSecret, SecretKind},
+    },
+    error::Error,
+    oauth::{
+        client::{AuthMethod, GrantType},
+        resource,
+        text::{presentable, website},
+    },
+    storage::{
+        Database,
+        audit::{self, Action, Event},
+        client_secrets,
+        clients::{self, Description, NewClient},
+    },
+};
+
+/// What a form for a client needs to know.
+pub(super) fn rules(config: &Config) -> RegistrationRules {
+    RegistrationRules {
+        redirect: config.redirect_rules.clone(),
+        endpoints: Endpoints {
+            authorize: config.url(paths::AUTHORIZE),
+            token: config.url(paths::TOKEN),
+            api: resource::url_of(&config.issuer, Door::Api),
+        },
+    }
+}
+
+/// The form as what is stored.
+///
+/// # Errors
+/// [`Failure::Invalid`] for the first field that cannot be taken.
+pub(super) fn description(config: &Config, form: &ClientForm) -> Result<Description, Failure> {
+    let refuse = |field: &str, message: &str| Failure::Invalid {
+        field: field.to_owned(),
+        message: message.to_owned(),
+    };
+    if let Err(errors) = form.check(&config.redirect_rules) {
+        let first = errors.into_iter().next().map(|error| refuse(&error.field, &error.message));
+        return Err(first.unwrap_or(Failure::Unavailable));
+    }
+    let name = presentable(&form.name, NAME_MAX);
+    if name.is_empty() {
+        return Err(refuse("name", "Give the app a name that can be seen."));
+    }
+    if form.description.contains('\0') {
+        return Err(refuse("description", "The description has characters that cannot be stored."));
+    }
+    let typed = form.website.trim();
+    let url = website(typed).map(|(_, url)| url);
+    if !typed.is_empty() && url.is_none() {
+        return Err(refuse("website", "The website must be an http or https address."));
+    }
+    Ok(Description {
+        name,
+        redirect_uris: form.trimmed_redirect_uris(),
+        description: form.description.trim().to_owned(),
+        website: url,
+    })
+}
+
+/// Registers a client, with a secret when it can keep one.
+pub(super) async fn register(
+    db: &Database,
+    (visit, viewer): (&Visit, &Viewer),
+    source: ClientSource,
+    description: Description,
+    kind: ClientType,
+    now: Millis,
+) -> Result<Credentials, Error> {
+    let client_id = id::new("app", now);
+    let auth_method = match kind {
+        ClientType::Confidential => AuthMethod::SecretBasic,
+        ClientType::Public => AuthMethod::None,
+    };
+    let client = NewClient {
+        id: client_id.clone(),
+        source,
+        name: description.name,
+        description: description.description,
+        website: description.website,
+        redirect_uris: description.redirect_uris,
+        auth_method,
+        grant_types: GrantType::ALL.to_vec(),
+        default_scope: None,
+        verified: false,
+        owner_id: (source == ClientSource::User).then(|| viewer.user_id.clone()),
+        address: visit.address.clone(),
+    };
+    let transaction = db.begin().await?;
+    clients::add(&transaction, client, now).await?;
+    let event = event(visit, viewer, &client_id);
+    audit::record(&transaction, Action::ClientRegistered, event, now).await?;
+    let client_secret = match kind {
+        ClientType::Confidential => Some(add_secret(&transaction, event, &client_id, now).await?),
+        ClientType::Public => None,
+    };
+    transaction.commit().await?;
+    Ok(Credentials { client_id, client_secret })
+}
+
+/// Adds a secret to a client and records it. Gives the secret, which nobody can read later.
+pub(super) async fn add_secret(
+    db: &impl sea_orm::ConnectionTrait,
+    event: Event<'_>,
+    client_id: &str,
+    now: Millis,
+) -> Result<String, Error> {
+    let secret = PlainSecret::generate(SecretKind::Client);
+    let named = client_secrets::add(db, client_id, &secret, now).await?;
+    audit::record(db, Action::SecretAdded, Event { detail: Some(&named), ..event }, now).await?;
+    Ok(secret.expose().to_owned())
+}
+
+/// An event about a client, done by the viewer.
+pub(super) fn event<'a>(visit: &'a Visit, viewer: &'a Viewer, client_id: &'a str) -> Event<'a> {
+    Event {
+        actor_id: Some(&viewer.user_id),
+        address: &visit.address,
+        client_id: Some(client_id),
+        ..Event::default()
+    }
+}

@@ -1,0 +1,229 @@
+//! Clients of every source, for instance admins.
+
+use std::sync::Arc;
+
+use app::{
+    ports::{ClientAdministration, Visit},
+    types::{
+        admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery},
+        client::{ClientForm, ClientSource, ClientType, Credentials, Impact},
+        failure::Failure,
+        person::Viewer,
+    },
+};
+use async_trait::async_trait;
+
+use super::{
+    client_form::{self, event},
+    oauth_apps, unavailable,
+};
+use crate::{
+    clock::{Clock, HOUR, Millis},
+    config::Config,
+    error::Error,
+    oauth::grant::RevokeReason,
+    storage::{
+        Database,
+        audit::{self, Action, Event},
+        client_entries, client_grants, client_list,
+        clients::{self, Target},
+        grants::{self, Revocation},
+    },
+};
+
+/// How long ago a client must have registered itself to be removed by hand: it may be about to be used.
+const UNUSED_FOR: Millis = HOUR;
+
+/// Implements [`ClientAdministration`].
+pub struct ClientsService {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The database.
+    pub db: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The right to all of this.
+fn instance_admin(viewer: &Viewer) -> Result<(), Failure> {
+    let sentence = "This is for administrators of this Gatepass. Ask one of them if you need something here.";
+    if viewer.instance_admin { Ok(()) } else { Err(Failure::Forbidden(sentence.to_owned())) }
+}
+
+#[async_trait]
+impl ClientAdministration for ClientsService {
+    async fn list(&self, viewer: &Viewer, query: &ClientsQuery) -> Result<ClientsPage, Failure> {
+        instance_admin(viewer)?;
+        let now = self.clock.now();
+        let found = client_list::all(self.db.read(), query, now).await.map_err(unavailable)?;
+        let entry_name = match query.entry.as_str() {
+            "" => None,
+            id => Some(
+                client_entries::name(self.db.read(), id)
+                    .await
+                    .map_err(unavailable)?
+                    .ok_or(Failure::NotFound)?,
+            ),
+        };
+        Ok(ClientsPage {
+            rows: found.rows,
+            total: found.total,
+            total_unfiltered: found.total_unfiltered,
+            entry_name,
+            now,
+        })
+    }
+
+    async fn details(
+        &self,
+        viewer: &Viewer,
+        client_id: &str,
+        grants_page: u64,
+        activity_page: u64,
+    ) -> Result<AdminClientPage, Failure> {
+        instance_admin(viewer)?;
+        let read = self.db.read();
+        let client = clients::lookup(read, client_id).await.map_err(unavailable)?.ok_or(Failure::NotFound)?;
+        let registrations =
+            client_entries::registrations(read, &client.entry_id).await.map_err(unavailable)?;
+        let entry = (registrations > 1).then(|| (client.entry_id.clone(), registrations));
+        let scopes = client_grants::scopes(read, client_id).await.map_err(unavailable)?;
+        let (grants, grants_total) =
+            client_grants::list(read, client_id, grants_page).await.map_err(unavailable)?;
+        let now = self.clock.now();
+        Ok(AdminClientPage {
+            client: oauth_apps::details(&self.config, &self.db, viewer, client, activity_page, now).await?,
+            entry,
+            scopes,
+            grants,
+            grants_total,
+            grants_page: grants_page.max(1),
+        })
+    }
+
+    async fn impact(&self, viewer: &Viewer, ids: &[String]) -> Result<Impact, Failure> {
+        let targets = self.targets(viewer, ids).await?;
+        grants::impact(self.db.read(), &targets, self.clock.now()).await.map_err(unavailable)
+    }
+
+    async fn set_blocked(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        ids: &[String],
+        blocked: bool,
+    ) -> Result<Impact, Failure> {
+        let targets = self.targets(viewer, ids).await?;
+        self.block((visit, viewer), &targets, blocked).await.map_err(unavailable)
+    }
+
+    async fn revoke_access(&self, visit: &Visit, viewer: &Viewer, ids: &[String]) -> Result<Impact, Failure> {
+        let targets = self.targets(viewer, ids).await?;
+        self.revoke((visit, viewer), &targets).await.map_err(unavailable)
+    }
+
+    async fn delete(&self, visit: &Visit, viewer: &Viewer, ids: &[String]) -> Result<Impact, Failure> {
+        let targets = self.targets(viewer, ids).await?;
+        oauth_apps::delete(&self.db, (visit, viewer), &targets, self.clock.now()).await.map_err(unavailable)
+    }
+
+    async fn set_verified(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        verified: bool,
+    ) -> Result<(), Failure> {
+        self.targets(viewer, &[client_id.to_owned()]).await?;
+        let change = async {
+            let now = self.clock.now();
+            let transaction = self.db.begin().await?;
+            if clients::set_verified(&transaction, client_id, verified).await? {
+                let action = if verified { Action::ClientVerified } else { Action::ClientUnverified };
+                audit::record(&transaction, action, event(visit, viewer, client_id), now).await?;
+            }
+            Ok::<_, Error>(transaction.commit().await?)
+        };
+        change.await.map_err(unavailable)
+    }
+
+    async fn create(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        form: &ClientForm,
+        kind: ClientType,
+    ) -> Result<Credentials, Failure> {
+        instance_admin(viewer)?;
+        let description = client_form::description(&self.config, form)?;
+        let source = ClientSource::Admin;
+        client_form::register(&self.db, (visit, viewer), source, description, kind, self.clock.now())
+            .await
+            .map_err(unavailable)
+    }
+
+    async fn unused(&self, viewer: &Viewer) -> Result<u64, Failure> {
+        instance_admin(viewer)?;
+        let before = self.clock.now() - UNUSED_FOR;
+        clients::count_unused(self.db.read(), before).await.map_err(unavailable)
+    }
+
+    async fn remove_unused(&self, visit: &Visit, viewer: &Viewer) -> Result<u64, Failure> {
+        instance_admin(viewer)?;
+        let remove = async {
+            let now = self.clock.now();
+            let transaction = self.db.begin().await?;
+            let removed = clients::remove_unused(&transaction, now - UNUSED_FOR).await?;
+            let detail = removed.to_string();
+            let event = Event { client_id: None, detail: Some(&detail), ..event(visit, viewer, "") };
+            audit::record(&transaction, Action::ClientsRemoved, event, now).await?;
+            transaction.commit().await?;
+            Ok::<_, Error>(removed)
+        };
+        remove.await.map_err(unavailable)
+    }
+}
+
+impl ClientsService {
+    /// The clients behind these ids, for an instance admin.
+    async fn targets(&self, viewer: &Viewer, ids: &[String]) -> Result<Vec<Target>, Failure> {
+        instance_admin(viewer)?;
+        if ids.is_empty() || ids.len() > BULK_MAX {
+            let message = format!("Choose between one and {BULK_MAX} clients.");
+            return Err(Failure::Invalid { field: "ids".to_owned(), message });
+        }
+        clients::targets(self.db.read(), ids).await.map_err(unavailable)?.ok_or(Failure::NotFound)
+    }
+
+    async fn block(
+        &self,
+        (visit, viewer): (&Visit, &Viewer),
+        targets: &[Target],
+        blocked: bool,
+    ) -> Result<Impact, Error> {
+        let now = self.clock.now();
+        let transaction = self.db.begin().await?;
+        let impact = grants::impact(&transaction, targets, now).await?;
+        let changed = clients::set_blocked(&transaction, targets, blocked.then_some(now)).await?;
+        let action = if blocked { Action::ClientBlocked } else { Action::ClientUnblocked };
+        let events = changed.iter().map(|id| event(visit, viewer, id));
+        audit::record_all(&transaction, action, events, now).await?;
+        transaction.commit().await?;
+        Ok(Impact { clients: changed.len() as u64, ..impact })
+    }
+
+    async fn revoke(&self, (visit, viewer): (&Visit, &Viewer), targets: &[Target]) -> Result<Impact, Error> {
+        let now = self.clock.now();
+        let transaction = self.db.begin().await?;
+        let impact = grants::impact(&transaction, targets, now).await?;
+        let revocation = Revocation {
+            reason: RevokeReason::AllAccess,
+            by: Some(&viewer.user_id),
+            address: &visit.address,
+        };
+        grants::revoke_all(&transaction, targets, revocation, now).await?;
+        client_entries::recount_all(&transaction, targets).await?;
+        transaction.commit().await?;
+        Ok(impact)
+    }
+}

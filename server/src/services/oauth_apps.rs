@@ -1,0 +1,312 @@
+//! Clients for the people who register them.
+
+use std::sync::Arc;
+
+use app::{
+    ports::{OauthApps, Visit},
+    types::{
+        client::{
+            ClientDetails, ClientForm, ClientSource, ClientType, Credentials, Impact, LIVE_SECRETS_MAX,
+            RegistrationRules,
+        },
+        failure::Failure,
+        oauth_apps::{OauthAppsPage, OauthAppsQuery},
+        person::Viewer,
+    },
+};
+use async_trait::async_trait;
+
+use super::{
+    activity,
+    client_form::{self, event},
+    unavailable,
+};
+use crate::{
+    clock::{Clock, Millis},
+    config::Config,
+    error::Error,
+    oauth::{client::Client, grant::RevokeReason, text::website},
+    storage::{
+        Database,
+        activity::About,
+        audit::{self, Action, Event},
+        client_entries, client_list, client_secrets,
+        clients::{self, Description, Target},
+        grants::{self, Revocation},
+        users,
+    },
+};
+
+/// Most apps that one person may register: a bound on what an account can fill the database with.
+pub const APPS_MAX: u64 = 200;
+
+/// Implements [`OauthApps`].
+pub struct OauthAppsService {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The database.
+    pub db: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl OauthApps for OauthAppsService {
+    async fn list(&self, viewer: &Viewer, query: &OauthAppsQuery) -> Result<OauthAppsPage, Failure> {
+        let found =
+            client_list::of_owner(self.db.read(), &viewer.user_id, query).await.map_err(unavailable)?;
+        Ok(OauthAppsPage {
+            rows: found.rows,
+            total: found.total,
+            total_unfiltered: found.total_unfiltered,
+            now: self.clock.now(),
+        })
+    }
+
+    fn rules(&self) -> RegistrationRules {
+        client_form::rules(&self.config)
+    }
+
+    async fn create(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        form: &ClientForm,
+        kind: ClientType,
+    ) -> Result<Credentials, Failure> {
+        let description = client_form::description(&self.config, form)?;
+        if clients::count_of(self.db.read(), &viewer.user_id).await.map_err(unavailable)? >= APPS_MAX {
+            return Err(Failure::Forbidden(format!(
+                "You have registered {APPS_MAX} apps. Delete one that is no longer used first."
+            )));
+        }
+        let source = ClientSource::User;
+        client_form::register(&self.db, (visit, viewer), source, description, kind, self.clock.now())
+            .await
+            .map_err(unavailable)
+    }
+
+    async fn details(
+        &self,
+        viewer: &Viewer,
+        client_id: &str,
+        activity_page: u64,
+    ) -> Result<ClientDetails, Failure> {
+        let client = self.client_of(viewer, client_id).await?;
+        details(&self.config, &self.db, viewer, client, activity_page, self.clock.now()).await
+    }
+
+    async fn update(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        form: &ClientForm,
+    ) -> Result<(), Failure> {
+        let client = self.client_of(viewer, client_id).await?;
+        if client.source == ClientSource::Dynamic {
+            return Err(Failure::Forbidden("This app registered itself and describes itself.".to_owned()));
+        }
+        let to = client_form::description(&self.config, form)?;
+        self.change(event(visit, viewer, client_id), to).await?
+    }
+
+    async fn add_secret(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+    ) -> Result<Credentials, Failure> {
+        let client = self.client_of(viewer, client_id).await?;
+        if client.kind() == ClientType::Public {
+            return Err(Failure::Forbidden("A public app has no secret.".to_owned()));
+        }
+        self.one_more_secret(event(visit, viewer, client_id)).await?
+    }
+
+    async fn retire_secret(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        secret_id: &str,
+    ) -> Result<(), Failure> {
+        self.client_of(viewer, client_id).await?;
+        let retire = async {
+            let now = self.clock.now();
+            let transaction = self.db.begin().await?;
+            if let Some(named) = client_secrets::retire(&transaction, client_id, secret_id, now).await? {
+                let event = Event { detail: Some(&named), ..event(visit, viewer, client_id) };
+                audit::record(&transaction, Action::SecretRetired, event, now).await?;
+            }
+            Ok::<_, Error>(transaction.commit().await?)
+        };
+        retire.await.map_err(unavailable)
+    }
+
+    async fn set_disabled(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        disabled: bool,
+    ) -> Result<(), Failure> {
+        self.client_of(viewer, client_id).await?;
+        let change = async {
+            let now = self.clock.now();
+            let transaction = self.db.begin().await?;
+            if clients::set_disabled(&transaction, client_id, disabled.then_some(now)).await? {
+                let action = if disabled { Action::ClientDisabled } else { Action::ClientEnabled };
+                audit::record(&transaction, action, event(visit, viewer, client_id), now).await?;
+            }
+            Ok::<_, Error>(transaction.commit().await?)
+        };
+        change.await.map_err(unavailable)
+    }
+
+    async fn impact(&self, viewer: &Viewer, client_id: &str) -> Result<Impact, Failure> {
+        let client = self.client_of(viewer, client_id).await?;
+        grants::impact(self.db.read(), &[target(&client)], self.clock.now()).await.map_err(unavailable)
+    }
+
+    async fn delete(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        name: &str,
+    ) -> Result<Impact, Failure> {
+        let client = self.client_of(viewer, client_id).await?;
+        if name.trim() != client.name {
+            let message = "This is not the name of the app.".to_owned();
+            return Err(Failure::Invalid { field: "confirm".to_owned(), message });
+        }
+        delete(&self.db, (visit, viewer), &[target(&client)], self.clock.now()).await.map_err(unavailable)
+    }
+}
+
+impl OauthAppsService {
+    /// The client, if it is the viewer's or the viewer is an instance admin.
+    async fn client_of(&self, viewer: &Viewer, client_id: &str) -> Result<Client, Failure> {
+        let client = clients::lookup(self.db.read(), client_id).await.map_err(unavailable)?;
+        client
+            .filter(|client| viewer.instance_admin || client.owner_id.as_ref() == Some(&viewer.user_id))
+            .ok_or(Failure::NotFound)
+    }
+
+    /// Changes what a client says about itself, and notes when that makes it another app to people.
+    async fn change(&self, event: Event<'_>, to: Description) -> Result<Result<(), Failure>, Failure> {
+        let change = async {
+            let now = self.clock.now();
+            let transaction = self.db.begin().await?;
+            let Some(client) = clients::lock(&transaction, event.client_id.unwrap_or_default()).await? else {
+                return Ok::<_, Error>(Err(Failure::NotFound));
+            };
+            let what = [
+                ("name", client.name != to.name),
+                ("redirect URIs", client.redirect_uris != to.redirect_uris),
+                ("description", client.description != to.description),
+                ("website", client.website != to.website),
+            ];
+            let changed: Vec<_> = what.iter().filter(|(_, other)| *other).map(|(what, _)| *what).collect();
+            if changed.is_empty() {
+                return Ok(Ok(()));
+            }
+            let identity = what[0].1 || what[1].1;
+            let changed_at = if identity { Some(now) } else { client.changed_at };
+            clients::update(&transaction, &client, to, changed_at).await?;
+            let detail = changed.join(", ");
+            audit::record(&transaction, Action::ClientChanged, Event { detail: Some(&detail), ..event }, now)
+                .await?;
+            transaction.commit().await?;
+            Ok(Ok(()))
+        };
+        change.await.map_err(unavailable)
+    }
+
+    async fn one_more_secret(&self, event: Event<'_>) -> Result<Result<Credentials, Failure>, Failure> {
+        let add = async {
+            let transaction = self.db.begin().await?;
+            let client_id = event.client_id.unwrap_or_default();
+            // Holding the client, so that two of these do not both find room.
+            if clients::lock(&transaction, client_id).await?.is_none() {
+                return Ok::<_, Error>(Err(Failure::NotFound));
+            }
+            if client_secrets::count_live(&transaction, client_id).await? >= LIVE_SECRETS_MAX as u64 {
+                let full = format!("An app has at most {LIVE_SECRETS_MAX} live secrets. Retire one first.");
+                return Ok(Err(Failure::Forbidden(full)));
+            }
+            let secret = client_form::add_secret(&transaction, event, client_id, self.clock.now()).await?;
+            transaction.commit().await?;
+            Ok(Ok(Credentials { client_id: client_id.to_owned(), client_secret: Some(secret) }))
+        };
+        add.await.map_err(unavailable)
+    }
+}
+
+/// A client as an action names it.
+pub(super) fn target(client: &Client) -> Target {
+    Target { id: client.id.clone(), entry_id: client.entry_id.clone() }
+}
+
+/// Deletes clients and ends their grants, all or none. Gives what ended.
+pub(super) async fn delete(
+    db: &Database,
+    (visit, viewer): (&Visit, &Viewer),
+    targets: &[Target],
+    now: Millis,
+) -> Result<Impact, Error> {
+    let transaction = db.begin().await?;
+    let impact = grants::impact(&transaction, targets, now).await?;
+    let revocation = Revocation {
+        reason: RevokeReason::ClientDeleted,
+        by: Some(&viewer.user_id),
+        address: &visit.address,
+    };
+    clients::delete(&transaction, targets, now).await?;
+    grants::revoke_all(&transaction, targets, revocation, now).await?;
+    client_entries::recount_all(&transaction, targets).await?;
+    let events = targets.iter().map(|target| event(visit, viewer, &target.id));
+    audit::record_all(&transaction, Action::ClientDeleted, events, now).await?;
+    transaction.commit().await?;
+    Ok(impact)
+}
+
+/// Everything that owner and administrators see of a client.
+pub(super) async fn details(
+    config: &Config,
+    db: &Database,
+    viewer: &Viewer,
+    client: Client,
+    activity_page: u64,
+    now: Millis,
+) -> Result<ClientDetails, Failure> {
+    let read = db.read();
+    let owner = match &client.owner_id {
+        Some(id) => users::lookup(read, id).await.map_err(unavailable)?,
+        None => None,
+    };
+    let use_of = client_list::use_of(read, &client).await.map_err(unavailable)?;
+    let secrets = client_secrets::list(read, &client.id).await.map_err(unavailable)?;
+    let activity = activity::page(db, viewer, About::Client(&client.id), activity_page).await?;
+    Ok(ClientDetails {
+        kind: client.kind(),
+        website: client.website.as_deref().and_then(website),
+        client_id: client.id,
+        name: client.name,
+        description: client.description,
+        source: client.source,
+        verified: client.verified,
+        status: client.status,
+        redirect_uris: client.redirect_uris,
+        owner: owner.map(|owner| (owner.name, owner.email)),
+        created_at: client.created_at,
+        users: use_of.users,
+        grants: use_of.grants,
+        last_used_at: use_of.last_used_at,
+        secrets,
+        activity,
+        rules: client_form::rules(config),
+        now,
+    })
+}

@@ -1,0 +1,91 @@
+//! Audit events, read back: what happened to a client or a grant.
+
+use app::types::activity::EVENTS_PER_PAGE;
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+
+use super::{
+    audit::Action,
+    database::sql,
+    listing::{self, page},
+};
+use crate::{
+    clock::Millis,
+    error::{Error, Result},
+};
+
+/// An event with the names of what it is about.
+#[derive(Clone, Debug)]
+pub struct StoredEvent {
+    /// When.
+    pub at: Millis,
+    /// What.
+    pub action: Action,
+    /// More about it.
+    pub detail: Option<String>,
+    /// The person who did it, by id and name.
+    pub actor: Option<(String, String)>,
+    /// The network address it came from.
+    pub address: String,
+    /// The organization of the grant that it is about.
+    pub organization_id: Option<String>,
+}
+
+/// What events are about.
+#[derive(Clone, Copy, Debug)]
+pub enum About<'a> {
+    /// A client with its secrets and grants.
+    Client(&'a str),
+    /// One grant.
+    Grant(&'a str),
+}
+
+impl<'a> About<'a> {
+    const fn column(self) -> (&'static str, &'a str) {
+        match self {
+            Self::Client(id) => ("client_id", id),
+            Self::Grant(id) => ("grant_id", id),
+        }
+    }
+}
+
+/// One page of events, newest first, and how many there are; `number` is from 1.
+///
+/// # Errors
+/// When the database refuses or a row is damaged.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    about: About<'_>,
+    number: u64,
+) -> Result<(Vec<StoredEvent>, u64)> {
+    let [events, count] = statements(db, about, number);
+    let rows = db.query_all_raw(events).await?;
+    Ok((rows.iter().map(event).collect::<Result<_>>()?, listing::count(db, count).await?))
+}
+
+/// The two queries of [`list`].
+pub fn statements(db: &impl ConnectionTrait, about: About<'_>, number: u64) -> [Statement; 2] {
+    let (column, id) = about.column();
+    let events = format!(
+        "SELECT e.at, e.action, e.detail, e.actor_id, e.address, e.organization_id, u.name AS actor
+        FROM audit_events e LEFT JOIN users u ON u.id = e.actor_id
+        WHERE e.{column} = $1 ORDER BY e.id DESC LIMIT $2 OFFSET $3"
+    );
+    let [limit, offset] = page(number, EVENTS_PER_PAGE);
+    let count = format!("SELECT COUNT(*) AS count FROM audit_events WHERE {column} = $1");
+    [sql(db, &events, [id.into(), limit, offset]), sql(db, &count, [id.into()])]
+}
+
+fn event(row: &QueryResult) -> Result<StoredEvent> {
+    let word: String = row.try_get("", "action")?;
+    let actor_id: Option<String> = row.try_get("", "actor_id")?;
+    let name: Option<String> = row.try_get("", "actor")?;
+    Ok(StoredEvent {
+        at: row.try_get("", "at")?,
+        action: Action::from_stored(&word)
+            .ok_or(Error::Corrupt { column: "audit_events.action", value: word })?,
+        detail: row.try_get("", "detail")?,
+        actor: actor_id.map(|id| (id, name.unwrap_or_else(|| "A former user".to_owned()))),
+        address: row.try_get("", "address")?,
+        organization_id: row.try_get("", "organization_id")?,
+    })
+}

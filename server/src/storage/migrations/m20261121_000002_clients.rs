@@ -1,0 +1,84 @@
+//! People register apps, and administrators watch all of them: the life of a client, and the list of entries that
+//! administrators see.
+
+use sea_orm::{ConnectionTrait, DatabaseBackend};
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let db = manager.get_connection();
+        // SQLite cannot add a stored generated column to a table, PostgreSQL 15 has no virtual ones.
+        let kind =
+            if manager.get_database_backend() == DatabaseBackend::Postgres { "STORED" } else { "VIRTUAL" };
+        for statement in STATEMENTS {
+            db.execute_unprepared(&statement.replace("{GENERATED}", kind)).await?;
+        }
+        Ok(())
+    }
+}
+
+const STATEMENTS: &[&str] = &[
+    // A deleted client stays as the tombstone that its ended grants point to.
+    "ALTER TABLE clients ADD COLUMN description TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE clients ADD COLUMN entry_id TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE clients ADD COLUMN changed_at BIGINT",
+    "ALTER TABLE clients ADD COLUMN blocked_at BIGINT",
+    "ALTER TABLE clients ADD COLUMN deleted_at BIGINT",
+    "ALTER TABLE clients ADD COLUMN status TEXT GENERATED ALWAYS AS (CASE
+        WHEN deleted_at IS NOT NULL THEN 'deleted' WHEN blocked_at IS NOT NULL THEN 'blocked'
+        WHEN disabled_at IS NOT NULL THEN 'disabled' ELSE 'active' END) {GENERATED}",
+    "UPDATE clients SET entry_id = id",
+    "CREATE INDEX clients_owner ON clients (owner_id, created_at, id)",
+    "CREATE INDEX clients_entry ON clients (entry_id, created_at, id)",
+    "CREATE INDEX clients_entry_status ON clients (entry_id, status)",
+    // What administrators see as one: a client, or all dynamic registrations of the same software. The counts are
+    // kept beside what they count, so that the list need not count anything.
+    "CREATE TABLE client_entries (
+        id TEXT NOT NULL PRIMARY KEY,
+        name TEXT NOT NULL,
+        sort_name TEXT NOT NULL,
+        hosts TEXT NOT NULL,
+        source TEXT NOT NULL,
+        owner_id TEXT REFERENCES users (id) ON DELETE SET NULL,
+        registrations BIGINT NOT NULL,
+        users BIGINT NOT NULL,
+        grants BIGINT NOT NULL,
+        last_used_at BIGINT NOT NULL,
+        registered_at BIGINT NOT NULL
+    )",
+    "INSERT INTO client_entries
+        SELECT c.id, c.name, LOWER(c.name), '', c.source, c.owner_id, 1,
+            (SELECT COUNT(DISTINCT g.user_id) FROM grants g WHERE g.client_id = c.id AND g.status = 'active'),
+            (SELECT COUNT(*) FROM grants g WHERE g.client_id = c.id AND g.status = 'active'),
+            COALESCE((SELECT MAX(g.last_used_at) FROM grants g WHERE g.client_id = c.id), 0), c.created_at
+        FROM clients c",
+    "CREATE INDEX client_entries_used ON client_entries (last_used_at, id)",
+    "CREATE INDEX client_entries_name ON client_entries (sort_name, id)",
+    "CREATE INDEX client_entries_users ON client_entries (users, id)",
+    "CREATE INDEX client_entries_grants ON client_entries (grants, id)",
+    "CREATE INDEX client_entries_registered ON client_entries (registered_at, id)",
+    "CREATE INDEX client_entries_owner ON client_entries (owner_id)",
+    // How many live grants each person has of an entry; no row for none.
+    "CREATE TABLE client_entry_users (
+        entry_id TEXT NOT NULL REFERENCES client_entries (id) ON DELETE CASCADE,
+        user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        grants BIGINT NOT NULL,
+        PRIMARY KEY (entry_id, user_id)
+    )",
+    "CREATE INDEX client_entry_users_user ON client_entry_users (user_id)",
+    "INSERT INTO client_entry_users
+        SELECT client_id, user_id, COUNT(*) FROM grants WHERE status = 'active' GROUP BY client_id, user_id",
+    // The grants of a client in the order in which pages show them.
+    "DROP INDEX grants_client",
+    "CREATE INDEX grants_client_used ON grants (client_id, status, (COALESCE(last_used_at, 0)), id)",
+    "CREATE INDEX grants_client_scopes ON grants (client_id, status, scopes)",
+    // Events are named in the order in which they happened.
+    "DROP INDEX audit_events_client",
+    "DROP INDEX audit_events_grant",
+    "CREATE INDEX audit_events_client ON audit_events (client_id, id)",
+    "CREATE INDEX audit_events_grant ON audit_events (grant_id, id)",
+];
