@@ -61,6 +61,7 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX client_entries_users ON client_entries (users, id)",
     "CREATE INDEX client_entries_grants ON client_entries (grants, id)",
     "CREATE INDEX client_entries_registered ON client_entries (registered_at, id)",
+    "CREATE INDEX client_entries_source ON client_entries (source, last_used_at, id)",
     "CREATE INDEX client_entries_owner ON client_entries (owner_id)",
     // How many live grants each person has of an entry; no row for none.
     "CREATE TABLE client_entry_users (

@@ -1,5 +1,7 @@
 //! The demo workspace: two organizations, their people and a few work items.
 
+pub mod fill;
+
 use app::types::role::{OrgRole, ProductRole};
 use sea_orm::ConnectionTrait;
 

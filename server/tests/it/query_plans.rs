@@ -1,0 +1,138 @@
+//! The pages stay fast with many clients and grants: every query behind them reads from an index in its order.
+
+use app::types::{
+    admin::{ClientSort, ClientsQuery},
+    client::{ClientSource, ClientStatus},
+    oauth_apps::OauthAppsQuery,
+};
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, TransactionTrait};
+use server::{
+    demo::fill::fill,
+    storage::{
+        activity::{self, About},
+        client_grants, client_list, clients,
+        listing::Statements,
+    },
+};
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn every_list_of_clients_is_read_from_an_index() {
+    let app = TestApp::start().await;
+    fill(app.db(), 400, 2_000, app.now()).await.unwrap();
+    let wrong = slow_queries(&app).await;
+    assert!(wrong.is_empty(), "an index is missing:\n{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_missing_index_is_noticed() {
+    let app = TestApp::start().await;
+    fill(app.db(), 400, 2_000, app.now()).await.unwrap();
+    for index in ["clients_owner", "client_entries_used", "audit_events_client"] {
+        let before = slow_queries(&app).await.len();
+        app.db().write().execute_unprepared(&format!("DROP INDEX {index}")).await.unwrap();
+        assert!(slow_queries(&app).await.len() > before, "{index}");
+    }
+}
+
+/// The queries behind the pages that the database would answer slowly, with its plans.
+async fn slow_queries(app: &TestApp) -> Vec<String> {
+    let db = app.db().read();
+    let owner = app.user_id("owner@example.com").await;
+    let found = client_list::all(db, &ClientsQuery::default(), app.now()).await.unwrap();
+    let entry = found.rows.iter().find(|row| row.registrations > 1).unwrap();
+    let client = clients::lookup(db, &entry.client_id).await.unwrap().unwrap();
+    let alone = found.rows.iter().find(|row| row.registrations == 1).unwrap();
+    let alone = clients::lookup(db, &alone.client_id).await.unwrap().unwrap();
+
+    let mut queries: Vec<(String, Statement)> = Vec::new();
+    let mut add = |what: String, statements: Statements| {
+        let Statements { rows, total, total_unfiltered } = statements;
+        let parts = [("rows", rows), ("total", total), ("total without filters", total_unfiltered)];
+        queries.extend(parts.map(|(part, statement)| (format!("{what}: {part}"), statement)));
+    };
+    add("own apps".to_owned(), client_list::of_owner_statements(db, &owner, &OauthAppsQuery::default()));
+    for sort in ClientSort::ALL {
+        let query = ClientsQuery { sort, page: 3, ..ClientsQuery::default() };
+        add(format!("entries by {}", sort.label()), client_list::entries_statements(db, &query, app.now()));
+    }
+    for query in [
+        ClientsQuery { source: Some(ClientSource::User), ..ClientsQuery::default() },
+        ClientsQuery { unused: true, ..ClientsQuery::default() },
+    ] {
+        add(query.path(), client_list::entries_statements(db, &query, app.now()));
+    }
+    let opened = ClientsQuery { entry: client.entry_id.clone(), ..ClientsQuery::default() };
+    let filtered = ClientsQuery { status: Some(ClientStatus::Blocked), unused: true, ..opened.clone() };
+    add("an opened entry".to_owned(), client_list::registrations_statements(db, &opened, app.now()));
+    add(
+        "an opened entry, filtered".to_owned(),
+        client_list::registrations_statements(db, &filtered, app.now()),
+    );
+    for status in ["active", "revoked"] {
+        let statements = client_grants::statements(db, &alone.id, status, 20, 20);
+        queries.extend(statements.map(|statement| (format!("{status} grants of a client"), statement)));
+    }
+    for about in [About::Client(&alone.id), About::Grant("grt_x")] {
+        queries.extend(activity::statements(db, about, 2).map(|statement| (format!("{about:?}"), statement)));
+    }
+    queries.push(("scopes of a client".to_owned(), client_grants::scopes_statement(db, &alone.id)));
+    queries.push(("use of a client".to_owned(), client_list::use_statement(db, &alone)));
+    queries.push(("use of a registration".to_owned(), client_list::use_statement(db, &client)));
+
+    let mut wrong = Vec::new();
+    for (what, statement) in queries {
+        let plan = plan(app, statement).await;
+        if is_slow(&plan) {
+            wrong.push(format!("{what}:\n  {}", plan.join("\n  ")));
+        }
+    }
+    wrong
+}
+
+/// How the database would answer, a step a line. PostgreSQL is kept from reading tables whole where an index serves,
+/// as it would with many rows.
+async fn plan(app: &TestApp, mut statement: Statement) -> Vec<String> {
+    let db = app.db().read();
+    if db.get_database_backend() == DatabaseBackend::Sqlite {
+        statement.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        let rows = db.query_all_raw(statement).await.unwrap();
+        return rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+    }
+    let transaction = db.begin().await.unwrap();
+    for way in ["seqscan", "bitmapscan", "hashjoin", "mergejoin"] {
+        transaction.execute_unprepared(&format!("SET LOCAL enable_{way} = off")).await.unwrap();
+    }
+    statement.sql = format!("EXPLAIN {}", statement.sql);
+    let rows = transaction.query_all_raw(statement).await.unwrap();
+    rows.iter().map(|row| row.try_get("", "QUERY PLAN").unwrap()).collect()
+}
+
+/// Whether a plan reads a table whole, or sorts more than the rows of one page.
+fn is_slow(plan: &[String]) -> bool {
+    let sqlite = plan.iter().any(|line| line.starts_with("SCAN") || line.starts_with("SEARCH"));
+    if sqlite { is_slow_on_sqlite(plan) } else { is_slow_on_postgres(plan) }
+}
+
+/// A table is named by its alias; `n` and the outer `g` are the rows of one page, which may be sorted again.
+fn is_slow_on_sqlite(plan: &[String]) -> bool {
+    let pages = plan.iter().filter(|line| ["SCAN n", "SCAN g"].contains(&line.as_str())).count();
+    let scans = plan.iter().filter(|line| line.starts_with("SCAN") && !line.contains("USING")).count();
+    let sorts = plan.iter().filter(|line| line.contains("B-TREE FOR ORDER BY")).count();
+    scans > pages || sorts > pages
+}
+
+/// An index that is read whole only to be filtered serves nothing. The first line may sort the rows of one page.
+fn is_slow_on_postgres(plan: &[String]) -> bool {
+    let steps: Vec<usize> = (0..plan.len())
+        .filter(|&line| line == 0 || plan[line].contains("->") || plan[line].contains("SubPlan"))
+        .collect();
+    let ends = steps.iter().skip(1).copied().chain([plan.len()]);
+    steps.iter().zip(ends).any(|(&step, end)| {
+        let (head, details) = (&plan[step], &plan[step + 1..end]);
+        let has = |what: &str| details.iter().any(|line| line.trim_start().starts_with(what));
+        let filtered = head.contains("Scan") && has("Filter:") && !has("Index Cond:");
+        head.contains("Seq Scan") || filtered || (step > 0 && head.contains("Sort "))
+    })
+}
