@@ -56,9 +56,9 @@ build: $(SITE) ## build target/release/gatepass: one file, the site inside
 run: build ## build, then serve the demo workspace (BIND=127.0.0.1:3000 DATA=data)
 	$(BIN) serve --demo --bind $(BIND) --data-dir $(DATA)
 
-watch: setup ## rebuild and reload on every change (needs cargo-leptos)
-	@command -v cargo-leptos >/dev/null || { echo 'cargo-leptos is missing: cargo install --locked cargo-leptos' >&2; exit 1; }
-	cargo leptos watch -- serve --demo --bind $(BIND) --data-dir $(DATA)
+watch: setup ## rebuild and restart on every change (needs cargo-leptos)
+	@command -v cargo-leptos >/dev/null || { echo 'cargo-leptos is missing: cargo install --locked cargo-leptos@0.3.10' >&2; exit 1; }
+	LEPTOS_SITE_ADDR=$(BIND) cargo leptos watch -- serve --demo --bind $(BIND) --data-dir $(DATA)
 
 test: setup-tests lint $(SITE) ## lint, then all tests: SQLite, PostgreSQL, browser with real clients
 	cargo test -p server -p app --features app/ssr

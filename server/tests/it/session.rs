@@ -3,7 +3,7 @@
 use http::StatusCode;
 use server::clock::{DAY, MINUTE};
 
-use crate::support::TestApp;
+use crate::support::{Answer, TestApp};
 
 const MEMBER: &str = "member@example.com";
 
@@ -65,6 +65,61 @@ async fn a_wrong_pair_gets_one_message_and_keeps_what_was_typed() {
         assert!(answer.body.contains("/o/acme/support"), "it still leads on");
         assert!(answer.body.contains(email) && !answer.body.contains(&long));
         pages.push(answer.body.len());
+    }
+}
+
+/// What one more attempt to sign in costs the password hasher, and its answer.
+async fn attempt(app: &TestApp, email: &str, password: &str) -> (u64, Answer) {
+    let before = app.state.passwords.work();
+    let pairs = [("email", email), ("password", password), ("next", "/o/acme/support")];
+    let answer = app.browser().post("/sign-in", &pairs).await;
+    (app.state.passwords.work() - before, answer)
+}
+
+/// An answer without what the person typed, and without what is new in every answer.
+fn in_general(answer: &Answer, email: &str) -> String {
+    let nonce = answer.header("content-security-policy").split("'nonce-").nth(1).unwrap();
+    let nonce = nonce.split('\'').next().unwrap();
+    let mut headers = answer.headers.clone();
+    headers.remove("x-request-id").unwrap();
+    format!("{} {headers:?} {}", answer.status, answer.body).replace(email, "EMAIL").replace(nonce, "NONCE")
+}
+
+#[tokio::test]
+async fn every_sign_in_costs_one_verification_and_its_answer_does_not_tell_who_exists() {
+    let app = TestApp::start().await;
+    let disabled = "viewer@example.com";
+    server::storage::users::disable(app.db().write(), &app.user_id(disabled).await, app.now()).await.unwrap();
+    // The hasher of tests takes 8 KiB and one pass.
+    const ONE: u64 = 8;
+    // In capitals, to be told from the demo's list of people on the page.
+    let member = MEMBER.to_uppercase();
+    let (work, known) = attempt(&app, &member, "wrong").await;
+    assert_eq!((work, known.status), (ONE, StatusCode::UNPROCESSABLE_ENTITY));
+    for (email, password) in [
+        ("nobody@example.com", "wrong"),
+        ("nobody@example.com", server::demo::PASSWORD),
+        (&disabled.to_uppercase(), server::demo::PASSWORD),
+    ] {
+        let (work, unknown) = attempt(&app, email, password).await;
+        assert_eq!(work, ONE, "{email}");
+        assert_eq!(in_general(&unknown, email), in_general(&known, &member));
+    }
+    let (work, answer) = attempt(&app, MEMBER, &"x".repeat(5_000)).await;
+    assert_eq!((work, answer.status), (ONE, StatusCode::UNPROCESSABLE_ENTITY));
+    let (work, answer) = attempt(&app, MEMBER, server::demo::PASSWORD).await;
+    assert_eq!((work, answer.status), (ONE, StatusCode::SEE_OTHER));
+}
+
+#[tokio::test]
+async fn an_attempt_over_the_limit_verifies_nothing() {
+    let app = TestApp::start_with(&["--sign-in-account-limit", "1"]).await;
+    for email in [MEMBER, "nobody@example.com"] {
+        assert_eq!(attempt(&app, email, "wrong").await.1.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for password in ["wrong", server::demo::PASSWORD] {
+            let (work, answer) = attempt(&app, email, password).await;
+            assert_eq!((work, answer.status), (0, StatusCode::TOO_MANY_REQUESTS), "{email}");
+        }
     }
 }
 

@@ -1,0 +1,402 @@
+//! The running binary: what it prints and logs, how long it is patient, how it stops, and both databases.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, channel},
+    },
+    time::Duration,
+};
+
+use axum::{Router, routing::get};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use sea_orm::{ConnectionTrait, EntityTrait};
+use serde_json::{Value, json};
+use server::{
+    demo, start,
+    storage::{Database, entities, keys, products, users},
+};
+use tempfile::{TempDir, tempdir};
+use tokio::{net::TcpListener, sync::Notify};
+
+use crate::support::{Answer, ClientApp, TestApp, Tokens, authorize_url, pkce};
+
+/// How long a test waits for a process or an answer before it fails instead of hanging.
+const PATIENCE: Duration = Duration::from_secs(60);
+const OWNER: &str = demo::PEOPLE[1].email;
+const ITEMS: &str = "/api/v1/work-items";
+
+fn gatepass(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatepass"));
+    command.args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+}
+
+/// A `gatepass serve` that has said that it serves.
+struct Server {
+    child: Child,
+    address: SocketAddr,
+    /// Every line of its standard output so far.
+    said: Vec<String>,
+    stdout: Receiver<String>,
+    /// Where its standard error goes.
+    log: TempDir,
+}
+
+impl Server {
+    /// Starts on a free port.
+    fn start(flags: &[&str], rust_log: Option<&str>) -> Self {
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let log = tempdir().unwrap();
+        let mut command = gatepass(&[&["serve", "--bind", &address.to_string()], flags].concat());
+        if let Some(filter) = rust_log {
+            command.env("RUST_LOG", filter);
+        }
+        command.stdout(Stdio::piped()).stderr(File::create(log.path().join("log")).unwrap());
+        let mut child = command.spawn().unwrap();
+        let (send, stdout) = channel();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| send.send(line)));
+        let mut server = Self { child, address, said: Vec::new(), stdout, log };
+        match server.stdout.recv_timeout(PATIENCE) {
+            Ok(line) => server.said.push(line),
+            Err(_) => panic!("it does not start: {}", server.log()),
+        }
+        server
+    }
+
+    /// The log so far.
+    fn log(&self) -> String {
+        fs::read_to_string(self.log.path().join("log")).unwrap()
+    }
+
+    /// Tells it to stop, and waits until it has.
+    fn stop(&mut self) -> ExitStatus {
+        let told = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status();
+        assert!(told.unwrap().success());
+        loop {
+            match self.stdout.recv_timeout(PATIENCE) {
+                Ok(line) => self.said.push(line),
+                Err(RecvTimeoutError::Disconnected) => return self.child.wait().unwrap(),
+                Err(RecvTimeoutError::Timeout) => panic!("it does not stop: {}", self.log()),
+            }
+        }
+    }
+
+    fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send("GET", path, headers, "")
+    }
+
+    fn post_form(&self, path: &str, headers: &[(&str, &str)], pairs: &[(&str, &str)]) -> Answer {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        self.send("POST", path, &[&[kind], headers].concat(), &form)
+    }
+
+    fn post_json(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let accept = ("accept", "application/json, text/event-stream");
+        let kind = ("content-type", "application/json");
+        self.send("POST", path, &[&[kind, accept], headers].concat(), &body.to_string())
+    }
+
+    /// Sends a request on a connection of its own.
+    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = format!("{method} {path} HTTP/1.0\r\nhost: {}\r\n", self.address);
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
+        exchange(self.address, &format!("{request}content-length: {}\r\n\r\n{body}", body.len()))
+    }
+
+    /// Lets the owner of Acme approve a new client for the REST API and the MCP server, as a person and the client do
+    /// it. Gives the tokens and everything else on the way that must stay secret.
+    async fn tokens(&self, db: &Database) -> (Tokens, Vec<String>) {
+        let uri = "http://127.0.0.1/callback";
+        let wish = json!({
+            "redirect_uris": [uri],
+            "token_endpoint_auth_method": "none",
+            "grant_types": ["authorization_code", "refresh_token"],
+        });
+        let registered = self.post_json("/oauth/register", &[], &wish).json();
+        let client = ClientApp::new(registered["client_id"].as_str().unwrap().to_owned(), None, uri);
+        let origin = format!("http://{}", self.address);
+        let page = [("origin", origin.as_str()), ("accept", "text/html")];
+
+        let pair = [("email", OWNER), ("password", demo::PASSWORD)];
+        let session = cookie(&self.post_form("/sign-in", &page, &pair));
+        let scope = "mcp:read api:read";
+        let asked = self.get(&authorize_url(&client, &[("scope", scope)]), &[("cookie", &session)]);
+        let cookies = format!("{session}; {}", cookie(&asked));
+        let page = [&page[..], &[("cookie", cookies.as_str())]].concat();
+        let handle = asked.location().strip_prefix("/consent/").unwrap();
+        let consent = self.get(asked.location(), &page).body;
+        let csrf = consent.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let owner = users::find_by_email(db.read(), OWNER).await.unwrap().unwrap().id;
+        let seat = products::seat_by_slugs(db.read(), &owner, "acme", "support").await.unwrap().unwrap();
+        let decision = [
+            ("handle", handle),
+            ("csrf", csrf),
+            ("decision", "approve"),
+            ("product", &seat.product_id),
+            ("scope", "mcp:read"),
+            ("scope", "api:read"),
+        ];
+        let code = self.post_form("/oauth/consent", &page, &decision).location_param("code").unwrap();
+        let (verifier, _) = pkce();
+        let exchange = [
+            ("grant_type", "authorization_code"),
+            ("client_id", &client.id),
+            ("code", &code),
+            ("code_verifier", &verifier),
+        ];
+        let tokens = Tokens::of(&self.post_form("/oauth/token", &[], &exchange));
+        let mut secrets = vec![code, handle.to_owned(), csrf.to_owned(), verifier, demo::PASSWORD.to_owned()];
+        secrets.extend([tokens.access.clone(), tokens.refresh.clone()]);
+        secrets.extend(cookies.split("; ").map(|pair| pair.split_once('=').unwrap().1.to_owned()));
+        (tokens, secrets)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Either may fail: it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends these bytes, and reads until the server closes the connection.
+fn exchange(address: SocketAddr, request: &str) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text}"));
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.map(|line| line.split_once(": ").unwrap()) {
+        headers.append(name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap());
+    }
+    Answer { status, headers, body: body.to_owned() }
+}
+
+/// The cookie that an answer sets, as it is sent back.
+fn cookie(answer: &Answer) -> String {
+    answer.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+/// The folder of a demo workspace, as an argument.
+fn data(folder: &TempDir) -> &str {
+    folder.path().to_str().unwrap()
+}
+
+async fn demo_database(folder: &TempDir) -> Database {
+    Database::connect(&format!("sqlite://{}", folder.path().join("demo.sqlite").display())).await.unwrap()
+}
+
+#[test]
+fn the_demo_says_in_one_line_where_to_go_and_whom_to_sign_in_as() {
+    let folder = tempdir().unwrap();
+    let mut server = Server::start(&["--demo", "--data-dir", data(&folder)], None);
+    assert_eq!(server.get("/readyz", &[]).status, StatusCode::OK);
+    let origin = format!("http://{}", server.address);
+    let pair = [("email", OWNER), ("password", demo::PASSWORD)];
+    let answer = server.post_form("/sign-in", &[("origin", &origin)], &pair);
+    assert_eq!(answer.location(), "/");
+    assert!(server.stop().success());
+    let [line] = &server.said[..] else { panic!("{:?}", server.said) };
+    for part in [origin.as_str(), OWNER, demo::PASSWORD] {
+        assert!(line.contains(part), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn each_log_line_is_an_object_that_names_its_request_and_no_secret() {
+    for rust_log in [None, Some("info")] {
+        let folder = tempdir().unwrap();
+        let flags = ["--demo", "--data-dir", data(&folder), "--log-format", "json"];
+        let mut server = Server::start(&flags, rust_log);
+        let (tokens, mut secrets) = server.tokens(&demo_database(&folder).await).await;
+        let stray = "stray-code-in-a-query";
+        let strange = "strange-bearer-token";
+        secrets.extend([stray.to_owned(), strange.to_owned()]);
+        let bearer = tokens.bearer();
+        let strange = format!("Bearer {strange}");
+        let call = json!({
+            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": { "name": "list_work_items", "arguments": {} },
+        });
+
+        let answers = [
+            server.get(ITEMS, &[("authorization", &bearer)]),
+            server.get(ITEMS, &[("authorization", &strange), ("x-request-id", "named-by-the-client")]),
+            server.post_json("/mcp", &[("authorization", &bearer)], &call),
+            server.post_json("/mcp", &[("authorization", &strange)], &call),
+            server.get(&format!("{ITEMS}?code={stray}&access_token={stray}"), &[("authorization", &bearer)]),
+            server.get(&format!("/oauth/authorize?code={stray}"), &[]),
+            server.get(&format!("/o/acme/support?code={stray}"), &[]),
+            server.get(&format!("/nowhere?code={stray}"), &[]),
+            server.get(&format!("/consent/{stray}"), &[]),
+            server.post_form(
+                "/oauth/token",
+                &[],
+                &[("grant_type", "authorization_code"), ("client_id", "app_0"), ("code", stray)],
+            ),
+        ];
+        let statuses: Vec<_> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+        assert_eq!(statuses, [200, 401, 200, 401, 400, 400, 303, 404, 303, 401]);
+        assert_eq!(answers[1].header("x-request-id"), "named-by-the-client");
+        assert!(server.stop().success());
+
+        let log = server.log();
+        let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(lines.iter().all(Value::is_object), "{log}");
+        let named = |id: &str| {
+            let names_it = |span: &Value| span["name"] == "request" && span["id"] == id;
+            lines.iter().any(|line| line["spans"].as_array().is_some_and(|spans| spans.iter().any(names_it)))
+        };
+        for answer in &answers {
+            assert!(named(answer.header("x-request-id")), "{:?} is not in {log}", answer.headers);
+        }
+        for secret in &secrets {
+            assert!(!secret.is_empty());
+            assert!(!log.contains(secret), "{secret} is in {log}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn uses_are_written_when_the_server_is_told_to_stop() {
+    let folder = tempdir().unwrap();
+    let mut server = Server::start(&["--demo", "--data-dir", data(&folder)], None);
+    let db = demo_database(&folder).await;
+    let (tokens, _) = server.tokens(&db).await;
+    let answer = server.get(ITEMS, &[("authorization", &tokens.bearer())]);
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let status = server.stop();
+    assert_eq!(status.code(), Some(0), "{status}");
+    let grants = entities::grant::Entity::find().all(db.read()).await.unwrap();
+    assert_eq!(grants.iter().map(|grant| grant.use_count).collect::<Vec<_>>(), [1]);
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_answered_with_408() {
+    let app = TestApp::start().await;
+    let tokens = app.tokens("owner@example.com", &app.public_client().await, "api:read api:write").await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = server::router::with_patience(app.state.clone(), Duration::from_millis(100));
+    let serving = tokio::spawn(start::answer(listener, router, std::future::pending(), Duration::ZERO));
+    let (form, json) = ("application/x-www-form-urlencoded", "application/json");
+    for (path, kind) in [("/sign-in", form), ("/oauth/token", form), ("/oauth/register", json), (ITEMS, json)]
+    {
+        // The body never comes.
+        let request = format!(
+            "POST {path} HTTP/1.0\r\nhost: 127.0.0.1:4000\r\nauthorization: {}\r\ncontent-type: {kind}\r\n\
+             content-length: 10\r\n\r\n",
+            tokens.bearer()
+        );
+        let answer = tokio::task::spawn_blocking(move || exchange(address, &request)).await.unwrap();
+        assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT, "{path}");
+        assert_ne!(answer.header("x-request-id"), "", "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+    }
+    serving.abort();
+}
+
+/// A server's address and parts; its one answer says when it is asked for, and waits for `end`.
+async fn slow(asked: &Arc<Notify>, end: &Arc<Notify>) -> (SocketAddr, TcpListener, Router) {
+    let (asked, end) = (Arc::clone(asked), Arc::clone(end));
+    let answer = async move || {
+        asked.notify_one();
+        end.notified().await;
+        "done"
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    (listener.local_addr().unwrap(), listener, Router::new().route("/", get(answer)))
+}
+
+#[tokio::test]
+async fn a_server_that_stops_lets_running_requests_end() {
+    let (asked, end) = (Arc::default(), Arc::default());
+    let (address, listener, router) = slow(&asked, &end).await;
+    let client = tokio::task::spawn_blocking(move || exchange(address, "GET / HTTP/1.0\r\n\r\n"));
+    let told = Arc::new(Notify::new());
+    let tell = Arc::clone(&told);
+    let stop = async move {
+        asked.notified().await;
+        tell.notify_one();
+    };
+    let serving = tokio::spawn(start::answer(listener, router, stop, 2 * PATIENCE));
+    told.notified().await;
+    assert!(!serving.is_finished());
+    end.notify_one();
+    let served = tokio::time::timeout(PATIENCE, serving).await.expect("nothing runs any more");
+    served.unwrap().unwrap();
+    let answer = client.await.unwrap();
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "done"));
+}
+
+#[tokio::test]
+async fn a_server_that_stops_does_not_wait_for_ever() {
+    let (asked, end) = (Arc::default(), Arc::default());
+    let (address, listener, router) = slow(&asked, &end).await;
+    let mut client = TcpStream::connect(address).unwrap();
+    client.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    let served = start::answer(listener, router, asked.notified(), Duration::from_millis(100));
+    tokio::time::timeout(PATIENCE, served).await.expect("its patience ends").unwrap();
+}
+
+/// The URL of an empty database: a SQLite file, or a PostgreSQL database of its own.
+async fn empty_database(folder: &TempDir) -> String {
+    let Ok(server) = std::env::var("GATEPASS_TEST_POSTGRES") else {
+        return format!("sqlite://{}", folder.path().join("new.sqlite").display());
+    };
+    let name = format!("process_{}", std::process::id());
+    let admin = sea_orm::Database::connect(&server).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    server.replacen("/postgres?", &format!("/{name}?"), 1)
+}
+
+/// The one line that says why a server does not start.
+fn refusal(flags: &[&str]) -> String {
+    let output = gatepass(&[&["serve", "--bind", "127.0.0.1:0"], flags].concat()).output().unwrap();
+    let lines = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty(), "{lines}");
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    lines
+}
+
+#[tokio::test]
+async fn a_new_database_is_migrated_and_then_served_with_its_own_master_key_only() {
+    let folder = tempdir().unwrap();
+    let url = empty_database(&folder).await;
+    let key = folder.path().join("the.key");
+    let flags = ["--database-url", &url, "--master-key-file", key.to_str().unwrap()];
+    let missing = format!("gatepass: {} is missing; ", key.display());
+
+    let migrated = gatepass(&["migrate", "--database-url", &url]).output().unwrap();
+    assert!(migrated.status.success(), "{migrated:?}");
+    assert_eq!(migrated.stdout, b"The database has the newest schema.\n");
+    // Replicas share a key, so none of them makes it.
+    if url.starts_with("postgres:") {
+        assert!(refusal(&flags).starts_with(&missing));
+        keys::master_key(&key, true).unwrap();
+    }
+    let mut server = Server::start(&flags, None);
+    assert_eq!(server.get("/readyz", &[]).status, StatusCode::OK);
+    assert!(server.stop().success());
+    assert_eq!(server.said, [format!("Gatepass serves http://{}", server.address)]);
+
+    fs::remove_file(&key).unwrap();
+    assert!(refusal(&flags).starts_with(&missing));
+    keys::master_key(&key, true).unwrap();
+    assert!(refusal(&flags).contains("the master key does not open the signing keys"));
+}
