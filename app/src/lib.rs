@@ -28,8 +28,18 @@ use components::{
     toast::{Toaster, Toasts},
 };
 use pages::{
-    apps::AppsTab, consent::ConsentScreen, home::Home, not_found::NotFound, problem::ProblemPage,
-    product::Product, sign_in::SignIn,
+    admin_client::AdminClient,
+    admin_clients::AdminClients,
+    apps::AppsTab,
+    client::create::{NewAdminClient, NewOauthApp},
+    consent::ConsentScreen,
+    home::Home,
+    not_found::NotFound,
+    oauth_app::MyOauthApp,
+    oauth_apps::MyOauthApps,
+    problem::ProblemPage,
+    product::Product,
+    sign_in::SignIn,
 };
 
 /// The whole application: frame and routes.
@@ -51,6 +61,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/oauth/consent") view=ProblemPage ssr=SsrMode::Async />
                     <Route path=path!("/o/:org/settings/apps") view=AppsTab ssr=SsrMode::Async />
                     <Route path=path!("/o/:org/:product") view=Product ssr=SsrMode::Async />
+                    <Route path=path!("/settings/oauth-apps") view=MyOauthApps ssr=SsrMode::Async />
+                    <Route path=path!("/settings/oauth-apps/new") view=NewOauthApp ssr=SsrMode::Async />
+                    <Route path=path!("/settings/oauth-apps/:id") view=MyOauthApp ssr=SsrMode::Async />
+                    <Route path=path!("/admin/oauth-clients") view=AdminClients ssr=SsrMode::Async />
+                    <Route path=path!("/admin/oauth-clients/new") view=NewAdminClient ssr=SsrMode::Async />
+                    <Route path=path!("/admin/oauth-clients/:id") view=AdminClient ssr=SsrMode::Async />
                 </Routes>
             </main>
             <Toasts toaster />

@@ -1,7 +1,7 @@
 // The consent page as a person uses it.
 import { expect } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { App } from './oauth.ts';
+import { App, unique } from './oauth.ts';
 import type { Callback, Tokens } from './oauth.ts';
 import type { Gatepass } from './server.ts';
 
@@ -15,18 +15,23 @@ export async function authorize(page: Page) {
   await page.getByRole('button', { name: 'Authorize', exact: true }).click();
 }
 
-/** Lets a new app in through the pages, and gets its tokens. */
+/** Lets an app in through the pages, and gets its tokens. */
+export async function letIn(page: Page, app: App, scope?: string): Promise<Tokens> {
+  await openConsent(page, app, scope);
+  await authorize(page);
+  await page.waitForURL(`${app.redirectUri}?*`);
+  const code = new URL(page.url()).searchParams.get('code');
+  expect(code, page.url()).not.toBeNull();
+  return app.exchange(code ?? '');
+}
+
+/** Lets a new app in, whose name no other test uses. */
 export async function connect(
   page: Page,
   gatepass: Gatepass,
   callback: Callback,
   options: { name?: string; scope?: string } = {},
 ): Promise<{ app: App; tokens: Tokens }> {
-  const app = await App.register(gatepass, callback.url, options.name);
-  await openConsent(page, app, options.scope);
-  await authorize(page);
-  await page.waitForURL(`${callback.url}?*`);
-  const code = new URL(page.url()).searchParams.get('code');
-  expect(code, page.url()).not.toBeNull();
-  return { app, tokens: await app.exchange(code ?? '') };
+  const app = await App.register(gatepass, callback.url, unique(options.name ?? 'Test App'));
+  return { app, tokens: await letIn(page, app, options.scope) };
 }

@@ -64,26 +64,29 @@ export class Callback {
 
 let apps = 0;
 
-/** A public client that registered itself, in the middle of one authorization. */
+/** A name that no other test uses. */
+export const unique = (name: string) => `${name} ${process.pid}-${(apps += 1)}`;
+
+/** A client in the middle of one authorization. */
 export class App {
   readonly verifier = randomBytes(32).toString('base64url');
   readonly state = randomBytes(8).toString('base64url');
 
-  private constructor(
+  constructor(
     readonly gatepass: Gatepass,
     readonly name: string,
     readonly redirectUri: string,
     readonly clientId: string,
+    readonly clientSecret?: string,
   ) {}
 
-  /** Registers with a name that no other test uses. */
-  static async register(gatepass: Gatepass, redirectUri: string, name = 'Test App'): Promise<App> {
-    const unique = `${name} ${process.pid}-${(apps += 1)}`;
+  /** A public client that registers itself. */
+  static async register(gatepass: Gatepass, redirectUri: string, name = unique('Test App')): Promise<App> {
     const response = await fetch(`${gatepass.url}/oauth/register`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({
-        client_name: unique,
+        client_name: name,
         redirect_uris: [redirectUri],
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token'],
@@ -92,7 +95,7 @@ export class App {
     });
     if (response.status !== 201) throw new Error(`registration: ${response.status} ${await response.text()}`);
     const { client_id } = (await response.json()) as { client_id: string };
-    return new App(gatepass, unique, redirectUri, client_id);
+    return new App(gatepass, name, redirectUri, client_id);
   }
 
   authorizeUrl(scope = BASELINE): string {
@@ -122,7 +125,11 @@ export class App {
   async #token(form: Record<string, string>): Promise<Response> {
     return fetch(`${this.gatepass.url}/oauth/token`, {
       method: 'POST',
-      body: new URLSearchParams({ ...form, client_id: this.clientId }),
+      body: new URLSearchParams({
+        ...form,
+        client_id: this.clientId,
+        ...(this.clientSecret && { client_secret: this.clientSecret }),
+      }),
     });
   }
 }

@@ -1,5 +1,5 @@
 // A Gatepass of one's own: the real binary with the demo workspace in a temporary folder.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 const BIN = resolve(import.meta.dirname, '../..', process.env.GATEPASS_BIN ?? 'target/release/gatepass');
 const START_LIMIT_MS = 30_000;
@@ -14,6 +15,8 @@ const START_LIMIT_MS = 30_000;
 export interface Gatepass {
   /** The issuer, without a trailing slash. */
   url: string;
+  /** Adds so many clients and grants to the demo workspace. */
+  fill(clients: number, grants: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,5 +69,9 @@ export async function startGatepass(): Promise<Gatepass> {
     await rm(folder, { recursive: true, force: true });
     throw new Error(`Gatepass (${BIN}): ${outcome}\n${log}`);
   }
-  return { url, stop };
+  const fill = async (clients: number, grants: number) => {
+    const options = ['--clients', `${clients}`, '--grants', `${grants}`, '--data-dir', folder];
+    await promisify(execFile)(BIN, ['demo', 'fill', ...options]);
+  };
+  return { url, fill, stop };
 }

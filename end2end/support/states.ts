@@ -1,7 +1,8 @@
 // Every state of every page that is worth a look: axe checks them all, and `make screenshots` takes their pictures.
 import { expect } from '@playwright/test';
 import type { Browser, Page } from '@playwright/test';
-import { connect, openConsent } from './consent.ts';
+import { registerOnPage } from './clients.ts';
+import { connect, letIn, openConsent } from './consent.ts';
 import { App, Callback, listWorkItems } from './oauth.ts';
 import { submitSignIn } from './people.ts';
 import type { Person } from './people.ts';
@@ -17,6 +18,8 @@ interface State {
 /** A web app, which needs no one to listen. */
 const REDIRECT = 'https://app.example/callback';
 const APPS = '/o/acme/settings/apps';
+const OAUTH_APPS = '/settings/oauth-apps';
+const CLIENTS = '/admin/oauth-clients';
 
 export const STATES: State[] = [
   { name: 'sign-in', open: async (page) => void (await page.goto('/sign-in')) },
@@ -69,17 +72,94 @@ export const STATES: State[] = [
       await expect(page.getByRole('dialog')).toBeVisible();
     },
   },
+  {
+    name: 'apps-details',
+    person: 'owner',
+    open: async (page) => {
+      await page.goto(APPS);
+      await hydrated(page);
+      await page.getByRole('row').filter({ hasText: 'Report Builder' }).getByText('Report Builder').first().click();
+      await expect(page.getByRole('dialog')).toContainText('Authorized the app');
+    },
+  },
+  { name: 'oauth-apps-empty', person: 'outsider', open: async (page) => void (await page.goto(OAUTH_APPS)) },
+  { name: 'oauth-apps', person: 'owner', open: async (page) => void (await page.goto(OAUTH_APPS)) },
+  {
+    name: 'oauth-apps-no-match',
+    person: 'owner',
+    open: async (page) => void (await page.goto(`${OAUTH_APPS}?q=nothing-like-it`)),
+  },
+  {
+    name: 'oauth-app-new',
+    person: 'owner',
+    open: async (page) => {
+      await page.goto(`${OAUTH_APPS}/new`);
+      await hydrated(page);
+      await page.getByLabel('Redirect URI', { exact: true }).fill('http://app.example/callback');
+      await page.getByRole('button', { name: 'Create app' }).click();
+      await expect(page.getByRole('alert').first()).toBeVisible();
+    },
+  },
+  {
+    name: 'oauth-app-created',
+    person: 'viewer',
+    open: async (page, gatepass) =>
+      void (await registerOnPage(page, gatepass, { name: 'Weekly digest', redirectUri: REDIRECT })),
+  },
+  { name: 'oauth-app', person: 'owner', open: openOwnApp },
+  {
+    name: 'oauth-app-delete',
+    person: 'owner',
+    open: async (page) => {
+      await openOwnApp(page);
+      await page.getByRole('button', { name: 'Delete' }).click();
+      await expect(page.getByRole('dialog')).toContainText('tokens');
+    },
+  },
+  { name: 'admin-forbidden', person: 'member', open: async (page) => void (await page.goto(CLIENTS)) },
+  { name: 'admin-clients', person: 'admin', open: async (page) => void (await page.goto(CLIENTS)) },
+  {
+    name: 'admin-clients-selected',
+    person: 'admin',
+    open: async (page) => {
+      await page.goto(CLIENTS);
+      await hydrated(page);
+      await page.getByLabel('Select all on this page').check();
+      await page.getByRole('button', { name: 'Revoke all access' }).click();
+      await expect(page.getByRole('dialog')).toContainText('tokens');
+    },
+  },
+  {
+    name: 'admin-client',
+    person: 'admin',
+    open: async (page) => {
+      await page.goto(`${CLIENTS}?q=Reporting`);
+      await page.getByRole('row').filter({ hasText: 'Reporting' }).getByRole('link').first().click();
+      await expect(page.getByRole('heading', { level: 1, name: 'Reporting' })).toBeVisible();
+    },
+  },
 ];
+
+async function openOwnApp(page: Page) {
+  await page.goto(OAUTH_APPS);
+  await page.getByRole('link', { name: 'Reporting' }).first().click();
+  await hydrated(page);
+  await expect(page.getByRole('heading', { level: 1, name: 'Reporting' })).toBeVisible();
+}
 
 export const THEMES = ['light', 'dark'] as const;
 export const WIDTHS = [1280, 360] as const;
 
-/** Apps of every kind for the table: used, never used, with much access, with little. */
+/** Apps of every kind for the tables: used, never used, with much access, with little; of a person, and alike. */
 export async function fillApps(page: Page, gatepass: Gatepass) {
   const callback = await Callback.listen();
   await connect(page, gatepass, callback, { name: 'Reader', scope: 'mcp:read' });
   const { tokens } = await connect(page, gatepass, callback, { name: 'Report Builder', scope: 'api:read api:write' });
   await listWorkItems(gatepass, tokens.access_token);
+  const app = await registerOnPage(page, gatepass, { name: 'Reporting', redirectUri: callback.url });
+  const { access_token } = await letIn(page, app, 'api:read');
+  await listWorkItems(gatepass, access_token);
+  for (const port of [5001, 5002, 5003]) await App.register(gatepass, `http://127.0.0.1:${port}/callback`, 'Claude Code');
   await callback.close();
 }
 

@@ -1,9 +1,13 @@
 //! Settings: flags of the command line and `GATEPASS_*` in the environment.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use app::types::redirect_uri::{KNOWN_SCHEMES, RedirectRules};
 use clap::{Args, ValueEnum};
+use ipnet::IpNet;
 use url::{Host, Url};
 
 use crate::{
@@ -69,6 +73,9 @@ pub struct ServeOptions {
     /// Origins of browser apps that may call the MCP server and the REST API, beside this server's own
     #[arg(long, env = "GATEPASS_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,
+    /// Proxies, as addresses or networks such as 10.0.0.0/8, whose X-Forwarded-For tells where a request comes from
+    #[arg(long, env = "GATEPASS_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
     /// Private-use redirect schemes without a dot that clients may use
     #[arg(long, env = "GATEPASS_REDIRECT_SCHEMES", value_delimiter = ',', default_values = KNOWN_SCHEMES)]
     pub redirect_schemes: Vec<String>,
@@ -120,6 +127,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Origins of browser apps that may call the doors.
     pub allowed_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Whether the issuer is on this machine.
     pub loopback: bool,
     /// Whether this is the demo workspace.
@@ -199,6 +208,11 @@ impl Config {
             port: url.port_or_known_default().unwrap_or_default(),
             hosts: std::iter::once(host).chain(aliases).map(with_port).collect(),
             allowed_origins: options.allowed_origins.clone(),
+            trusted_proxies: options
+                .trusted_proxies
+                .iter()
+                .map(|text| network(text))
+                .collect::<Result<_>>()?,
             loopback,
             demo: options.demo,
             redirect_rules: RedirectRules {
@@ -219,6 +233,13 @@ impl Config {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.issuer)
     }
+}
+
+/// An address or a network, as a setting names it.
+fn network(text: &str) -> Result<IpNet> {
+    text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
+        Error::Setup(format!("--trusted-proxies {text} must be an address or a network such as 10.0.0.0/8"))
+    })
 }
 
 #[cfg(test)]
@@ -254,6 +275,8 @@ mod tests {
             &["--demo", "--public-url", "https://gate.example"],
             &["--demo", "--bind", "0.0.0.0:3000", "--public-url", "http://127.0.0.1:3000"],
             &["--allowed-origins", "https://app.example/x"],
+            &["--trusted-proxies", "10.0.0.0/33"],
+            &["--trusted-proxies", "proxy.example"],
         ] {
             let error = check(flags).unwrap_err().to_string();
             assert!(error.contains("--") && !error.contains('\n'), "{flags:?}: {error}");

@@ -27,7 +27,7 @@ use crate::{
     endpoints::{
         authorize, consent, discovery, health, jwks, register, revoke, session as sign_in, site, token,
     },
-    http::{pages::Pages, same_origin, security_headers, session},
+    http::{address, pages::Pages, same_origin, security_headers, session},
     state::AppState,
 };
 
@@ -43,6 +43,7 @@ pub fn router(state: AppState) -> Router {
 
 /// The whole server; a request may take as long as `patience`, its body included.
 pub fn with_patience(state: AppState, patience: Duration) -> Router {
+    let config = Arc::clone(&state.config);
     Router::new()
         .merge(for_operators())
         .merge(for_clients())
@@ -50,6 +51,7 @@ pub fn with_patience(state: AppState, patience: Duration) -> Router {
         .with_state(state.clone())
         .merge(doors::mcp::router(state.clone()))
         .merge(doors::rest::router(state))
+        .layer(from_fn_with_state(config, address::layer))
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience))
         .layer(from_fn(security_headers::everywhere))

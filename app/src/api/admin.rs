@@ -12,14 +12,14 @@ use crate::types::{
 };
 
 /// One page of the list.
-#[server(endpoint = "admin_clients", input = Wire, output = Wire)]
+#[server(endpoint = "admin_clients", protocol = Wire)]
 pub async fn admin_clients(query: ClientsQuery) -> Result<ClientsPage, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().clients.list(&viewer, &query).await)
 }
 
 /// One client.
-#[server(endpoint = "admin_client", input = Wire, output = Wire)]
+#[server(endpoint = "admin_client", protocol = Wire)]
 pub async fn admin_client(
     client_id: String,
     grants_page: u64,
@@ -30,56 +30,56 @@ pub async fn admin_client(
 }
 
 /// What an action on these would reach.
-#[server(endpoint = "clients_impact", input = Wire, output = Wire)]
+#[server(endpoint = "clients_impact", protocol = Wire)]
 pub async fn clients_impact(ids: Vec<String>) -> Result<Impact, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().clients.impact(&viewer, &ids).await)
 }
 
 /// Blocks or unblocks clients.
-#[server(endpoint = "set_clients_blocked", input = Wire, output = Wire)]
+#[server(endpoint = "set_clients_blocked", protocol = Wire)]
 pub async fn set_clients_blocked(ids: Vec<String>, blocked: bool) -> Result<Impact, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().clients.set_blocked(&visit(), &viewer, &ids, blocked).await)
 }
 
 /// Ends all grants of clients.
-#[server(endpoint = "revoke_clients_access", input = Wire, output = Wire)]
+#[server(endpoint = "revoke_clients_access", protocol = Wire)]
 pub async fn revoke_clients_access(ids: Vec<String>) -> Result<Impact, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().clients.revoke_access(&visit(), &viewer, &ids).await)
 }
 
 /// Deletes clients with all their grants.
-#[server(endpoint = "delete_clients", input = Wire, output = Wire)]
+#[server(endpoint = "delete_clients", protocol = Wire)]
 pub async fn delete_clients(ids: Vec<String>) -> Result<Impact, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().clients.delete(&visit(), &viewer, &ids).await)
 }
 
 /// Vouches for a client, or no longer.
-#[server(endpoint = "set_client_verified", input = Wire, output = Wire)]
+#[server(endpoint = "set_client_verified", protocol = Wire)]
 pub async fn set_client_verified(client_id: String, verified: bool) -> Result<(), Failure> {
     let viewer = answer(signed_in())?;
     answer(services().clients.set_verified(&visit(), &viewer, &client_id, verified).await)
 }
 
 /// Registers a client that belongs to nobody.
-#[server(endpoint = "create_admin_client", input = Wire, output = Wire)]
+#[server(endpoint = "create_admin_client", protocol = Wire)]
 pub async fn create_admin_client(form: ClientForm, kind: ClientType) -> Result<Credentials, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().clients.create(&visit(), &viewer, &form, kind).await)
 }
 
 /// How many registrations nobody ever used.
-#[server(endpoint = "unused_registrations", input = Wire, output = Wire)]
+#[server(endpoint = "unused_registrations", protocol = Wire)]
 pub async fn unused_registrations() -> Result<u64, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().clients.unused(&viewer).await)
 }
 
 /// Removes registrations that nobody ever used.
-#[server(endpoint = "remove_unused_registrations", input = Wire, output = Wire)]
+#[server(endpoint = "remove_unused_registrations", protocol = Wire)]
 pub async fn remove_unused_registrations() -> Result<u64, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().clients.remove_unused(&visit(), &viewer).await)

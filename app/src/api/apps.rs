@@ -11,21 +11,21 @@ use crate::types::{
 };
 
 /// One page of the connected apps of an organization.
-#[server(endpoint = "connected_apps", input = Wire, output = Wire)]
+#[server(endpoint = "connected_apps", protocol = Wire)]
 pub async fn connected_apps(organization: String, query: AppsQuery) -> Result<AppsPage, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().connected_apps.list(&viewer, &organization, &query).await)
 }
 
 /// One grant with what happened to it.
-#[server(endpoint = "connected_app", input = Wire, output = Wire)]
+#[server(endpoint = "connected_app", protocol = Wire)]
 pub async fn connected_app(grant_id: String, activity_page: u64) -> Result<GrantDetails, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().connected_apps.details(&viewer, &grant_id, activity_page).await)
 }
 
 /// Revokes a grant for ever.
-#[server(endpoint = "revoke_grant", input = Wire, output = Wire)]
+#[server(endpoint = "revoke_grant", protocol = Wire)]
 pub async fn revoke_grant(grant_id: String) -> Result<Revoked, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().connected_apps.revoke(&visit(), &viewer, &grant_id).await)

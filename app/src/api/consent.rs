@@ -7,7 +7,7 @@ use crate::context::{answer, services, signed_in, visit};
 use crate::types::{consent::ConsentView, failure::Failure, wire::Wire};
 
 /// The authorization request with this handle, as the viewer should see it.
-#[server(endpoint = "consent", input = Wire, output = Wire)]
+#[server(endpoint = "consent", protocol = Wire)]
 pub async fn consent(
     handle: String,
     product: Option<String>,

@@ -13,13 +13,13 @@ use crate::types::{
 };
 
 /// The viewer, and the organizations and products they may open.
-#[server(endpoint = "frame", input = Wire, output = Wire)]
+#[server(endpoint = "frame", protocol = Wire)]
 pub async fn current_frame() -> Result<Frame, Failure> {
     answer(services().workspace.frame(visit().viewer.as_ref()).await)
 }
 
 /// What the sign-in page shows; the fields of a failed attempt come from the request that failed.
-#[server(endpoint = "sign_in_page", input = Wire, output = Wire)]
+#[server(endpoint = "sign_in_page", protocol = Wire)]
 pub async fn sign_in_page(next: String) -> Result<SignInForm, Failure> {
     let form = services().workspace.sign_in_form(&next);
     Ok(match use_context::<SignInFailure>() {
@@ -29,13 +29,13 @@ pub async fn sign_in_page(next: String) -> Result<SignInForm, Failure> {
 }
 
 /// The problem that the server wants told on this page.
-#[server(endpoint = "problem", input = Wire, output = Wire)]
+#[server(endpoint = "problem", protocol = Wire)]
 pub async fn current_problem() -> Result<Option<Problem>, Failure> {
     Ok(problem())
 }
 
 /// The URLs that `Share` shows.
-#[server(endpoint = "share", input = Wire, output = Wire)]
+#[server(endpoint = "share", protocol = Wire)]
 pub async fn share() -> Result<ConnectionDetails, Failure> {
     answer(signed_in().map(|_| services().workspace.connection_details()))
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use crate::context::{answer, services, signed_in, visit};
+use crate::context::{answer, instance_admin, services, signed_in, visit};
 use crate::types::{
     client::{ClientDetails, ClientForm, ClientType, Credentials, Impact, RegistrationRules},
     failure::Failure,
@@ -12,70 +12,70 @@ use crate::types::{
 };
 
 /// One page of the viewer's own apps.
-#[server(endpoint = "oauth_apps", input = Wire, output = Wire)]
+#[server(endpoint = "oauth_apps", protocol = Wire)]
 pub async fn oauth_apps(query: OauthAppsQuery) -> Result<OauthAppsPage, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().oauth_apps.list(&viewer, &query).await)
 }
 
-/// What a form for a client needs to know.
-#[server(endpoint = "client_form_rules", input = Wire, output = Wire)]
-pub async fn client_form_rules() -> Result<RegistrationRules, Failure> {
-    answer(signed_in())?;
+/// What a form for a client needs to know; the one of the administration is for instance admins only.
+#[server(endpoint = "client_form_rules", protocol = Wire)]
+pub async fn client_form_rules(administration: bool) -> Result<RegistrationRules, Failure> {
+    answer(if administration { instance_admin() } else { signed_in() })?;
     Ok(services().oauth_apps.rules())
 }
 
 /// Registers an app of the viewer's.
-#[server(endpoint = "create_oauth_app", input = Wire, output = Wire)]
+#[server(endpoint = "create_oauth_app", protocol = Wire)]
 pub async fn create_oauth_app(form: ClientForm, kind: ClientType) -> Result<Credentials, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().oauth_apps.create(&visit(), &viewer, &form, kind).await)
 }
 
 /// One app.
-#[server(endpoint = "oauth_app", input = Wire, output = Wire)]
+#[server(endpoint = "oauth_app", protocol = Wire)]
 pub async fn oauth_app(client_id: String, activity_page: u64) -> Result<ClientDetails, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().oauth_apps.details(&viewer, &client_id, activity_page).await)
 }
 
 /// Changes what a client says about itself.
-#[server(endpoint = "update_client", input = Wire, output = Wire)]
+#[server(endpoint = "update_client", protocol = Wire)]
 pub async fn update_client(client_id: String, form: ClientForm) -> Result<(), Failure> {
     let viewer = answer(signed_in())?;
     answer(services().oauth_apps.update(&visit(), &viewer, &client_id, &form).await)
 }
 
 /// Adds a secret to a client.
-#[server(endpoint = "add_client_secret", input = Wire, output = Wire)]
+#[server(endpoint = "add_client_secret", protocol = Wire)]
 pub async fn add_client_secret(client_id: String) -> Result<Credentials, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().oauth_apps.add_secret(&visit(), &viewer, &client_id).await)
 }
 
 /// Ends a secret of a client.
-#[server(endpoint = "retire_client_secret", input = Wire, output = Wire)]
+#[server(endpoint = "retire_client_secret", protocol = Wire)]
 pub async fn retire_client_secret(client_id: String, secret_id: String) -> Result<(), Failure> {
     let viewer = answer(signed_in())?;
     answer(services().oauth_apps.retire_secret(&visit(), &viewer, &client_id, &secret_id).await)
 }
 
 /// Switches a client off, or on again.
-#[server(endpoint = "set_client_disabled", input = Wire, output = Wire)]
+#[server(endpoint = "set_client_disabled", protocol = Wire)]
 pub async fn set_client_disabled(client_id: String, disabled: bool) -> Result<(), Failure> {
     let viewer = answer(signed_in())?;
     answer(services().oauth_apps.set_disabled(&visit(), &viewer, &client_id, disabled).await)
 }
 
 /// What would end with a client.
-#[server(endpoint = "client_impact", input = Wire, output = Wire)]
+#[server(endpoint = "client_impact", protocol = Wire)]
 pub async fn client_impact(client_id: String) -> Result<Impact, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().oauth_apps.impact(&viewer, &client_id).await)
 }
 
 /// Deletes a client whose name the person typed.
-#[server(endpoint = "delete_client", input = Wire, output = Wire)]
+#[server(endpoint = "delete_client", protocol = Wire)]
 pub async fn delete_client(client_id: String, name: String) -> Result<Impact, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().oauth_apps.delete(&visit(), &viewer, &client_id, &name).await)

@@ -11,14 +11,14 @@ use crate::types::{
 };
 
 /// All work items of a product.
-#[server(endpoint = "list_work_items", input = Wire, output = Wire)]
+#[server(endpoint = "list_work_items", protocol = Wire)]
 pub async fn list_work_items(organization: String, product: String) -> Result<WorkItemsPage, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().work_items.list(&viewer, &organization, &product).await)
 }
 
 /// Makes a work item.
-#[server(endpoint = "create_work_item", input = Wire, output = Wire)]
+#[server(endpoint = "create_work_item", protocol = Wire)]
 pub async fn create_work_item(
     organization: String,
     product: String,
@@ -29,7 +29,7 @@ pub async fn create_work_item(
 }
 
 /// Changes the status of a work item.
-#[server(endpoint = "set_work_item_status", input = Wire, output = Wire)]
+#[server(endpoint = "set_work_item_status", protocol = Wire)]
 pub async fn set_work_item_status(
     organization: String,
     product: String,
@@ -41,7 +41,7 @@ pub async fn set_work_item_status(
 }
 
 /// Deletes a work item.
-#[server(endpoint = "delete_work_item", input = Wire, output = Wire)]
+#[server(endpoint = "delete_work_item", protocol = Wire)]
 pub async fn delete_work_item(organization: String, product: String, id: String) -> Result<(), Failure> {
     let viewer = answer(signed_in())?;
     answer(services().work_items.delete(&viewer, &organization, &product, &id).await)

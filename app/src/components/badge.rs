@@ -3,10 +3,16 @@
 use leptos::prelude::*;
 
 use super::{
-    erase::Erase,
+    erase::{Erase, Piece},
     icon::{Glyph, Icon},
+    text::{name, note, plain},
+    time::Ago,
 };
-use crate::types::scope::{Scope, ScopeSet};
+use crate::types::{
+    apps::RowStatus,
+    client::ClientStatus,
+    scope::{Scope, ScopeSet},
+};
 
 /// A scope in its colour, with its icon and its word.
 #[component]
@@ -62,4 +68,35 @@ pub(crate) fn StatusBadge(
         Tone::Warning => "status status-warning",
     };
     view! { <span class=class>{label}</span> }.erased()
+}
+
+/// What a client is now.
+pub(crate) fn client_status(status: ClientStatus) -> Piece {
+    let tone = match status {
+        ClientStatus::Active => Tone::Good,
+        ClientStatus::Disabled => Tone::Quiet,
+        ClientStatus::Blocked => Tone::Warning,
+    };
+    view! { <StatusBadge tone label=status.label() /> }.erased()
+}
+
+/// What a grant is now.
+pub(crate) fn grant_status(status: RowStatus, now: i64) -> Piece {
+    let (tone, label, more) = match status {
+        RowStatus::Active => (Tone::Good, "Active", None),
+        RowStatus::Disabled => {
+            (Tone::Warning, "Disabled", Some(plain("Calls are refused until the app is enabled.")))
+        }
+        RowStatus::Revoked { at, by } => {
+            let more = vec![view! { <Ago now at /> }.erased(), plain(" by "), name(by)];
+            (Tone::Quiet, "Revoked", Some(more.erased()))
+        }
+    };
+    let badge = view! { <StatusBadge tone label /> }.erased();
+    [Some(badge), more.map(note)].into_iter().flatten().collect::<Vec<_>>().erased()
+}
+
+/// The mark of a client that an administrator vouches for.
+pub(crate) fn verified_mark(verified: bool) -> Option<Piece> {
+    verified.then(|| view! { <StatusBadge tone=Tone::Good label="Verified" /> }.erased())
 }

@@ -5,6 +5,7 @@ use leptos::{html, prelude::*};
 use super::{
     erase::Erase,
     icon::{Glyph, Icon},
+    inside::{InsideFn, live},
 };
 
 /// A modal dialog. Its content exists only while it is open.
@@ -27,12 +28,13 @@ pub(crate) fn Dialog(
     #[prop(optional)]
     wide: bool,
     /// Its content.
-    children: ChildrenFn,
+    children: InsideFn,
 ) -> impl IntoView {
+    let shown = Memo::new(move |_| open.get());
     let element = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         let Some(dialog) = element.get() else { return };
-        if !open.get() {
+        if !shown.get() {
             dialog.close();
             return;
         }
@@ -50,20 +52,27 @@ pub(crate) fn Dialog(
             aria-labelledby=id
             on:close=move |_| close.run(())
         >
-            <Show when=move || open.get()>
-                <header class="dialog-head">
-                    <h2 id=id>{title}</h2>
-                    <button
-                        type="button"
-                        class="button button-quiet button-icon"
-                        aria-label="Close"
-                        on:click=move |_| close.run(())
-                    >
-                        <Icon glyph=Glyph::Cross />
-                    </button>
-                </header>
-                <div class="dialog-body">{children()}</div>
-            </Show>
+            {live(move || {
+                shown
+                    .get()
+                    .then(|| {
+                        view! {
+                            <header class="dialog-head">
+                                <h2 id=id>{title}</h2>
+                                <button
+                                    type="button"
+                                    class="button button-quiet button-icon"
+                                    aria-label="Close"
+                                    on:click=move |_| close.run(())
+                                >
+                                    <Icon glyph=Glyph::Cross />
+                                </button>
+                            </header>
+                            <div class="dialog-body">{children.view()}</div>
+                        }
+                    })
+                    .erased()
+            })}
         </dialog>
     }
     .erased()
@@ -84,20 +93,20 @@ pub(crate) fn Confirm(
     #[prop(into)]
     question: Signal<String>,
     /// The button that does it.
-    yes: &'static str,
+    #[prop(into)]
+    yes: Signal<&'static str>,
     /// Does it.
     #[prop(into)]
     act: Callback<()>,
-    /// Whether it is being done.
+    /// Whether it cannot be done now: it is being done already, or something is missing.
     #[prop(into)]
-    busy: Signal<bool>,
+    off: Signal<bool>,
     /// What will be lost.
-    children: ChildrenFn,
+    children: InsideFn,
 ) -> impl IntoView {
-    let children = StoredValue::new(children);
     view! {
         <Dialog open close id title=question>
-            {children.with_value(|children| children())}
+            {children.view()}
             <div class="dialog-answer">
                 <button type="button" class="button" autofocus on:click=move |_| close.run(())>
                     "Keep"
@@ -105,9 +114,9 @@ pub(crate) fn Confirm(
                 <button
                     type="button"
                     class="button button-danger-solid"
-                    aria-disabled=move || busy.get().then_some("true")
+                    aria-disabled=move || off.get().then_some("true")
                     on:click=move |_| {
-                        if !busy.get_untracked() {
+                        if !off.get_untracked() {
                             act.run(());
                         }
                     }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     erase::Erase,
     icon::{Glyph, Icon},
+    inside::Inside,
 };
 
 /// A state without rows: what is missing, why, and what to do.
@@ -17,14 +18,14 @@ pub(crate) fn Empty(
     /// One sentence.
     sentence: &'static str,
     /// What to do about it.
-    children: Children,
+    children: Inside,
 ) -> impl IntoView {
     view! {
         <div class="empty">
             <span class="empty-icon"><Icon glyph /></span>
             <h2>{title}</h2>
             <p>{sentence}</p>
-            <div class="empty-action">{children()}</div>
+            <div class="empty-action">{children.0}</div>
         </div>
     }
     .erased()

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::{components::Redirect, hooks::use_location};
 
 use super::{
+    button::Button,
     erase::Erase,
     icon::{Glyph, Icon},
     title::PageTitle,
@@ -27,7 +28,7 @@ pub(crate) fn FailurePage(
             "This page could not be loaded"
         }
     };
-    let again = matches!(failure, Failure::Invalid { .. } | Failure::Unavailable | Failure::Transport);
+    let again = failure.may_pass();
     view! {
         <PageTitle text=format!("{title} · Gatepass") />
         <div class="notice">
@@ -47,6 +48,24 @@ pub(crate) fn FailurePage(
                 }}
             </div>
         </div>
+    }
+    .erased()
+}
+
+/// Says what went wrong instead of a part of a page, and offers another try where that helps.
+#[component]
+pub(crate) fn FailureNote(
+    /// What went wrong.
+    failure: Failure,
+    /// Tries again.
+    retry: Callback<()>,
+) -> impl IntoView {
+    if failure == Failure::SignedOut {
+        return view! { <ToSignIn /> }.erased();
+    }
+    view! {
+        <p class="alert" role="alert">{failure.to_string()}</p>
+        {failure.may_pass().then(|| view! { <div><Button label="Try again" press=retry /></div> }.erased())}
     }
     .erased()
 }

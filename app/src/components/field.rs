@@ -2,46 +2,125 @@
 
 use leptos::prelude::*;
 
-use super::erase::{Erase, Piece};
+use super::{
+    erase::{Erase, Piece},
+    inside::{Inside, live},
+};
 
 /// A label, the control, and below it what is wrong with the value.
 ///
-/// The control carries `id`, and `aria-describedby` = [`error_id`] while there is an error.
+/// The control carries `id`, and [`error_id`] in `aria-describedby` while there is an error.
 #[component]
 pub(crate) fn Field(
     /// The `id` of the control.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// What it is called.
-    label: &'static str,
+    #[prop(into)]
+    label: String,
+    /// What helps to fill it in, as long as nothing is wrong.
+    #[prop(default = "")]
+    hint: &'static str,
     /// What is wrong with the value.
     #[prop(into, optional)]
     error: Signal<Option<String>>,
     /// The control.
-    children: Children,
+    children: Inside,
 ) -> impl IntoView {
+    let below = id.clone();
     view! {
         <div class="field">
             <label for=id>{label}</label>
-            {children()}
-            {move || {
-                error
-                    .get()
-                    .map(|message| {
-                        view! {
-                            <p class="field-error" id=error_id(id) role="alert">
-                                {message}
-                            </p>
-                        }
-                    })
-            }}
+            {children.0}
+            {live(move || match error.get() {
+                Some(message) => {
+                    view! {
+                        <p class="field-error" id=error_id(&below) role="alert">
+                            {message}
+                        </p>
+                    }
+                        .erased()
+                }
+                None if hint.is_empty() => ().erased(),
+                None => view! { <p class="field-hint" id=hint_id(&below)>{hint}</p> }.erased(),
+            })}
         </div>
     }
     .erased()
 }
 
+/// A field for one line of text.
+#[component]
+pub(crate) fn TextField(
+    /// The `id` of the control.
+    id: String,
+    /// What it is called.
+    #[prop(into)]
+    label: String,
+    /// Its name in the form.
+    name: &'static str,
+    /// What stands in it at first.
+    value: String,
+    /// What helps to fill it in, as long as nothing is wrong.
+    #[prop(default = "")]
+    hint: &'static str,
+    /// What is wrong with the value.
+    #[prop(optional)]
+    error: Signal<Option<String>>,
+    /// The keyboard that a phone shows.
+    #[prop(default = "text")]
+    keys: &'static str,
+    /// What stands beside it.
+    #[prop(optional_no_strip)]
+    beside: Option<Piece>,
+) -> impl IntoView {
+    let described = describe(id.clone(), hint, error);
+    view! {
+        <Field id=id.clone() label hint error>
+            <div class="field-line">
+                <input
+                    class="input"
+                    id=id
+                    name=name
+                    type="text"
+                    inputmode=keys
+                    autocomplete="off"
+                    spellcheck="false"
+                    value=value
+                    aria-invalid=move || invalid(error)
+                    aria-describedby=described
+                />
+                {beside}
+            </div>
+        </Field>
+    }
+    .erased()
+}
+
+/// `aria-invalid` of a control with this error.
+pub(crate) fn invalid(error: Signal<Option<String>>) -> Option<&'static str> {
+    error.with(Option::is_some).then_some("true")
+}
+
+/// `aria-describedby` of a control: its error, else its hint.
+pub(crate) fn describe(
+    id: String,
+    hint: &'static str,
+    error: Signal<Option<String>>,
+) -> Signal<Option<String>> {
+    Signal::derive(move || match error.with(Option::is_some) {
+        true => Some(error_id(&id)),
+        false => (!hint.is_empty()).then(|| hint_id(&id)),
+    })
+}
+
 /// The `id` of a field's error.
 pub(crate) fn error_id(field: &str) -> String {
     format!("{field}-error")
+}
+
+fn hint_id(field: &str) -> String {
+    format!("{field}-hint")
 }
 
 /// The options of a list: each with its value, its words, and whether it is chosen at first.

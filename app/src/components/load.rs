@@ -2,20 +2,24 @@
 
 use std::{future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::reactive_graph::OwnedView};
 use serde::{Deserialize, Serialize};
 
 use super::{
     empty::Loading,
     erase::{Erase, Piece},
-    failure::FailurePage,
+    failure::{FailureNote, FailurePage},
 };
 use crate::types::{
-    apps::{AppsPage, ConnectionDetails},
+    admin::{AdminClientPage, ClientsPage},
+    apps::{AppsPage, ConnectionDetails, GrantDetails},
+    client::{ClientDetails, RegistrationRules},
     consent::ConsentView,
     failure::Failure,
+    oauth_apps::OauthAppsPage,
     person::{Frame, SignInForm},
     problem::Problem,
+    wire::Text,
     work_item::WorkItemsPage,
 };
 
@@ -52,8 +56,14 @@ contents! {
     Problem(Option<Problem>),
     Consent(ConsentView),
     Apps(AppsPage),
+    Grant(GrantDetails),
     Share(ConnectionDetails),
     WorkItems(WorkItemsPage),
+    OauthApps(OauthAppsPage),
+    OauthApp(ClientDetails),
+    ClientRules(RegistrationRules),
+    Clients(ClientsPage),
+    AdminClient(AdminClientPage),
 }
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -61,7 +71,7 @@ type Fetch = Arc<dyn Fn() -> Boxed<Result<Content, Failure>> + Send + Sync>;
 
 /// Something from the server: rendered with the page, fetched again when its key changes.
 pub(crate) struct Remote<T> {
-    resource: Resource<Result<Content, Failure>>,
+    resource: Answer,
     content: PhantomData<fn() -> T>,
 }
 
@@ -102,24 +112,49 @@ where
         self.resource.refetch();
     }
 
-    /// Shows it once it is there; keeps showing the old while the new is on its way, and says what went wrong,
-    /// with another try.
+    /// Shows it as a page once it is there; keeps showing the old while the new is on its way, and says what went
+    /// wrong, with another try.
     pub(crate) fn shown(self, show: impl Fn(T) -> Piece + Send + Sync + 'static) -> Piece {
-        let show = Arc::new(show);
-        awaited(Arc::new(move || {
-            let show = Arc::clone(&show);
-            Box::pin(async move {
-                match self.get().await {
-                    Ok(content) => show(content),
-                    Err(failure) => view! { <FailurePage failure retry=move |()| self.refetch() /> }.erased(),
-                }
-            })
-        }))
+        self.shown_or(show, |failure, retry| view! { <FailurePage failure retry /> }.erased())
+    }
+
+    /// As [`Self::shown`], for a part of a page.
+    pub(crate) fn shown_inside(self, show: impl Fn(T) -> Piece + Send + Sync + 'static) -> Piece {
+        self.shown_or(show, |failure, retry| view! { <FailureNote failure retry /> }.erased())
+    }
+
+    fn shown_or(
+        self,
+        show: impl Fn(T) -> Piece + Send + Sync + 'static,
+        failed: fn(Failure, Callback<()>) -> Piece,
+    ) -> Piece {
+        let show = Arc::new(move |content| T::try_from(content).map(&show));
+        shown(self.resource, show, failed)
     }
 }
 
-fn resource(key: Box<dyn Fn() -> String + Send + Sync>, fetch: Fetch) -> Resource<Result<Content, Failure>> {
-    Resource::new(key, move |_| fetch())
+type Show = Arc<dyn Fn(Content) -> Result<Piece, Failure> + Send + Sync>;
+type Answer = Resource<Result<Content, Failure>, Text>;
+
+fn shown(resource: Answer, show: Show, failed: fn(Failure, Callback<()>) -> Piece) -> Piece {
+    let page = Owner::current().unwrap_or_default();
+    awaited(Arc::new(move || {
+        let show = Arc::clone(&show);
+        // What is shown keeps its signals until the next is in its place: it may still change in between.
+        let owner = page.child();
+        Box::pin(async move {
+            let answer = resource.await;
+            let view = owner.with(|| match answer.and_then(|content| show(content)) {
+                Ok(view) => view,
+                Err(failure) => failed(failure, Callback::new(move |()| resource.refetch())),
+            });
+            OwnedView::new_with_owner(view, owner).erased()
+        })
+    }))
+}
+
+fn resource(key: Box<dyn Fn() -> String + Send + Sync>, fetch: Fetch) -> Answer {
+    Resource::new_with_options(key, move |_| fetch(), false)
 }
 
 /// Shows a view that has to be waited for.

@@ -98,7 +98,7 @@ fn Signed(frame: Frame, path: Memo<String>) -> impl IntoView {
                             })
                     }}
                 </nav>
-                <UserMenu viewer />
+                <UserMenu viewer path />
             }
         })
         .erased()
@@ -108,12 +108,6 @@ fn Signed(frame: Frame, path: Memo<String>) -> impl IntoView {
 #[component]
 fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<String>) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();
-    // After one of its links was followed.
-    let close = move |_| {
-        if let Some(menu) = menu.get_untracked() {
-            let _ = menu.hide_popover();
-        }
-    };
     let here = move || {
         let (organization, product) = path.with(|path| place(path));
         organizations.with_value(|all| {
@@ -166,25 +160,42 @@ fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<Strin
             </span>
             <Icon glyph=Glyph::Chevrons />
         </button>
-        <div class="menu menu-products" id="products" popover="auto" node_ref=menu on:click=close>
+        <div class="menu menu-products" id="products" popover="auto" node_ref=menu on:click=move |_| close(menu)>
             <ul role="list">{groups}</ul>
         </div>
     }
     .erased()
 }
 
+/// Closes a menu after one of its links was followed.
+fn close(menu: NodeRef<html::Div>) {
+    if let Some(menu) = menu.get_untracked() {
+        let _ = menu.hide_popover();
+    }
+}
+
 #[component]
-fn UserMenu(viewer: Viewer) -> impl IntoView {
+fn UserMenu(viewer: Viewer, path: Memo<String>) -> impl IntoView {
+    let menu = NodeRef::<html::Div>::new();
+    let item = |href: &'static str, label: &'static str| {
+        let current = move || path.with(|path| path.starts_with(href)).then_some("page");
+        view! { <li><a class="menu-item" href=href aria-current=current>{label}</a></li> }.erased()
+    };
+    let mut items = vec![item(paths::OAUTH_APPS, "OAuth apps")];
+    if viewer.instance_admin {
+        items.push(item(paths::ADMIN_CLIENTS, "Administration"));
+    }
     view! {
         <button type="button" class="button button-quiet user" popovertarget="person">
             <Icon glyph=Glyph::Person />
             <span class="user-email">{viewer.email.clone()}</span>
         </button>
-        <div class="menu menu-person" id="person" popover="auto">
+        <div class="menu menu-person" id="person" popover="auto" node_ref=menu on:click=move |_| close(menu)>
             <p class="menu-who">
                 <strong>{viewer.name}</strong>
                 <span>{viewer.email}</span>
             </p>
+            <ul role="list">{items}</ul>
             <form method="post" action=paths::SIGN_OUT>
                 <button type="submit" class="menu-item">"Sign out"</button>
             </form>

@@ -1,12 +1,19 @@
 //! The way through the pages of a table.
 
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 
 use super::{erase::Erase, format::grouped};
 
 /// Which rows are shown, and links to the pages before and after. Nothing when everything fits one page.
 #[component]
 pub(crate) fn Pagination(
+    /// Names it among others of the same page.
+    #[prop(default = "Pages")]
+    label: &'static str,
+    /// Whether the page keeps its place when one of the links is followed: for a list in the middle of a page.
+    #[prop(optional)]
+    stay: bool,
     /// The page that is shown, from 1.
     page: u64,
     /// How many rows a page has.
@@ -24,13 +31,15 @@ pub(crate) fn Pagination(
             let first = (page - 1) * per_page + 1;
             let last = (page * per_page).min(total);
             let step = |to: Option<String>, label: &'static str| match to {
-                Some(href) => view! { <a class="button button-small" href=href>{label}</a> }.erased(),
+                Some(href) => {
+                    view! { <a class="button button-small" href=href data-noscroll=stay>{label}</a> }.erased()
+                }
                 None => {
                     view! { <span class="button button-small" aria-disabled="true">{label}</span> }.erased()
                 }
             };
             view! {
-                <nav class="pagination" aria-label="Pages">
+                <nav class="pagination" aria-label=label>
                     <span>{format!("{}–{} of {}", grouped(first), grouped(last), grouped(total))}</span>
                     {step((page > 1).then_some(previous), "Previous")}
                     {step((last < total).then_some(next), "Next")}
@@ -38,4 +47,14 @@ pub(crate) fn Pagination(
             }
         })
         .erased()
+}
+
+/// The page that a query asks for under this name, from 1.
+pub(crate) fn page_in(query: &ParamsMap, name: &str) -> u64 {
+    query.get(name).and_then(|page| page.parse().ok()).unwrap_or(1).max(1)
+}
+
+/// A page as a value of a query; the first page is left out.
+pub(crate) fn page_word(page: u64) -> String {
+    if page > 1 { page.to_string() } else { String::new() }
 }

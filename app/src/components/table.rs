@@ -5,23 +5,30 @@ use leptos::prelude::*;
 
 use super::erase::{Erase, Piece};
 
-/// A table with its head; the rows carry `role="row"`, their cells `role="cell"` and the column as `data-label`.
+/// A table with its head and its rows, made with [`row`].
 #[component]
 pub(crate) fn Table(
     /// Names it for assistive technology.
     label: &'static str,
-    /// The names of its columns.
+    /// What selects all rows, over a first column of what selects each.
+    #[prop(optional)]
+    select: Option<Piece>,
+    /// The names of its further columns.
     columns: Vec<&'static str>,
     /// Its rows.
     rows: Vec<Piece>,
 ) -> impl IntoView {
-    let columns: Vec<_> = columns
-        .into_iter()
-        .map(|name| view! { <th scope="col" role="columnheader">{name}</th> }.erased())
-        .collect();
+    let class = match (select.is_some(), columns.last()) {
+        (true, _) => "table table-select",
+        (false, Some(&"Actions")) => "table table-acting",
+        (false, _) => "table",
+    };
+    let head = |name: Piece| view! { <th scope="col" role="columnheader">{name}</th> }.erased();
+    let columns: Vec<_> =
+        select.into_iter().chain(columns.into_iter().map(Erase::erased)).map(head).collect();
     view! {
         <div class="table-box">
-            <table class="table" role="table" aria-label=label>
+            <table class=class role="table" aria-label=label>
                 <thead role="rowgroup">
                     <tr role="row">{columns}</tr>
                 </thead>
@@ -30,4 +37,14 @@ pub(crate) fn Table(
         </div>
     }
     .erased()
+}
+
+/// A row; what is over stands back.
+pub(crate) fn row(over: bool, cells: Vec<Piece>) -> Piece {
+    view! { <tr role="row" class:row-over=over>{cells}</tr> }.erased()
+}
+
+/// A cell under the column of this name.
+pub(crate) fn cell(column: &'static str, content: Piece) -> Piece {
+    view! { <td role="cell" data-label=column>{content}</td> }.erased()
 }

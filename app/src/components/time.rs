@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::{
-    erase::Erase,
+    erase::{Erase, Piece},
     format::{ago, exact, rfc3339},
+    text::quiet,
 };
 
 /// A time in the past, both in Unix milliseconds.
@@ -16,4 +17,9 @@ pub(crate) fn Ago(
     at: i64,
 ) -> impl IntoView {
     view! { <time datetime=rfc3339(at) title=exact(at)>{ago(now, at)}</time> }.erased()
+}
+
+/// A time in the past, or `Never`.
+pub(crate) fn ago_or_never(now: i64, at: Option<i64>) -> Piece {
+    at.map_or_else(|| quiet("Never"), |at| view! { <Ago now at /> }.erased())
 }

@@ -70,6 +70,14 @@ impl AppsQuery {
         let query = [("q", self.search.as_str()), ("status", status), ("page", &page)];
         super::paths::with_query(&super::paths::apps(organization), &query)
     }
+
+    /// The same with the details of a grant opened, at a page of its activity.
+    pub fn details_path(&self, organization: &str, grant_id: &str, activity: u64) -> String {
+        let table = self.path(organization);
+        let page = if activity > 1 { activity.to_string() } else { String::new() };
+        let details = super::paths::with_query("", &[("grant", grant_id), ("activity", &page)]);
+        if table.contains('?') { format!("{table}&{}", &details[1..]) } else { table + &details }
+    }
 }
 
 /// One page of the table.

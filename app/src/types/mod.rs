@@ -10,6 +10,7 @@ pub mod oauth_apps;
 pub mod paths;
 pub mod person;
 pub mod problem;
+mod reader;
 pub mod redirect_uri;
 pub mod role;
 pub mod scope;

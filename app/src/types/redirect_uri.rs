@@ -82,13 +82,26 @@ impl RedirectRules {
             }
             scheme if DANGEROUS_SCHEMES.contains(&scheme) => Err(E::Scheme),
             scheme if scheme.contains('.') || self.known_schemes.iter().any(|known| known == scheme) => {
-                let authority = rest.strip_prefix("//").unwrap_or_default();
-                let authority = authority.split(['/', '?']).next().unwrap_or_default();
-                if authority.contains('@') { Err(E::UserInfo) } else { Ok(()) }
+                match rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?']).next()) {
+                    Some(authority) if authority.contains('@') => Err(E::UserInfo),
+                    Some(authority) if !is_private_use_authority(authority) => Err(E::NotAbsolute),
+                    _ => Ok(()),
+                }
             }
             _ => Err(E::Scheme),
         }
     }
+}
+
+/// Names as programs choose them, such as `anysphere.cursor-mcp`, perhaps with a port.
+fn is_private_use_authority(authority: &str) -> bool {
+    if authority.is_empty() {
+        return true;
+    }
+    let (name, port) = authority.split_once(':').unwrap_or((authority, "0"));
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    let is_name = !name.is_empty() && name.bytes().all(unreserved);
+    is_name && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
 }
 
 #[cfg(test)]
@@ -156,6 +169,8 @@ mod tests {
             ("https://user:pw@example.com/cb", E::UserInfo),
             ("https://@example.com/cb", E::UserInfo),
             ("cursor://user@example/cb", E::UserInfo),
+            ("cursor://exam[ple/cb", E::NotAbsolute),
+            ("cursor://example:x/cb", E::NotAbsolute),
             ("https://*.example.com/cb", E::Wildcard),
             ("http://example.com/cb", E::PlainHttp),
             ("http://127.0.0.1.example.com/cb", E::PlainHttp),

@@ -1,16 +1,100 @@
-//! How server functions travel.
+//! How server functions travel, and how the data of a page gets into it: as JSON.
 
+use std::{future::Future, pin::Pin};
+
+use http::Method;
 use leptos::{
     serde_json,
-    server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType, codec::Post},
+    server::codee::{Decoder, Encoder},
+    server_fn::{
+        Bytes, ContentType, Decodes, Encodes, Format, FormatType, Protocol,
+        client::Client,
+        codec::{FromReq, IntoRes, Post},
+        server::Server,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// JSON in the body of a POST, both ways.
-pub type Wire = Post<Text>;
+use super::{
+    failure::Failure,
+    reader::{Unreadable, read},
+};
 
-/// JSON, read from text. Leptos reads the data in a page the same way, so that the browser's code for reading
-/// a type exists once; its own JSON codec reads bytes, and every type would come twice.
+/// JSON in the body of a POST, both ways. As Leptos does it, except that the browser sends and receives in one place
+/// instead of once for each server function.
+#[derive(Clone, Copy, Debug)]
+pub struct Wire;
+
+impl<In, Out, C, S> Protocol<In, Out, C, S, Failure> for Wire
+where
+    C: Client<Failure>,
+    S: Server<Failure>,
+    In: Serialize + FromReq<Post<Text>, S::Request, Failure> + Send,
+    Out: DeserializeOwned + IntoRes<Post<Text>, S::Response, Failure> + Send,
+{
+    const METHOD: Method = Method::POST;
+
+    async fn run_server<F, Fut>(request: S::Request, server_fn: F) -> Result<S::Response, Failure>
+    where
+        F: Fn(In) -> Fut + Send,
+        Fut: Future<Output = Result<Out, Failure>> + Send,
+    {
+        let input = In::from_req(request).await?;
+        server_fn(input).await?.into_res().await
+    }
+
+    fn run_client(path: &str, input: In) -> impl Future<Output = Result<Out, Failure>> + Send {
+        let answer = serde_json::to_string(&input).map(|input| post(path.to_owned(), input));
+        async move { read(&answer.map_err(|_| Failure::Transport)?.await?).map_err(|_| Failure::Transport) }
+    }
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<String, Failure>> + Send>>;
+
+/// What the server answers, or why it does not.
+#[cfg(not(feature = "ssr"))]
+fn post(path: String, body: String) -> Answer {
+    use send_wrapper::SendWrapper;
+
+    Box::pin(SendWrapper::new(async move {
+        match fetch(&path, &body).await {
+            Ok((true, text)) => Ok(text),
+            Ok((false, text)) => Err(read(&text).unwrap_or(Failure::Transport)),
+            Err(_) => Err(Failure::Transport),
+        }
+    }))
+}
+
+/// Whether the server did what it was asked, and what it said.
+#[cfg(not(feature = "ssr"))]
+async fn fetch(path: &str, body: &str) -> Result<(bool, String), leptos::wasm_bindgen::JsValue> {
+    use leptos::{
+        prelude::window,
+        wasm_bindgen::JsCast,
+        web_sys::{Headers, RequestInit, Response},
+    };
+    use wasm_bindgen_futures::JsFuture;
+
+    let headers = Headers::new()?;
+    headers.set("content-type", Text::CONTENT_TYPE)?;
+    headers.set("accept", Text::CONTENT_TYPE)?;
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_headers(&headers);
+    request.set_body(&body.into());
+    let response: Response =
+        JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?.unchecked_into();
+    let text = JsFuture::from(response.text()?).await?;
+    Ok((response.ok(), text.as_string().unwrap_or_default()))
+}
+
+/// The server calls its functions as they are.
+#[cfg(feature = "ssr")]
+fn post(_: String, _: String) -> Answer {
+    Box::pin(std::future::ready(Err(Failure::Transport)))
+}
+
+/// JSON as text.
 #[derive(Clone, Copy, Debug)]
 pub struct Text;
 
@@ -31,9 +115,27 @@ impl<T: Serialize> Encodes<T> for Text {
 }
 
 impl<T: DeserializeOwned> Decodes<T> for Text {
-    type Error = serde_json::Error;
+    type Error = Unreadable;
 
-    fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        serde_json::from_str(&String::from_utf8_lossy(&bytes))
+    fn decode(bytes: Bytes) -> Result<T, Unreadable> {
+        std::str::from_utf8(&bytes).map_err(|_| Unreadable).and_then(read)
+    }
+}
+
+impl<T: Serialize> Encoder<T> for Text {
+    type Error = serde_json::Error;
+    type Encoded = String;
+
+    fn encode(value: &T) -> Result<String, Self::Error> {
+        serde_json::to_string(value)
+    }
+}
+
+impl<T: DeserializeOwned> Decoder<T> for Text {
+    type Error = Unreadable;
+    type Encoded = str;
+
+    fn decode(json: &str) -> Result<T, Unreadable> {
+        read(json)
     }
 }

@@ -1,12 +1,33 @@
 //! Identifiers: a prefix that tells what they are, and a ULID.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use ulid::Ulid;
 
 use super::random;
 use crate::clock::Millis;
 
-/// A new identifier such as `grt_01J…`, ordered by the time at which it was made.
+/// Counts identifiers, so that those of one millisecond keep their order too.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// A new identifier such as `grt_01J…`, ordered by the time at which it was made, and in one process by the order in
+/// which they were made. No secret: 48 of its bits are random.
 pub fn new(prefix: &str, now: Millis) -> String {
-    let ulid = Ulid::from_parts(u64::try_from(now).unwrap_or(0), u128::from_le_bytes(random::bytes()));
+    let count = u128::from(COUNT.fetch_add(1, Ordering::Relaxed));
+    let random = u128::from(u64::from_le_bytes(random::bytes()) >> 16);
+    let rest = (count << 48) | random;
+    let ulid = Ulid::from_parts(u64::try_from(now).unwrap_or(0), rest);
     format!("{prefix}_{ulid}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_ones_sort_behind_earlier_ones() {
+        let ids = [new("evt", 5), new("evt", 5), new("evt", 5), new("evt", 6)];
+        assert!(ids.is_sorted(), "{ids:?}");
+        assert!(ids.iter().all(|id| id.len() == 30), "{ids:?}");
+    }
 }

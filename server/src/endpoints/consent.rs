@@ -126,11 +126,12 @@ async fn answer(
     if !stored.is_open(now) {
         return Err(Refusal::Gone);
     }
+    let client = clients::lookup(db.read(), &stored.request.client_id).await?.ok_or(Refusal::Client)?;
+    let outdated = stored.is_outdated(&client);
     let request = stored.request;
-    let client = clients::lookup(db.read(), &request.client_id).await?.ok_or(Refusal::Client)?;
     let still_registered =
         client.redirect_uris.iter().any(|uri| redirect_uri::matches(uri, &request.redirect_uri));
-    if !client.is_active() || !still_registered {
+    if !client.is_active() || outdated || !still_registered {
         return Err(Refusal::Client);
     }
     match form.first("decision") {
@@ -168,6 +169,8 @@ async fn approve(
 
     let code = PlainSecret::generate(SecretKind::Code);
     let transaction = db.begin().await?;
+    // Held until the end: whoever deletes the client now does so after this, and ends what it gets here.
+    clients::lock(&transaction, &client.id).await?.filter(Client::is_active).ok_or(Refusal::Client)?;
     if !authorization_requests::consume(&transaction, handle, now).await? {
         return Err(Refusal::Gone);
     }

@@ -20,7 +20,11 @@ use crate::{
         secret::{PlainSecret, SecretKind},
     },
     error::Error,
-    http::{address::Address, oauth_error::OAuthError, rate_limit::RateLimits},
+    http::{
+        address::{Address, network},
+        oauth_error::OAuthError,
+        rate_limit::RateLimits,
+    },
     oauth::{client_metadata::ClientMetadata, error_code::ErrorCode},
     storage::{
         Database,
@@ -56,7 +60,7 @@ pub async fn post(
     let body = json_body(request).await?;
     let metadata = ClientMetadata::parse(&body, &config.redirect_rules)
         .map_err(|error| OAuthError::new(error.code, error.description))?;
-    limits.register.take(&address)?;
+    limits.register.take(&network(&address))?;
     let now = clock.now();
     let (client_id, secret) = register(&db, &metadata, &address, now).await?;
 

@@ -24,6 +24,7 @@ use crate::{
     },
     error::{Error, Result},
     http::{
+        address::network,
         cookies::{self, CookieName},
         pages::Pages,
         rate_limit::{RateLimits, TooMany},
@@ -125,7 +126,8 @@ async fn check(
     password: &str,
 ) -> Result<Option<String>, SignInError> {
     let account = email.to_lowercase();
-    limits.sign_in_address.take(&visit.address)?;
+    let network = network(&visit.address);
+    limits.sign_in_address.take(&network)?;
     limits.sign_in_account.take(&account)?;
     let user = users::find_by_email(db.read(), email).await?.filter(|user| user.disabled_at.is_none());
     let stored = user.as_ref().map(|user| user.password_hash.clone());
@@ -133,7 +135,7 @@ async fn check(
     if !passwords.verify(password, stored).await? {
         return Ok(None);
     }
-    limits.sign_in_address.give_back(&visit.address);
+    limits.sign_in_address.give_back(&network);
     limits.sign_in_account.give_back(&account);
     Ok(user.map(|user| user.id))
 }

@@ -6,7 +6,11 @@ use axum::extract::{FromRequestParts, State};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 
-use super::{address::Address, oauth_error::OAuthError, rate_limit::RateLimits};
+use super::{
+    address::{Address, network},
+    oauth_error::OAuthError,
+    rate_limit::RateLimits,
+};
 use crate::{
     clock::Clock,
     crypto::secret::HashedSecret,
@@ -57,7 +61,7 @@ impl ClientAuth {
             (false, Some(_)) => Err(refused("this client has no secret")),
             (true, None) => Err(refused("this client has to authenticate")),
             (true, Some(secret)) => {
-                let key = format!("{client_id} {}", self.address.0);
+                let key = format!("{client_id} {}", network(&self.address.0));
                 self.limits.client_secret.check(&key)?;
                 let presented = HashedSecret::of(&secret);
                 if let Some(id) = client_secrets::find_live(self.db.read(), &client_id, &presented).await? {

@@ -29,6 +29,7 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
     refresh_tokens::forget_replays(write, now - refresh_replay).await?;
     refresh_tokens::remove_expired(write, now - DAY).await?;
     access_tokens::remove_expired(write, now - MINUTE).await?;
+    clients::remove_tombstones(write, now - HOUR).await?;
     let transaction = db.begin().await?;
     let removed = clients::remove_unused(&transaction, now - UNUSED_CLIENT).await?;
     transaction.commit().await?;

@@ -94,7 +94,10 @@ impl UsageCounter {
 
 async fn write(db: &Database, counts: &Counts) -> Result<()> {
     let transaction = db.begin().await?;
-    // In one order everywhere, so that two replicas cannot wait for each other.
+    // In one order everywhere, so that two replicas, or one and whoever deletes a client, cannot wait for each other.
+    for (secret_id, at) in counts.secrets.iter().collect::<BTreeMap<_, _>>() {
+        client_secrets::used(&transaction, secret_id, *at).await?;
+    }
     let grants: BTreeMap<_, _> = counts.grants.iter().collect();
     let mut entries = BTreeMap::<&str, Millis>::new();
     for (grant_id, uses) in grants {
@@ -104,9 +107,6 @@ async fn write(db: &Database, counts: &Counts) -> Result<()> {
     }
     for (entry_id, last) in entries {
         client_entries::used(&transaction, entry_id, last).await?;
-    }
-    for (secret_id, at) in counts.secrets.iter().collect::<BTreeMap<_, _>>() {
-        client_secrets::used(&transaction, secret_id, *at).await?;
     }
     Ok(transaction.commit().await?)
 }

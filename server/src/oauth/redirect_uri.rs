@@ -142,7 +142,11 @@ mod tests {
                         if rules.check(&uri).is_err() {
                             continue;
                         }
-                        let parsed = url::Url::parse(&uri).unwrap_or_else(|error| panic!("{uri}: {error}"));
+                        // The ASCII form of no international name leads nowhere.
+                        let Ok(parsed) = url::Url::parse(&uri) else {
+                            assert!(uri.contains("xn--"), "{uri}");
+                            continue;
+                        };
                         assert!(parsed.username().is_empty() && parsed.password().is_none(), "{uri}");
                         if let Some(address) = WebAddress::parse(&uri) {
                             assert_eq!(

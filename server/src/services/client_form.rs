@@ -3,7 +3,10 @@
 use app::{
     ports::Visit,
     types::{
-        client::{ClientForm, ClientSource, ClientType, Credentials, Endpoints, NAME_MAX, RegistrationRules},
+        client::{
+            ClientForm, ClientSource, ClientType, Credentials, DESCRIPTION_MAX, Endpoints, NAME_MAX,
+            RegistrationRules,
+        },
         failure::Failure,
         paths,
         person::Viewer,
@@ -61,9 +64,7 @@ pub(super) fn description(config: &Config, form: &ClientForm) -> Result<Descript
     if name.is_empty() {
         return Err(refuse("name", "Give the app a name that can be seen."));
     }
-    if form.description.contains('\0') {
-        return Err(refuse("description", "The description has characters that cannot be stored."));
-    }
+    let lines = form.description.trim().lines().map(|line| presentable(line, DESCRIPTION_MAX));
     let typed = form.website.trim();
     let url = website(typed).map(|(_, url)| url);
     if !typed.is_empty() && url.is_none() {
@@ -72,7 +73,7 @@ pub(super) fn description(config: &Config, form: &ClientForm) -> Result<Descript
     Ok(Description {
         name,
         redirect_uris: form.trimmed_redirect_uris(),
-        description: form.description.trim().to_owned(),
+        description: lines.collect::<Vec<_>>().join("\n"),
         website: url,
     })
 }

@@ -74,6 +74,9 @@ impl Consents for ConsentService {
         let Some(client) = client.filter(|client| client.is_active()) else {
             return Ok(ConsentView::Gone { app: None, return_to: None });
         };
+        if stored.is_outdated(&client) {
+            return Ok(ConsentView::Gone { app: Some(client.name), return_to: None });
+        }
         if !stored.is_open(now) {
             // Where a person goes who gives up.
             let denied = [("error", ErrorCode::AccessDenied.as_str())];

@@ -108,7 +108,7 @@ impl OauthApps for OauthAppsService {
             return Err(Failure::Forbidden("This app registered itself and describes itself.".to_owned()));
         }
         let to = client_form::description(&self.config, form)?;
-        self.change(event(visit, viewer, client_id), to).await?
+        self.change(viewer, event(visit, viewer, client_id), to).await?
     }
 
     async fn add_secret(
@@ -181,7 +181,7 @@ impl OauthApps for OauthAppsService {
             let message = "This is not the name of the app.".to_owned();
             return Err(Failure::Invalid { field: "confirm".to_owned(), message });
         }
-        delete(&self.db, (visit, viewer), &[target(&client)], self.clock.now()).await.map_err(unavailable)
+        delete(&self.db, (visit, viewer), &[target(&client)], self.clock.now()).await
     }
 }
 
@@ -194,8 +194,14 @@ impl OauthAppsService {
             .ok_or(Failure::NotFound)
     }
 
-    /// Changes what a client says about itself, and notes when that makes it another app to people.
-    async fn change(&self, event: Event<'_>, to: Description) -> Result<Result<(), Failure>, Failure> {
+    /// Changes what a client says about itself, and notes when that makes it another app to people. Whoever verified it
+    /// vouched for the app that it was.
+    async fn change(
+        &self,
+        viewer: &Viewer,
+        event: Event<'_>,
+        to: Description,
+    ) -> Result<Result<(), Failure>, Failure> {
         let change = async {
             let now = self.clock.now();
             let transaction = self.db.begin().await?;
@@ -218,6 +224,18 @@ impl OauthAppsService {
             let detail = changed.join(", ");
             audit::record(&transaction, Action::ClientChanged, Event { detail: Some(&detail), ..event }, now)
                 .await?;
+            if identity
+                && !viewer.instance_admin
+                && clients::set_verified(&transaction, &client.id, false).await?
+            {
+                audit::record(
+                    &transaction,
+                    Action::ClientUnverified,
+                    Event { detail: Some(&detail), ..event },
+                    now,
+                )
+                .await?;
+            }
             transaction.commit().await?;
             Ok(Ok(()))
         };
@@ -249,27 +267,33 @@ pub(super) fn target(client: &Client) -> Target {
     Target { id: client.id.clone(), entry_id: client.entry_id.clone() }
 }
 
-/// Deletes clients and ends their grants, all or none. Gives what ended.
+/// Deletes clients and ends their grants, all or none: none when somebody else was faster with one of them. Gives what
+/// ended.
 pub(super) async fn delete(
     db: &Database,
     (visit, viewer): (&Visit, &Viewer),
     targets: &[Target],
     now: Millis,
-) -> Result<Impact, Error> {
-    let transaction = db.begin().await?;
-    let impact = grants::impact(&transaction, targets, now).await?;
-    let revocation = Revocation {
-        reason: RevokeReason::ClientDeleted,
-        by: Some(&viewer.user_id),
-        address: &visit.address,
+) -> Result<Impact, Failure> {
+    let delete = async {
+        let transaction = db.begin().await?;
+        if clients::delete(&transaction, targets, now).await? != targets.len() as u64 {
+            return Ok::<_, Error>(Err(Failure::NotFound));
+        }
+        let impact = grants::impact(&transaction, targets, now).await?;
+        let revocation = Revocation {
+            reason: RevokeReason::ClientDeleted,
+            by: Some(&viewer.user_id),
+            address: &visit.address,
+        };
+        grants::revoke_all(&transaction, targets, revocation, now).await?;
+        client_entries::recount_all(&transaction, targets).await?;
+        let events = targets.iter().map(|target| event(visit, viewer, &target.id));
+        audit::record_all(&transaction, Action::ClientDeleted, events, now).await?;
+        transaction.commit().await?;
+        Ok(Ok(impact))
     };
-    clients::delete(&transaction, targets, now).await?;
-    grants::revoke_all(&transaction, targets, revocation, now).await?;
-    client_entries::recount_all(&transaction, targets).await?;
-    let events = targets.iter().map(|target| event(visit, viewer, &target.id));
-    audit::record_all(&transaction, Action::ClientDeleted, events, now).await?;
-    transaction.commit().await?;
-    Ok(impact)
+    delete.await.map_err(unavailable)?
 }
 
 /// Everything that owner and administrators see of a client.

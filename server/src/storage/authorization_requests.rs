@@ -11,7 +11,7 @@ use crate::{
     clock::{MINUTE, Millis},
     crypto::secret::HashedSecret,
     error::Result,
-    oauth::{pkce::Challenge, resource::DoorSet},
+    oauth::{client::Client, pkce::Challenge, resource::DoorSet},
 };
 
 /// How long a person has to answer.
@@ -48,6 +48,11 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// Whether the client became another app to people after it asked: what the person sees is not what asked.
+    pub fn is_outdated(&self, client: &Client) -> bool {
+        client.changed_at.is_some_and(|changed| changed > self.expires_at - LIFETIME)
+    }
+
     /// Whether the request still waits for an answer.
     pub const fn is_open(&self, now: Millis) -> bool {
         !self.answered && now < self.expires_at

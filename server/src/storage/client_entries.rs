@@ -9,7 +9,7 @@ use app::types::client::ClientSource;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
@@ -90,15 +90,18 @@ pub(super) async fn rename(
 /// # Errors
 /// When the database refuses.
 pub async fn grant_began(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
-    let person = "INSERT INTO client_entry_users (entry_id, user_id, grants)
-        SELECT entry_id, $2, 1 FROM clients WHERE id = $1
-        ON CONFLICT (entry_id, user_id) DO UPDATE SET grants = client_entry_users.grants + 1";
-    db.execute_raw(sql(db, person, [client_id.into(), user_id.into()])).await?;
-    let entry = "UPDATE client_entries SET grants = grants + 1, users = users + (
-            SELECT CASE WHEN u.grants = 1 THEN 1 ELSE 0 END FROM client_entry_users u
-            WHERE u.entry_id = client_entries.id AND u.user_id = $2)
-        WHERE id = (SELECT entry_id FROM clients WHERE id = $1)";
-    db.execute_raw(sql(db, entry, [client_id.into(), user_id.into()])).await?;
+    let run = async |query: &str| {
+        db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
+    };
+    count_grants(db, client_id, 1).await?;
+    run("INSERT INTO client_entry_users (entry_id, user_id, grants)
+        SELECT e.id, $2, 1 FROM client_entries e JOIN clients c ON c.entry_id = e.id WHERE c.id = $1
+        ON CONFLICT (entry_id, user_id) DO UPDATE SET grants = client_entry_users.grants + 1")
+    .await?;
+    run("UPDATE client_entries SET users = users + 1
+        WHERE id = (SELECT u.entry_id FROM client_entry_users u JOIN clients c ON c.entry_id = u.entry_id
+            WHERE c.id = $1 AND u.user_id = $2 AND u.grants = 1)")
+    .await?;
     Ok(())
 }
 
@@ -107,17 +110,29 @@ pub async fn grant_began(db: &impl ConnectionTrait, client_id: &str, user_id: &s
 /// # Errors
 /// When the database refuses.
 pub async fn grant_ended(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
-    let person = "UPDATE client_entry_users SET grants = grants - 1
-        WHERE user_id = $2 AND entry_id = (SELECT entry_id FROM clients WHERE id = $1)";
-    db.execute_raw(sql(db, person, [client_id.into(), user_id.into()])).await?;
-    let entry = "UPDATE client_entries SET grants = grants - 1, users = users - (
-            SELECT CASE WHEN u.grants = 0 THEN 1 ELSE 0 END FROM client_entry_users u
-            WHERE u.entry_id = client_entries.id AND u.user_id = $2)
+    let run = async |query: &str| {
+        db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
+    };
+    count_grants(db, client_id, -1).await?;
+    run("UPDATE client_entry_users SET grants = grants - 1
+        WHERE user_id = $2 AND entry_id = (SELECT entry_id FROM clients WHERE id = $1)")
+    .await?;
+    run("UPDATE client_entries SET users = users - 1
+        WHERE id = (SELECT u.entry_id FROM client_entry_users u JOIN clients c ON c.entry_id = u.entry_id
+            WHERE c.id = $1 AND u.user_id = $2 AND u.grants = 0)")
+    .await?;
+    run("DELETE FROM client_entry_users
+        WHERE grants = 0 AND user_id = $2 AND entry_id = (SELECT entry_id FROM clients WHERE id = $1)")
+    .await?;
+    Ok(())
+}
+
+/// Counts grants of the entry of a client. Comes before all that is counted of people: whoever changes the entry first
+/// has it, and everybody else waits here and then sees what was counted.
+async fn count_grants(db: &impl ConnectionTrait, client_id: &str, more: i64) -> Result<()> {
+    let query = "UPDATE client_entries SET grants = grants + $2
         WHERE id = (SELECT entry_id FROM clients WHERE id = $1)";
-    db.execute_raw(sql(db, entry, [client_id.into(), user_id.into()])).await?;
-    let none = "DELETE FROM client_entry_users
-        WHERE grants = 0 AND user_id = $2 AND entry_id = (SELECT entry_id FROM clients WHERE id = $1)";
-    db.execute_raw(sql(db, none, [client_id.into(), user_id.into()])).await?;
+    db.execute_raw(sql(db, query, [client_id.into(), more.into()])).await?;
     Ok(())
 }
 
@@ -173,6 +188,8 @@ pub async fn recount_all(db: &impl ConnectionTrait, clients: &[Target]) -> Resul
 /// When the database refuses.
 pub async fn recount(db: &impl ConnectionTrait, entry_id: &str) -> Result<()> {
     let run = async |query: &str| db.execute_raw(sql(db, query, [entry_id.into()])).await;
+    // Nobody joins or leaves from here on, and who did before is seen by what follows.
+    client_entry::Entity::find_by_id(entry_id).lock_exclusive().one(db).await?;
     run("DELETE FROM client_entry_users WHERE entry_id = $1").await?;
     run("INSERT INTO client_entry_users (entry_id, user_id, grants)
         SELECT c.entry_id, g.user_id, COUNT(*) FROM clients c JOIN grants g ON g.client_id = c.id

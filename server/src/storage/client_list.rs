@@ -203,9 +203,9 @@ pub fn registrations_statements(db: &impl ConnectionTrait, query: &ClientsQuery,
     values.extend([limit, offset]);
     let rows = format!(
         "SELECT c.id, c.id AS client_id, c.name, c.source, c.verified, c.redirect_uris, c.created_at AS registered_at,
-            u.name AS owner, 1 AS registrations,
-            CASE WHEN c.status = 'disabled' THEN 1 ELSE 0 END AS disabled,
-            CASE WHEN c.status = 'blocked' THEN 1 ELSE 0 END AS blocked,
+            u.name AS owner, CAST(1 AS BIGINT) AS registrations,
+            CAST(CASE WHEN c.status = 'disabled' THEN 1 ELSE 0 END AS BIGINT) AS disabled,
+            CAST(CASE WHEN c.status = 'blocked' THEN 1 ELSE 0 END AS BIGINT) AS blocked,
             {COUNTED}
         {tables}{filter}
         ORDER BY c.created_at DESC, c.id DESC LIMIT ${} OFFSET ${}",

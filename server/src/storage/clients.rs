@@ -294,18 +294,21 @@ pub async fn set_blocked(
 }
 
 /// Deletes clients: their secrets and waiting requests go, they themselves stay as tombstones. Their grants are to be
-/// revoked, and their entries to be counted anew, by whoever calls this.
+/// revoked, and their entries to be counted anew, by whoever calls this. Gives how many were not deleted before.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn delete(db: &impl ConnectionTrait, targets: &[Target], now: Millis) -> Result<()> {
+pub async fn delete(db: &impl ConnectionTrait, targets: &[Target], now: Millis) -> Result<u64> {
+    let mut deleted = 0;
     for chunk in targets.chunks(CHUNK) {
         let ids: Vec<&str> = chunk.iter().map(|target| target.id.as_str()).collect();
-        client::Entity::update_many()
+        let done = client::Entity::update_many()
             .col_expr(client::Column::DeletedAt, Expr::value(now))
             .filter(client::Column::Id.is_in(ids.clone()))
+            .filter(client::Column::DeletedAt.is_null())
             .exec(db)
             .await?;
+        deleted += done.rows_affected;
         client_secret::Entity::delete_many()
             .filter(client_secret::Column::ClientId.is_in(ids.clone()))
             .exec(db)
@@ -315,6 +318,17 @@ pub async fn delete(db: &impl ConnectionTrait, targets: &[Target], now: Millis) 
             .exec(db)
             .await?;
     }
+    Ok(deleted)
+}
+
+/// Removes clients that were deleted before `before` and have no grants to stand for.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_tombstones(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    let query = "DELETE FROM clients WHERE deleted_at < $1
+        AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id)";
+    db.execute_raw(sql(db, query, [before.into()])).await?;
     Ok(())
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use app::types::{client::Impact, scope::ScopeSet};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    UpdateMany, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, UpdateMany, sea_query::Expr,
 };
 
 use super::{
@@ -217,9 +217,21 @@ pub async fn revoke_all(
     now: Millis,
 ) -> Result<()> {
     let live = [GrantStatus::Pending, GrantStatus::Active].map(|status| status.to_string());
+    let ids = || grant::Entity::find().select_only().column(grant::Column::Id);
+    let mut ending: Vec<String> = Vec::new();
     for chunk in clients.chunks(CHUNK) {
-        let ended = revoking(revocation, now)
+        let of_these = ids()
             .filter(grant::Column::ClientId.is_in(chunk.iter().map(|client| &client.id)))
+            .filter(grant::Column::Status.is_in(live.clone()));
+        ending.extend(of_these.into_tuple::<String>().all(db).await?);
+    }
+    // One after the other, in the order in which use counts are written: two who wait for each other wait for ever.
+    ending.sort_unstable();
+    for chunk in ending.chunks(CHUNK) {
+        let these = ids().filter(grant::Column::Id.is_in(chunk)).order_by_asc(grant::Column::Id);
+        these.lock_exclusive().into_tuple::<String>().all(db).await?;
+        let ended = revoking(revocation, now)
+            .filter(grant::Column::Id.is_in(chunk))
             .filter(grant::Column::Status.is_in(live.clone()))
             .exec_with_returning(db)
             .await?;

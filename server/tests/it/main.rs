@@ -5,14 +5,24 @@
 
 mod support;
 
+mod activity;
+mod admin_clients;
 mod authorize;
+mod client_entries;
+mod client_life;
+mod client_races;
+mod client_rights;
 mod command_line;
 mod connected_apps;
 mod consent;
 mod discovery;
 mod http_basics;
 mod mcp;
+mod oauth_apps;
+#[cfg(unix)]
+mod process;
 mod protocol_items;
+mod query_plans;
 mod races;
 mod refresh;
 mod register;

@@ -14,7 +14,7 @@ use server::{
     storage::{clients, products, users},
 };
 
-use crate::support::{Answer, ISSUER, TestApp, Tokens};
+use crate::support::{Answer, ISSUER, TestApp, Tokens, log_of};
 
 const MEMBER: &str = "member@example.com";
 const OWNER: &str = "owner@example.com";
@@ -919,38 +919,17 @@ async fn m8_uses_are_counted_for_their_grant() {
 async fn m9_the_token_is_never_logged() {
     let app = TestApp::start().await;
     let tokens = member(&app, READ).await;
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
-    titles(&app, &tokens).await;
-    app.call_tool(&tokens, "create_work_item", json!({ "title": "x" })).await;
-    app.call_tool(&tokens, "nonsense", json!({})).await;
-    app.call_api(&tokens).await;
-    post(&app, &resigned(&app, &tokens, |claims| claims.exp = 0), &initialize("2025-06-18")).await;
-    drop(guard);
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log_of(async {
+        titles(&app, &tokens).await;
+        app.call_tool(&tokens, "create_work_item", json!({ "title": "x" })).await;
+        app.call_tool(&tokens, "nonsense", json!({})).await;
+        app.call_api(&tokens).await;
+        post(&app, &resigned(&app, &tokens, |claims| claims.exp = 0), &initialize("2025-06-18")).await;
+    })
+    .await;
     assert!(text.contains("call refused"), "nothing was captured: {text}");
     let signature = tokens.access.rsplit('.').next().unwrap();
     for secret in [tokens.access.as_str(), signature, "Bearer ey"] {
         assert!(!text.contains(secret), "the log has {secret}");
-    }
-}
-
-/// What was logged, in memory.
-#[derive(Clone, Default)]
-struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }

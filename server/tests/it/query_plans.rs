@@ -115,10 +115,14 @@ fn is_slow(plan: &[String]) -> bool {
     if sqlite { is_slow_on_sqlite(plan) } else { is_slow_on_postgres(plan) }
 }
 
-/// A table is named by its alias; `n` and the outer `g` are the rows of one page, which may be sorted again.
+/// A table is named by its alias; `n` and the outer `g` are the rows of one page, which may be sorted again. Only the
+/// list of all entries may go through an index from its beginning.
 fn is_slow_on_sqlite(plan: &[String]) -> bool {
     let pages = plan.iter().filter(|line| ["SCAN n", "SCAN g"].contains(&line.as_str())).count();
-    let scans = plan.iter().filter(|line| line.starts_with("SCAN") && !line.contains("USING")).count();
+    let scans = plan
+        .iter()
+        .filter(|line| line.starts_with("SCAN") && !line.contains("INDEX client_entries_"))
+        .count();
     let sorts = plan.iter().filter(|line| line.contains("B-TREE FOR ORDER BY")).count();
     scans > pages || sorts > pages
 }

@@ -1,12 +1,17 @@
 //! Migrations, keys and the demo mark.
 
+use app::types::{
+    admin::ClientsPage,
+    client::{ClientStatus, Impact},
+};
+use serde_json::json;
 use server::{
     crypto::{jwt::AccessClaims, password::PasswordHasher, sealed::SealingKey},
     demo,
     storage::{keys, migrations::migrate},
 };
 
-use crate::support::{BEGIN, ISSUER, TestApp};
+use crate::support::{BEGIN, ClientApp, ISSUER, TestApp, TestDatabase};
 
 #[tokio::test]
 async fn migrating_twice_changes_nothing_and_replicas_may_do_it_together() {
@@ -98,4 +103,84 @@ async fn what_has_ended_is_removed_and_what_lives_is_not() {
     );
     let grants = server::storage::entities::grant::Entity::find().all(app.db().read()).await.unwrap();
     assert_eq!(grants.len(), 1, "a grant stays for the record");
+}
+
+#[tokio::test]
+async fn entries_are_made_for_clients_that_were_there_before() {
+    use sea_orm::ConnectionTrait;
+    use sea_orm_migration::MigratorTrait;
+    use server::storage::migrations::Migrator;
+    let database = TestDatabase::create().await;
+    let db = database.connect_unmigrated().await;
+    Migrator::up(db.write(), Some(1)).await.unwrap();
+    let mut statements = vec!["INSERT INTO organizations VALUES ('o', 'o', 'O', 1)".to_owned()];
+    statements.push("INSERT INTO products VALUES ('p', 'o', 'p', 'P', 1)".to_owned());
+    for user in ["u1", "u2"] {
+        statements.push(format!(
+            "INSERT INTO users VALUES ('{user}', '{user}@e.example', '{user}', '', FALSE, NULL, 1)"
+        ));
+    }
+    for (id, name, source, owner, disabled) in [
+        ("used", "Öld tool", "dynamic", "NULL", "NULL"),
+        ("again", "öLD Tool", "dynamic", "NULL", "NULL"),
+        ("owned", "Old owned", "user", "'u1'", "5"),
+        ("idle", "Old idle", "admin", "NULL", "NULL"),
+    ] {
+        statements.push(format!(
+            "INSERT INTO clients VALUES ('{id}', '{source}', '{name}', NULL, '[\"https://old.example/cb\"]', 'none',
+                'authorization_code refresh_token', NULL, NULL, FALSE, {owner}, {disabled}, 7, 'test')"
+        ));
+    }
+    for (id, user, client, status, used) in [
+        ("g1", "u1", "used", "active", "9"),
+        ("g2", "u1", "used", "active", "NULL"),
+        ("g3", "u2", "used", "active", "8"),
+        ("g4", "u2", "used", "revoked", "11"),
+        ("g5", "u2", "used", "pending", "NULL"),
+        ("g6", "u2", "owned", "expired", "NULL"),
+        ("g7", "u2", "owned", "active", "NULL"),
+        ("g8", "u1", "again", "active", "NULL"),
+    ] {
+        statements.push(format!(
+            "INSERT INTO grants VALUES ('{id}', '{user}', '{client}', 'o', 'p', 'api:read', 'api', '{status}', 3, 'test',
+                {used}, 0, NULL, NULL, NULL)"
+        ));
+    }
+    for statement in &statements {
+        db.write()
+            .execute_unprepared(statement)
+            .await
+            .unwrap_or_else(|error| panic!("{error} in {statement}"));
+    }
+    migrate(db.write()).await.unwrap();
+
+    let app = TestApp::on(database).await;
+    app.assert_counts("the migration").await;
+    let mut admin = app.signed_in("admin@example.com").await;
+    let mut found =
+        async |query| admin.ask::<ClientsPage>("admin_clients", json!({ "query": query })).await.rows;
+    let rows = found(json!({ "sort": "users" })).await;
+    let seen: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (row.name.as_str(), row.users, row.grants, row.last_used_at, row.status, row.owner.as_deref())
+        })
+        .collect();
+    let expected = [
+        ("öLD Tool", 2, 4, Some(11), ClientStatus::Active, None),
+        ("Old owned", 1, 1, None, ClientStatus::Disabled, Some("u1")),
+        ("Old idle", 0, 0, None, ClientStatus::Active, None),
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!((rows[0].registrations, rows[0].created_at), (2, 7));
+    assert_eq!(found(json!({ "search": "old.example" })).await.len(), 3, "found by their host");
+    assert_eq!(found(json!({ "search": "ÖLD" })).await.len(), 1);
+    let body = json!({ "client_name": "Öld Tool", "redirect_uris": ["https://old.example/new"] });
+    assert_eq!(app.post_json("/oauth/register", &body, &[]).await.status, http::StatusCode::CREATED);
+    assert_eq!(found(json!({ "sort": "users" })).await[0].registrations, 3);
+    let client = ClientApp::new("used".to_owned(), None, "https://old.example/cb");
+    app.tokens("member@example.com", &client, "api:read").await;
+    app.assert_counts("a new grant of an old client").await;
+    admin.ask::<Impact>("delete_clients", json!({ "ids": ["used"] })).await;
+    app.assert_counts("the end of an old client").await;
 }

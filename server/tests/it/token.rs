@@ -109,13 +109,9 @@ async fn t3_a_client_that_does_not_prove_itself_is_401() {
     }
     let wrong = crate::support::ClientApp { secret: Some("wrong".to_owned()), ..confidential.clone() };
     let nul = crate::support::ClientApp { id: "app_\0".to_owned(), ..wrong.clone() };
-    for header in [
-        nul.basic(),
-        wrong.basic(),
-        "Basic !".to_owned(),
-        "Basic".to_owned(),
-        "Bearer x".to_owned(),
-    ] {
+    for header in
+        [nul.basic(), wrong.basic(), "Basic !".to_owned(), "Basic".to_owned(), "Bearer x".to_owned()]
+    {
         let answer = app.post_form_with("/oauth/token", &grant, &[("authorization", &header)]).await;
         assert_eq!(
             (answer.status, answer.error().as_str()),

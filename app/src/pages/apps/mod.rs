@@ -1,6 +1,6 @@
 //! `/o/{org}/settings/apps`: the Apps tab, where an organization sees what it has let in.
 
-mod filters;
+mod details;
 mod revoke;
 mod share;
 mod table;
@@ -11,12 +11,15 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use crate::{
     api::connected_apps,
     components::{
+        button::{Button, link_button},
         empty::Empty,
-        erase::Erase,
-        icon::{Glyph, Icon},
+        erase::{Erase, Piece},
+        filters::{Filter, Filters},
+        icon::Glyph,
         load::Remote,
-        pagination::Pagination,
-        title::PageTitle,
+        page::Page,
+        pagination::{Pagination, page_in},
+        text::plain,
     },
     types::{
         apps::{APPS_PER_PAGE, AppRow, AppsPage, AppsQuery, StatusFilter},
@@ -24,7 +27,7 @@ use crate::{
     },
 };
 
-use filters::Filters;
+use details::{DetailsDialog, Opened};
 use revoke::RevokeDialog;
 use share::ShareDialog;
 use table::AppsTable;
@@ -39,10 +42,16 @@ pub(crate) fn AppsTab() -> impl IntoView {
         let query = query.with(|query| AppsQuery {
             search: query.get("q").unwrap_or_default(),
             status: query.get("status").map(|word| StatusFilter::from_word(&word)).unwrap_or_default(),
-            page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1),
+            page: page_in(query, "page"),
         });
         (organization, query)
     };
+    let opened = Memo::new(move |_| {
+        let grant_id = query.with(|query| query.get("grant")).filter(|id| !id.is_empty())?;
+        let (organization, table) = asked();
+        let activity = query.with(|query| page_in(query, "activity"));
+        Some(Opened { organization, table, grant_id, activity })
+    });
     let apps = Remote::new(
         move || {
             let (organization, query) = asked();
@@ -56,7 +65,6 @@ pub(crate) fn AppsTab() -> impl IntoView {
     let share = RwSignal::new(false);
     let revoke = RwSignal::new(None::<AppRow>);
     view! {
-        <PageTitle text="Connected Apps · Gatepass" />
         {apps
             .shown(move |page| {
                 let (organization, query) = untrack(asked);
@@ -64,6 +72,7 @@ pub(crate) fn AppsTab() -> impl IntoView {
             })}
         <ShareDialog open=share />
         <RevokeDialog target=revoke revoked=move |()| apps.refetch() />
+        <DetailsDialog opened />
     }
     .erased()
 }
@@ -78,63 +87,71 @@ fn Tab(
 ) -> impl IntoView {
     let AppsPage { organization: name, sees_all, rows, total, total_unfiltered, now } = page;
     let tab = paths::apps(&organization);
-    view! {
-        <div class="page">
-            <header class="page-head">
-                <div>
-                    <h1>"Connected Apps"</h1>
-                    <p class="page-about">
-                        {if sees_all {
-                            format!("Apps and AI tools that people have let into {name}.")
-                        } else {
-                            format!("Apps and AI tools that you have let into {name}.")
-                        }}
-                    </p>
-                </div>
+    let who = if sees_all { "people have" } else { "you have" };
+    let content = if total_unfiltered == 0 {
+        view! {
+            <Empty
+                glyph=Glyph::Plug
+                title="No connected apps yet"
+                sentence="Give an AI tool or a program the address of this workspace, and it will ask for access."
+            >
                 <ShareButton share />
-            </header>
-            <nav class="tabs" aria-label="Workspace settings">
-                <a class="tab" href=tab aria-current="page">"Apps"</a>
-            </nav>
-            {if total_unfiltered == 0 {
-                view! {
-                    <Empty
-                        glyph=Glyph::Plug
-                        title="No connected apps yet"
-                        sentence="Give an AI tool or a program the address of this workspace, and it will ask for access."
-                    >
-                        <ShareButton share />
-                    </Empty>
-                }
-                    .erased()
+            </Empty>
+        }
+        .erased()
+    } else {
+        view! {
+            {filters(&organization, &query)}
+            {if rows.is_empty() {
+                view! { <NoMatch organization /> }.erased()
             } else {
                 view! {
-                    <Filters organization=organization.clone() query=query.clone() />
-                    {if rows.is_empty() {
-                        view! { <NoMatch organization /> }.erased()
-                    } else {
-                        view! {
-                            <AppsTable rows now revoke />
-                            <Pages organization query total />
-                        }
-                            .erased()
-                    }}
+                    <AppsTable organization=organization.clone() query=query.clone() rows now revoke />
+                    <Pages organization query total />
                 }
                     .erased()
             }}
-        </div>
+        }
+        .erased()
+    };
+    view! {
+        <Page
+            title="Connected Apps".to_owned()
+            heading=plain("Connected Apps")
+            about=plain(format!("Apps and AI tools that {who} let into {name}."))
+            action=view! { <ShareButton share /> }.erased()
+        >
+            <nav class="tabs" aria-label="Workspace settings">
+                <a class="tab" href=tab aria-current="page">"Apps"</a>
+            </nav>
+            {content}
+        </Page>
+    }
+    .erased()
+}
+
+fn filters(organization: &str, query: &AppsQuery) -> Piece {
+    let status = Filter::OneOf {
+        name: "status",
+        label: "Status",
+        words: StatusFilter::ALL.map(|filter| (filter.word(), filter.label())).to_vec(),
+        chosen: query.status.word(),
+    };
+    view! {
+        <Filters
+            action=paths::apps(organization)
+            label="Search apps"
+            placeholder="Search apps, products, people"
+            search=query.search.clone()
+            filters=vec![status]
+        />
     }
     .erased()
 }
 
 #[component]
 fn ShareButton(share: RwSignal<bool>) -> impl IntoView {
-    view! {
-        <button type="button" class="button needs-js" on:click=move |_| share.set(true)>
-            <Icon glyph=Glyph::Share />
-            "Share"
-        </button>
-    }
+    view! { <Button label="Share" glyph=Glyph::Share press=move |()| share.set(true) /> }.erased()
 }
 
 #[component]
@@ -142,7 +159,7 @@ fn NoMatch(organization: String) -> impl IntoView {
     let all = AppsQuery { status: StatusFilter::All, ..AppsQuery::default() };
     view! {
         <Empty glyph=Glyph::Search title="No app matches" sentence="No connected app fits this search and status.">
-            <a class="button" href=all.path(&organization)>"Show all apps"</a>
+            {link_button("", all.path(&organization), "Show all apps")}
         </Empty>
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn RevokeDialog(
             question
             yes="Revoke"
             act
-            busy
+            off=busy
         >
             {move || target.get().map(|row| view! { <What row /> })}
         </Confirm>

@@ -4,7 +4,13 @@ use leptos::prelude::*;
 
 use crate::{
     api::share,
-    components::{badge::ScopeBadge, copy::CopyButton, dialog::Dialog, erase::Erase, load::Remote},
+    components::{
+        badge::ScopeBadge,
+        copyable::{Copyable, Snippet},
+        dialog::Dialog,
+        erase::Erase,
+        load::Remote,
+    },
     types::{
         apps::ConnectionDetails,
         scope::{AccessLevel, Door, Scope},
@@ -28,7 +34,7 @@ pub(crate) fn ShareDialog(
 /// Exists while the dialog is open: the details are fetched when somebody wants them.
 #[component]
 fn Fetched() -> impl IntoView {
-    Remote::new(String::new, share).shown(|details| view! { <Details details /> }.erased())
+    Remote::new(String::new, share).shown_inside(|details| view! { <Details details /> }.erased())
 }
 
 #[component]
@@ -49,7 +55,7 @@ fn Details(details: ConnectionDetails) -> impl IntoView {
             </section>
             <section>
                 <h3>"Discovery"</h3>
-                {discovery.into_iter().map(|(name, url)| view! { <Address name url /> }.erased()).collect::<Vec<_>>()}
+                {discovery.into_iter().map(|(name, url)| view! { <Copyable name text=url /> }.erased()).collect::<Vec<_>>()}
             </section>
         </div>
     }
@@ -61,7 +67,7 @@ fn DoorDetails(door: Door, title: &'static str, url: String) -> impl IntoView {
     view! {
         <section>
             <h3>{title}</h3>
-            <Address name="URL".to_owned() url />
+            <Copyable name="URL" text=url />
             <ul class="share-scopes" role="list">
                 {AccessLevel::ALL
                     .map(|level| Scope::new(door, level))
@@ -80,35 +86,6 @@ fn DoorDetails(door: Door, title: &'static str, url: String) -> impl IntoView {
             </ul>
         </section>
     }
-}
-
-#[component]
-fn Address(name: String, url: String) -> impl IntoView {
-    view! {
-        <div class="address" role="group" aria-label=name.clone()>
-            <span class="address-name">{name.clone()}</span>
-            <code class="address-url">{url.clone()}</code>
-            <CopyButton text=url />
-        </div>
-    }
-    .erased()
-}
-
-#[component]
-fn Snippet(name: &'static str, place: &'static str, code: String) -> impl IntoView {
-    view! {
-        <div class="snippet" role="group" aria-label=name>
-            <div class="snippet-head">
-                <h4>{name}</h4>
-                <span class="snippet-place">{place}</span>
-                <CopyButton text=code.clone() />
-            </div>
-            <pre tabindex="0" role="region" aria-label=format!("Snippet for {name}")>
-                <code>{code}</code>
-            </pre>
-        </div>
-    }
-    .erased()
 }
 
 /// For each client: its name, where the snippet goes, and the snippet.

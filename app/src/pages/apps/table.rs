@@ -4,13 +4,15 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        badge::{ScopeBadges, StatusBadge, Tone},
-        erase::Erase,
+        badge::{ScopeBadges, grant_status},
+        button::Button,
+        erase::{Erase, Piece},
         format::counted,
-        table::Table,
+        table::{Table, cell, row},
+        text::{main, name, note, plain, quiet, website},
         time::Ago,
     },
-    types::apps::{AppRow, RowStatus},
+    types::apps::{AppRow, AppsQuery, RowStatus},
 };
 
 const COLUMNS: [&str; 7] =
@@ -19,6 +21,10 @@ const COLUMNS: [&str; 7] =
 /// The grants of one page.
 #[component]
 pub(crate) fn AppsTable(
+    /// The organization's slug.
+    organization: String,
+    /// What is shown.
+    query: AppsQuery,
     /// The grants.
     rows: Vec<AppRow>,
     /// When the page was made, in Unix milliseconds.
@@ -26,84 +32,62 @@ pub(crate) fn AppsTable(
     /// Set to the row whose `Revoke` was pressed.
     revoke: RwSignal<Option<AppRow>>,
 ) -> impl IntoView {
-    let rows = rows.into_iter().map(|row| view! { <Row row now revoke /> }.erased()).collect();
+    let rows = rows
+        .into_iter()
+        .map(|app| {
+            let details = query.details_path(&organization, &app.grant_id, 1);
+            app_row(app, details, now, revoke)
+        })
+        .collect();
     view! { <Table label="Connected apps" columns=COLUMNS.to_vec() rows /> }.erased()
 }
 
-#[component]
-fn Row(row: AppRow, now: i64, revoke: RwSignal<Option<AppRow>>) -> impl IntoView {
-    let AppRow { app, website, source, verified, product, scopes, last_used_at, use_count, .. } = row.clone();
-    let over = matches!(row.status, RowStatus::Revoked { .. });
-    let [application, in_product, permissions, last_used, authorized_at, status, actions] = COLUMNS;
-    view! {
-        <tr role="row" class:row-over=over>
-            <td role="cell" data-label=application>
-                <span class="cell-main"><bdi>{app}</bdi></span>
-                <span class="cell-note">
-                    {website
-                        .map(|(host, url)| {
-                            view! {
-                                <a href=url rel="external noopener noreferrer nofollow" target="_blank">{host}</a>
-                                " · "
-                            }
-                        })}
-                    {source.label()}
-                    {verified.then_some(" · Verified")}
-                </span>
-            </td>
-            <td role="cell" data-label=in_product>{product}</td>
-            <td role="cell" data-label=permissions><ScopeBadges scopes /></td>
-            <td role="cell" data-label=last_used>
-                {match last_used_at {
-                    Some(at) => {
-                        view! {
-                            <span class="cell-main"><Ago now at /></span>
-                            <span class="cell-note">
-                                {counted(use_count.unsigned_abs(), "call", "calls")}
-                            </span>
-                        }
-                            .erased()
-                    }
-                    None => view! { <span class="cell-quiet">"Never"</span> }.erased(),
-                }}
-            </td>
-            <td role="cell" data-label=authorized_at>
-                <span class="cell-main"><Ago now at=row.authorized_at /></span>
-                <span class="cell-note">"by " {row.authorized_by.clone()}</span>
-            </td>
-            <td role="cell" data-label=status><Status status=row.status.clone() now /></td>
-            <td role="cell" data-label=actions>
-                {(!over)
-                    .then(|| {
-                        view! {
-                            <button
-                                type="button"
-                                class="button button-small button-danger needs-js"
-                                on:click=move |_| revoke.set(Some(row.clone()))
-                            >
-                                "Revoke"
-                            </button>
-                        }
-                    })}
-            </td>
-        </tr>
-    }
-    .erased()
+fn app_row(app: AppRow, details: String, now: i64, revoke: RwSignal<Option<AppRow>>) -> Piece {
+    let [application, product, permissions, last_used, authorized_at, status, actions] = COLUMNS;
+    let over = matches!(app.status, RowStatus::Revoked { .. });
+    let target = app.clone();
+    let button = (!over).then(|| {
+        let press = move |()| revoke.set(Some(target.clone()));
+        view! { <Button label="Revoke" look="button-small button-danger" press /> }
+    });
+    // The page below the dialog keeps its place.
+    let opener = view! { <a href=details data-noscroll=true>{name(app.app.clone())}</a> }.erased();
+    row(
+        over,
+        vec![
+            cell(application, vec![main(opener), note(origin(&app).erased())].erased()),
+            cell(product, name(app.product)),
+            cell(permissions, view! { <ScopeBadges scopes=app.scopes /> }.erased()),
+            cell(last_used, used(now, app.last_used_at, app.use_count)),
+            cell(
+                authorized_at,
+                vec![
+                    main(view! { <Ago now at=app.authorized_at /> }.erased()),
+                    note(vec![plain("by "), name(app.authorized_by)].erased()),
+                ]
+                .erased(),
+            ),
+            cell(status, grant_status(app.status, now)),
+            cell(actions, button.erased()),
+        ],
+    )
 }
 
-#[component]
-fn Status(status: RowStatus, now: i64) -> impl IntoView {
-    match status {
-        RowStatus::Active => view! { <StatusBadge tone=Tone::Good label="Active" /> }.erased(),
-        RowStatus::Disabled => view! {
-            <StatusBadge tone=Tone::Warning label="Disabled" />
-            <span class="cell-note">"Calls are refused until the app is enabled."</span>
-        }
-        .erased(),
-        RowStatus::Revoked { at, by } => view! {
-            <StatusBadge tone=Tone::Quiet label="Revoked" />
-            <span class="cell-note"><Ago now at /> " by " {by}</span>
-        }
-        .erased(),
+/// Where an app and its registration came from.
+fn origin(app: &AppRow) -> Vec<Piece> {
+    let mut parts = Vec::new();
+    if let Some(site) = app.website.clone() {
+        parts.extend([website(site), plain(" · ")]);
     }
+    parts.push(plain(app.source.label()));
+    if app.verified {
+        parts.push(plain(" · Verified"));
+    }
+    parts
+}
+
+fn used(now: i64, at: Option<i64>, calls: i64) -> Piece {
+    let Some(at) = at else { return quiet("Never") };
+    let calls = counted(calls.unsigned_abs(), "call", "calls");
+    vec![main(view! { <Ago now at /> }.erased()), note(plain(calls))].erased()
 }

@@ -8,6 +8,9 @@ use crate::{
         account::AccountChip,
         erase::Erase,
         icon::{Glyph, Icon},
+        page::callout,
+        text::plain,
+        time::Ago,
         title::PageTitle,
     },
     types::{
@@ -25,6 +28,7 @@ pub(crate) fn Ask(
     let choice = Choice::new(page.clone());
     let ConsentPage { handle, csrf, app, email, products, requested, offline, redirect, problem, .. } = page;
     let name = app.name.clone();
+    let changed = app.changed_at.map(|at| (app.now, at));
     let live = choice.live;
     // A list of products takes over by itself, after it has read what was chosen in it.
     if products.len() == 1 {
@@ -37,6 +41,7 @@ pub(crate) fn Ask(
             <h1>"Authorize " <bdi>{name.clone()}</bdi></h1>
             <Identity app />
             <AccountChip email handle=handle.clone() />
+            {changed.map(|(now, at)| view! { <Changed now at /> })}
             {problem.map(|problem| view! { <p class="alert" role="alert">{problem}</p> })}
             <form
                 class="consent-form"
@@ -77,6 +82,16 @@ pub(crate) fn Ask(
         </div>
     }
     .erased()
+}
+
+/// The app is not what the person let in before.
+#[component]
+fn Changed(now: i64, at: i64) -> impl IntoView {
+    callout(vec![
+        plain("This app changed its name or where it sends people since you last authorized it ("),
+        view! { <Ago now at /> }.erased(),
+        plain("). Authorize it only if you expected that."),
+    ])
 }
 
 /// What else the person agrees to, and where the answer goes.

@@ -9,7 +9,15 @@ use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::list_work_items,
-    components::{empty::Empty, erase::Erase, format::counted, icon::Glyph, load::Remote, title::PageTitle},
+    components::{
+        empty::Empty,
+        erase::Erase,
+        format::counted,
+        icon::Glyph,
+        load::Remote,
+        page::Page,
+        text::{name, plain},
+    },
     types::{
         paths,
         scope::AccessLevel,
@@ -62,17 +70,12 @@ fn Items(
     let writes = role.allows(AccessLevel::Write);
     let deletes = role.allows(AccessLevel::Admin);
     let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
+    let about = vec![
+        name(organization),
+        plain(format!(" · {} · you are {role}", counted(count, "work item", "work items"))),
+    ];
     view! {
-        <PageTitle text=format!("{product} · Gatepass") />
-        <div class="page">
-            <header class="page-head">
-                <div>
-                    <h1>{product}</h1>
-                    <p class="page-about">
-                        {organization} " · " {counted(count, "work item", "work items")} " · you are " {role.to_string()}
-                    </p>
-                </div>
-            </header>
+        <Page title=product.clone() heading=name(product) about=about.erased()>
             <div class="split" class:split-two=writes>
                 <section aria-labelledby="items">
                     <h2 id="items" class="visually-hidden">"Work items"</h2>
@@ -93,7 +96,7 @@ fn Items(
                 </section>
                 {writes.then(|| view! { <NewItem place changed /> })}
             </div>
-        </div>
+        </Page>
     }
     .erased()
 }

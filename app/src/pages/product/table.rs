@@ -6,10 +6,12 @@ use super::Place;
 use crate::{
     api::set_work_item_status,
     components::{
-        erase::Erase,
+        button::Button,
+        erase::{Erase, Piece},
         field::options,
-        icon::{Glyph, Icon},
-        table::Table,
+        icon::Glyph,
+        table::{Table, cell, row},
+        text::{main, plain},
         time::Ago,
         toast::Toaster,
     },
@@ -40,56 +42,46 @@ pub(crate) fn ItemsTable(
     }
     let rows = items
         .into_iter()
-        .map(|item| view! { <Row item now writes deletes place=place.clone() changed remove /> }.erased())
+        .map(|item| {
+            let status = if writes {
+                let WorkItem { id, title, status, .. } = item.clone();
+                view! { <StatusSelect id title status place=place.clone() changed /> }.erased()
+            } else {
+                state(&item.status)
+            };
+            item_row(item, status, now, deletes.then_some(remove))
+        })
         .collect();
     view! { <Table label="Work items" columns rows /> }.erased()
 }
 
-#[component]
-fn Row(
-    item: WorkItem,
-    now: i64,
-    writes: bool,
-    deletes: bool,
-    place: Place,
-    changed: Callback<()>,
-    remove: RwSignal<Option<WorkItem>>,
-) -> impl IntoView {
-    let WorkItem { id, title, description, status, created_by, updated_at } = item.clone();
-    let current = STATUSES.into_iter().find(|(word, _)| *word == status);
-    view! {
-        <tr role="row">
-            <td role="cell" data-label="Title">
-                <span class="cell-main">{title.clone()}</span>
-                {(!description.is_empty()).then(|| view! { <span class="cell-note cell-text">{description}</span> })}
-            </td>
-            <td role="cell" data-label="Status">
-                {if writes {
-                    view! { <StatusSelect id title status place changed /> }.erased()
-                } else {
-                    current.map(|(word, label)| view! { <span class=format!("state state-{word}")>{label}</span> }).erased()
-                }}
-            </td>
-            <td role="cell" data-label="Created by">{created_by}</td>
-            <td role="cell" data-label="Updated"><Ago now at=updated_at /></td>
-            {deletes
-                .then(|| {
-                    view! {
-                        <td role="cell" data-label="Actions">
-                            <button
-                                type="button"
-                                class="button button-small button-danger needs-js"
-                                on:click=move |_| remove.set(Some(item.clone()))
-                            >
-                                <Icon glyph=Glyph::Bin />
-                                "Delete"
-                            </button>
-                        </td>
-                    }
-                })}
-        </tr>
+fn item_row(item: WorkItem, status: Piece, now: i64, remove: Option<RwSignal<Option<WorkItem>>>) -> Piece {
+    let WorkItem { title, description, created_by, updated_at, .. } = item.clone();
+    let mut lines = vec![main(plain(title))];
+    if !description.is_empty() {
+        lines.push(view! { <span class="cell-note cell-text">{description}</span> }.erased());
     }
-    .erased()
+    let mut cells = vec![
+        cell("Title", lines.erased()),
+        cell("Status", status),
+        cell("Created by", plain(created_by)),
+        cell("Updated", view! { <Ago now at=updated_at /> }.erased()),
+    ];
+    if let Some(remove) = remove {
+        let press = move |()| remove.set(Some(item.clone()));
+        let button =
+            view! { <Button label="Delete" glyph=Glyph::Bin look="button-small button-danger" press /> };
+        cells.push(cell("Actions", button.erased()));
+    }
+    row(false, cells)
+}
+
+fn state(status: &str) -> Piece {
+    STATUSES
+        .into_iter()
+        .find(|(word, _)| *word == status)
+        .map(|(word, label)| view! { <span class=format!("state state-{word}")>{label}</span> })
+        .erased()
 }
 
 #[component]

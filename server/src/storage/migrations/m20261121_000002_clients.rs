@@ -1,8 +1,14 @@
 //! People register apps, and administrators watch all of them: the life of a client, and the list of entries that
 //! administrators see.
 
+use app::types::client::ClientSource;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use sea_orm_migration::prelude::*;
+
+use crate::{
+    oauth::redirect_uri,
+    storage::{client_entries::entry_of, database::sql},
+};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -17,8 +23,46 @@ impl MigrationTrait for Migration {
         for statement in STATEMENTS {
             db.execute_unprepared(&statement.replace("{GENERATED}", kind)).await?;
         }
-        Ok(())
+        add_entries(db).await
     }
+}
+
+/// Gives the clients that are there already their entries.
+async fn add_entries(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let query = "SELECT id, source, name, CAST(redirect_uris AS TEXT) AS redirect_uris, owner_id, created_at
+        FROM clients ORDER BY created_at, id";
+    for row in db.query_all_raw(sql(db, query, [])).await? {
+        let id: String = row.try_get("", "id")?;
+        let source: String = row.try_get("", "source")?;
+        let name: String = row.try_get("", "name")?;
+        let uris: String = row.try_get("", "redirect_uris")?;
+        let uris: Vec<String> =
+            serde_json::from_str(&uris).map_err(|error| DbErr::Json(error.to_string()))?;
+        let known = ClientSource::from_word(&source).unwrap_or(ClientSource::Admin);
+        let entry = entry_of(known, &id, &name, &uris);
+        let owner: Option<String> = row.try_get("", "owner_id")?;
+        let registered_at: i64 = row.try_get("", "created_at")?;
+        let own = "UPDATE clients SET entry_id = $2 WHERE id = $1";
+        db.execute_raw(sql(db, own, [id.into(), entry.as_str().into()])).await?;
+        let add = "INSERT INTO client_entries VALUES ($1, $2, $3, $4, $5, $6, 1, 0, 0, 0, $7)
+            ON CONFLICT (id) DO UPDATE SET registrations = client_entries.registrations + 1,
+                registered_at = excluded.registered_at";
+        let (sort_name, hosts) = (name.to_lowercase(), redirect_uri::hosts(&uris).join(" "));
+        let values = [
+            entry.into(),
+            name.into(),
+            sort_name.into(),
+            hosts.into(),
+            source.into(),
+            owner.into(),
+            registered_at.into(),
+        ];
+        db.execute_raw(sql(db, add, values)).await?;
+    }
+    for statement in COUNTS {
+        db.execute_unprepared(statement).await?;
+    }
+    Ok(())
 }
 
 const STATEMENTS: &[&str] = &[
@@ -31,10 +75,10 @@ const STATEMENTS: &[&str] = &[
     "ALTER TABLE clients ADD COLUMN status TEXT GENERATED ALWAYS AS (CASE
         WHEN deleted_at IS NOT NULL THEN 'deleted' WHEN blocked_at IS NOT NULL THEN 'blocked'
         WHEN disabled_at IS NOT NULL THEN 'disabled' ELSE 'active' END) {GENERATED}",
-    "UPDATE clients SET entry_id = id",
     "CREATE INDEX clients_owner ON clients (owner_id, created_at, id)",
     "CREATE INDEX clients_entry ON clients (entry_id, created_at, id)",
     "CREATE INDEX clients_entry_status ON clients (entry_id, status)",
+    "CREATE INDEX clients_deleted ON clients (deleted_at)",
     // What administrators see as one: a client, or all dynamic registrations of the same software. The counts are
     // kept beside what they count, so that the list need not count anything.
     "CREATE TABLE client_entries (
@@ -50,12 +94,6 @@ const STATEMENTS: &[&str] = &[
         last_used_at BIGINT NOT NULL,
         registered_at BIGINT NOT NULL
     )",
-    "INSERT INTO client_entries
-        SELECT c.id, c.name, LOWER(c.name), '', c.source, c.owner_id, 1,
-            (SELECT COUNT(DISTINCT g.user_id) FROM grants g WHERE g.client_id = c.id AND g.status = 'active'),
-            (SELECT COUNT(*) FROM grants g WHERE g.client_id = c.id AND g.status = 'active'),
-            COALESCE((SELECT MAX(g.last_used_at) FROM grants g WHERE g.client_id = c.id), 0), c.created_at
-        FROM clients c",
     "CREATE INDEX client_entries_used ON client_entries (last_used_at, id)",
     "CREATE INDEX client_entries_name ON client_entries (sort_name, id)",
     "CREATE INDEX client_entries_users ON client_entries (users, id)",
@@ -71,8 +109,6 @@ const STATEMENTS: &[&str] = &[
         PRIMARY KEY (entry_id, user_id)
     )",
     "CREATE INDEX client_entry_users_user ON client_entry_users (user_id)",
-    "INSERT INTO client_entry_users
-        SELECT client_id, user_id, COUNT(*) FROM grants WHERE status = 'active' GROUP BY client_id, user_id",
     // The grants of a client in the order in which pages show them.
     "DROP INDEX grants_client",
     "CREATE INDEX grants_client_used ON grants (client_id, status, (COALESCE(last_used_at, 0)), id)",
@@ -82,4 +118,15 @@ const STATEMENTS: &[&str] = &[
     "DROP INDEX audit_events_grant",
     "CREATE INDEX audit_events_client ON audit_events (client_id, id)",
     "CREATE INDEX audit_events_grant ON audit_events (grant_id, id)",
+];
+
+const COUNTS: [&str; 2] = [
+    "INSERT INTO client_entry_users
+        SELECT c.entry_id, g.user_id, COUNT(*) FROM clients c JOIN grants g ON g.client_id = c.id
+        WHERE g.status = 'active' GROUP BY c.entry_id, g.user_id",
+    "UPDATE client_entries SET
+        users = (SELECT COUNT(*) FROM client_entry_users u WHERE u.entry_id = client_entries.id),
+        grants = (SELECT COALESCE(SUM(u.grants), 0) FROM client_entry_users u WHERE u.entry_id = client_entries.id),
+        last_used_at = COALESCE((SELECT MAX(g.last_used_at) FROM grants g JOIN clients c ON c.id = g.client_id
+            WHERE c.entry_id = client_entries.id), 0)",
 ];

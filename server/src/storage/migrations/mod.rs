@@ -11,7 +11,9 @@ use crate::error::Result;
 /// Names the advisory lock that replicas take before they migrate or make the first signing key.
 pub const STARTUP_LOCK: i64 = 0x6761_7465_7061_7373;
 
-struct Migrator;
+/// The migrations in their order.
+#[derive(Clone, Copy, Debug)]
+pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// A migrated, empty database.
+/// An empty database; migrated once it is connected to.
 pub struct TestDatabase {
     url: String,
     _folder: Option<TempDir>,
@@ -26,8 +26,13 @@ impl TestDatabase {
         }
     }
 
+    /// Without any table, unless it was connected to before.
+    pub async fn connect_unmigrated(&self) -> Database {
+        Database::connect(&self.url).await.unwrap()
+    }
+
     pub async fn connect(&self) -> Database {
-        let db = Database::connect(&self.url).await.unwrap();
+        let db = self.connect_unmigrated().await;
         migrate(db.write()).await.unwrap();
         db
     }

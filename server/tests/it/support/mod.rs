@@ -1,9 +1,11 @@
 //! What tests share: a server on a database of its own, browsers, and clients.
 
+mod apps;
 mod browser;
 mod client;
 mod database;
 mod flow;
+mod log;
 
 use std::sync::Arc;
 
@@ -30,9 +32,12 @@ use server::{
 use tower::ServiceExt;
 
 pub use self::{
+    apps::{CALLBACK, form},
     browser::Browser,
     client::{ClientApp, pkce},
-    flow::{Tokens, authorize_url},
+    database::TestDatabase,
+    flow::{Tokens, authorize_url, hidden},
+    log::log_of,
 };
 
 /// The issuer of test servers.
@@ -48,7 +53,7 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     router: Router,
     /// Removed when the test ends.
-    _database: database::TestDatabase,
+    _database: TestDatabase,
 }
 
 /// An answer, read whole.
@@ -104,11 +109,19 @@ impl TestApp {
 
     /// A server with these flags of `gatepass serve`.
     pub async fn start_with(flags: &[&str]) -> Self {
+        Self::build(TestDatabase::create().await, flags).await
+    }
+
+    /// A server with default settings on a database that may have a past.
+    pub async fn on(database: TestDatabase) -> Self {
+        Self::build(database, &[]).await
+    }
+
+    async fn build(database: TestDatabase, flags: &[&str]) -> Self {
         let line =
             [&["gatepass", "--demo", "--bind", "127.0.0.1:4000", "--register-limit", "1000"], flags].concat();
         let config = Arc::new(Config::check(&Line::try_parse_from(line).unwrap().serve).unwrap());
         let clock = Arc::new(ManualClock::new(BEGIN));
-        let database = database::TestDatabase::create().await;
         let db = database.connect().await;
         let ring = keys::key_ring(&db, &SealingKey::generate(), BEGIN).await.unwrap();
         let passwords = PasswordHasher::with_cost(8, 1).unwrap();

@@ -1,0 +1,77 @@
+//! Buttons that do something in the page, and links that look like them.
+
+use leptos::prelude::*;
+
+use super::{
+    erase::{Erase, Piece},
+    icon::{Glyph, Icon},
+};
+
+/// A button for what needs the application in the browser.
+#[component]
+pub(crate) fn Button(
+    /// What it does.
+    label: &'static str,
+    /// More about it for those who do not see where it stands.
+    #[prop(optional, into)]
+    about: Option<String>,
+    /// An icon before the words.
+    #[prop(optional)]
+    glyph: Option<Glyph>,
+    /// Its further classes.
+    #[prop(default = "")]
+    look: &'static str,
+    /// Whether it does nothing now. It keeps the focus, and its words say why.
+    #[prop(optional, into)]
+    off: Signal<bool>,
+    /// Does it.
+    #[prop(into)]
+    press: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class=format!("button needs-js {look}")
+            aria-label=about
+            aria-disabled=move || off.get().then_some("true")
+            on:click=move |_| {
+                if !off.get_untracked() {
+                    press.run(());
+                }
+            }
+        >
+            {glyph.map(|glyph| view! { <Icon glyph /> }.erased())}
+            {label}
+        </button>
+    }
+    .erased()
+}
+
+/// The button that sends a form. It comes to life with the page, so that nothing is sent past the application.
+#[component]
+pub(crate) fn SubmitButton(
+    /// What it does.
+    label: &'static str,
+    /// Whether it is being done.
+    #[prop(into)]
+    busy: Signal<bool>,
+) -> impl IntoView {
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    view! {
+        <button
+            type="submit"
+            class="button button-primary"
+            disabled=move || !alive.get()
+            aria-disabled=move || busy.get().then_some("true")
+        >
+            {label}
+        </button>
+    }
+    .erased()
+}
+
+/// A link that looks like a button.
+pub(crate) fn link_button(look: &'static str, href: String, label: &'static str) -> Piece {
+    view! { <a class=format!("button {look}") href=href>{label}</a> }.erased()
+}

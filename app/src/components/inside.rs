@@ -1,0 +1,60 @@
+//! What components have inside, as one piece. With the children of Leptos every use of a component would bring its
+//! own type of view, and each of those costs the browser more than the page that uses it.
+
+use std::sync::Arc;
+
+use leptos::{
+    children::{ChildrenOptContainer, ToChildren},
+    prelude::*,
+};
+
+use super::erase::{Erase, Piece};
+
+/// The children of a component.
+pub(crate) struct Inside(pub(crate) Piece);
+
+impl<F, V> ToChildren<F> for Inside
+where
+    F: FnOnce() -> V,
+    V: RenderHtml + 'static,
+{
+    fn to_children(children: F) -> Self {
+        Self(children().erased())
+    }
+}
+
+impl<T> ToChildren<ChildrenOptContainer<T>> for Inside
+where
+    T: RenderHtml + 'static,
+{
+    fn to_children(children: ChildrenOptContainer<T>) -> Self {
+        Self(children.0.erased())
+    }
+}
+
+/// The children of a component that makes them anew each time it shows them.
+#[derive(Clone)]
+pub(crate) struct InsideFn(Arc<dyn Fn() -> Piece + Send + Sync>);
+
+impl InsideFn {
+    /// The children, made now.
+    pub(crate) fn view(&self) -> Piece {
+        (self.0)()
+    }
+}
+
+impl<F, V> ToChildren<F> for InsideFn
+where
+    F: Fn() -> V + Send + Sync + 'static,
+    V: RenderHtml + 'static,
+{
+    fn to_children(children: F) -> Self {
+        Self(Arc::new(move || children().erased()))
+    }
+}
+
+/// A view that is made again when a signal changes that it read.
+pub(crate) fn live(view: impl Fn() -> Piece + Send + 'static) -> Piece {
+    let view: Box<dyn Fn() -> Piece + Send> = Box::new(view);
+    view.erased()
+}

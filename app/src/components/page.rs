@@ -1,0 +1,92 @@
+//! How pages are laid out.
+
+use leptos::prelude::*;
+
+use super::{
+    erase::{Erase, Piece},
+    inside::Inside,
+    title::PageTitle,
+};
+
+/// A page with its heading.
+#[component]
+pub(crate) fn Page(
+    /// Names the document, beside the product's own name.
+    title: String,
+    /// The heading.
+    heading: Piece,
+    /// The page above it: its address and its name.
+    #[prop(optional)]
+    back: Option<(String, &'static str)>,
+    /// A few words below the heading.
+    #[prop(optional)]
+    about: Option<Piece>,
+    /// What can be done here, beside the heading.
+    #[prop(optional)]
+    action: Option<Piece>,
+    /// Narrow enough for forms.
+    #[prop(optional)]
+    narrow: bool,
+    /// The content.
+    children: Inside,
+) -> impl IntoView {
+    view! {
+        <PageTitle text=format!("{title} · Gatepass") />
+        <div class=if narrow { "page page-narrow" } else { "page" }>
+            <header class="page-head">
+                <div>
+                    {back.map(|(href, name)| view! { <a class="back" href=href>{name}</a> }.erased())}
+                    <h1>{heading}</h1>
+                    {about.map(|about| view! { <div class="page-about">{about}</div> }.erased())}
+                </div>
+                {action}
+            </header>
+            {children.0}
+        </div>
+    }
+    .erased()
+}
+
+/// A part of a page with a heading of its own.
+#[component]
+pub(crate) fn Section(
+    /// The `id` of its heading.
+    id: &'static str,
+    /// The heading.
+    title: &'static str,
+    /// Its further classes.
+    #[prop(default = "")]
+    look: &'static str,
+    /// The content.
+    children: Inside,
+) -> impl IntoView {
+    view! {
+        <section class=format!("section {look}") aria-labelledby=id>
+            <h2 id=id>{title}</h2>
+            {children.0}
+        </section>
+    }
+    .erased()
+}
+
+/// Names with their values.
+pub(crate) fn facts(facts: Vec<(&'static str, Piece)>) -> Piece {
+    let facts: Vec<_> = facts
+        .into_iter()
+        .map(|(name, value)| {
+            view! {
+                <div>
+                    <dt>{name}</dt>
+                    <dd>{value}</dd>
+                </div>
+            }
+            .erased()
+        })
+        .collect();
+    view! { <dl class="facts">{facts}</dl> }.erased()
+}
+
+/// Something to know before one goes on.
+pub(crate) fn callout(parts: Vec<Piece>) -> Piece {
+    view! { <p class="callout">{parts}</p> }.erased()
+}

@@ -1,0 +1,68 @@
+//! Who let a client in, and how far.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        badge::{ScopeBadges, grant_status},
+        erase::{Erase, Piece},
+        pagination::Pagination,
+        table::{Table, cell, row},
+        text::{main, name, note, person},
+        time::{Ago, ago_or_never},
+    },
+    types::{
+        admin::{ClientGrant, GRANTS_PER_PAGE},
+        apps::RowStatus,
+    },
+};
+
+const COLUMNS: [&str; 6] = ["Person", "Product", "Permissions", "Authorized at", "Last used", "Status"];
+
+/// A page of grants with the way to the others.
+#[component]
+pub(crate) fn Grants(
+    /// The grants.
+    grants: Vec<ClientGrant>,
+    /// When the page was made, in Unix milliseconds.
+    now: i64,
+    /// Which page it is, from 1.
+    page: u64,
+    /// How many grants there are.
+    total: u64,
+    /// The address of another page of them.
+    href: Box<dyn Fn(u64) -> String>,
+) -> impl IntoView {
+    if grants.is_empty() {
+        return view! { <p class="section-about">"Nobody has let this client in."</p> }.erased();
+    }
+    let rows = grants.into_iter().map(|grant| grant_row(grant, now)).collect();
+    view! {
+        <Table label="Grants" columns=COLUMNS.to_vec() rows />
+        <Pagination
+            label="Pages of grants"
+            stay=true
+            page
+            per_page=GRANTS_PER_PAGE
+            total
+            previous=href(page.saturating_sub(1))
+            next=href(page + 1)
+        />
+    }
+    .erased()
+}
+
+fn grant_row(grant: ClientGrant, now: i64) -> Piece {
+    let [who, product, permissions, authorized_at, last_used, status] = COLUMNS;
+    row(
+        matches!(grant.status, RowStatus::Revoked { .. }),
+        vec![
+            cell(who, person(grant.person)),
+            cell(product, vec![main(name(grant.product)), note(name(grant.organization))].erased()),
+            cell(permissions, view! { <ScopeBadges scopes=grant.scopes /> }.erased()),
+            cell(authorized_at, view! { <Ago now at=grant.authorized_at /> }.erased()),
+            cell(last_used, ago_or_never(now, grant.last_used_at)),
+            cell(status, grant_status(grant.status, now)),
+        ],
+    )
+}

@@ -1,0 +1,136 @@
+//! `/admin/oauth-clients/{id}`: one client, for instance admins.
+
+mod grants;
+mod overview;
+
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map, use_query_map},
+};
+
+use super::client::{
+    action::{Action, ActionDialog, Intent},
+    edit::{Desk, Edit},
+    secrets::{RetireDialog, Secrets, SecretsDesk},
+};
+use crate::{
+    api::admin_client,
+    components::{
+        activity::ActivityList,
+        erase::Erase,
+        load::Remote,
+        page::{Page, Section},
+        pagination::{page_in, page_word},
+        text::name,
+    },
+    types::{admin::AdminClientPage, client::ClientType, paths},
+};
+
+use grants::Grants;
+use overview::{Overview, Powers};
+
+/// What goes on in the page, and outlives fetching it again.
+#[derive(Clone, Copy)]
+struct Workplace {
+    form: Desk,
+    secrets: SecretsDesk,
+    intent: RwSignal<Option<Intent>>,
+    changed: Callback<()>,
+}
+
+/// Which client, and which pages of its grants and its activity.
+#[derive(Clone, PartialEq, Eq)]
+struct Asked {
+    id: String,
+    grants: u64,
+    activity: u64,
+}
+
+impl Asked {
+    fn path(&self) -> String {
+        let query = [("grants", page_word(self.grants)), ("activity", page_word(self.activity))];
+        let query = query.each_ref().map(|(name, page)| (*name, page.as_str()));
+        paths::with_query(&paths::admin_client(&self.id), &query)
+    }
+}
+
+/// One client, with all that can be done to it.
+#[component]
+pub(crate) fn AdminClient() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let asked = move || {
+        let id = params.with(|params| params.get("id").unwrap_or_default());
+        query.with(|query| Asked {
+            id,
+            grants: page_in(query, "grants"),
+            activity: page_in(query, "activity"),
+        })
+    };
+    let client = Remote::new(
+        move || asked().path(),
+        move || {
+            let Asked { id, grants, activity } = untrack(asked);
+            admin_client(id, grants, activity)
+        },
+    );
+    let work = Workplace {
+        form: Desk::new(),
+        secrets: SecretsDesk::new(),
+        intent: RwSignal::new(None),
+        changed: Callback::new(move |()| client.refetch()),
+    };
+    let navigate = use_navigate();
+    view! {
+        {client.shown(move |page| view! { <Client page asked=untrack(asked) work /> }.erased())}
+        <RetireDialog desk=work.secrets changed=work.changed />
+        <ActionDialog
+            intent=work.intent
+            done=move |action: Action| match action {
+                Action::Delete => navigate(paths::ADMIN_CLIENTS, NavigateOptions::default()),
+                _ => work.changed.run(()),
+            }
+        />
+    }
+    .erased()
+}
+
+#[component]
+fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView {
+    let AdminClientPage { client, entry, scopes, grants, grants_total, grants_page } = page;
+    let now = client.now;
+    let activity = client.activity.clone();
+    let confidential = client.kind == ClientType::Confidential;
+    let (of_grants, of_activity) = (asked.clone(), asked);
+    view! {
+        <Page
+            title=client.name.clone()
+            heading=name(client.name.clone())
+            back=(paths::ADMIN_CLIENTS.to_owned(), "OAuth clients")
+            action=view! { <Powers client=client.clone() intent=work.intent changed=work.changed /> }.erased()
+        >
+            <Overview client=client.clone() entry scopes />
+            <Section id="grants" title="Grants">
+                <Grants
+                    grants
+                    now
+                    page=grants_page
+                    total=grants_total
+                    href=Box::new(move |grants| Asked { grants, ..of_grants.clone() }.path())
+                />
+            </Section>
+            {confidential
+                .then(|| view! { <Secrets desk=work.secrets client=client.clone() changed=work.changed /> })}
+            {client.editable().then(|| view! { <Edit desk=work.form client=client.clone() changed=work.changed /> })}
+            <Section id="activity" title="Activity">
+                <ActivityList
+                    activity
+                    now
+                    href=Box::new(move |activity| Asked { activity, ..of_activity.clone() }.path())
+                />
+            </Section>
+        </Page>
+    }
+    .erased()
+}

@@ -1,0 +1,58 @@
+//! What can be done to the selected clients.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        button::Button,
+        erase::{Erase, Piece},
+        format::grouped,
+        inside::live,
+    },
+    pages::client::action::{Action, Intent},
+    types::{admin::ClientRow, client::ClientSource},
+};
+
+const ACTIONS: [Action; 4] = [Action::Block, Action::Unblock, Action::Revoke, Action::Delete];
+
+/// How many clients are selected, and what can be done to them.
+#[component]
+pub(crate) fn BulkBar(
+    /// Those that are selected.
+    selected: RwSignal<Vec<ClientRow>>,
+    /// Set when one of the buttons was pressed.
+    intent: RwSignal<Option<Intent>>,
+) -> impl IntoView {
+    let some = Memo::new(move |_| selected.with(|rows| !rows.is_empty()));
+    let button = move |action: Action| -> Piece {
+        let look = if action == Action::Delete { "button-small button-danger" } else { "button-small" };
+        let press = move |()| {
+            intent.set(Some(selected.with_untracked(|rows| intended(action, rows))));
+        };
+        view! { <Button label=action.label() look press /> }.erased()
+    };
+    view! {
+        <div class="bulk" class:bulk-shown=some role="group" aria-label="Selected clients">
+            <p role="status">
+                {move || {
+                    some.get().then(|| format!("{} selected", grouped(selected.with(Vec::len) as u64)))
+                }}
+            </p>
+            {live(move || {
+                some.get()
+                    .then(|| ACTIONS.into_iter().map(button).collect::<Vec<_>>())
+                    .erased()
+            })}
+        </div>
+    }
+    .erased()
+}
+
+fn intended(action: Action, rows: &[ClientRow]) -> Intent {
+    Intent {
+        action,
+        ids: rows.iter().map(|row| row.id.clone()).collect(),
+        name: if let [only] = rows { Some(only.name.clone()) } else { None },
+        dynamic: rows.iter().any(|row| row.source == ClientSource::Dynamic),
+    }
+}

@@ -1,0 +1,52 @@
+//! What the clients can be narrowed by.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{
+        erase::{Erase, Piece},
+        filters::{Filter, Filters},
+    },
+    types::{
+        admin::{ClientSort, ClientsQuery},
+        client::{ClientSource, ClientStatus},
+        paths,
+    },
+};
+
+/// Search, filters and order.
+pub(crate) fn filters(query: ClientsQuery) -> Piece {
+    let ClientsQuery { search, source, status, unused, sort, entry, .. } = query;
+    let mut sources = vec![("", "All")];
+    sources.extend(ClientSource::ALL.map(|source| (source.word(), source.label())));
+    let mut statuses = vec![("", "All")];
+    statuses.extend(ClientStatus::ALL.map(|status| (status.word(), status.label())));
+    let sorts = ClientSort::ALL.map(|sort| (sort.word(), sort.label())).to_vec();
+    let filters = vec![
+        Filter::Kept { name: "entry", value: entry },
+        Filter::OneOf {
+            name: "source",
+            label: "Source",
+            words: sources,
+            chosen: source.map_or("", ClientSource::word),
+        },
+        Filter::OneOf {
+            name: "status",
+            label: "Status",
+            words: statuses,
+            chosen: status.map_or("", ClientStatus::word),
+        },
+        Filter::OneOf { name: "sort", label: "Sort by", words: sorts, chosen: sort.word() },
+        Filter::Only { name: "unused", label: "Unused", rest: "for 30 days", on: unused },
+    ];
+    view! {
+        <Filters
+            action=paths::ADMIN_CLIENTS.to_owned()
+            label="Search clients"
+            placeholder="Search names, hosts, owners"
+            search
+            filters
+        />
+    }
+    .erased()
+}

@@ -1,0 +1,161 @@
+//! `/admin/oauth-clients`: every client, for instance admins.
+
+mod bulk;
+mod filters;
+mod table;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::client::action::{Action, ActionDialog, Intent};
+use crate::{
+    api::admin_clients,
+    components::{
+        button::{Button, link_button},
+        empty::Empty,
+        erase::{Erase, Piece},
+        format::counted,
+        icon::Glyph,
+        load::Remote,
+        page::Page,
+        pagination::{Pagination, page_in},
+        text::{name, plain},
+    },
+    types::{
+        admin::{CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsPage, ClientsQuery},
+        client::{ClientSource, ClientStatus},
+        paths,
+    },
+};
+
+use bulk::BulkBar;
+use filters::filters;
+use table::ClientsTable;
+
+/// Every client of the instance.
+#[component]
+pub(crate) fn AdminClients() -> impl IntoView {
+    let query = use_query_map();
+    let asked = move || {
+        query.with(|query| {
+            let said = |name: &str| query.get(name).unwrap_or_default();
+            ClientsQuery {
+                search: said("q"),
+                source: ClientSource::from_word(&said("source")),
+                status: ClientStatus::from_word(&said("status")),
+                unused: said("unused") == "true",
+                sort: ClientSort::from_word(&said("sort")),
+                entry: said("entry"),
+                page: page_in(query, "page"),
+            }
+        })
+    };
+    let clients = Remote::new(move || asked().path(), move || admin_clients(untrack(asked)));
+    let selected = RwSignal::new(Vec::<ClientRow>::new());
+    let intent = RwSignal::new(None::<Intent>);
+    // What is selected is what one sees.
+    Effect::new(move |_| {
+        asked();
+        selected.set(Vec::new());
+    });
+    view! {
+        {clients
+            .shown(move |page| {
+                view! { <Clients page query=untrack(asked) selected intent /> }.erased()
+            })}
+        <ActionDialog
+            intent
+            done=move |_: Action| {
+                selected.set(Vec::new());
+                clients.refetch();
+            }
+        />
+    }
+    .erased()
+}
+
+#[component]
+fn Clients(
+    page: ClientsPage,
+    query: ClientsQuery,
+    selected: RwSignal<Vec<ClientRow>>,
+    intent: RwSignal<Option<Intent>>,
+) -> impl IntoView {
+    let ClientsPage { rows, total, total_unfiltered, entry_name, now } = page;
+    let list = if rows.is_empty() {
+        let all = ClientsQuery { entry: query.entry.clone(), ..ClientsQuery::default() };
+        no_rows(total_unfiltered, all.path())
+    } else {
+        view! { <ClientsTable rows now selected /> }.erased()
+    };
+    let shown = query.page;
+    let href = |page| ClientsQuery { page, ..query.clone() }.path();
+    let (previous, next) = (href(shown - 1), href(shown + 1));
+    let content = view! {
+        {(total_unfiltered > 0).then(|| filters(query))}
+        {list}
+        <Pagination page=shown per_page=CLIENTS_PER_PAGE total previous next />
+        <BulkBar selected intent />
+    }
+    .erased();
+    match entry_name {
+        Some(entry) => {
+            let registrations = counted(total_unfiltered, "registration", "registrations");
+            view! {
+                <Page
+                    title=format!("{entry} · OAuth clients")
+                    heading=plain("OAuth clients")
+                    back=(paths::ADMIN_CLIENTS.to_owned(), "All OAuth clients")
+                    about=vec![plain(format!("{registrations} of ")), name(entry)].erased()
+                >
+                    {content}
+                </Page>
+            }
+            .erased()
+        }
+        None => view! {
+            <Page
+                title="OAuth clients".to_owned()
+                heading=plain("OAuth clients")
+                about=plain("Every app that people can let into this instance.")
+                action=actions(intent)
+            >
+                {content}
+            </Page>
+        }
+        .erased(),
+    }
+}
+
+fn actions(intent: RwSignal<Option<Intent>>) -> Piece {
+    let clean_up = Intent { action: Action::CleanUp, ids: Vec::new(), name: None, dynamic: true };
+    view! {
+        <div class="page-actions">
+            <Button label="Clean up" press=move |()| intent.set(Some(clean_up.clone())) />
+            {link_button("button-primary", paths::NEW_ADMIN_CLIENT.to_owned(), "New client")}
+        </div>
+    }
+    .erased()
+}
+
+fn no_rows(total_unfiltered: u64, all: String) -> Piece {
+    if total_unfiltered == 0 {
+        view! {
+            <Empty
+                glyph=Glyph::Plug
+                title="No clients yet"
+                sentence="Clients that register themselves, and those of users and administrators, appear here."
+            >
+                ""
+            </Empty>
+        }
+        .erased()
+    } else {
+        view! {
+            <Empty glyph=Glyph::Search title="No client matches" sentence="No client fits this search and these filters.">
+                {link_button("", all, "Show all clients")}
+            </Empty>
+        }
+        .erased()
+    }
+}

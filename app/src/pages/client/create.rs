@@ -1,0 +1,150 @@
+//! `/settings/oauth-apps/new` and `/admin/oauth-clients/new`: the same form for people and for administrators.
+
+use leptos::{html, prelude::*, task::spawn_local};
+
+use super::{
+    credentials::new_secret,
+    form::{ClientFields, Desk},
+    snippet_text::Flow,
+    snippets::Snippets,
+};
+use crate::{
+    api::{client_form_rules, create_admin_client, create_oauth_app},
+    components::{
+        button::link_button,
+        copyable::Copyable,
+        erase::{Erase, Piece},
+        inside::live,
+        load::Remote,
+        page::{Page, Section},
+        text::{name, plain},
+    },
+    types::{
+        client::{ClientForm, ClientType, Credentials, RegistrationRules},
+        paths,
+    },
+};
+
+/// What was made. It lives in the memory of the page and nowhere else.
+#[derive(Clone)]
+struct Created {
+    form: ClientForm,
+    kind: ClientType,
+    credentials: Credentials,
+}
+
+/// `/settings/oauth-apps/new`.
+#[component]
+pub(crate) fn NewOauthApp() -> impl IntoView {
+    view! { <NewClient administration=false /> }
+}
+
+/// `/admin/oauth-clients/new`.
+#[component]
+pub(crate) fn NewAdminClient() -> impl IntoView {
+    view! { <NewClient administration=true /> }
+}
+
+#[component]
+fn NewClient(administration: bool) -> impl IntoView {
+    let rules = Remote::new(String::new, move || client_form_rules(administration));
+    let desk = Desk::new();
+    let created = RwSignal::new(None::<Created>);
+    rules.shown(move |rules| {
+        live(move || match created.get() {
+            None => view! { <Ask administration rules=rules.clone() desk created /> }.erased(),
+            Some(created) => view! { <Done administration rules=rules.clone() created /> }.erased(),
+        })
+    })
+}
+
+const fn list(administration: bool) -> (&'static str, &'static str) {
+    if administration { (paths::ADMIN_CLIENTS, "OAuth clients") } else { (paths::OAUTH_APPS, "OAuth apps") }
+}
+
+#[component]
+fn Ask(
+    administration: bool,
+    rules: RegistrationRules,
+    desk: Desk,
+    created: RwSignal<Option<Created>>,
+) -> impl IntoView {
+    let (back, above) = list(administration);
+    let (heading, about, button) = if administration {
+        ("New client", "A client that belongs to nobody: administrators look after it.", "Create client")
+    } else {
+        ("New app", "An app of your own that people let into their workspace.", "Create app")
+    };
+    let send = Callback::new(move |(form, kind): (ClientForm, ClientType)| {
+        desk.busy.set(true);
+        spawn_local(async move {
+            let made = if administration {
+                create_admin_client(form.clone(), kind).await
+            } else {
+                create_oauth_app(form.clone(), kind).await
+            };
+            desk.busy.set(false);
+            match made {
+                Ok(credentials) => created.set(Some(Created { form, kind, credentials })),
+                Err(failure) => desk.refused(failure),
+            }
+        });
+    });
+    view! {
+        <Page
+            title=heading.to_owned()
+            heading=plain(heading)
+            back=(back.to_owned(), above)
+            about=plain(about)
+            narrow=true
+        >
+            <div class="card">
+                <ClientFields desk first=ClientForm::default() rules=rules.redirect new=true button send />
+            </div>
+        </Page>
+    }
+    .erased()
+}
+
+#[component]
+fn Done(administration: bool, rules: RegistrationRules, created: Created) -> impl IntoView {
+    let Created { form, kind, credentials } = created;
+    let called = form.name.trim().to_owned();
+    let (back, above) = list(administration);
+    let page = format!("{back}/{}", credentials.client_id);
+    let flow = Flow {
+        endpoints: rules.endpoints,
+        client_id: credentials.client_id.clone(),
+        kind,
+        secret: credentials.client_secret.clone(),
+        redirect_uri: form.trimmed_redirect_uris().into_iter().next().unwrap_or_default(),
+    };
+    let open = if administration { "Open the client" } else { "Open the app" };
+    view! {
+        <Page
+            title=format!("{called} was created")
+            heading=announced(vec![name(called), plain(" was created")])
+            back=(back.to_owned(), above)
+            action=link_button("", page, open)
+            narrow=true
+        >
+            <Section id="credentials" title="Credentials">
+                <Copyable name="Client ID" text=credentials.client_id />
+                {credentials.client_secret.map(new_secret)}
+            </Section>
+            <Snippets flow />
+        </Page>
+    }
+    .erased()
+}
+
+/// A heading that takes the focus: what had it is gone.
+fn announced(words: Vec<Piece>) -> Piece {
+    let element = NodeRef::<html::Span>::new();
+    Effect::new(move |_| {
+        if let Some(element) = element.get() {
+            let _ = element.focus();
+        }
+    });
+    view! { <span tabindex="-1" node_ref=element>{words}</span> }.erased()
+}

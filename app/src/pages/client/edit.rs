@@ -1,0 +1,65 @@
+//! What a client says about itself, to be changed.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::form::ClientFields;
+pub(crate) use super::form::Desk;
+use crate::{
+    api::update_client,
+    components::{
+        erase::Erase,
+        page::Section,
+        text::{paragraph, plain},
+        toast::Toaster,
+    },
+    types::client::{ClientDetails, ClientForm, ClientType},
+};
+
+const NOTICE: &str = "When you change the name or a redirect URI, people see the consent page again the next time \
+    the app asks. Access that they gave before keeps working.";
+
+/// Changes name, redirect URIs, description and website.
+#[component]
+pub(crate) fn Edit(
+    /// What goes on in the form.
+    desk: Desk,
+    /// The client.
+    client: ClientDetails,
+    /// Called after it was changed.
+    changed: Callback<()>,
+) -> impl IntoView {
+    let ClientDetails { client_id, name, description, website, redirect_uris, rules, .. } = client;
+    let website = website.map(|(_, url)| url).unwrap_or_default();
+    let first = ClientForm { name, redirect_uris, description, website };
+    let toaster = Toaster::expect();
+    let of = client_id.clone();
+    let send = Callback::new(move |(form, _): (ClientForm, ClientType)| {
+        let client_id = client_id.clone();
+        desk.busy.set(true);
+        spawn_local(async move {
+            match update_client(client_id, form).await {
+                Ok(()) => {
+                    desk.settle();
+                    toaster.done("The changes are saved.");
+                    changed.run(());
+                }
+                Err(failure) => desk.refused(failure),
+            }
+            desk.busy.set(false);
+        });
+    });
+    view! {
+        <Section id="edit" title="Settings" look="card">
+            <ClientFields
+                desk
+                client_id=of
+                first
+                rules=rules.redirect
+                notice=paragraph("section-about", vec![plain(NOTICE)])
+                button="Save changes"
+                send
+            />
+        </Section>
+    }
+    .erased()
+}

@@ -1,0 +1,115 @@
+//! The form for a client: what it is called, where answers go, what it is.
+
+mod desk;
+mod kind;
+mod redirect_uris;
+
+use leptos::{
+    ev::{Event, FocusEvent, SubmitEvent},
+    prelude::*,
+};
+
+use crate::{
+    components::{
+        button::SubmitButton,
+        erase::{Erase, Piece},
+        field::{Field, TextField, describe, invalid},
+    },
+    types::{
+        client::{ClientForm, ClientType},
+        redirect_uri::RedirectRules,
+    },
+};
+
+pub(crate) use desk::Desk;
+use kind::TypeChoice;
+use redirect_uris::RedirectUris;
+
+/// Asks for all that people say about a client, and says what cannot be taken as they type.
+#[component]
+pub(crate) fn ClientFields(
+    /// What goes on in it.
+    desk: Desk,
+    /// The client; empty for a new one.
+    #[prop(optional)]
+    client_id: String,
+    /// What it starts with.
+    first: ClientForm,
+    /// Which redirect URIs may be registered.
+    rules: RedirectRules,
+    /// Whether the type is asked for: it never changes.
+    #[prop(optional)]
+    new: bool,
+    /// Something to know before one goes on.
+    #[prop(optional)]
+    notice: Option<Piece>,
+    /// The button that sends it.
+    button: &'static str,
+    /// Takes what cannot be refused by this form.
+    send: Callback<(ClientForm, ClientType)>,
+) -> impl IntoView {
+    desk.rules.set_value(rules);
+    let ClientForm { name, redirect_uris, description, website } = first;
+    let other = desk.open(&client_id, redirect_uris);
+    Effect::new(move |_| {
+        // What was typed about another client is not said about this one.
+        if let Some(form) = desk.element.get().filter(|_| other) {
+            form.reset();
+        }
+    });
+    let about_error = desk.error("description".to_owned());
+    let about_hint = "Optional. What it does, for people and administrators.";
+    view! {
+        <p class="no-js">"This form needs JavaScript."</p>
+        <form
+            class="stack needs-js"
+            novalidate
+            node_ref=desk.element
+            on:input=move |event: Event| desk.typed(&event)
+            on:focusout=move |event: FocusEvent| desk.was_left(&event)
+            on:submit=move |event: SubmitEvent| {
+                event.prevent_default();
+                if let Some(answers) = desk.answers() {
+                    send.run(answers);
+                }
+            }
+        >
+            <TextField
+                id="name".to_owned()
+                label="Name"
+                name="name"
+                value=name
+                hint="People see it when they are asked for access."
+                error=desk.error("name".to_owned())
+            />
+            <RedirectUris desk />
+            <Field id="description" label="Description" hint=about_hint error=about_error>
+                <textarea
+                    class="input"
+                    id="description"
+                    name="description"
+                    rows="3"
+                    aria-invalid=move || invalid(about_error)
+                    aria-describedby=describe("description".to_owned(), about_hint, about_error)
+                >
+                    {description}
+                </textarea>
+            </Field>
+            <TextField
+                id="website".to_owned()
+                label="Website"
+                name="website"
+                value=website
+                keys="url"
+                hint="Optional. An http or https address where people can read about it."
+                error=desk.error("website".to_owned())
+            />
+            {new.then(|| view! { <TypeChoice /> })}
+            {notice}
+            <div>
+                <SubmitButton label=button busy=desk.busy />
+            </div>
+        </form>
+    }
+    .erased()
+}

@@ -1,0 +1,69 @@
+//! The redirect URIs of a client, a field each.
+
+use leptos::prelude::*;
+
+use super::desk::{Desk, uri_id};
+use crate::{
+    components::{
+        button::Button,
+        erase::{Erase, Piece},
+        field::TextField,
+        inside::live,
+    },
+    types::redirect_uri::MAX_COUNT,
+};
+
+const HINT: &str = "Where people are sent back to. https, http on the person’s own computer, or a scheme of your own such as com.example.app:/";
+
+/// Asks for one redirect URI or several.
+#[component]
+pub(crate) fn RedirectUris(
+    /// What goes on in the form.
+    desk: Desk,
+) -> impl IntoView {
+    let full = Signal::derive(move || desk.uris.with(Vec::len) >= MAX_COUNT);
+    view! {
+        {live(move || {
+            let uris = desk.uris.get();
+            let several = uris.len() > 1;
+            uris.into_iter()
+                .enumerate()
+                .map(|(index, uri)| field(desk, index, uri, several))
+                .collect::<Vec<_>>()
+                .erased()
+        })}
+        <div>
+            <Button label="Add redirect URI" look="button-small" off=full press=move |()| desk.add_uri() />
+        </div>
+    }
+    .erased()
+}
+
+fn field(desk: Desk, index: usize, uri: String, several: bool) -> Piece {
+    let id = uri_id(index);
+    let label = if index == 0 { "Redirect URI".to_owned() } else { format!("Redirect URI {}", index + 1) };
+    let beside = several.then(|| {
+        view! {
+            <Button
+                label="Remove"
+                about=format!("Remove address {}", index + 1)
+                press=move |()| desk.remove_uri(index)
+            />
+        }
+        .erased()
+    });
+    let hint = if index == 0 { HINT } else { "" };
+    view! {
+        <TextField
+            id=id.clone()
+            label
+            name="redirect_uri"
+            value=uri
+            keys="url"
+            hint
+            error=desk.error(id)
+            beside
+        />
+    }
+    .erased()
+}

@@ -1,0 +1,11 @@
+//! What pages about one client share, whether its owner or an administrator looks at it.
+
+pub(crate) mod action;
+pub(crate) mod create;
+mod credentials;
+pub(crate) mod edit;
+mod form;
+pub(crate) mod identity;
+pub(crate) mod secrets;
+mod snippet_text;
+pub(crate) mod snippets;

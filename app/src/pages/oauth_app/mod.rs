@@ -1,0 +1,138 @@
+//! `/settings/oauth-apps/{id}`: an app of one's own.
+
+mod danger;
+
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map, use_query_map},
+};
+
+use super::client::{
+    action::{Action, ActionDialog, Intent},
+    edit::{Desk, Edit},
+    identity::identity,
+    secrets::{RetireDialog, Secrets, SecretsDesk},
+    snippets::{Flow, Snippets},
+};
+use crate::{
+    api::oauth_app,
+    components::{
+        activity::ActivityList,
+        copyable::Copyable,
+        erase::Erase,
+        inside::live,
+        load::Remote,
+        page::{Page, Section, callout},
+        pagination::{page_in, page_word},
+        text::{name, plain},
+    },
+    types::{
+        client::{ClientDetails, ClientStatus, ClientType},
+        paths,
+    },
+};
+
+use danger::{Danger, DisableDialog};
+
+/// What goes on in the page, and outlives fetching it again.
+#[derive(Clone, Copy)]
+struct Workplace {
+    form: Desk,
+    secrets: SecretsDesk,
+    disable: RwSignal<Option<(String, String)>>,
+    intent: RwSignal<Option<Intent>>,
+    changed: Callback<()>,
+}
+
+/// An app of one's own, with all that can be done to it.
+#[component]
+pub(crate) fn MyOauthApp() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let asked = move || {
+        let id = params.with(|params| params.get("id").unwrap_or_default());
+        (id, query.with(|query| page_in(query, "activity")))
+    };
+    let app = Remote::new(
+        move || {
+            let (id, page) = asked();
+            address(&id, page)
+        },
+        move || {
+            let (id, page) = untrack(asked);
+            oauth_app(id, page)
+        },
+    );
+    let work = Workplace {
+        form: Desk::new(),
+        secrets: SecretsDesk::new(),
+        disable: RwSignal::new(None),
+        intent: RwSignal::new(None),
+        changed: Callback::new(move |()| app.refetch()),
+    };
+    let navigate = use_navigate();
+    view! {
+        {app.shown(move |client| view! { <App client work /> }.erased())}
+        <RetireDialog desk=work.secrets changed=work.changed />
+        <DisableDialog target=work.disable changed=work.changed />
+        <ActionDialog
+            intent=work.intent
+            done=move |_: Action| navigate(paths::OAUTH_APPS, NavigateOptions::default())
+        />
+    }
+    .erased()
+}
+
+/// The page with this page of the activity.
+fn address(id: &str, activity: u64) -> String {
+    paths::with_query(&paths::oauth_app(id), &[("activity", &page_word(activity))])
+}
+
+#[component]
+fn App(client: ClientDetails, work: Workplace) -> impl IntoView {
+    let id = client.client_id.clone();
+    let now = client.now;
+    let blocked = client.status == ClientStatus::Blocked;
+    let confidential = client.kind == ClientType::Confidential;
+    let flow = Flow {
+        endpoints: client.rules.endpoints.clone(),
+        client_id: id.clone(),
+        kind: client.kind,
+        secret: None,
+        redirect_uri: client.redirect_uris.first().cloned().unwrap_or_default(),
+    };
+    let activity = client.activity.clone();
+    let page = id.clone();
+    let known = identity(&client, Vec::new());
+    view! {
+        <Page
+            title=client.name.clone()
+            heading=name(client.name.clone())
+            back=(paths::OAUTH_APPS.to_owned(), "OAuth apps")
+            narrow=true
+        >
+            {blocked
+                .then(|| {
+                    callout(vec![plain("An administrator blocked this app. Only an administrator can lift that.")])
+                })}
+            <Section id="about" title="About">
+                <Copyable name="Client ID" text=id />
+                {known}
+            </Section>
+            <Edit desk=work.form client=client.clone() changed=work.changed />
+            {confidential
+                .then(|| view! { <Secrets desk=work.secrets client=client.clone() changed=work.changed /> })}
+            {live(move || {
+                let added = work.secrets.added.get().filter(|added| added.client_id == flow.client_id);
+                let secret = added.and_then(|added| added.client_secret);
+                view! { <Snippets flow=Flow { secret, ..flow.clone() } /> }.erased()
+            })}
+            <Section id="activity" title="Activity">
+                <ActivityList activity now href=Box::new(move |activity| address(&page, activity)) />
+            </Section>
+            <Danger client disable=work.disable intent=work.intent changed=work.changed />
+        </Page>
+    }
+    .erased()
+}

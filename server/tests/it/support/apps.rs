@@ -1,0 +1,110 @@
+//! What people do with clients: server functions as the pages call them.
+
+use app::types::{
+    client::{ClientDetails, ClientForm, ClientType, Credentials},
+    consent::{ConsentPage, ConsentView},
+    failure::Failure,
+};
+use http::StatusCode;
+use sea_orm::ConnectionTrait;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::{Browser, ClientApp, TestApp, Tokens, authorize_url};
+
+/// Where the apps of these tests get their answers.
+pub const CALLBACK: &str = "https://reports.example/cb";
+
+/// A form with this name and these redirect URIs.
+pub fn form(name: &str, uris: &[&str]) -> ClientForm {
+    ClientForm {
+        name: name.to_owned(),
+        redirect_uris: uris.iter().map(|&uri| uri.to_owned()).collect(),
+        ..ClientForm::default()
+    }
+}
+
+impl Browser<'_> {
+    /// What a server function answers.
+    pub async fn ask<T: DeserializeOwned>(&mut self, function: &str, arguments: Value) -> T {
+        let answer = self.call(function, &arguments).await;
+        assert_eq!(answer.status, StatusCode::OK, "{function} {arguments}: {}", answer.body);
+        serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error} in {}", answer.body))
+    }
+
+    /// Why a server function does not do what it is asked.
+    pub async fn refusal(&mut self, function: &str, arguments: Value) -> Failure {
+        let answer = self.call(function, &arguments).await;
+        let failure: Failure = serde_json::from_str(&answer.body)
+            .unwrap_or_else(|_| panic!("{function} {arguments}: {} {}", answer.status, answer.body));
+        assert_eq!(answer.status.as_u16(), failure.status());
+        failure
+    }
+
+    /// Registers an app of the signed-in person's.
+    pub async fn register(&mut self, name: &str, kind: ClientType) -> ClientApp {
+        let arguments = json!({ "form": form(name, &[CALLBACK]), "kind": kind });
+        let made: Credentials = self.ask("create_oauth_app", arguments).await;
+        ClientApp::new(made.client_id, made.client_secret, CALLBACK)
+    }
+
+    /// One app, as its owner sees it.
+    pub async fn app_details(&mut self, client: &ClientApp) -> ClientDetails {
+        self.ask("oauth_app", json!({ "client_id": client.id, "activity_page": 1 })).await
+    }
+
+    /// What the consent page of a new request of this client says.
+    pub async fn consent_page(&mut self, client: &ClientApp) -> ConsentPage {
+        let (handle, _) = self.open_consent(&authorize_url(client, &[])).await;
+        match self.ask("consent", json!({ "handle": handle, "product": null, "problem": null })).await {
+            ConsentView::Ask(page) => *page,
+            other => panic!("not asked: {other:?}"),
+        }
+    }
+}
+
+impl TestApp {
+    /// Whether a token opens the REST API and a refresh token brings new ones: the status of the call, and the status
+    /// and error of the refresh.
+    pub async fn tried(&self, client: &ClientApp, tokens: &Tokens) -> (u16, u16, String) {
+        let call = self.call_api(tokens).await.status.as_u16();
+        let refresh = client.refresh(self, &tokens.refresh).await;
+        (call, refresh.status.as_u16(), refresh.error())
+    }
+
+    /// Writes the counted uses, as the job does every second.
+    pub async fn flush(&self) {
+        self.state.usage.flush(self.db()).await.unwrap();
+    }
+
+    /// The number that a query finds.
+    pub async fn number(&self, query: &str) -> i64 {
+        let statement = sea_orm::Statement::from_string(self.db().backend(), query);
+        let row = self.db().read().query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    /// Runs a statement.
+    pub async fn execute(&self, statement: &str) {
+        self.db().write().execute_unprepared(statement).await.unwrap();
+    }
+
+    /// Checks every stored count of every entry against what it counts.
+    pub async fn assert_counts(&self, after: &str) {
+        let active =
+            "grants g JOIN clients c ON c.id = g.client_id WHERE g.status = 'active' AND c.entry_id = e.id";
+        let wrong = format!(
+        "SELECT COUNT(*) FROM client_entries e WHERE e.registrations <>
+                (SELECT COUNT(*) FROM clients c WHERE c.entry_id = e.id AND c.status <> 'deleted')
+            OR e.registrations = 0
+            OR e.grants <> (SELECT COUNT(*) FROM {active})
+            OR e.users <> (SELECT COUNT(DISTINCT g.user_id) FROM {active})
+            OR e.users <> (SELECT COUNT(*) FROM client_entry_users u WHERE u.entry_id = e.id)
+            OR e.grants <> (SELECT COALESCE(SUM(u.grants), 0) FROM client_entry_users u WHERE u.entry_id = e.id)"
+    );
+        assert_eq!(self.number(&wrong).await, 0, "entries with wrong counts after {after}");
+        let without = "SELECT COUNT(*) FROM clients c WHERE c.status <> 'deleted'
+        AND NOT EXISTS (SELECT 1 FROM client_entries e WHERE e.id = c.entry_id)";
+        assert_eq!(self.number(without).await, 0, "clients without an entry after {after}");
+    }
+}
