@@ -94,7 +94,10 @@ pub(crate) fn Confirm(
     question: Signal<String>,
     /// The button that does it.
     #[prop(into)]
-    yes: Signal<&'static str>,
+    yes: Signal<String>,
+    /// Whether nothing is lost by it.
+    #[prop(optional)]
+    mild: Signal<bool>,
     /// Does it.
     #[prop(into)]
     act: Callback<()>,
@@ -113,7 +116,7 @@ pub(crate) fn Confirm(
                 </button>
                 <button
                     type="button"
-                    class="button button-danger-solid"
+                    class=move || if mild.get() { "button button-primary" } else { "button button-danger-solid" }
                     aria-disabled=move || off.get().then_some("true")
                     on:click=move |_| {
                         if !off.get_untracked() {

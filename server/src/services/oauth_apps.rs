@@ -104,9 +104,7 @@ impl OauthApps for OauthAppsService {
         form: &ClientForm,
     ) -> Result<(), Failure> {
         let client = self.client_of(viewer, client_id).await?;
-        if client.source == ClientSource::Dynamic {
-            return Err(Failure::Forbidden("This app registered itself and describes itself.".to_owned()));
-        }
+        describes_itself(&client)?;
         let to = client_form::description(&self.config, form)?;
         self.change(viewer, event(visit, viewer, client_id), to).await?
     }
@@ -118,6 +116,7 @@ impl OauthApps for OauthAppsService {
         client_id: &str,
     ) -> Result<Credentials, Failure> {
         let client = self.client_of(viewer, client_id).await?;
+        describes_itself(&client)?;
         if client.kind() == ClientType::Public {
             return Err(Failure::Forbidden("A public app has no secret.".to_owned()));
         }
@@ -260,6 +259,14 @@ impl OauthAppsService {
         };
         add.await.map_err(unavailable)
     }
+}
+
+/// Refuses to change what registered itself: it would never hear of it.
+fn describes_itself(client: &Client) -> Result<(), Failure> {
+    if client.source == ClientSource::Dynamic {
+        return Err(Failure::Forbidden("This app registered itself and describes itself.".to_owned()));
+    }
+    Ok(())
 }
 
 /// A client as an action names it.

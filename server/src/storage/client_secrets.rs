@@ -2,7 +2,7 @@
 
 use app::types::client::SecretRow;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
@@ -129,6 +129,11 @@ pub async fn used(db: &impl ConnectionTrait, secret_id: &str, at: Millis) -> Res
     client_secret::Entity::update_many()
         .col_expr(client_secret::Column::LastUsedAt, Expr::value(at))
         .filter(client_secret::Column::Id.eq(secret_id))
+        .filter(
+            Condition::any()
+                .add(client_secret::Column::LastUsedAt.is_null())
+                .add(client_secret::Column::LastUsedAt.lt(at)),
+        )
         .exec(db)
         .await?;
     Ok(())

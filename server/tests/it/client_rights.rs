@@ -34,7 +34,8 @@ fn functions(id: &str) -> Vec<(&'static str, About, Value)> {
     let ids = json!({ "ids": [id], "blocked": true });
     vec![
         ("oauth_apps", Oneself, json!({ "query": {} })),
-        ("client_form_rules", Oneself, json!({})),
+        ("client_form_rules", Oneself, json!({ "administration": false })),
+        ("client_form_rules", Instance, json!({ "administration": true })),
         ("create_oauth_app", Oneself, made.clone()),
         ("oauth_app", OwnClient, json!({ "client_id": id, "activity_page": 1 })),
         ("update_client", OwnClient, json!({ "client_id": id, "form": form })),

@@ -184,3 +184,19 @@ async fn entries_are_made_for_clients_that_were_there_before() {
     admin.ask::<Impact>("delete_clients", json!({ "ids": ["used"] })).await;
     app.assert_counts("the end of an old client").await;
 }
+
+#[tokio::test]
+async fn a_migration_that_fails_leaves_nothing_behind() {
+    use sea_orm::ConnectionTrait;
+    use sea_orm_migration::MigratorTrait;
+    use server::storage::migrations::Migrator;
+    let database = TestDatabase::create().await;
+    let db = database.connect_unmigrated().await;
+    Migrator::up(db.write(), Some(1)).await.unwrap();
+    // The second migration meets this half-way.
+    db.write().execute_unprepared("CREATE TABLE client_entries (id TEXT)").await.unwrap();
+    migrate(db.write()).await.unwrap_err();
+    db.write().execute_unprepared("SELECT entry_id FROM clients").await.unwrap_err();
+    db.write().execute_unprepared("DROP TABLE client_entries").await.unwrap();
+    migrate(db.write()).await.unwrap();
+}

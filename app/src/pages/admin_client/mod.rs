@@ -12,7 +12,7 @@ use leptos_router::{
 use super::client::{
     action::{Action, ActionDialog, Intent},
     edit::{Desk, Edit},
-    secrets::{RetireDialog, Secrets, SecretsDesk},
+    secrets::{Secrets, forget},
 };
 use crate::{
     api::admin_client,
@@ -24,7 +24,11 @@ use crate::{
         pagination::{page_in, page_word},
         text::name,
     },
-    types::{admin::AdminClientPage, client::ClientType, paths},
+    types::{
+        admin::AdminClientPage,
+        client::{ClientType, Credentials},
+        paths,
+    },
 };
 
 use grants::Grants;
@@ -34,7 +38,7 @@ use overview::{Overview, Powers};
 #[derive(Clone, Copy)]
 struct Workplace {
     form: Desk,
-    secrets: SecretsDesk,
+    added: RwSignal<Option<Credentials>>,
     intent: RwSignal<Option<Intent>>,
     changed: Callback<()>,
 }
@@ -77,19 +81,21 @@ pub(crate) fn AdminClient() -> impl IntoView {
     );
     let work = Workplace {
         form: Desk::new(),
-        secrets: SecretsDesk::new(),
+        added: RwSignal::new(None),
         intent: RwSignal::new(None),
         changed: Callback::new(move |()| client.refetch()),
     };
     let navigate = use_navigate();
     view! {
         {client.shown(move |page| view! { <Client page asked=untrack(asked) work /> }.erased())}
-        <RetireDialog desk=work.secrets changed=work.changed />
         <ActionDialog
             intent=work.intent
-            done=move |action: Action| match action {
-                Action::Delete => navigate(paths::ADMIN_CLIENTS, NavigateOptions::default()),
-                _ => work.changed.run(()),
+            done=move |done: Intent| {
+                forget(work.added, &done);
+                match done.action {
+                    Action::Delete => navigate(paths::ADMIN_CLIENTS, NavigateOptions::default()),
+                    _ => work.changed.run(()),
+                }
             }
         />
     }
@@ -121,7 +127,7 @@ fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView
                 />
             </Section>
             {confidential
-                .then(|| view! { <Secrets desk=work.secrets client=client.clone() changed=work.changed /> })}
+                .then(|| view! { <Secrets client=client.clone() added=work.added intent=work.intent changed=work.changed /> })}
             {client.editable().then(|| view! { <Edit desk=work.form client=client.clone() changed=work.changed /> })}
             <Section id="activity" title="Activity">
                 <ActivityList

@@ -91,10 +91,8 @@ pub(crate) fn Powers(
     let ClientDetails { client_id, name, status, source, verified, .. } = client;
     let asking = |action: Action, look| {
         let wish = Intent {
-            action,
-            ids: vec![client_id.clone()],
-            name: Some(name.clone()),
             dynamic: source == ClientSource::Dynamic,
+            ..Intent::of(action, client_id.clone(), name.clone())
         };
         view! { <Button label=action.label() look press=move |()| intent.set(Some(wish.clone())) /> }.erased()
     };

@@ -54,5 +54,6 @@ fn intended(action: Action, rows: &[ClientRow]) -> Intent {
         ids: rows.iter().map(|row| row.id.clone()).collect(),
         name: if let [only] = rows { Some(only.name.clone()) } else { None },
         dynamic: rows.iter().any(|row| row.source == ClientSource::Dynamic),
+        secret: None,
     }
 }

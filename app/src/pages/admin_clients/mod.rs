@@ -65,7 +65,7 @@ pub(crate) fn AdminClients() -> impl IntoView {
             })}
         <ActionDialog
             intent
-            done=move |_: Action| {
+            done=move |_: Intent| {
                 selected.set(Vec::new());
                 clients.refetch();
             }
@@ -128,7 +128,7 @@ fn Clients(
 }
 
 fn actions(intent: RwSignal<Option<Intent>>) -> Piece {
-    let clean_up = Intent { action: Action::CleanUp, ids: Vec::new(), name: None, dynamic: true };
+    let clean_up = Intent { ids: Vec::new(), ..Intent::of(Action::CleanUp, String::new(), String::new()) };
     view! {
         <div class="page-actions">
             <Button label="Clean up" press=move |()| intent.set(Some(clean_up.clone())) />

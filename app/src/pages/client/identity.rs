@@ -14,7 +14,7 @@ use crate::{
     types::client::{ClientDetails, ClientType},
 };
 
-/// The facts that owner and administrators see of a client. `more` stands in the middle.
+/// The facts that owner and administrators see of a client, and `more`.
 pub(crate) fn identity(client: &ClientDetails, more: Vec<(&'static str, Piece)>) -> Piece {
     let now = client.now;
     let kind = match client.kind {
@@ -24,14 +24,12 @@ pub(crate) fn identity(client: &ClientDetails, more: Vec<(&'static str, Piece)>)
     let mut shown = vec![
         ("Status", client_status(client.status)),
         ("Type", vec![plain(client.kind.label()), note(plain(kind))].erased()),
-    ];
-    shown.extend(more);
-    shown.extend([
         ("Users", plain(grouped(client.users))),
         ("Grants", plain(grouped(client.grants))),
         ("Last used", ago_or_never(now, client.last_used_at)),
         ("Created", view! { <Ago now at=client.created_at /> }.erased()),
-    ]);
+    ];
+    shown.extend(more);
     facts(shown)
 }
 

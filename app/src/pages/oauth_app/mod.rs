@@ -12,7 +12,7 @@ use super::client::{
     action::{Action, ActionDialog, Intent},
     edit::{Desk, Edit},
     identity::identity,
-    secrets::{RetireDialog, Secrets, SecretsDesk},
+    secrets::{Secrets, forget},
     snippets::{Flow, Snippets},
 };
 use crate::{
@@ -28,19 +28,18 @@ use crate::{
         text::{name, plain},
     },
     types::{
-        client::{ClientDetails, ClientStatus, ClientType},
+        client::{ClientDetails, ClientStatus, ClientType, Credentials},
         paths,
     },
 };
 
-use danger::{Danger, DisableDialog};
+use danger::Danger;
 
 /// What goes on in the page, and outlives fetching it again.
 #[derive(Clone, Copy)]
 struct Workplace {
     form: Desk,
-    secrets: SecretsDesk,
-    disable: RwSignal<Option<(String, String)>>,
+    added: RwSignal<Option<Credentials>>,
     intent: RwSignal<Option<Intent>>,
     changed: Callback<()>,
 }
@@ -66,19 +65,22 @@ pub(crate) fn MyOauthApp() -> impl IntoView {
     );
     let work = Workplace {
         form: Desk::new(),
-        secrets: SecretsDesk::new(),
-        disable: RwSignal::new(None),
+        added: RwSignal::new(None),
         intent: RwSignal::new(None),
         changed: Callback::new(move |()| app.refetch()),
     };
     let navigate = use_navigate();
     view! {
         {app.shown(move |client| view! { <App client work /> }.erased())}
-        <RetireDialog desk=work.secrets changed=work.changed />
-        <DisableDialog target=work.disable changed=work.changed />
         <ActionDialog
             intent=work.intent
-            done=move |_: Action| navigate(paths::OAUTH_APPS, NavigateOptions::default())
+            done=move |done: Intent| {
+                forget(work.added, &done);
+                match done.action {
+                    Action::DeleteOwn => navigate(paths::OAUTH_APPS, NavigateOptions::default()),
+                    _ => work.changed.run(()),
+                }
+            }
         />
     }
     .erased()
@@ -122,16 +124,16 @@ fn App(client: ClientDetails, work: Workplace) -> impl IntoView {
             </Section>
             <Edit desk=work.form client=client.clone() changed=work.changed />
             {confidential
-                .then(|| view! { <Secrets desk=work.secrets client=client.clone() changed=work.changed /> })}
+                .then(|| view! { <Secrets client=client.clone() added=work.added intent=work.intent changed=work.changed /> })}
             {live(move || {
-                let added = work.secrets.added.get().filter(|added| added.client_id == flow.client_id);
+                let added = work.added.get().filter(|added| added.client_id == flow.client_id);
                 let secret = added.and_then(|added| added.client_secret);
                 view! { <Snippets flow=Flow { secret, ..flow.clone() } /> }.erased()
             })}
             <Section id="activity" title="Activity">
                 <ActivityList activity now href=Box::new(move |activity| address(&page, activity)) />
             </Section>
-            <Danger client disable=work.disable intent=work.intent changed=work.changed />
+            <Danger client intent=work.intent changed=work.changed />
         </Page>
     }
     .erased()

@@ -3,9 +3,10 @@
 mod m20261121_000001_initial;
 mod m20261121_000002_clients;
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, TransactionTrait};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
+use super::database::sql;
 use crate::error::Result;
 
 /// Names the advisory lock that replicas take before they migrate or make the first signing key.
@@ -21,24 +22,16 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Brings the database to the newest schema. Replicas may do this at the same time.
+/// Brings the database to the newest schema, all of it or not at all. Replicas may do this at the same time.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn migrate(db: &DatabaseConnection) -> Result<()> {
-    if db.get_database_backend() == DatabaseBackend::Postgres {
-        // The lock is held by this transaction's connection, while the migrations run on others.
-        let lock = db.begin().await?;
-        let statement = Statement::from_sql_and_values(
-            lock.get_database_backend(),
-            "SELECT pg_advisory_xact_lock($1)",
-            [STARTUP_LOCK.into()],
-        );
-        lock.query_one_raw(statement).await?;
-        Migrator::up(db, None).await?;
-        lock.commit().await?;
-    } else {
-        Migrator::up(db, None).await?;
+    let transaction = db.begin().await?;
+    if transaction.get_database_backend() == DatabaseBackend::Postgres {
+        let lock = sql(&transaction, "SELECT pg_advisory_xact_lock($1)", [STARTUP_LOCK.into()]);
+        transaction.query_one_raw(lock).await?;
     }
-    Ok(())
+    Migrator::up(&transaction, None).await?;
+    Ok(transaction.commit().await?)
 }

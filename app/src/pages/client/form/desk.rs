@@ -30,23 +30,34 @@ const MOMENT: Duration = Duration::from_millis(150);
 pub(crate) struct Desk {
     /// The form.
     pub(super) element: NodeRef<html::Form>,
-    /// Which redirect URIs may be registered.
-    pub(super) rules: StoredValue<RedirectRules>,
     /// The redirect URIs, a field each. Told of changes only when their number changes.
     pub(super) uris: RwSignal<Vec<String>>,
-    /// For which client it is open; empty for a new one.
-    client_id: StoredValue<Option<String>>,
-    /// Whether something was typed that is not saved.
-    changed: StoredValue<bool>,
-    /// What is wrong now.
-    errors: RwSignal<Vec<FieldError>>,
-    /// The `id`s of the fields that may be told so: those that were left.
-    left: RwSignal<Vec<String>>,
-    /// Counts what was typed.
-    keys: StoredValue<u32>,
+    told: RwSignal<Told>,
+    notes: StoredValue<Notes>,
     /// Whether it is being sent.
     pub(crate) busy: RwSignal<bool>,
     toaster: Toaster,
+}
+
+/// What the fields say about their values.
+#[derive(Clone, Default)]
+struct Told {
+    /// What is wrong now.
+    errors: Vec<FieldError>,
+    /// The `id`s of the fields that may say so: those that were left.
+    left: Vec<String>,
+}
+
+/// What nothing on the page shows.
+struct Notes {
+    /// Which redirect URIs may be registered.
+    rules: RedirectRules,
+    /// For which client the form is open; empty for a new one.
+    client_id: Option<String>,
+    /// Whether something was typed that is not saved.
+    changed: bool,
+    /// Counts what was typed.
+    keys: u32,
 }
 
 /// The `id` of the field for a redirect URI.
@@ -57,15 +68,12 @@ pub(super) fn uri_id(index: usize) -> String {
 impl Desk {
     /// An untouched form.
     pub(crate) fn new() -> Self {
+        let rules = RedirectRules { known_schemes: Vec::new() };
         Self {
             element: NodeRef::new(),
-            rules: StoredValue::new(RedirectRules { known_schemes: Vec::new() }),
             uris: RwSignal::new(Vec::new()),
-            client_id: StoredValue::new(None),
-            changed: StoredValue::new(false),
-            errors: RwSignal::new(Vec::new()),
-            left: RwSignal::new(Vec::new()),
-            keys: StoredValue::new(0),
+            told: RwSignal::new(Told::default()),
+            notes: StoredValue::new(Notes { rules, client_id: None, changed: false, keys: 0 }),
             busy: RwSignal::new(false),
             toaster: Toaster::expect(),
         }
@@ -73,41 +81,47 @@ impl Desk {
 
     /// Opens the form for a client with the redirect URIs that it has, unless the person is changing them. Says
     /// whether the form was open for another one.
-    pub(super) fn open(self, client_id: &str, uris: Vec<String>) -> bool {
-        let other = self.client_id.with_value(|of| of.as_deref().is_some_and(|of| of != client_id));
+    pub(super) fn open(self, client_id: &str, uris: Vec<String>, rules: RedirectRules) -> bool {
+        let mut other = false;
+        self.notes.update_value(|notes| {
+            other = notes.client_id.as_deref().is_some_and(|of| of != client_id);
+            notes.client_id = Some(client_id.to_owned());
+            notes.rules = rules;
+        });
         if other {
             self.settle();
         }
-        self.client_id.set_value(Some(client_id.to_owned()));
-        if !self.changed.get_value() {
+        if !self.notes.with_value(|notes| notes.changed) {
             self.uris.set(if uris.is_empty() { vec![String::new()] } else { uris });
         }
         other
     }
 
-    /// What is wrong with a field, once it may be told.
+    /// What is wrong with a field, once it may say so.
     pub(super) fn error(self, id: String) -> Signal<Option<String>> {
         Signal::derive(move || {
-            let told = self.left.with(|left| left.contains(&id));
-            let message = |errors: &Vec<FieldError>| {
-                errors.iter().find(|error| error.field == id).map(|error| error.message.clone())
-            };
-            if told { self.errors.with(message) } else { None }
+            self.told.with(|Told { errors, left }| {
+                let error = errors.iter().find(|error| error.field == id);
+                error.filter(|_| left.contains(&id)).map(|error| error.message.clone())
+            })
         })
     }
 
     /// Something was typed or chosen.
     pub(super) fn typed(self, event: &Event) {
-        self.changed.set_value(true);
         self.check();
-        self.keys.update_value(|keys| *keys += 1);
-        let now = self.keys.get_value();
+        self.notes.update_value(|notes| {
+            notes.changed = true;
+            notes.keys += 1;
+        });
+        let keys = move || self.notes.try_with_value(|notes| notes.keys);
+        let now = keys();
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         if let Some(input) = input.filter(|input| input.name() == "redirect_uri" && !input.value().is_empty())
         {
             set_timeout(
                 move || {
-                    if self.keys.try_get_value() == Some(now) {
+                    if keys() == now {
                         self.tell(input.id());
                     }
                 },
@@ -123,7 +137,8 @@ impl Desk {
         };
         set_timeout(
             move || {
-                if self.keys.try_get_value().is_some() {
+                // The page may have been left too.
+                if self.notes.try_with_value(|_| ()).is_some() {
                     self.check();
                     self.tell(element.id());
                 }
@@ -138,12 +153,11 @@ impl Desk {
             return None;
         }
         let answers = self.check()?;
-        let wrong = self.errors.get_untracked();
-        match wrong.first() {
+        self.told.update(|told| told.left = told.errors.iter().map(|error| error.field.clone()).collect());
+        match self.told.with_untracked(|told| told.left.first().cloned()) {
             None => Some(answers),
             Some(first) => {
-                self.left.set(wrong.iter().map(|error| error.field.clone()).collect());
-                focus(&first.field);
+                focus(&first);
                 None
             }
         }
@@ -153,8 +167,8 @@ impl Desk {
     pub(crate) fn refused(self, failure: Failure) {
         match failure {
             Failure::Invalid { field, message } if focus(&field) => {
-                self.left.update(|left| left.push(field.clone()));
-                self.errors.set(vec![FieldError { field, message }]);
+                self.told
+                    .set(Told { left: vec![field.clone()], errors: vec![FieldError { field, message }] });
             }
             failure => self.toaster.failed(&failure),
         }
@@ -162,14 +176,14 @@ impl Desk {
 
     /// What was typed is saved.
     pub(crate) fn settle(self) {
-        self.changed.set_value(false);
-        self.left.set(Vec::new());
+        self.notes.update_value(|notes| notes.changed = false);
+        self.told.update(|told| told.left.clear());
     }
 
     /// Adds an empty field for a redirect URI.
     pub(super) fn add_uri(self) {
         self.check();
-        self.changed.set_value(true);
+        self.notes.update_value(|notes| notes.changed = true);
         self.uris.update(|uris| uris.push(String::new()));
         let last = self.uris.with_untracked(Vec::len) - 1;
         // The field is in place in the next frame.
@@ -181,11 +195,11 @@ impl Desk {
     /// Removes the field for a redirect URI.
     pub(super) fn remove_uri(self, index: usize) {
         self.check();
-        self.changed.set_value(true);
+        self.notes.update_value(|notes| notes.changed = true);
         self.uris.update(|uris| {
             uris.remove(index);
         });
-        self.left.update(|left| left.retain(|id| !id.starts_with("redirect_uri_")));
+        self.told.update(|told| told.left.retain(|id| !id.starts_with("redirect_uri_")));
         let uris = self.uris.get_untracked();
         request_animation_frame(move || {
             for (place, uri) in uris.iter().enumerate() {
@@ -200,8 +214,8 @@ impl Desk {
     }
 
     fn tell(self, id: String) {
-        if !self.left.with_untracked(|left| left.contains(&id)) {
-            self.left.update(|left| left.push(id));
+        if !self.told.with_untracked(|told| told.left.contains(&id)) {
+            self.told.update(|told| told.left.push(id));
         }
     }
 
@@ -217,9 +231,9 @@ impl Desk {
         };
         let kind = if said("type") == PUBLIC { ClientType::Public } else { ClientType::Confidential };
         self.uris.update_untracked(|uris| uris.clone_from(&form.redirect_uris));
-        let errors = self.rules.with_value(|rules| form.check(rules)).err().unwrap_or_default();
-        if self.errors.with_untracked(|shown| *shown != errors) {
-            self.errors.set(errors);
+        let errors = self.notes.with_value(|notes| form.check(&notes.rules)).err().unwrap_or_default();
+        if self.told.with_untracked(|told| told.errors != errors) {
+            self.told.update(|told| told.errors = errors);
         }
         Some((form, kind))
     }

@@ -48,9 +48,8 @@ pub(crate) fn ClientFields(
     /// Takes what cannot be refused by this form.
     send: Callback<(ClientForm, ClientType)>,
 ) -> impl IntoView {
-    desk.rules.set_value(rules);
     let ClientForm { name, redirect_uris, description, website } = first;
-    let other = desk.open(&client_id, redirect_uris);
+    let other = desk.open(&client_id, redirect_uris, rules);
     Effect::new(move |_| {
         // What was typed about another client is not said about this one.
         if let Some(form) = desk.element.get().filter(|_| other) {

@@ -1,0 +1,131 @@
+//! The dialog that counts what an action would reach, asks, and does it.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{Action, Intent};
+use crate::{
+    components::{
+        dialog::Confirm,
+        erase::{Erase, Piece},
+        failure::FailureNote,
+        field::TextField,
+        inside::live,
+        text::{paragraph, plain},
+        toast::Toaster,
+    },
+    types::{client::Impact, failure::Failure},
+};
+
+/// Counts what an action would reach, asks, and does it.
+#[component]
+pub(crate) fn ActionDialog(
+    /// What is to be done; the dialog is open while there is something.
+    intent: RwSignal<Option<Intent>>,
+    /// Called after it was done.
+    #[prop(into)]
+    done: Callback<Intent>,
+) -> impl IntoView {
+    let toaster = Toaster::expect();
+    let counted = RwSignal::new(None::<Result<Impact, Failure>>);
+    let busy = RwSignal::new(false);
+    let typed = RwSignal::new(String::new());
+    let count = Callback::new(move |()| {
+        counted.set(None);
+        let wanted = intent.get_untracked();
+        if let Some(intended) = wanted.clone() {
+            spawn_local(async move {
+                let result = intended.count().await;
+                if intent.try_get_untracked() == Some(wanted) {
+                    counted.set(Some(result));
+                }
+            });
+        }
+    });
+    Effect::new(move |_| {
+        intent.track();
+        typed.set(String::new());
+        count.run(());
+    });
+    let act = move |()| {
+        let Some(intended) = intent.get_untracked() else { return };
+        busy.set(true);
+        let typed = typed.get_untracked();
+        spawn_local(async move {
+            match intended.clone().perform(typed).await {
+                Ok(impact) => {
+                    toaster.done(intended.outcome(impact));
+                    done.run(intended);
+                }
+                Err(failure) => toaster.failed(&failure),
+            }
+            busy.set(false);
+            intent.set(None);
+        });
+    };
+    let off = move || {
+        let ready = counted.with(|counted| matches!(counted, Some(Ok(_))));
+        busy.get() || !ready || !intent.with(|intent| typed.with(|typed| confirmed(intent.as_ref(), typed)))
+    };
+    let said = move |say: fn(&Intent) -> String| {
+        Signal::derive(move || intent.with(|intent| intent.as_ref().map(say)).unwrap_or_default())
+    };
+    view! {
+        <Confirm
+            open=Signal::derive(move || intent.with(Option::is_some))
+            close=move |()| intent.set(None)
+            id="action"
+            question=said(Intent::question)
+            yes=said(|intent| intent.action.label().to_owned())
+            mild=Signal::derive(move || {
+                intent.with(|intent| intent.as_ref().is_some_and(|intent| intent.action == Action::Unblock))
+            })
+            act
+            off=Signal::derive(off)
+        >
+            <div role="status">
+                {live(move || match (intent.get(), counted.get()) {
+                    (Some(intent), Some(Ok(impact))) => {
+                        let (standing_out, rest) = intent.reach(impact);
+                        view! { <p class="impact"><strong>{standing_out}</strong>{rest}</p> }.erased()
+                    }
+                    (_, None) => paragraph("impact", vec![plain("Counting …")]),
+                    _ => ().erased(),
+                })}
+            </div>
+            {live(move || match counted.get() {
+                Some(Err(failure)) => view! { <FailureNote failure retry=count /> }.erased(),
+                _ => ().erased(),
+            })}
+            {intent.get_untracked().map(|intent| what(&intent, typed))}
+        </Confirm>
+    }
+    .erased()
+}
+
+/// An owner types the name before the app is taken away from people.
+fn confirmed(intent: Option<&Intent>, typed: &str) -> bool {
+    match intent {
+        Some(Intent { action: Action::DeleteOwn, name: Some(name), .. }) => typed.trim() == name.as_str(),
+        _ => true,
+    }
+}
+
+/// What will happen, and the field for the name where it is asked for.
+fn what(intent: &Intent, typed: RwSignal<String>) -> Piece {
+    let mut parts = vec![paragraph("", vec![plain(intent.consequence())])];
+    parts.extend(intent.about_dynamic().map(|more| paragraph("", vec![plain(more)])));
+    if intent.action == Action::DeleteOwn {
+        let field = view! {
+            <div on:input=move |event| typed.set(event_target_value(&event))>
+                <TextField
+                    id="confirm_name".to_owned()
+                    label="Type the name to confirm"
+                    name="confirm_name"
+                    value=String::new()
+                />
+            </div>
+        };
+        parts.push(field.erased());
+    }
+    parts.erased()
+}

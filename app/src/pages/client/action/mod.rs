@@ -1,0 +1,195 @@
+//! What takes something away from people: each asks first, and counts before.
+
+mod dialog;
+
+use crate::{
+    api::{
+        client_impact, clients_impact, delete_client, delete_clients, remove_unused_registrations,
+        retire_client_secret, revoke_clients_access, set_client_disabled, set_clients_blocked,
+        unused_registrations,
+    },
+    components::format::counted,
+    types::{
+        client::{Impact, SecretRow},
+        failure::Failure,
+    },
+};
+
+pub(crate) use dialog::ActionDialog;
+
+/// What can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Nobody can use them until they are unblocked.
+    Block,
+    /// They can be used again.
+    Unblock,
+    /// All their grants end.
+    Revoke,
+    /// They are gone.
+    Delete,
+    /// Registrations that nobody ever used are gone.
+    CleanUp,
+    /// Nobody can use one's own app until it is enabled.
+    Disable,
+    /// One's own app is gone; its name has to be typed.
+    DeleteOwn,
+    /// A secret of a client is gone.
+    Retire,
+}
+
+impl Action {
+    /// The button.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Block => "Block",
+            Self::Unblock => "Unblock",
+            Self::Revoke => "Revoke all access",
+            Self::Delete | Self::DeleteOwn => "Delete",
+            Self::CleanUp => "Clean up",
+            Self::Disable => "Disable",
+            Self::Retire => "Retire",
+        }
+    }
+}
+
+/// What is to be done, to what.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Intent {
+    /// What.
+    pub(crate) action: Action,
+    /// Client IDs, or entries.
+    pub(crate) ids: Vec<String>,
+    /// The name, when it is one.
+    pub(crate) name: Option<String>,
+    /// Whether one of them registered itself.
+    pub(crate) dynamic: bool,
+    /// The secret, and whether it is the only one that works.
+    pub(crate) secret: Option<(SecretRow, bool)>,
+}
+
+impl Intent {
+    /// Something to be done to one client.
+    pub(crate) fn of(action: Action, client_id: String, name: String) -> Self {
+        Self { action, ids: vec![client_id], name: Some(name), dynamic: false, secret: None }
+    }
+
+    fn question(&self) -> String {
+        let whom = self.name.as_deref().unwrap_or("the selected clients");
+        match self.action {
+            Action::Revoke => format!("Revoke all access of {whom}?"),
+            Action::CleanUp => "Clean up unused registrations?".to_owned(),
+            action => format!("{} {whom}?", action.label()),
+        }
+    }
+
+    /// What it does, and whether people may authorize again.
+    const fn consequence(&self) -> &'static str {
+        match self.action {
+            Action::Block => {
+                "Calls are refused, and nobody can authorize, until this is unblocked. What people granted stays, and works again afterwards."
+            }
+            Action::Unblock => "Calls get through again where a grant lives, and people may authorize again.",
+            Action::Revoke => "All grants end and their tokens stop working. People may authorize again.",
+            Action::Delete | Action::DeleteOwn => {
+                "All grants end, the client ID and its secrets stop working, and nobody can authorize again. This cannot be undone."
+            }
+            Action::CleanUp => {
+                "They registered themselves more than an hour ago, and nobody ever let them in. The same software can register again."
+            }
+            Action::Disable => {
+                "Calls are refused, and nobody can authorize, until you enable it again. What people granted stays, and works again afterwards."
+            }
+            Action::Retire => match self.secret {
+                Some((_, true)) => {
+                    "It is the only secret that works: the app cannot get tokens until another is added. This cannot be undone."
+                }
+                _ => "Whoever uses it cannot get tokens with it any more. This cannot be undone.",
+            },
+        }
+    }
+
+    /// More about clients that register themselves.
+    const fn about_dynamic(&self) -> Option<&'static str> {
+        match self.action {
+            Action::Block if self.dynamic => Some("New registrations of the same software are not affected."),
+            Action::Delete if self.dynamic => Some("The same software can register again."),
+            _ => None,
+        }
+    }
+
+    /// How much it reaches: what stands out, and the rest of the sentence.
+    fn reach(&self, impact: Impact) -> (String, String) {
+        let all = format!("{}, {}", counted(impact.users, "user", "users"), ended(impact, ", "));
+        match self.action {
+            Action::Retire => Default::default(),
+            Action::CleanUp => {
+                let were = if impact.clients == 1 { "was" } else { "were" };
+                (registrations(impact.clients), format!(" {were} never used."))
+            }
+            Action::DeleteOwn => (all, " lose access.".to_owned()),
+            Action::Disable => (all, " are affected.".to_owned()),
+            _ => (all, format!(" of {}.", clients(impact))),
+        }
+    }
+
+    /// Says what was done.
+    fn outcome(&self, impact: Impact) -> String {
+        match self.action {
+            Action::Block => format!("{} blocked.", clients(impact)),
+            Action::Unblock => format!("{} unblocked.", clients(impact)),
+            Action::Revoke => format!("{} stopped working.", ended(impact, " and ")),
+            Action::Delete => {
+                format!("{} deleted. {} stopped working.", clients(impact), ended(impact, " and "))
+            }
+            Action::DeleteOwn => {
+                format!("The app was deleted. {} stopped working.", ended(impact, " and "))
+            }
+            Action::CleanUp => format!("{} removed.", registrations(impact.clients)),
+            Action::Disable => "The app was disabled.".to_owned(),
+            Action::Retire => "The secret was retired.".to_owned(),
+        }
+    }
+
+    async fn count(self) -> Result<Impact, Failure> {
+        match self.action {
+            Action::Retire => Ok(Impact::default()),
+            Action::CleanUp => unused_registrations().await.map(only_clients),
+            Action::Disable | Action::DeleteOwn => client_impact(self.ids.concat()).await,
+            _ => clients_impact(self.ids).await,
+        }
+    }
+
+    async fn perform(self, typed: String) -> Result<Impact, Failure> {
+        let Self { action, ids, secret, .. } = self;
+        match action {
+            Action::Block | Action::Unblock => set_clients_blocked(ids, action == Action::Block).await,
+            Action::Revoke => revoke_clients_access(ids).await,
+            Action::Delete => delete_clients(ids).await,
+            Action::CleanUp => remove_unused_registrations().await.map(only_clients),
+            Action::Disable => set_client_disabled(ids.concat(), true).await.map(|()| Impact::default()),
+            Action::DeleteOwn => delete_client(ids.concat(), typed).await,
+            Action::Retire => {
+                let secret_id = secret.map(|(secret, _)| secret.id).unwrap_or_default();
+                retire_client_secret(ids.concat(), secret_id).await.map(|()| Impact::default())
+            }
+        }
+    }
+}
+
+fn only_clients(clients: u64) -> Impact {
+    Impact { clients, ..Impact::default() }
+}
+
+fn clients(impact: Impact) -> String {
+    counted(impact.clients, "client", "clients")
+}
+
+fn ended(impact: Impact, between: &str) -> String {
+    let (grants, tokens) = (impact.grants, impact.tokens);
+    format!("{}{between}{}", counted(grants, "grant", "grants"), counted(tokens, "token", "tokens"))
+}
+
+fn registrations(number: u64) -> String {
+    counted(number, "registration", "registrations")
+}
