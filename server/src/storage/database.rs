@@ -113,6 +113,8 @@ fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
             .foreign_keys(true)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10))
+            // In KiB: room for the pages that one large transaction changes, which would be written again and again.
+            .pragma("cache_size", if read_only { "-16384" } else { "-131072" })
             .pragma("query_only", if read_only { "on" } else { "off" })
     });
     options

@@ -46,6 +46,8 @@ struct Told {
     errors: Vec<FieldError>,
     /// The `id`s of the fields that may say so: those that were left.
     left: Vec<String>,
+    /// What only the server knew, until something else is typed.
+    refusal: Option<FieldError>,
 }
 
 /// What nothing on the page shows.
@@ -100,15 +102,19 @@ impl Desk {
     /// What is wrong with a field, once it may say so.
     pub(super) fn error(self, id: String) -> Signal<Option<String>> {
         Signal::derive(move || {
-            self.told.with(|Told { errors, left }| {
-                let error = errors.iter().find(|error| error.field == id);
-                error.filter(|_| left.contains(&id)).map(|error| error.message.clone())
+            self.told.with(|Told { errors, left, refusal }| {
+                let errors = errors.iter().filter(|error| left.contains(&error.field));
+                let error = refusal.iter().chain(errors).find(|error| error.field == id);
+                error.map(|error| error.message.clone())
             })
         })
     }
 
     /// Something was typed or chosen.
     pub(super) fn typed(self, event: &Event) {
+        if self.told.with_untracked(|told| told.refusal.is_some()) {
+            self.told.update(|told| told.refusal = None);
+        }
         self.check();
         self.notes.update_value(|notes| {
             notes.changed = true;
@@ -167,8 +173,7 @@ impl Desk {
     pub(crate) fn refused(self, failure: Failure) {
         match failure {
             Failure::Invalid { field, message } if focus(&field) => {
-                self.told
-                    .set(Told { left: vec![field.clone()], errors: vec![FieldError { field, message }] });
+                self.told.update(|told| told.refusal = Some(FieldError { field, message }));
             }
             failure => self.toaster.failed(&failure),
         }
@@ -177,7 +182,7 @@ impl Desk {
     /// What was typed is saved.
     pub(crate) fn settle(self) {
         self.notes.update_value(|notes| notes.changed = false);
-        self.told.update(|told| told.left.clear());
+        self.told.set(Told::default());
     }
 
     /// Adds an empty field for a redirect URI.
