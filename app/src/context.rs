@@ -28,10 +28,6 @@ pub struct SignInFailure {
     pub error: String,
 }
 
-/// What people read at an address that is for instance admins.
-pub const NOT_AN_ADMIN: &str =
-    "This is for administrators of this Gatepass. Ask one of them if you need something here.";
-
 /// The backend. The server provides it to every page and server function.
 pub fn services() -> Services {
     expect_context::<Services>()
@@ -56,7 +52,8 @@ pub fn signed_in() -> Result<Viewer, Failure> {
 /// [`Failure::SignedOut`] when nobody is, [`Failure::Forbidden`] when they do not administer it.
 pub fn instance_admin() -> Result<Viewer, Failure> {
     let viewer = signed_in()?;
-    if viewer.instance_admin { Ok(viewer) } else { Err(Failure::Forbidden(NOT_AN_ADMIN.to_owned())) }
+    viewer.must_administer()?;
+    Ok(viewer)
 }
 
 /// The problem that the server wants told instead of a page.

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::role::{OrgRole, ProductRole};
+use super::{
+    failure::Failure,
+    role::{OrgRole, ProductRole},
+};
 
 /// The person whose session made a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +18,18 @@ pub struct Viewer {
     pub name: String,
     /// Whether `/admin/*` is open to them.
     pub instance_admin: bool,
+}
+
+impl Viewer {
+    /// The right to everything under `/admin`.
+    ///
+    /// # Errors
+    /// [`Failure::Forbidden`] when they do not administer the instance.
+    pub fn must_administer(&self) -> Result<(), Failure> {
+        let sentence =
+            "This is for administrators of this Gatepass. Ask one of them if you need something here.";
+        if self.instance_admin { Ok(()) } else { Err(Failure::Forbidden(sentence.to_owned())) }
+    }
 }
 
 /// What every page shows around its content.

@@ -8,7 +8,8 @@ use crate::{
     clock::{Clock, DAY, HOUR, MINUTE, Millis},
     error::Result,
     storage::{
-        Database, access_tokens, authorization_requests, clients, codes, grants, refresh_tokens, sessions,
+        Database, access_tokens, authorization_requests, codes, grants, refresh_tokens, sessions,
+        unused_clients,
     },
 };
 
@@ -29,9 +30,9 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
     refresh_tokens::forget_replays(write, now - refresh_replay).await?;
     refresh_tokens::remove_expired(write, now - DAY).await?;
     access_tokens::remove_expired(write, now - MINUTE).await?;
-    clients::remove_tombstones(write, now - HOUR).await?;
+    unused_clients::remove_tombstones(write, now - HOUR).await?;
     let transaction = db.begin().await?;
-    let removed = clients::remove_unused(&transaction, now - UNUSED_CLIENT).await?;
+    let removed = unused_clients::remove(&transaction, now - UNUSED_CLIENT).await?;
     transaction.commit().await?;
     if removed > 0 {
         tracing::info!(removed, "clients that nobody used were removed");

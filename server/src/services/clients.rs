@@ -15,7 +15,7 @@ use async_trait::async_trait;
 
 use super::{
     client_form::{self, event},
-    oauth_apps, unavailable,
+    client_view, unavailable,
 };
 use crate::{
     clock::{Clock, HOUR, Millis},
@@ -26,8 +26,10 @@ use crate::{
         Database,
         audit::{self, Action, Event},
         client_entries, client_grants, client_list,
-        clients::{self, Target},
+        client_targets::{self, Target},
+        clients,
         grants::{self, Revocation},
+        impact, unused_clients,
     },
 };
 
@@ -44,16 +46,10 @@ pub struct ClientsService {
     pub clock: Arc<dyn Clock>,
 }
 
-/// The right to all of this.
-fn instance_admin(viewer: &Viewer) -> Result<(), Failure> {
-    let sentence = "This is for administrators of this Gatepass. Ask one of them if you need something here.";
-    if viewer.instance_admin { Ok(()) } else { Err(Failure::Forbidden(sentence.to_owned())) }
-}
-
 #[async_trait]
 impl ClientAdministration for ClientsService {
     async fn list(&self, viewer: &Viewer, query: &ClientsQuery) -> Result<ClientsPage, Failure> {
-        instance_admin(viewer)?;
+        viewer.must_administer()?;
         let now = self.clock.now();
         let found = client_list::all(self.db.read(), query, now).await.map_err(unavailable)?;
         let entry_name = match query.entry.as_str() {
@@ -81,7 +77,7 @@ impl ClientAdministration for ClientsService {
         grants_page: u64,
         activity_page: u64,
     ) -> Result<AdminClientPage, Failure> {
-        instance_admin(viewer)?;
+        viewer.must_administer()?;
         let read = self.db.read();
         let client = clients::lookup(read, client_id).await.map_err(unavailable)?.ok_or(Failure::NotFound)?;
         let registrations =
@@ -92,7 +88,7 @@ impl ClientAdministration for ClientsService {
             client_grants::list(read, client_id, grants_page).await.map_err(unavailable)?;
         let now = self.clock.now();
         Ok(AdminClientPage {
-            client: oauth_apps::details(&self.config, &self.db, viewer, client, activity_page, now).await?,
+            client: client_view::details(&self.config, &self.db, viewer, client, activity_page, now).await?,
             entry,
             scopes,
             grants,
@@ -103,7 +99,7 @@ impl ClientAdministration for ClientsService {
 
     async fn impact(&self, viewer: &Viewer, ids: &[String]) -> Result<Impact, Failure> {
         let targets = self.targets(viewer, ids).await?;
-        grants::impact(self.db.read(), &targets, self.clock.now()).await.map_err(unavailable)
+        impact::of_clients(self.db.read(), &targets, self.clock.now()).await.map_err(unavailable)
     }
 
     async fn set_blocked(
@@ -124,7 +120,7 @@ impl ClientAdministration for ClientsService {
 
     async fn delete(&self, visit: &Visit, viewer: &Viewer, ids: &[String]) -> Result<Impact, Failure> {
         let targets = self.targets(viewer, ids).await?;
-        oauth_apps::delete(&self.db, (visit, viewer), &targets, self.clock.now()).await
+        delete(&self.db, (visit, viewer), &targets, self.clock.now()).await
     }
 
     async fn set_verified(
@@ -134,7 +130,7 @@ impl ClientAdministration for ClientsService {
         client_id: &str,
         verified: bool,
     ) -> Result<(), Failure> {
-        instance_admin(viewer)?;
+        viewer.must_administer()?;
         // Of an entry with several registrations, each one is vouched for by itself.
         clients::lookup(self.db.read(), client_id).await.map_err(unavailable)?.ok_or(Failure::NotFound)?;
         let change = async {
@@ -156,7 +152,7 @@ impl ClientAdministration for ClientsService {
         form: &ClientForm,
         kind: ClientType,
     ) -> Result<Credentials, Failure> {
-        instance_admin(viewer)?;
+        viewer.must_administer()?;
         let description = client_form::description(&self.config, form)?;
         let source = ClientSource::Admin;
         client_form::register(&self.db, (visit, viewer), source, description, kind, self.clock.now())
@@ -165,17 +161,17 @@ impl ClientAdministration for ClientsService {
     }
 
     async fn unused(&self, viewer: &Viewer) -> Result<u64, Failure> {
-        instance_admin(viewer)?;
+        viewer.must_administer()?;
         let before = self.clock.now() - UNUSED_FOR;
-        clients::count_unused(self.db.read(), before).await.map_err(unavailable)
+        unused_clients::count(self.db.read(), before).await.map_err(unavailable)
     }
 
     async fn remove_unused(&self, visit: &Visit, viewer: &Viewer) -> Result<u64, Failure> {
-        instance_admin(viewer)?;
+        viewer.must_administer()?;
         let remove = async {
             let now = self.clock.now();
             let transaction = self.db.begin().await?;
-            let removed = clients::remove_unused(&transaction, now - UNUSED_FOR).await?;
+            let removed = unused_clients::remove(&transaction, now - UNUSED_FOR).await?;
             let detail = removed.to_string();
             let event = Event { client_id: None, detail: Some(&detail), ..event(visit, viewer, "") };
             audit::record(&transaction, Action::ClientsRemoved, event, now).await?;
@@ -189,12 +185,12 @@ impl ClientAdministration for ClientsService {
 impl ClientsService {
     /// The clients behind these ids, for an instance admin.
     async fn targets(&self, viewer: &Viewer, ids: &[String]) -> Result<Vec<Target>, Failure> {
-        instance_admin(viewer)?;
+        viewer.must_administer()?;
         if ids.is_empty() || ids.len() > BULK_MAX {
             let message = format!("Choose between one and {BULK_MAX} clients.");
             return Err(Failure::Invalid { field: "ids".to_owned(), message });
         }
-        clients::targets(self.db.read(), ids).await.map_err(unavailable)?.ok_or(Failure::NotFound)
+        client_targets::targets(self.db.read(), ids).await.map_err(unavailable)?.ok_or(Failure::NotFound)
     }
 
     async fn block(
@@ -205,8 +201,8 @@ impl ClientsService {
     ) -> Result<Impact, Error> {
         let now = self.clock.now();
         let transaction = self.db.begin().await?;
-        let impact = grants::impact(&transaction, targets, now).await?;
-        let changed = clients::set_blocked(&transaction, targets, blocked.then_some(now)).await?;
+        let impact = impact::of_clients(&transaction, targets, now).await?;
+        let changed = client_targets::set_blocked(&transaction, targets, blocked.then_some(now)).await?;
         let action = if blocked { Action::ClientBlocked } else { Action::ClientUnblocked };
         let events = changed.iter().map(|id| event(visit, viewer, id));
         audit::record_all(&transaction, action, events, now).await?;
@@ -217,7 +213,7 @@ impl ClientsService {
     async fn revoke(&self, (visit, viewer): (&Visit, &Viewer), targets: &[Target]) -> Result<Impact, Error> {
         let now = self.clock.now();
         let transaction = self.db.begin().await?;
-        let impact = grants::impact(&transaction, targets, now).await?;
+        let impact = impact::of_clients(&transaction, targets, now).await?;
         let revocation = Revocation {
             reason: RevokeReason::AllAccess,
             by: Some(&viewer.user_id),
@@ -228,4 +224,33 @@ impl ClientsService {
         transaction.commit().await?;
         Ok(impact)
     }
+}
+
+/// Deletes clients and ends their grants, all or none: none when somebody else was faster with one of them. Gives what
+/// ended.
+pub(super) async fn delete(
+    db: &Database,
+    (visit, viewer): (&Visit, &Viewer),
+    targets: &[Target],
+    now: Millis,
+) -> Result<Impact, Failure> {
+    let delete = async {
+        let transaction = db.begin().await?;
+        if client_targets::delete(&transaction, targets, now).await? != targets.len() as u64 {
+            return Ok::<_, Error>(Err(Failure::NotFound));
+        }
+        let impact = impact::of_clients(&transaction, targets, now).await?;
+        let revocation = Revocation {
+            reason: RevokeReason::ClientDeleted,
+            by: Some(&viewer.user_id),
+            address: &visit.address,
+        };
+        grants::revoke_all(&transaction, targets, revocation, now).await?;
+        client_entries::recount_all(&transaction, targets).await?;
+        let events = targets.iter().map(|target| event(visit, viewer, &target.id));
+        audit::record_all(&transaction, Action::ClientDeleted, events, now).await?;
+        transaction.commit().await?;
+        Ok(Ok(impact))
+    };
+    delete.await.map_err(unavailable)?
 }

@@ -25,7 +25,7 @@ use crate::{
         activity::About,
         clients, connected_apps,
         grants::{self, Grant, Revocation},
-        products,
+        impact, products,
     },
 };
 
@@ -76,7 +76,7 @@ impl ConnectedApps for ConnectedAppsService {
         let row = connected_apps::lookup(read, &grant.id).await.map_err(unavailable)?;
         let uris = clients::redirect_uris(read, &grant.client_id).await.map_err(unavailable)?;
         let live = grant.status == GrantStatus::Active;
-        let tokens = grants::live_tokens(read, &grant.id, now).await.map_err(unavailable)?;
+        let tokens = impact::live_tokens(read, &grant.id, now).await.map_err(unavailable)?;
         Ok(GrantDetails {
             row: row.ok_or(Failure::NotFound)?,
             redirect_hosts: redirect_uri::hosts(&uris),
@@ -120,7 +120,7 @@ impl ConnectedAppsService {
         now: i64,
     ) -> Result<u64, Error> {
         let transaction = self.db.begin().await?;
-        let tokens = grants::live_tokens(&transaction, &grant.id, now).await?;
+        let tokens = impact::live_tokens(&transaction, &grant.id, now).await?;
         let revocation =
             Revocation { reason: RevokeReason::Person, by: Some(&viewer.user_id), address: &visit.address };
         let revoked = grants::revoke(&transaction, grant, revocation, now).await?;

@@ -2,6 +2,7 @@
 
 mod activity;
 mod client_form;
+mod client_view;
 pub mod clients;
 pub mod connected_apps;
 pub mod consents;

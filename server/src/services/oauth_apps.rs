@@ -17,23 +17,21 @@ use app::{
 use async_trait::async_trait;
 
 use super::{
-    activity,
     client_form::{self, event},
-    unavailable,
+    client_view, clients as clients_service, unavailable,
 };
 use crate::{
-    clock::{Clock, Millis},
+    clock::Clock,
     config::Config,
     error::Error,
-    oauth::{client::Client, grant::RevokeReason, text::website},
+    oauth::client::Client,
     storage::{
         Database,
-        activity::About,
         audit::{self, Action, Event},
-        client_entries, client_list, client_secrets,
-        clients::{self, Description, Target},
-        grants::{self, Revocation},
-        users,
+        client_list, client_secrets,
+        client_targets::Target,
+        clients::{self, Description},
+        impact,
     },
 };
 
@@ -93,7 +91,7 @@ impl OauthApps for OauthAppsService {
         activity_page: u64,
     ) -> Result<ClientDetails, Failure> {
         let client = self.client_of(viewer, client_id).await?;
-        details(&self.config, &self.db, viewer, client, activity_page, self.clock.now()).await
+        client_view::details(&self.config, &self.db, viewer, client, activity_page, self.clock.now()).await
     }
 
     async fn update(
@@ -165,7 +163,9 @@ impl OauthApps for OauthAppsService {
 
     async fn impact(&self, viewer: &Viewer, client_id: &str) -> Result<Impact, Failure> {
         let client = self.client_of(viewer, client_id).await?;
-        grants::impact(self.db.read(), &[target(&client)], self.clock.now()).await.map_err(unavailable)
+        impact::of_clients(self.db.read(), &[Target::from(&client)], self.clock.now())
+            .await
+            .map_err(unavailable)
     }
 
     async fn delete(
@@ -180,7 +180,7 @@ impl OauthApps for OauthAppsService {
             let message = "This is not the name of the app.".to_owned();
             return Err(Failure::Invalid { field: "confirm".to_owned(), message });
         }
-        delete(&self.db, (visit, viewer), &[target(&client)], self.clock.now()).await
+        clients_service::delete(&self.db, (visit, viewer), &[Target::from(&client)], self.clock.now()).await
     }
 }
 
@@ -267,77 +267,4 @@ fn describes_itself(client: &Client) -> Result<(), Failure> {
         return Err(Failure::Forbidden("This app registered itself and describes itself.".to_owned()));
     }
     Ok(())
-}
-
-/// A client as an action names it.
-pub(super) fn target(client: &Client) -> Target {
-    Target { id: client.id.clone(), entry_id: client.entry_id.clone() }
-}
-
-/// Deletes clients and ends their grants, all or none: none when somebody else was faster with one of them. Gives what
-/// ended.
-pub(super) async fn delete(
-    db: &Database,
-    (visit, viewer): (&Visit, &Viewer),
-    targets: &[Target],
-    now: Millis,
-) -> Result<Impact, Failure> {
-    let delete = async {
-        let transaction = db.begin().await?;
-        if clients::delete(&transaction, targets, now).await? != targets.len() as u64 {
-            return Ok::<_, Error>(Err(Failure::NotFound));
-        }
-        let impact = grants::impact(&transaction, targets, now).await?;
-        let revocation = Revocation {
-            reason: RevokeReason::ClientDeleted,
-            by: Some(&viewer.user_id),
-            address: &visit.address,
-        };
-        grants::revoke_all(&transaction, targets, revocation, now).await?;
-        client_entries::recount_all(&transaction, targets).await?;
-        let events = targets.iter().map(|target| event(visit, viewer, &target.id));
-        audit::record_all(&transaction, Action::ClientDeleted, events, now).await?;
-        transaction.commit().await?;
-        Ok(Ok(impact))
-    };
-    delete.await.map_err(unavailable)?
-}
-
-/// Everything that owner and administrators see of a client.
-pub(super) async fn details(
-    config: &Config,
-    db: &Database,
-    viewer: &Viewer,
-    client: Client,
-    activity_page: u64,
-    now: Millis,
-) -> Result<ClientDetails, Failure> {
-    let read = db.read();
-    let owner = match &client.owner_id {
-        Some(id) => users::lookup(read, id).await.map_err(unavailable)?,
-        None => None,
-    };
-    let use_of = client_list::use_of(read, &client).await.map_err(unavailable)?;
-    let secrets = client_secrets::list(read, &client.id).await.map_err(unavailable)?;
-    let activity = activity::page(db, viewer, About::Client(&client.id), activity_page).await?;
-    Ok(ClientDetails {
-        kind: client.kind(),
-        website: client.website.as_deref().and_then(website),
-        client_id: client.id,
-        name: client.name,
-        description: client.description,
-        source: client.source,
-        verified: client.verified,
-        status: client.status,
-        redirect_uris: client.redirect_uris,
-        owner: owner.map(|owner| (owner.name, owner.email)),
-        created_at: client.created_at,
-        users: use_of.users,
-        grants: use_of.grants,
-        last_used_at: use_of.last_used_at,
-        secrets,
-        activity,
-        rules: client_form::rules(config),
-        now,
-    })
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait};
 
-use super::{clients::CHUNK, entities::audit_event};
+use super::{client_targets::CHUNK, entities::audit_event};
 use crate::{clock::Millis, crypto::id, error::Result};
 
 /// What happened.

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use super::{
-    clients::Target,
+    client_targets::Target,
     database::{sql, storable},
     entities::client_entry,
 };

@@ -3,14 +3,13 @@
 use app::types::client::{ClientSource, ClientStatus};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryResult, QuerySelect, sea_query::Expr,
+    QueryFilter, QuerySelect, sea_query::Expr,
 };
 
 use super::{
     client_entries::{self, Joining, entry_of},
-    database::{sql, storable},
-    entities::{authorization_request, client, client_secret},
-    listing,
+    database::storable,
+    entities::client,
 };
 use crate::{
     clock::Millis,
@@ -232,130 +231,4 @@ pub async fn set_disabled(db: &impl ConnectionTrait, id: &str, at: Option<Millis
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)
-}
-
-/// A client that an administrator's action reaches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The client ID.
-    pub id: String,
-    /// The entry that it belongs to.
-    pub entry_id: String,
-}
-
-/// The clients behind these ids, each a client ID or the id of an entry; sorted. `None` when one of them names nothing.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn targets(db: &impl ConnectionTrait, ids: &[String]) -> Result<Option<Vec<Target>>> {
-    let mut found = Vec::new();
-    for id in ids {
-        let query = "SELECT id, entry_id FROM clients WHERE id = $1 AND status <> 'deleted'
-            UNION SELECT id, entry_id FROM clients WHERE entry_id = $1 AND status <> 'deleted'";
-        let rows =
-            if storable(id) { db.query_all_raw(sql(db, query, [id.into()])).await? } else { Vec::new() };
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let target = |row: &QueryResult| -> Result<Target> {
-            Ok(Target { id: row.try_get("", "id")?, entry_id: row.try_get("", "entry_id")? })
-        };
-        found.extend(rows.iter().map(target).collect::<Result<Vec<_>>>()?);
-    }
-    found.sort_by(|left, right| left.id.cmp(&right.id));
-    found.dedup();
-    Ok(Some(found))
-}
-
-/// How many ids one statement names.
-pub(super) const CHUNK: usize = 500;
-
-/// Blocks clients, or unblocks them with `None`. Gives the IDs of those for which that was not so already.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn set_blocked(
-    db: &impl ConnectionTrait,
-    targets: &[Target],
-    at: Option<Millis>,
-) -> Result<Vec<String>> {
-    let column = client::Column::BlockedAt;
-    let mut changed = Vec::new();
-    for chunk in targets.chunks(CHUNK) {
-        let rows = client::Entity::update_many()
-            .col_expr(column, Expr::value(at))
-            .filter(client::Column::Id.is_in(chunk.iter().map(|target| &target.id)))
-            .filter(if at.is_some() { column.is_null() } else { column.is_not_null() })
-            .exec_with_returning(db)
-            .await?;
-        changed.extend(rows.into_iter().map(|row| row.id));
-    }
-    Ok(changed)
-}
-
-/// Deletes clients: their secrets and waiting requests go, they themselves stay as tombstones. Their grants are to be
-/// revoked, and their entries to be counted anew, by whoever calls this. Gives how many were not deleted before.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn delete(db: &impl ConnectionTrait, targets: &[Target], now: Millis) -> Result<u64> {
-    let mut deleted = 0;
-    for chunk in targets.chunks(CHUNK) {
-        let ids: Vec<&str> = chunk.iter().map(|target| target.id.as_str()).collect();
-        let done = client::Entity::update_many()
-            .col_expr(client::Column::DeletedAt, Expr::value(now))
-            .filter(client::Column::Id.is_in(ids.clone()))
-            .filter(client::Column::DeletedAt.is_null())
-            .exec(db)
-            .await?;
-        deleted += done.rows_affected;
-        client_secret::Entity::delete_many()
-            .filter(client_secret::Column::ClientId.is_in(ids.clone()))
-            .exec(db)
-            .await?;
-        authorization_request::Entity::delete_many()
-            .filter(authorization_request::Column::ClientId.is_in(ids))
-            .exec(db)
-            .await?;
-    }
-    Ok(deleted)
-}
-
-/// Removes clients that were deleted before `before` and have no grants to stand for.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn remove_tombstones(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    let query = "DELETE FROM clients WHERE deleted_at < $1
-        AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id)";
-    db.execute_raw(sql(db, query, [before.into()])).await?;
-    Ok(())
-}
-
-const UNUSED: &str = "source = 'dynamic' AND created_at < $1 AND status <> 'deleted'
-    AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id AND g.status IN ('pending', 'active', 'revoked'))
-    AND NOT EXISTS (SELECT 1 FROM authorization_requests r WHERE r.client_id = clients.id)";
-
-/// How many clients registered themselves before `before` and were never let in by anybody.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn count_unused(db: &impl ConnectionTrait, before: Millis) -> Result<u64> {
-    let query = format!("SELECT COUNT(*) AS count FROM clients WHERE {UNUSED}");
-    listing::count(db, sql(db, &query, [before.into()])).await
-}
-
-/// Removes them, without a trace: nobody ever saw them. To be called in a transaction.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn remove_unused(db: &impl ConnectionTrait, before: Millis) -> Result<u64> {
-    let query = format!("DELETE FROM clients WHERE {UNUSED} RETURNING entry_id");
-    let rows = db.query_all_raw(sql(db, &query, [before.into()])).await?;
-    let entries: std::collections::BTreeSet<String> =
-        rows.iter().map(|row| row.try_get("", "entry_id")).collect::<Result<_, _>>()?;
-    for entry in &entries {
-        client_entries::recount(db, entry).await?;
-    }
-    Ok(rows.len() as u64)
 }

@@ -78,6 +78,7 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX clients_owner ON clients (owner_id, created_at, id)",
     "CREATE INDEX clients_entry ON clients (entry_id, created_at, id)",
     "CREATE INDEX clients_entry_status ON clients (entry_id, status)",
+    "CREATE INDEX clients_status ON clients (status, entry_id)",
     "CREATE INDEX clients_deleted ON clients (deleted_at)",
     // What administrators see as one: a client, or all dynamic registrations of the same software. The counts are
     // kept beside what they count, so that the list need not count anything.

@@ -1,0 +1,50 @@
+//! A client as its owner and administrators see it.
+
+use app::types::{client::ClientDetails, failure::Failure, person::Viewer};
+
+use super::{activity, client_form, unavailable};
+use crate::{
+    clock::Millis,
+    config::Config,
+    oauth::{client::Client, text::website},
+    storage::{Database, activity::About, client_list, client_secrets, users},
+};
+
+/// Everything that owner and administrators see of a client.
+pub(super) async fn details(
+    config: &Config,
+    db: &Database,
+    viewer: &Viewer,
+    client: Client,
+    activity_page: u64,
+    now: Millis,
+) -> Result<ClientDetails, Failure> {
+    let read = db.read();
+    let owner = match &client.owner_id {
+        Some(id) => users::lookup(read, id).await.map_err(unavailable)?,
+        None => None,
+    };
+    let use_of = client_list::use_of(read, &client).await.map_err(unavailable)?;
+    let secrets = client_secrets::list(read, &client.id).await.map_err(unavailable)?;
+    let activity = activity::page(db, viewer, About::Client(&client.id), activity_page).await?;
+    Ok(ClientDetails {
+        kind: client.kind(),
+        website: client.website.as_deref().and_then(website),
+        client_id: client.id,
+        name: client.name,
+        description: client.description,
+        source: client.source,
+        verified: client.verified,
+        status: client.status,
+        redirect_uris: client.redirect_uris,
+        owner: owner.map(|owner| (owner.name, owner.email)),
+        created_at: client.created_at,
+        users: use_of.users,
+        grants: use_of.grants,
+        last_used_at: use_of.last_used_at,
+        secrets,
+        activity,
+        rules: client_form::rules(config),
+        now,
+    })
+}
