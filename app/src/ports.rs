@@ -14,6 +14,7 @@ use crate::types::{
     failure::Failure,
     oauth_apps::{OauthAppsPage, OauthAppsQuery},
     person::{Frame, SignInForm, Viewer},
+    scope::ScopeSet,
     work_item::{NewWorkItem, WorkItem, WorkItemsPage},
 };
 
@@ -127,6 +128,16 @@ pub trait OauthApps: Send + Sync {
         client_id: &str,
         disabled: bool,
     ) -> Result<(), Failure>;
+    /// Lets a confidential client act by itself in a product of which the viewer is an admin. Ends what it was let to do
+    /// before.
+    async fn authorize_own(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        product_id: &str,
+        scopes: ScopeSet,
+    ) -> Result<(), Failure>;
     /// What would end with the client.
     async fn impact(&self, viewer: &Viewer, client_id: &str) -> Result<Impact, Failure>;
     /// Deletes the client and ends all its grants. `name` is what the person typed to confirm.
@@ -175,6 +186,16 @@ pub trait ClientAdministration: Send + Sync {
         client_id: &str,
         verified: bool,
     ) -> Result<(), Failure>;
+    /// Says that a client serves this server's resources, so that it may look into tokens, or no longer.
+    async fn set_resource_server(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        resource_server: bool,
+    ) -> Result<(), Failure>;
+    /// Fetches the document of a client again, whether or not it is fresh.
+    async fn refresh_document(&self, visit: &Visit, viewer: &Viewer, client_id: &str) -> Result<(), Failure>;
     /// Registers a client that belongs to nobody.
     async fn create(
         &self,

@@ -13,6 +13,8 @@ use url::{Host, Url};
 use crate::{
     clock::{HOUR, MINUTE, Millis, SECOND},
     error::{Error, Result},
+    oauth::client_document::DocumentPolicy,
+    outbound::Reach,
 };
 
 /// The settings that every command that opens the database has.
@@ -82,6 +84,24 @@ pub struct ServeOptions {
     /// Whether programs may register themselves (RFC 7591)
     #[arg(long, env = "GATEPASS_DYNAMIC_REGISTRATION", default_value_t = true, action = clap::ArgAction::Set)]
     pub dynamic_registration: bool,
+    /// Whether client IDs may be addresses of documents in which clients describe themselves
+    #[arg(long, env = "GATEPASS_CLIENT_DOCUMENTS", default_value_t = true, action = clap::ArgAction::Set)]
+    pub client_documents: bool,
+    /// The only hosts of such documents, as names or *.name for all names under it [default: all]
+    #[arg(long, env = "GATEPASS_CLIENT_DOCUMENT_HOSTS", value_delimiter = ',')]
+    pub client_document_hosts: Vec<String>,
+    /// Hosts of which no such documents are taken
+    #[arg(long, env = "GATEPASS_CLIENT_DOCUMENT_HOSTS_DENIED", value_delimiter = ',')]
+    pub client_document_hosts_denied: Vec<String>,
+    /// Documents that a person or an address may make this server fetch in 10 minutes
+    #[arg(long, env = "GATEPASS_CLIENT_DOCUMENT_LIMIT", default_value_t = 20)]
+    pub client_document_limit: u32,
+    /// Documents and keys that this server fetches from one host in 10 minutes
+    #[arg(long, env = "GATEPASS_OUTBOUND_HOST_LIMIT", default_value_t = 300)]
+    pub outbound_host_limit: u32,
+    /// For development: let this server fetch from its own machine too (loopback only)
+    #[arg(long, env = "GATEPASS_OUTBOUND_LOOPBACK")]
+    pub outbound_loopback: bool,
     /// Registrations that one address may make in an hour
     #[arg(long, env = "GATEPASS_REGISTER_LIMIT", default_value_t = 20)]
     pub register_limit: u32,
@@ -137,6 +157,14 @@ pub struct Config {
     pub redirect_rules: RedirectRules,
     /// Whether programs may register themselves.
     pub dynamic_registration: bool,
+    /// From which hosts client ID documents are taken; `None` for no documents at all.
+    pub client_documents: Option<DocumentPolicy>,
+    /// Documents that a person or an address makes this server fetch.
+    pub client_document_limit: Limit,
+    /// What this server fetches from one host.
+    pub outbound_host_limit: Limit,
+    /// Where requests of the server itself may go.
+    pub outbound_reach: Reach,
     /// Registrations per address.
     pub register_limit: Limit,
     /// Wrong passwords per account.
@@ -189,6 +217,12 @@ impl Config {
                 "--demo has known passwords and is for --bind and --public-url on loopback only".to_owned(),
             ));
         }
+        if options.outbound_loopback && !loopback {
+            return Err(setup(
+                "--outbound-loopback lets strangers reach this machine and is for a --public-url on loopback only"
+                    .to_owned(),
+            ));
+        }
         for origin in &options.allowed_origins {
             let parsed = Url::parse(origin).ok().map(|url| url.origin().ascii_serialization());
             if parsed.as_deref() != Some(origin) {
@@ -219,6 +253,13 @@ impl Config {
                 known_schemes: options.redirect_schemes.iter().map(|scheme| scheme.to_lowercase()).collect(),
             },
             dynamic_registration: options.dynamic_registration,
+            client_documents: options.client_documents.then_some(DocumentPolicy {
+                allowed: hosts(&options.client_document_hosts)?,
+                denied: hosts(&options.client_document_hosts_denied)?,
+            }),
+            client_document_limit: limit(options.client_document_limit, 10 * MINUTE),
+            outbound_host_limit: limit(options.outbound_host_limit, 10 * MINUTE),
+            outbound_reach: if options.outbound_loopback { Reach::PublicAndLoopback } else { Reach::Public },
             register_limit: limit(options.register_limit, HOUR),
             sign_in_account_limit: limit(options.sign_in_account_limit, 15 * MINUTE),
             sign_in_address_limit: limit(options.sign_in_address_limit, 15 * MINUTE),
@@ -240,6 +281,21 @@ fn network(text: &str) -> Result<IpNet> {
     text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
         Error::Setup(format!("--trusted-proxies {text} must be an address or a network such as 10.0.0.0/8"))
     })
+}
+
+/// Names of hosts, as settings give them.
+fn hosts(names: &[String]) -> Result<Vec<String>> {
+    let checked = |name: &String| {
+        let bare = name.strip_prefix("*.").unwrap_or(name);
+        let spelled = Host::parse(bare).map(|host| host.to_string());
+        if spelled.as_deref() == Ok(bare) {
+            return Ok(name.clone());
+        }
+        Err(Error::Setup(format!(
+            "--client-document-hosts {name} must be a host such as app.example, or *.app.example, in lower case"
+        )))
+    };
+    names.iter().map(checked).collect()
 }
 
 #[cfg(test)]
@@ -277,6 +333,10 @@ mod tests {
             &["--allowed-origins", "https://app.example/x"],
             &["--trusted-proxies", "10.0.0.0/33"],
             &["--trusted-proxies", "proxy.example"],
+            &["--client-document-hosts", "https://app.example"],
+            &["--client-document-hosts", "App.example"],
+            &["--client-document-hosts-denied", "*"],
+            &["--outbound-loopback", "--public-url", "https://gate.example"],
         ] {
             let error = check(flags).unwrap_err().to_string();
             assert!(error.contains("--") && !error.contains('\n'), "{flags:?}: {error}");

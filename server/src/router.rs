@@ -25,7 +25,8 @@ use tracing::Level;
 use crate::{
     doors,
     endpoints::{
-        authorize, consent, discovery, health, jwks, register, revoke, session as sign_in, site, token,
+        authorize, client_logo, consent, discovery, health, introspect, jwks, register, revoke,
+        session as sign_in, site, token,
     },
     http::{address, pages::Pages, same_origin, security_headers, session},
     state::AppState,
@@ -80,6 +81,7 @@ fn for_clients() -> Router<AppState> {
     let protocol = Router::new()
         .route(paths::TOKEN, post(token::post))
         .route(paths::REVOKE, post(revoke::post))
+        .route(paths::INTROSPECT, post(introspect::post))
         .route(paths::REGISTER, post(register::post))
         .layer(from_fn(security_headers::private));
     let cors = CorsLayer::new()
@@ -106,6 +108,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .route(paths::SIGN_IN, post(sign_in::sign_in))
         .route(paths::SIGN_OUT, post(sign_in::sign_out))
         .route(paths::CONSENT_POST, post(consent::post))
+        .route(&paths::client_logo("{entry}"), get(client_logo::get))
         .fallback(not_found)
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(from_fn_with_state(Arc::clone(&state.config), same_origin::layer))

@@ -15,9 +15,19 @@ use crate::{
     demo,
     endpoints::site,
     error::{Error, Result},
-    http::{bearer::TokenCache, pages::Pages, rate_limit::RateLimits},
+    http::{
+        bearer::TokenCache,
+        pages::Pages,
+        rate_limit::{RateLimiter, RateLimits},
+    },
     jobs::{cleanup, usage},
+    outbound::{Outbound, SystemNames},
     procedures::{Context, Registry},
+    published::{
+        Fetcher,
+        documents::{DocumentLimits, Documents},
+        keys::Keys,
+    },
     services::{
         clients::ClientsService, connected_apps::ConnectedAppsService, consents::ConsentService,
         oauth_apps::OauthAppsService, work_items::WorkItemsService, workspace::WorkspaceService,
@@ -36,7 +46,21 @@ pub fn assemble(
     clock: Arc<dyn Clock>,
     keys: KeyRing,
     passwords: PasswordHasher,
+    outbound: Outbound,
 ) -> AppState {
+    let limiter = |limit| RateLimiter::new(limit, Arc::clone(&clock));
+    let fetcher = Arc::new(Fetcher::new(outbound, limiter(config.outbound_host_limit)));
+    let documents = Documents {
+        fetcher: Arc::clone(&fetcher),
+        policy: config.client_documents.clone().unwrap_or_default(),
+        rules: config.redirect_rules.clone(),
+        limits: Arc::new(DocumentLimits {
+            by_user: limiter(config.client_document_limit),
+            by_address: limiter(config.client_document_limit),
+        }),
+        db: db.clone(),
+        clock: Arc::clone(&clock),
+    };
     let procedures = Arc::new(Registry::workspace());
     let services = Services {
         workspace: Arc::new(WorkspaceService { config: Arc::clone(&config), db: db.clone() }),
@@ -55,6 +79,7 @@ pub fn assemble(
             config: Arc::clone(&config),
             db: db.clone(),
             clock: Arc::clone(&clock),
+            documents: documents.clone(),
         }),
         work_items: Arc::new(WorkItemsService {
             context: Context { db: db.clone(), clock: Arc::clone(&clock) },
@@ -64,6 +89,8 @@ pub fn assemble(
         limits: Arc::new(RateLimits::new(&config, &clock)),
         tokens: TokenCache::default(),
         usage: Arc::default(),
+        client_keys: Keys::new(fetcher, Arc::clone(&clock)),
+        documents,
         pages: Pages { services, assets: Arc::new(site::assets()) },
         keys: Arc::new(keys),
         procedures,
@@ -94,7 +121,8 @@ pub async fn serve(options: ServeOptions) -> Result<()> {
         demo::seed(&db, &passwords, clock.now()).await?;
     }
 
-    let state = assemble(Arc::clone(&config), db.clone(), Arc::clone(&clock), ring, passwords);
+    let outbound = Outbound::new(config.outbound_reach, Arc::new(SystemNames), Vec::new());
+    let state = assemble(Arc::clone(&config), db.clone(), Arc::clone(&clock), ring, passwords, outbound);
     let listener = TcpListener::bind(options.bind)
         .await
         .map_err(|error| Error::Setup(format!("cannot listen on --bind {}: {error}", options.bind)))?;

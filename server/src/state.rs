@@ -12,6 +12,7 @@ use crate::{
     http::{bearer::TokenCache, pages::Pages, rate_limit::RateLimits},
     jobs::usage::UsageCounter,
     procedures::Registry,
+    published::{documents::Documents, keys::Keys},
     storage::Database,
 };
 
@@ -32,6 +33,10 @@ pub struct AppState {
     pub limits: Arc<RateLimits>,
     /// Tokens whose signature was verified a moment ago.
     pub tokens: TokenCache,
+    /// Clients whose ID is the address of a document.
+    pub documents: Documents,
+    /// The keys of clients that sign.
+    pub client_keys: Keys,
     /// Calls that are not written yet.
     pub usage: Arc<UsageCounter>,
     /// What the workspace can do.

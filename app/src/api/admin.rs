@@ -64,6 +64,20 @@ pub async fn set_client_verified(client_id: String, verified: bool) -> Result<()
     answer(services().clients.set_verified(&visit(), &viewer, &client_id, verified).await)
 }
 
+/// Says that a client serves this server's resources, or no longer.
+#[server(endpoint = "set_client_resource_server", protocol = Wire)]
+pub async fn set_client_resource_server(client_id: String, resource_server: bool) -> Result<(), Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().clients.set_resource_server(&visit(), &viewer, &client_id, resource_server).await)
+}
+
+/// Fetches the document of a client again.
+#[server(endpoint = "refresh_client_document", protocol = Wire)]
+pub async fn refresh_client_document(client_id: String) -> Result<(), Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().clients.refresh_document(&visit(), &viewer, &client_id).await)
+}
+
 /// Registers a client that belongs to nobody.
 #[server(endpoint = "create_admin_client", protocol = Wire)]
 pub async fn create_admin_client(form: ClientForm, kind: ClientType) -> Result<Credentials, Failure> {

@@ -10,10 +10,11 @@ mod oauth_apps;
 mod work_items;
 
 pub use admin::{
-    AdminClient, AdminClients, ClientsImpact, CreateAdminClient, DeleteClients, RemoveUnusedRegistrations,
-    RevokeClientsAccess, SetClientVerified, SetClientsBlocked, UnusedRegistrations, admin_client,
-    admin_clients, clients_impact, create_admin_client, delete_clients, remove_unused_registrations,
-    revoke_clients_access, set_client_verified, set_clients_blocked, unused_registrations,
+    AdminClient, AdminClients, ClientsImpact, CreateAdminClient, DeleteClients, RefreshClientDocument,
+    RemoveUnusedRegistrations, RevokeClientsAccess, SetClientResourceServer, SetClientVerified,
+    SetClientsBlocked, UnusedRegistrations, admin_client, admin_clients, clients_impact, create_admin_client,
+    delete_clients, refresh_client_document, remove_unused_registrations, revoke_clients_access,
+    set_client_resource_server, set_client_verified, set_clients_blocked, unused_registrations,
 };
 pub use apps::{ConnectedApp, ConnectedApps, RevokeGrant, connected_app, connected_apps, revoke_grant};
 pub use consent::{Consent, consent};
@@ -21,10 +22,10 @@ pub use frame::{
     CurrentFrame, CurrentProblem, Share, SignInPage, current_frame, current_problem, share, sign_in_page,
 };
 pub use oauth_apps::{
-    AddClientSecret, ClientFormRules, ClientImpact, CreateOauthApp, DeleteClient, OauthApp, OauthApps,
-    RetireClientSecret, SetClientDisabled, UpdateClient, add_client_secret, client_form_rules, client_impact,
-    create_oauth_app, delete_client, oauth_app, oauth_apps, retire_client_secret, set_client_disabled,
-    update_client,
+    AddClientSecret, AuthorizeOwnAccess, ClientFormRules, ClientImpact, CreateOauthApp, DeleteClient,
+    OauthApp, OauthApps, RetireClientSecret, SetClientDisabled, UpdateClient, add_client_secret,
+    authorize_own_access, client_form_rules, client_impact, create_oauth_app, delete_client, oauth_app,
+    oauth_apps, retire_client_secret, set_client_disabled, update_client,
 };
 pub use work_items::{
     CreateWorkItem, DeleteWorkItem, ListWorkItems, SetWorkItemStatus, create_work_item, delete_work_item,

@@ -8,6 +8,7 @@ use crate::types::{
     client::{ClientDetails, ClientForm, ClientType, Credentials, Impact, RegistrationRules},
     failure::Failure,
     oauth_apps::{OauthAppsPage, OauthAppsQuery},
+    scope::ScopeSet,
     wire::Wire,
 };
 
@@ -58,6 +59,17 @@ pub async fn add_client_secret(client_id: String) -> Result<Credentials, Failure
 pub async fn retire_client_secret(client_id: String, secret_id: String) -> Result<(), Failure> {
     let viewer = answer(signed_in())?;
     answer(services().oauth_apps.retire_secret(&visit(), &viewer, &client_id, &secret_id).await)
+}
+
+/// Lets a client act by itself.
+#[server(endpoint = "authorize_own_access", protocol = Wire)]
+pub async fn authorize_own_access(
+    client_id: String,
+    product_id: String,
+    scopes: ScopeSet,
+) -> Result<(), Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().oauth_apps.authorize_own(&visit(), &viewer, &client_id, &product_id, scopes).await)
 }
 
 /// Switches a client off, or on again.

@@ -166,6 +166,10 @@ pub struct AdminClientPage {
     pub client: ClientDetails,
     /// The entry it belongs to with other registrations of the same software, and how many those are.
     pub entry: Option<(String, u64)>,
+    /// The document that describes it, for one whose client ID is an address.
+    pub document: Option<FetchedDocument>,
+    /// Whether it may look into tokens that it is handed.
+    pub resource_server: bool,
     /// Each scope of its live grants, with the number of grants that have it.
     pub scopes: Vec<(Scope, u64)>,
     /// One page of its grants: live ones first, then the last used first. At most [`GRANTS_PER_PAGE`].
@@ -174,6 +178,17 @@ pub struct AdminClientPage {
     pub grants_total: u64,
     /// From 1.
     pub grants_page: u64,
+}
+
+/// A client ID metadata document, as it was fetched last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FetchedDocument {
+    /// What stood there.
+    pub body: String,
+    /// When it was fetched, in Unix milliseconds.
+    pub fetched_at: i64,
+    /// Until when it need not be fetched again, in Unix milliseconds.
+    pub fresh_until: i64,
 }
 
 /// A grant of a client.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     activity::Activity,
+    own_access::OwnAccess,
     redirect_uri::{MAX_COUNT, RedirectRules},
     web_address::WebAddress,
 };
@@ -27,11 +28,13 @@ pub enum ClientSource {
     User,
     /// The client itself (RFC 7591).
     Dynamic,
+    /// A document on the web, whose address is the client ID.
+    MetadataDocument,
 }
 
 impl ClientSource {
     /// All sources, in the order in which pages offer them.
-    pub const ALL: [Self; 3] = [Self::Admin, Self::User, Self::Dynamic];
+    pub const ALL: [Self; 4] = [Self::Admin, Self::User, Self::Dynamic, Self::MetadataDocument];
 
     /// The word in URLs and in the database.
     pub const fn word(self) -> &'static str {
@@ -39,6 +42,7 @@ impl ClientSource {
             Self::Admin => "admin",
             Self::User => "user",
             Self::Dynamic => "dynamic",
+            Self::MetadataDocument => "metadata_document",
         }
     }
 
@@ -48,12 +52,18 @@ impl ClientSource {
             Self::Admin => "Registered by an administrator",
             Self::User => "Registered by a user",
             Self::Dynamic => "Registered itself",
+            Self::MetadataDocument => "Client ID document",
         }
     }
 
     /// The source with this word.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|source| source.word() == word)
+    }
+
+    /// Whether people describe the client here; what comes by itself describes itself.
+    pub const fn is_described_here(self) -> bool {
+        matches!(self, Self::Admin | Self::User)
     }
 }
 
@@ -273,6 +283,8 @@ pub struct ClientDetails {
     pub last_used_at: Option<i64>,
     /// Newest first: those that work, and those retired lately.
     pub secrets: Vec<SecretRow>,
+    /// How far it may act by itself.
+    pub own: OwnAccess,
     /// What happened to it.
     pub activity: Activity,
     /// For the form and the snippets.
@@ -284,7 +296,7 @@ pub struct ClientDetails {
 impl ClientDetails {
     /// Whether people may change it: what registered itself describes itself.
     pub const fn editable(&self) -> bool {
-        !matches!(self.source, ClientSource::Dynamic)
+        self.source.is_described_here()
     }
 
     /// How many secrets work.

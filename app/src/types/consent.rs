@@ -92,6 +92,10 @@ pub struct ConsentApp {
     pub name: String,
     /// The website it gave, as a host to show and a URL to open.
     pub website: Option<(String, String)>,
+    /// Where the document stands that describes it and is its client ID: host and port.
+    pub document_host: Option<String>,
+    /// The path of its logo on this server.
+    pub logo: Option<String>,
     /// Whether an administrator vouches for it.
     pub verified: bool,
     /// Who registered it, in words.

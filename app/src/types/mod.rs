@@ -7,6 +7,7 @@ pub mod client;
 pub mod consent;
 pub mod failure;
 pub mod oauth_apps;
+pub mod own_access;
 pub mod paths;
 pub mod person;
 pub mod problem;

@@ -14,6 +14,8 @@ pub const TOKEN: &str = "/oauth/token";
 pub const REGISTER: &str = "/oauth/register";
 /// The revocation endpoint (RFC 7009 §2).
 pub const REVOKE: &str = "/oauth/revoke";
+/// The introspection endpoint (RFC 7662 §2).
+pub const INTROSPECT: &str = "/oauth/introspect";
 /// The signing keys (RFC 7517 §5).
 pub const JWKS: &str = "/oauth/jwks.json";
 /// Authorization server metadata (RFC 8414 §3).
@@ -63,6 +65,11 @@ pub fn oauth_app(client_id: &str) -> String {
 /// A client, for instance admins.
 pub fn admin_client(client_id: &str) -> String {
     format!("{ADMIN_CLIENTS}/{client_id}")
+}
+
+/// The logo of a client, by the entry that it belongs to.
+pub fn client_logo(entry: &str) -> String {
+    format!("/client-logos/{entry}")
 }
 
 /// A path with a query of those values that are not empty.

@@ -1,5 +1,6 @@
 //! Secrets, hashes, keys and tokens. Knows nothing of requests or rows.
 
+pub mod client_keys;
 pub mod id;
 pub mod jwt;
 pub mod password;

@@ -16,7 +16,10 @@ use crate::{
     clock::{DAY, MINUTE, Millis},
     crypto::id,
     error::{Error, Result},
-    oauth::client::{AuthMethod, GrantType},
+    oauth::{
+        client::{AuthMethod, GrantType},
+        grant::Subject,
+    },
     storage::{
         Database,
         audit::{self, Action, Event},
@@ -98,7 +101,7 @@ async fn add_clients(
         let client_id = id::new("app", at);
         let redirect_uris = match source {
             ClientSource::Dynamic => vec![format!("http://127.0.0.1:{}/callback", 20_000 + number % 40_000)],
-            ClientSource::Admin | ClientSource::User => {
+            ClientSource::Admin | ClientSource::User | ClientSource::MetadataDocument => {
                 vec![format!("https://app-{number}.example/callback")]
             }
         };
@@ -113,6 +116,7 @@ async fn add_clients(
             auth_method: AuthMethod::None,
             grant_types: GrantType::ALL.to_vec(),
             default_scope: None,
+            keys: None,
             verified: source == ClientSource::Admin,
             owner_id: owner,
             address: "127.0.0.1".to_owned(),
@@ -150,6 +154,7 @@ async fn add_grants(
             let used = number % 5 != 0;
             let revoked = number % 7 == 0;
             grant::Model {
+                subject: Subject::Person.as_str().to_owned(),
                 id: id::new("grt", authorized_at),
                 user_id: people[number % people.len()].clone(),
                 client_id: client.id.clone(),

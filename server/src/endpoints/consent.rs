@@ -24,7 +24,7 @@ use crate::{
     crypto::secret::{HashedSecret, PlainSecret, SecretKind, same},
     error::Error,
     http::{pages::Pages, session::Signed},
-    oauth::{client::Client, error_code::ErrorCode, params::Params, redirect_uri},
+    oauth::{client::Client, error_code::ErrorCode, grant::Subject, params::Params, redirect_uri},
     services::consents::csrf_token,
     storage::{
         Database,
@@ -182,6 +182,7 @@ async fn approve(
         scopes,
         resources: request.resources.iter().filter(|&door| !scopes.of_door(door).is_empty()).collect(),
         address: visit.address.clone(),
+        subject: Subject::Person,
     };
     let grant_id = grants::add(&transaction, grant, now).await?;
     codes::add(

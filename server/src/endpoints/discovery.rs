@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     config::Config,
+    crypto::client_keys::ALGORITHMS,
     oauth::{
         client::{AuthMethod, GrantType},
         resource,
@@ -48,6 +49,11 @@ pub async fn unknown() -> Response {
 
 fn server_document(config: &Config) -> Value {
     let auth_methods: Vec<_> = AuthMethod::ALL.iter().map(|method| method.as_str()).collect();
+    let proving_methods: Vec<_> = AuthMethod::ALL
+        .iter()
+        .filter(|method| method.is_confidential())
+        .map(|method| method.as_str())
+        .collect();
     let grant_types: Vec<_> = GrantType::ALL.iter().map(|kind| kind.as_str()).collect();
     let resources: Vec<_> = Door::ALL.iter().map(|&door| resource::url_of(&config.issuer, door)).collect();
     let mut document = json!({
@@ -55,21 +61,34 @@ fn server_document(config: &Config) -> Value {
         "authorization_endpoint": config.url(paths::AUTHORIZE),
         "token_endpoint": config.url(paths::TOKEN),
         "revocation_endpoint": config.url(paths::REVOKE),
+        "introspection_endpoint": config.url(paths::INTROSPECT),
         "jwks_uri": config.url(paths::JWKS),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": grant_types,
         "token_endpoint_auth_methods_supported": auth_methods,
+        "token_endpoint_auth_signing_alg_values_supported": signing_algorithms(),
         "revocation_endpoint_auth_methods_supported": auth_methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": signing_algorithms(),
+        "introspection_endpoint_auth_methods_supported": proving_methods,
+        "introspection_endpoint_auth_signing_alg_values_supported": signing_algorithms(),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": Scope::all().map(|scope| scope.to_string()).collect::<Vec<_>>(),
         "authorization_response_iss_parameter_supported": true,
         "protected_resources": resources,
     });
+    if config.client_documents.is_some() {
+        document["client_id_metadata_document_supported"] = json!(true);
+    }
     if config.dynamic_registration {
         document["registration_endpoint"] = json!(config.url(paths::REGISTER));
     }
     document
+}
+
+/// The signatures with which clients may prove themselves.
+fn signing_algorithms() -> Vec<String> {
+    ALGORITHMS.iter().map(|algorithm| format!("{algorithm:?}")).collect()
 }
 
 fn resource_document(config: &Config, door: Door) -> Value {

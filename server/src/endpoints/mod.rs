@@ -1,9 +1,11 @@
 //! The protocol, one endpoint a file.
 
 pub mod authorize;
+pub mod client_logo;
 pub mod consent;
 pub mod discovery;
 pub mod health;
+pub mod introspect;
 pub mod jwks;
 pub mod register;
 pub mod revoke;

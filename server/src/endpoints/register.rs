@@ -89,7 +89,7 @@ async fn register(
     now: i64,
 ) -> Result<(String, Option<PlainSecret>), Error> {
     let client_id = id::new("app", now);
-    let secret = metadata.auth_method.is_confidential().then(|| PlainSecret::generate(SecretKind::Client));
+    let secret = metadata.auth_method.has_secret().then(|| PlainSecret::generate(SecretKind::Client));
     let client = NewClient {
         id: client_id.clone(),
         source: ClientSource::Dynamic,
@@ -98,6 +98,7 @@ async fn register(
         website: metadata.website.clone(),
         redirect_uris: metadata.redirect_uris.clone(),
         auth_method: metadata.auth_method,
+        keys: metadata.keys.clone(),
         grant_types: metadata.grant_types.clone(),
         default_scope: metadata.scope.clone(),
         verified: false,

@@ -19,7 +19,7 @@ use crate::{
     error::Error,
     http::rate_limit::TooMany,
     oauth::{
-        access::{Access, Facts, Refusal},
+        access::Refusal,
         caller::{Caller, CallingApp},
         error_code::ErrorCode,
         resource::{self, DoorSet},
@@ -96,19 +96,8 @@ pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> 
         .into_iter()
         .filter(|&door| claims.aud.contains(&resource::url_of(&state.config.issuer, door)))
         .collect();
-    let access = Access::evaluate(&Facts {
-        door,
-        audience,
-        narrowed: claims.narrowed.filter(|&narrowed| narrowed).map(|_| ScopeSet::parse_known(&claims.scope)),
-        grant_status: grant.status,
-        grant_scopes: grant.scopes,
-        grant_resources: grant.resources,
-        client_active: grant.client_active,
-        ceiling: grant.ceiling,
-        user_active: grant.user_active,
-        role: grant.role,
-    })
-    .map_err(BearerError::Refused)?;
+    let narrowed = claims.narrowed.filter(|&narrowed| narrowed).map(|_| ScopeSet::parse_known(&claims.scope));
+    let access = grant.evaluate(door, audience, narrowed).map_err(BearerError::Refused)?;
     let role = grant.role.ok_or(BearerError::Refused(Refusal::Person))?;
     state.usage.count(&claims.grant, &grant.entry_id, now);
     Ok(Caller {

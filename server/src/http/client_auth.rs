@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use app::types::paths;
 use axum::extract::{FromRequestParts, State};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
 
 use super::{
     address::{Address, network},
@@ -13,18 +15,35 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    config::Config,
     crypto::secret::HashedSecret,
     jobs::usage::UsageCounter,
-    oauth::{client::Client, error_code::ErrorCode, params::Params},
+    oauth::{
+        client::Client,
+        client_assertion::{ASSERTION_MAX, AssertionClaims, JWT_BEARER},
+        error_code::ErrorCode,
+        params::Params,
+    },
+    published::keys::{KeyError, Keys},
     state::AppState,
-    storage::{Database, client_secrets, clients},
+    storage::{Database, client_secrets, clients, used_assertions},
 };
 
 /// What a request says about its client.
 struct Credentials {
     client_id: String,
-    secret: Option<String>,
+    proof: Proof,
     basic: bool,
+}
+
+/// How a client proves itself.
+enum Proof {
+    /// Not at all.
+    None,
+    /// With a secret.
+    Secret(String),
+    /// With a signature (RFC 7523 §2.2).
+    Assertion(String),
 }
 
 /// What it takes to prove a client: the request's headers and where it came from.
@@ -32,7 +51,11 @@ struct Credentials {
 #[from_request(state(AppState))]
 pub struct ClientAuth {
     #[from_request(via(State))]
+    config: Arc<Config>,
+    #[from_request(via(State))]
     db: Database,
+    #[from_request(via(State))]
+    keys: Keys,
     #[from_request(via(State))]
     limits: Arc<RateLimits>,
     #[from_request(via(State))]
@@ -45,46 +68,107 @@ pub struct ClientAuth {
 }
 
 impl ClientAuth {
-    /// The client that made a request, proven. Confidential clients need their secret, public ones their ID only.
+    /// The client that made a request, proven. Confidential clients need their secret or key, public ones their ID only.
     /// Whether it may be used now is for the endpoint to ask.
     ///
     /// # Errors
     /// `invalid_client` (401) when the client is unknown or does not prove itself, `invalid_request` when it uses two
-    /// methods, 429 after too many wrong secrets from one address.
+    /// methods, 429 after too many failures from one address, 503 when its keys cannot be fetched.
     pub async fn authenticate(&self, params: &Params) -> Result<Client, OAuthError> {
-        let Credentials { client_id, secret, basic } = credentials(&self.headers, params)?;
-        let refused = |reason| OAuthError::invalid_client(reason, basic);
+        let Credentials { client_id, proof, basic } = credentials(&self.headers, params)?;
+        let refused = |reason: &str| OAuthError::invalid_client(reason, basic);
         let client =
             clients::lookup(self.db.read(), &client_id).await?.ok_or_else(|| refused("unknown client"))?;
-        match (client.auth_method.is_confidential(), secret) {
-            (false, None) => Ok(client),
-            (false, Some(_)) => Err(refused("this client has no secret")),
-            (true, None) => Err(refused("this client has to authenticate")),
-            (true, Some(secret)) => {
-                let key = format!("{client_id} {}", network(&self.address.0));
+        let key = format!("{client_id} {}", network(&self.address.0));
+        let proven = match proof {
+            Proof::None if client.auth_method.is_confidential() => {
+                return Err(refused("this client has to authenticate"));
+            }
+            Proof::None => return Ok(client),
+            Proof::Secret(_) if !client.auth_method.has_secret() => {
+                return Err(refused("this client has no secret"));
+            }
+            Proof::Secret(secret) => {
                 self.limits.client_secret.check(&key)?;
-                let presented = HashedSecret::of(&secret);
-                if let Some(id) = client_secrets::find_live(self.db.read(), &client_id, &presented).await? {
-                    self.usage.secret_used(id, self.clock.now());
-                    return Ok(client);
-                }
+                self.check_secret(&client_id, &secret).await?
+            }
+            Proof::Assertion(assertion) => {
+                self.limits.client_secret.check(&key)?;
+                self.check_assertion(&client, &assertion).await?
+            }
+        };
+        match proven {
+            Ok(()) => Ok(client),
+            Err(reason) => {
                 self.limits.client_secret.take(&key)?;
-                Err(refused("wrong client secret"))
+                Err(refused(&reason))
             }
         }
+    }
+
+    async fn check_secret(&self, client_id: &str, secret: &str) -> Result<Result<(), String>, OAuthError> {
+        let presented = HashedSecret::of(secret);
+        let Some(id) = client_secrets::find_live(self.db.read(), client_id, &presented).await? else {
+            return Ok(Err("wrong client secret".to_owned()));
+        };
+        self.usage.secret_used(id, self.clock.now());
+        Ok(Ok(()))
+    }
+
+    /// A signature of one of the client's keys, for this server, now, and for the first time.
+    async fn check_assertion(
+        &self,
+        client: &Client,
+        assertion: &str,
+    ) -> Result<Result<(), String>, OAuthError> {
+        let Some(source) = &client.keys else {
+            return Ok(Err("this client has no keys".to_owned()));
+        };
+        let claims: AssertionClaims = match self.keys.verify(source, assertion).await {
+            Ok(claims) => claims,
+            Err(KeyError::TooMany(too_many)) => return Err(too_many.into()),
+            // Not the fault of whoever asks, and nothing to register anew for.
+            Err(error @ KeyError::Fetch(_)) => {
+                return Err(OAuthError {
+                    status: StatusCode::SERVICE_UNAVAILABLE,
+                    ..OAuthError::new(ErrorCode::TemporarilyUnavailable, error.to_string())
+                });
+            }
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let (issuer, endpoint) = (self.config.issuer.as_str(), self.config.url(paths::TOKEN));
+        let ends = match claims.check(&client.id, &[issuer, &endpoint], self.clock.now()) {
+            Ok(ends) => ends,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let name = claims.name(assertion);
+        let first = used_assertions::consume(self.db.write(), &client.id, &name, ends).await?;
+        Ok(if first { Ok(()) } else { Err("the assertion was used already".to_owned()) })
     }
 }
 
 fn credentials(headers: &HeaderMap, params: &Params) -> Result<Credentials, OAuthError> {
     let body_id = params.one("client_id")?;
     let body_secret = params.one("client_secret")?;
+    let assertion = assertion(params)?;
+    let two = || OAuthError::new(ErrorCode::InvalidRequest, "use one method of client authentication");
+    if assertion.is_some() && (body_secret.is_some() || headers.contains_key(header::AUTHORIZATION)) {
+        return Err(two());
+    }
+    if let Some(assertion) = assertion {
+        // The ID may be left out: the assertion says it (RFC 7521 §4.2).
+        let client_id = match body_id {
+            Some(id) => id.to_owned(),
+            None => jsonwebtoken::dangerous::insecure_decode::<Subject>(assertion)
+                .map(|token| token.claims.sub)
+                .map_err(|_| OAuthError::invalid_client("the assertion is no JWT", false))?,
+        };
+        return Ok(Credentials { client_id, proof: Proof::Assertion(assertion.to_owned()), basic: false });
+    }
     let Some(header) = headers.get(header::AUTHORIZATION) else {
         let client_id = body_id.ok_or_else(|| OAuthError::invalid_client("client_id is required", false))?;
-        return Ok(Credentials {
-            client_id: client_id.to_owned(),
-            secret: body_secret.map(str::to_owned),
-            basic: false,
-        });
+        let proof = body_secret.map_or(Proof::None, |secret| Proof::Secret(secret.to_owned()));
+        return Ok(Credentials { client_id: client_id.to_owned(), proof, basic: false });
     };
     if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "send one Authorization header"));
@@ -107,7 +191,7 @@ fn credentials(headers: &HeaderMap, params: &Params) -> Result<Credentials, OAut
         return Err(malformed());
     }
     if body_secret.is_some() {
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, "use one method of client authentication"));
+        return Err(two());
     }
     if body_id.is_some_and(|id| id != client_id) {
         return Err(OAuthError::new(
@@ -115,7 +199,27 @@ fn credentials(headers: &HeaderMap, params: &Params) -> Result<Credentials, OAut
             "client_id differs from the Authorization header",
         ));
     }
-    Ok(Credentials { client_id, secret: Some(secret).filter(|secret| !secret.is_empty()), basic: true })
+    let proof = if secret.is_empty() { Proof::None } else { Proof::Secret(secret) };
+    Ok(Credentials { client_id, proof, basic: true })
+}
+
+#[derive(Deserialize)]
+struct Subject {
+    sub: String,
+}
+
+/// The assertion of a request, if it has one of the kind that this server knows.
+fn assertion(params: &Params) -> Result<Option<&str>, OAuthError> {
+    let Some(assertion) = params.one("client_assertion")? else {
+        return Ok(None);
+    };
+    if params.one("client_assertion_type")? != Some(JWT_BEARER) {
+        return Err(OAuthError::invalid_client("client_assertion_type must be that of a JWT", false));
+    }
+    if assertion.len() > ASSERTION_MAX {
+        return Err(OAuthError::invalid_client("the assertion is too long", false));
+    }
+    Ok(Some(assertion))
 }
 
 fn form_decoded(text: &str) -> String {

@@ -13,11 +13,13 @@ pub enum AuthMethod {
     SecretBasic,
     /// The secret in the body.
     SecretPost,
+    /// A signature (RFC 7523 §2.2), checked with keys that the client publishes.
+    PrivateKeyJwt,
 }
 
 impl AuthMethod {
     /// All methods, as metadata lists them.
-    pub const ALL: [Self; 3] = [Self::None, Self::SecretBasic, Self::SecretPost];
+    pub const ALL: [Self; 4] = [Self::None, Self::SecretBasic, Self::SecretPost, Self::PrivateKeyJwt];
 
     /// The registered name of the method.
     pub const fn as_str(self) -> &'static str {
@@ -25,12 +27,18 @@ impl AuthMethod {
             Self::None => "none",
             Self::SecretBasic => "client_secret_basic",
             Self::SecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
         }
     }
 
-    /// Whether the client has a secret.
+    /// Whether the client has to prove itself.
     pub const fn is_confidential(self) -> bool {
         !matches!(self, Self::None)
+    }
+
+    /// Whether it does so with a secret that this server gave it.
+    pub const fn has_secret(self) -> bool {
+        matches!(self, Self::SecretBasic | Self::SecretPost)
     }
 }
 
@@ -60,17 +68,22 @@ pub enum GrantType {
     AuthorizationCode,
     /// RFC 6749 §6.
     RefreshToken,
+    /// RFC 6749 §4.4: the client by itself, with the grant that somebody made for it.
+    ClientCredentials,
 }
 
 impl GrantType {
     /// All grant types, as metadata lists them.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+    /// Those with which a client works for people, and which it may register.
+    pub const FOR_PEOPLE: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
 
     /// The registered name of the grant type.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
         }
     }
 
@@ -78,6 +91,15 @@ impl GrantType {
     pub fn known(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
+}
+
+/// Where the public keys of a client are (RFC 7591 §2, `jwks` and `jwks_uri`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// With its registration, as JSON; a [`crate::crypto::client_keys::KeySet`].
+    Registered(String),
+    /// At an https address of its own.
+    At(String),
 }
 
 /// A registered client.
@@ -97,6 +119,10 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// How it proves itself.
     pub auth_method: AuthMethod,
+    /// Its public keys. A public client may have some, and may prove itself with them.
+    pub keys: Option<KeySource>,
+    /// Whether an administrator said that it serves this server's resources, so that it may look into their tokens.
+    pub resource_server: bool,
     /// What it may ask the token endpoint for.
     pub grant_types: Vec<GrantType>,
     /// The scopes of a request without any; never a ceiling.

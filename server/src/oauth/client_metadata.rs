@@ -5,13 +5,18 @@ use app::types::{
     redirect_uri::{MAX_COUNT, RedirectRules},
 };
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::{
-    client::{AuthMethod, GrantType},
+    client::{AuthMethod, GrantType, KeySource},
     error_code::ErrorCode,
     scope,
     text::{presentable, website},
 };
+use crate::crypto::client_keys::KeySet;
+
+/// Longest URL that metadata may name, in bytes.
+pub(super) const URL_MAX: usize = 2_048;
 
 /// What a client registered, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +29,8 @@ pub struct ClientMetadata {
     pub redirect_uris: Vec<String>,
     /// How it proves itself.
     pub auth_method: AuthMethod,
+    /// Its public keys.
+    pub keys: Option<KeySource>,
     /// What it may ask the token endpoint for.
     pub grant_types: Vec<GrantType>,
     /// The scopes of a request without any.
@@ -42,7 +49,7 @@ pub struct MetadataError {
     pub description: String,
 }
 
-fn invalid(description: impl Into<String>) -> MetadataError {
+pub(super) fn invalid(description: impl Into<String>) -> MetadataError {
     MetadataError { code: ErrorCode::InvalidClientMetadata, description: description.into() }
 }
 
@@ -57,27 +64,45 @@ impl ClientMetadata {
     /// [`MetadataError`] with the code and the reason.
     pub fn parse(body: &Value, rules: &RedirectRules) -> Result<Self, MetadataError> {
         let body = body.as_object().ok_or_else(|| invalid("the body must be a JSON object"))?;
-        let redirect_uris = redirect_uris(body, rules)?;
         let auth_method = match text(body, "token_endpoint_auth_method")? {
             None => AuthMethod::SecretBasic,
             Some(method) => method
                 .parse()
                 .map_err(|_| invalid("token_endpoint_auth_method must be one this server supports"))?,
         };
+        let name = presentable(text(body, "client_name")?.unwrap_or_default(), NAME_MAX);
+        let name = if name.is_empty() { "Unnamed app".to_owned() } else { name };
+        Self::with(name, auth_method, body, rules)
+    }
+
+    /// What every kind of metadata says in the same way.
+    pub(super) fn with(
+        name: String,
+        auth_method: AuthMethod,
+        body: &Map<String, Value>,
+        rules: &RedirectRules,
+    ) -> Result<Self, MetadataError> {
+        let redirect_uris = redirect_uris(body, rules)?;
+        let keys = keys(body)?;
+        if auth_method == AuthMethod::PrivateKeyJwt && keys.is_none() {
+            return Err(invalid("private_key_jwt needs jwks or jwks_uri"));
+        }
         let response_types = list(body, "response_types")?;
         if response_types.is_some_and(|types| !types.contains(&"code")) {
             return Err(invalid("response_types must contain code"));
         }
         let application_type =
             text(body, "application_type")?.filter(|kind| matches!(*kind, "web" | "native"));
-        let website =
-            text(body, "client_uri")?.and_then(website).map(|(_, url)| url).filter(|url| url.len() <= 2_048);
-        let name = presentable(text(body, "client_name")?.unwrap_or_default(), NAME_MAX);
+        let website = text(body, "client_uri")?
+            .and_then(website)
+            .map(|(_, url)| url)
+            .filter(|url| url.len() <= URL_MAX);
         Ok(Self {
-            name: if name.is_empty() { "Unnamed app".to_owned() } else { name },
+            name,
             website,
             redirect_uris,
             auth_method,
+            keys,
             grant_types: grant_types(body)?,
             scope: text(body, "scope")?
                 .map(|words| scope::registrable(words).to_string())
@@ -94,6 +119,15 @@ impl ClientMetadata {
         echo.insert("token_endpoint_auth_method".into(), json!(self.auth_method.as_str()));
         echo.insert("grant_types".into(), self.grant_types.iter().map(|kind| json!(kind.as_str())).collect());
         echo.insert("response_types".into(), json!(["code"]));
+        match &self.keys {
+            Some(KeySource::Registered(keys)) => {
+                echo.insert("jwks".into(), serde_json::from_str(keys).unwrap_or_default());
+            }
+            Some(KeySource::At(uri)) => {
+                echo.insert("jwks_uri".into(), json!(uri));
+            }
+            None => {}
+        }
         let optional = [
             ("client_uri", &self.website),
             ("scope", &self.scope),
@@ -127,12 +161,36 @@ fn redirect_uris(body: &Map<String, Value>, rules: &RedirectRules) -> Result<Vec
     Ok(uris.into_iter().map(str::to_owned).collect())
 }
 
+/// The public keys of a client: `jwks` or `jwks_uri`, not both (RFC 7591 §2).
+fn keys(body: &Map<String, Value>) -> Result<Option<KeySource>, MetadataError> {
+    let uri = text(body, "jwks_uri")?;
+    match (body.get("jwks").filter(|keys| !keys.is_null()), uri) {
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(invalid("give jwks or jwks_uri, not both")),
+        (None, Some(uri)) => {
+            let url = Url::parse(uri).ok().filter(|url| {
+                url.scheme() == "https" && url.username().is_empty() && url.password().is_none()
+            });
+            match url {
+                Some(url) if uri.len() <= URL_MAX && url.fragment().is_none() => {
+                    Ok(Some(KeySource::At(url.into())))
+                }
+                _ => Err(invalid("jwks_uri must be an https URL without user and fragment")),
+            }
+        }
+        (Some(keys), None) => {
+            KeySet::parse(keys).map_err(|error| invalid(format!("jwks {error}")))?;
+            Ok(Some(KeySource::Registered(keys.to_string())))
+        }
+    }
+}
+
 fn grant_types(body: &Map<String, Value>) -> Result<Vec<GrantType>, MetadataError> {
     let Some(names) = list(body, "grant_types")? else {
         return Ok(vec![GrantType::AuthorizationCode]);
     };
     let known: Vec<GrantType> =
-        GrantType::ALL.into_iter().filter(|kind| names.contains(&kind.as_str())).collect();
+        GrantType::FOR_PEOPLE.into_iter().filter(|kind| names.contains(&kind.as_str())).collect();
     if known.contains(&GrantType::AuthorizationCode) {
         Ok(known)
     } else {
@@ -140,7 +198,7 @@ fn grant_types(body: &Map<String, Value>) -> Result<Vec<GrantType>, MetadataErro
     }
 }
 
-fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, MetadataError> {
+pub(super) fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, MetadataError> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
@@ -148,7 +206,10 @@ fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>,
     }
 }
 
-fn list<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<Vec<&'a str>>, MetadataError> {
+pub(super) fn list<'a>(
+    body: &'a Map<String, Value>,
+    name: &str,
+) -> Result<Option<Vec<&'a str>>, MetadataError> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => match strings(value) {

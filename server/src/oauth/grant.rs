@@ -60,6 +60,30 @@ impl FromStr for GrantStatus {
     }
 }
 
+/// Who acts with a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The client for the person who authorized it.
+    Person,
+    /// The client by itself (RFC 6749 §4.4), with no more than the person who authorized it may do.
+    Client,
+}
+
+impl Subject {
+    /// The stored word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Client => "client",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn from_stored(word: &str) -> Option<Self> {
+        [Self::Person, Self::Client].into_iter().find(|subject| subject.as_str() == word)
+    }
+}
+
 /// Why a grant was revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevokeReason {

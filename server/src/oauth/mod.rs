@@ -3,6 +3,8 @@
 pub mod access;
 pub mod caller;
 pub mod client;
+pub mod client_assertion;
+pub mod client_document;
 pub mod client_metadata;
 pub mod error_code;
 pub mod grant;

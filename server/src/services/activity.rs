@@ -60,6 +60,8 @@ fn sentence(event: &StoredEvent) -> (&'static str, Option<String>, &'static str)
         Action::ClientChanged => ("Changed the app", "Gatepass"),
         Action::ClientVerified => ("Verified the app", "Gatepass"),
         Action::ClientUnverified => ("Removed the verification", "Gatepass"),
+        Action::ClientServes => ("Marked the app as a resource server", "Gatepass"),
+        Action::ClientServesNoLonger => ("Took the mark of a resource server", "Gatepass"),
         Action::ClientDisabled => ("Disabled the app", "Gatepass"),
         Action::ClientEnabled => ("Enabled the app", "Gatepass"),
         Action::ClientBlocked => ("Blocked the app", "Gatepass"),

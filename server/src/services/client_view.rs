@@ -2,7 +2,7 @@
 
 use app::types::{client::ClientDetails, failure::Failure, person::Viewer};
 
-use super::{activity, client_form, unavailable};
+use super::{activity, client_form, own_access, unavailable};
 use crate::{
     clock::Millis,
     config::Config,
@@ -25,6 +25,7 @@ pub(super) async fn details(
         None => None,
     };
     let use_of = client_list::use_of(read, &client).await.map_err(unavailable)?;
+    let own = own_access::view(db, viewer, &client).await.map_err(unavailable)?;
     let secrets = client_secrets::list(read, &client.id).await.map_err(unavailable)?;
     let activity = activity::page(db, viewer, About::Client(&client.id), activity_page).await?;
     Ok(ClientDetails {
@@ -43,6 +44,7 @@ pub(super) async fn details(
         grants: use_of.grants,
         last_used_at: use_of.last_used_at,
         secrets,
+        own,
         activity,
         rules: client_form::rules(config),
         now,

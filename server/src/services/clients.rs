@@ -5,13 +5,14 @@ use std::sync::Arc;
 use app::{
     ports::{ClientAdministration, Visit},
     types::{
-        admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery},
+        admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery, FetchedDocument},
         client::{ClientForm, ClientSource, ClientType, Credentials, Impact},
         failure::Failure,
         person::Viewer,
     },
 };
 use async_trait::async_trait;
+use sea_orm::ConnectionTrait;
 
 use super::{
     client_form::{self, event},
@@ -22,10 +23,11 @@ use crate::{
     config::Config,
     error::Error,
     oauth::grant::RevokeReason,
+    published::documents::{Asker, DocumentError, Documents},
     storage::{
         Database,
         audit::{self, Action, Event},
-        client_entries, client_grants, client_list,
+        client_documents, client_entries, client_grants, client_list,
         client_targets::{self, Target},
         clients,
         grants::{self, Revocation},
@@ -44,6 +46,8 @@ pub struct ClientsService {
     pub db: Database,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Clients whose ID is the address of a document.
+    pub documents: Documents,
 }
 
 #[async_trait]
@@ -79,7 +83,16 @@ impl ClientAdministration for ClientsService {
     ) -> Result<AdminClientPage, Failure> {
         viewer.must_administer()?;
         let read = self.db.read();
-        let client = clients::lookup(read, client_id).await.map_err(unavailable)?.ok_or(Failure::NotFound)?;
+        // A client ID that is an address cannot stand in a path: its entry stands for it.
+        let client = if client_id.starts_with(client_entries::DOCUMENT_PREFIX) {
+            clients::find_by_entry(read, client_id).await
+        } else {
+            clients::lookup(read, client_id).await
+        };
+        let client = client.map_err(unavailable)?.ok_or(Failure::NotFound)?;
+        let client_id = client.id.as_str();
+        let document = document(read, client_id).await.map_err(unavailable)?;
+        let resource_server = client.resource_server;
         let registrations =
             client_entries::registrations(read, &client.entry_id).await.map_err(unavailable)?;
         let entry = (registrations > 1).then(|| (client.entry_id.clone(), registrations));
@@ -90,6 +103,8 @@ impl ClientAdministration for ClientsService {
         Ok(AdminClientPage {
             client: client_view::details(&self.config, &self.db, viewer, client, activity_page, now).await?,
             entry,
+            document,
+            resource_server,
             scopes,
             grants,
             grants_total,
@@ -143,6 +158,48 @@ impl ClientAdministration for ClientsService {
             Ok::<_, Error>(transaction.commit().await?)
         };
         change.await.map_err(unavailable)
+    }
+
+    async fn set_resource_server(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        resource_server: bool,
+    ) -> Result<(), Failure> {
+        viewer.must_administer()?;
+        let client = clients::lookup(self.db.read(), client_id).await.map_err(unavailable)?;
+        if !client.ok_or(Failure::NotFound)?.auth_method.is_confidential() && resource_server {
+            let why = "A public client cannot prove itself, so it is told about no tokens.";
+            return Err(Failure::Forbidden(why.to_owned()));
+        }
+        let change = async {
+            let now = self.clock.now();
+            let transaction = self.db.begin().await?;
+            if clients::set_resource_server(&transaction, client_id, resource_server).await? {
+                let action =
+                    if resource_server { Action::ClientServes } else { Action::ClientServesNoLonger };
+                audit::record(&transaction, action, event(visit, viewer, client_id), now).await?;
+            }
+            Ok::<_, Error>(transaction.commit().await?)
+        };
+        change.await.map_err(unavailable)
+    }
+
+    async fn refresh_document(&self, visit: &Visit, viewer: &Viewer, client_id: &str) -> Result<(), Failure> {
+        viewer.must_administer()?;
+        let client = clients::lookup(self.db.read(), client_id).await.map_err(unavailable)?;
+        let described = client.filter(|client| client.source == ClientSource::MetadataDocument);
+        let client = described.ok_or(Failure::NotFound)?;
+        let failed = |error: DocumentError| match error {
+            DocumentError::Inside(error) => unavailable(error),
+            error => {
+                let message = format!("Its client ID {error}.");
+                Failure::Invalid { field: "document".to_owned(), message }
+            }
+        };
+        let asker = Asker { user_id: &viewer.user_id, address: &visit.address };
+        self.documents.fetch_now(&client.id, asker).await.map_err(failed)
     }
 
     async fn create(
@@ -224,6 +281,16 @@ impl ClientsService {
         transaction.commit().await?;
         Ok(impact)
     }
+}
+
+/// The document that describes a client, if one does.
+async fn document(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<FetchedDocument>, Error> {
+    let stored = client_documents::lookup(db, client_id).await?;
+    Ok(stored.map(|stored| FetchedDocument {
+        body: stored.body,
+        fetched_at: stored.fetched_at,
+        fresh_until: stored.fresh_until,
+    }))
 }
 
 /// Deletes clients and ends their grants, all or none: none when somebody else was faster with one of them. Gives what

@@ -8,6 +8,7 @@ use app::{
         client::ClientSource,
         consent::{ConsentApp, ConsentPage, ConsentView, ProductChoice, RedirectTarget},
         failure::Failure,
+        paths,
         person::Viewer,
     },
 };
@@ -28,7 +29,7 @@ use crate::{
     storage::{
         Database,
         authorization_requests::{self, AuthorizationRequest},
-        clients, grants,
+        client_documents, clients, grants,
         products::{self, Seat},
         users,
     },
@@ -116,11 +117,19 @@ impl ConsentService {
         let registered_by = match client.source {
             ClientSource::Admin => "an administrator".to_owned(),
             ClientSource::User => owner.unwrap_or_else(|| "a former user".to_owned()),
-            ClientSource::Dynamic => "the app itself".to_owned(),
+            ClientSource::Dynamic | ClientSource::MetadataDocument => "the app itself".to_owned(),
+        };
+        let described = client.source == ClientSource::MetadataDocument;
+        let document_host = described.then(|| redirect_uri::describe(&client.id).0);
+        let times = match described {
+            true => client_documents::times(self.db.read(), &client.id).await?,
+            false => None,
         };
         let before = grants::last_authorized(self.db.read(), &viewer.user_id, &client.id).await?;
         Ok(ConsentApp {
             website: client.website.as_deref().and_then(website),
+            document_host,
+            logo: times.filter(|times| times.has_logo).map(|_| paths::client_logo(&client.entry_id)),
             client_id: client.id,
             name: client.name,
             verified: client.verified,

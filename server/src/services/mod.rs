@@ -7,6 +7,7 @@ pub mod clients;
 pub mod connected_apps;
 pub mod consents;
 pub mod oauth_apps;
+mod own_access;
 pub mod work_items;
 pub mod workspace;
 

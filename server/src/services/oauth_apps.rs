@@ -12,13 +12,14 @@ use app::{
         failure::Failure,
         oauth_apps::{OauthAppsPage, OauthAppsQuery},
         person::Viewer,
+        scope::ScopeSet,
     },
 };
 use async_trait::async_trait;
 
 use super::{
     client_form::{self, event},
-    client_view, clients as clients_service, unavailable,
+    client_view, clients as clients_service, own_access, unavailable,
 };
 use crate::{
     clock::Clock,
@@ -161,6 +162,18 @@ impl OauthApps for OauthAppsService {
         change.await.map_err(unavailable)
     }
 
+    async fn authorize_own(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        product_id: &str,
+        scopes: ScopeSet,
+    ) -> Result<(), Failure> {
+        let client = self.client_of(viewer, client_id).await?;
+        own_access::authorize(&self.db, (visit, viewer), &client, product_id, scopes, self.clock.now()).await
+    }
+
     async fn impact(&self, viewer: &Viewer, client_id: &str) -> Result<Impact, Failure> {
         let client = self.client_of(viewer, client_id).await?;
         impact::of_clients(self.db.read(), &[Target::from(&client)], self.clock.now())
@@ -263,8 +276,8 @@ impl OauthAppsService {
 
 /// Refuses to change what registered itself: it would never hear of it.
 fn describes_itself(client: &Client) -> Result<(), Failure> {
-    if client.source == ClientSource::Dynamic {
-        return Err(Failure::Forbidden("This app registered itself and describes itself.".to_owned()));
+    if client.source.is_described_here() {
+        return Ok(());
     }
-    Ok(())
+    Err(Failure::Forbidden("This app describes itself.".to_owned()))
 }

@@ -1,6 +1,10 @@
 //! What decides about an access token at the moment of a call: its grant with client, user and role, in one query.
 
-use app::types::{client::ClientStatus, role::ProductRole, scope::ScopeSet};
+use app::types::{
+    client::ClientStatus,
+    role::ProductRole,
+    scope::{Door, ScopeSet},
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
 };
@@ -9,7 +13,11 @@ use super::{database::sql, entities::revoked_token, products::effective_role};
 use crate::{
     clock::Millis,
     error::{Error, Result},
-    oauth::{grant::GrantStatus, resource::DoorSet},
+    oauth::{
+        access::{Access, Facts, Refusal},
+        grant::GrantStatus,
+        resource::DoorSet,
+    },
 };
 
 /// A grant with everything that decides about it.
@@ -45,6 +53,39 @@ pub struct LiveGrant {
     pub resources: DoorSet,
     /// Whether the token was revoked by its client.
     pub token_revoked: bool,
+}
+
+impl LiveGrant {
+    /// What a token of this grant may do at a door, now.
+    ///
+    /// # Errors
+    /// The [`Refusal`] that makes the token worthless there, whatever the call.
+    pub fn evaluate(
+        &self,
+        door: Door,
+        audience: DoorSet,
+        narrowed: Option<ScopeSet>,
+    ) -> Result<Access, Refusal> {
+        Access::evaluate(&Facts {
+            door,
+            audience,
+            narrowed,
+            grant_status: self.status,
+            grant_scopes: self.scopes,
+            grant_resources: self.resources,
+            client_active: self.client_active,
+            ceiling: self.ceiling,
+            user_active: self.user_active,
+            role: self.role,
+        })
+    }
+
+    /// What the grant comes to at these resources, now; `None` when it has ended or nothing of it is left.
+    pub fn effective_scopes(&self, resources: DoorSet) -> Option<ScopeSet> {
+        let open = resources.iter().filter_map(|door| self.evaluate(door, resources, None).ok());
+        let scopes = open.fold(ScopeSet::EMPTY, |sum, access| sum.union(access.scopes()));
+        (!scopes.is_empty()).then_some(scopes)
+    }
 }
 
 /// Loads the grant behind an access token. `None` when there is no such grant.

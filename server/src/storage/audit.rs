@@ -16,6 +16,10 @@ pub enum Action {
     ClientVerified,
     /// An administrator no longer vouches for it.
     ClientUnverified,
+    /// An administrator marked a client as a resource server.
+    ClientServes,
+    /// An administrator took that back.
+    ClientServesNoLonger,
     /// Its owner switched a client off.
     ClientDisabled,
     /// Its owner switched it on again.
@@ -40,11 +44,13 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::ClientRegistered,
         Self::ClientChanged,
         Self::ClientVerified,
         Self::ClientUnverified,
+        Self::ClientServes,
+        Self::ClientServesNoLonger,
         Self::ClientDisabled,
         Self::ClientEnabled,
         Self::ClientBlocked,
@@ -64,6 +70,8 @@ impl Action {
             Self::ClientChanged => "client.changed",
             Self::ClientVerified => "client.verified",
             Self::ClientUnverified => "client.unverified",
+            Self::ClientServes => "client.serves",
+            Self::ClientServesNoLonger => "client.serves_no_longer",
             Self::ClientDisabled => "client.disabled",
             Self::ClientEnabled => "client.enabled",
             Self::ClientBlocked => "client.blocked",

@@ -10,6 +10,7 @@ use app::types::{
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 
 use super::{
+    client_entries,
     clients::source_of,
     database::sql,
     listing::{Found, Statements, like, page},
@@ -95,8 +96,11 @@ pub async fn use_of(db: &impl ConnectionTrait, client: &Client) -> Result<UseOf>
 pub fn use_statement(db: &impl ConnectionTrait, client: &Client) -> Statement {
     let kept = "SELECT users, grants, last_used_at FROM client_entries WHERE id = $1";
     let counted = format!("SELECT {COUNTED} FROM clients c WHERE c.id = $1");
-    let query = if client.entry_id == client.id { kept } else { &counted };
-    sql(db, query, [client.id.as_str().into()])
+    if client.entry_id.starts_with(client_entries::PREFIX) {
+        sql(db, &counted, [client.id.as_str().into()])
+    } else {
+        sql(db, kept, [client.entry_id.as_str().into()])
+    }
 }
 
 /// The use of a client `c`, for one that shares its entry with others.

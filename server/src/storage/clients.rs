@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clock::Millis,
     error::{Error, Result},
-    oauth::client::{AuthMethod, Client, GrantType},
+    oauth::client::{AuthMethod, Client, GrantType, KeySource},
 };
 
 /// Reads the stored word of a source.
@@ -37,6 +37,11 @@ impl TryFrom<client::Model> for Client {
                 .parse()
                 .map_err(|_| corrupt("clients.auth_method", &row.auth_method))?,
             grant_types: row.grant_types.split(' ').filter_map(GrantType::known).collect(),
+            keys: match (row.jwks, row.jwks_uri) {
+                (Some(keys), _) => Some(KeySource::Registered(keys)),
+                (None, uri) => uri.map(KeySource::At),
+            },
+            resource_server: row.resource_server,
             default_scope: row.default_scope,
             verified: row.verified,
             status: match (row.blocked_at, row.disabled_at) {
@@ -73,6 +78,8 @@ pub struct NewClient {
     pub redirect_uris: Vec<String>,
     /// How it proves itself.
     pub auth_method: AuthMethod,
+    /// Its public keys.
+    pub keys: Option<KeySource>,
     /// What it may ask the token endpoint for.
     pub grant_types: Vec<GrantType>,
     /// The scopes of a request without any.
@@ -90,6 +97,30 @@ pub struct NewClient {
 /// # Errors
 /// When the database refuses, for instance because the client ID is taken.
 pub async fn add(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Result<()> {
+    let row = joined(db, client, now).await?;
+    row.insert(db).await?;
+    Ok(())
+}
+
+/// Adds a client whose ID may have been another's that was deleted. Then it takes the place of the tombstone, as if it
+/// had never been here, and the grants that ended with the other stay as they ended.
+///
+/// # Errors
+/// When the database refuses, for instance because a live client has the ID.
+pub async fn add_again(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Result<()> {
+    let buried = client::Entity::find_by_id(&client.id).filter(client::Column::DeletedAt.is_not_null());
+    if buried.count(db).await? == 0 {
+        return add(db, client, now).await;
+    }
+    let entry_id = entry_of(client.source, &client.id, &client.name, &client.redirect_uris);
+    let row = joined(db, client, now).await?;
+    row.update(db).await?;
+    client_entries::recount(db, &entry_id).await
+}
+
+/// The row of a new client, which has joined its entry.
+async fn joined(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Result<client::ActiveModel> {
+    let (jwks, jwks_uri) = stored_keys(client.keys);
     let entry_id = entry_of(client.source, &client.id, &client.name, &client.redirect_uris);
     let joining = Joining {
         entry_id: &entry_id,
@@ -99,14 +130,14 @@ pub async fn add(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> R
         owner_id: client.owner_id.as_deref(),
     };
     client_entries::join(db, joining, now).await?;
-    let row = client::ActiveModel {
+    Ok(client::ActiveModel {
         id: Set(client.id),
         source: Set(client.source.word().to_owned()),
         name: Set(client.name),
         website: Set(client.website),
         redirect_uris: Set(client.redirect_uris.into()),
         auth_method: Set(client.auth_method.to_string()),
-        grant_types: Set(client.grant_types.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" ")),
+        grant_types: Set(stored_grant_types(&client.grant_types)),
         default_scope: Set(client.default_scope),
         ceiling: Set(None),
         verified: Set(client.verified),
@@ -119,9 +150,23 @@ pub async fn add(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> R
         changed_at: Set(None),
         blocked_at: Set(None),
         deleted_at: Set(None),
-    };
-    row.insert(db).await?;
-    Ok(())
+        jwks: Set(jwks),
+        jwks_uri: Set(jwks_uri),
+        resource_server: Set(false),
+    })
+}
+
+/// The columns `jwks` and `jwks_uri`.
+fn stored_keys(keys: Option<KeySource>) -> (Option<String>, Option<String>) {
+    match keys {
+        Some(KeySource::Registered(keys)) => (Some(keys), None),
+        Some(KeySource::At(uri)) => (None, Some(uri)),
+        None => (None, None),
+    }
+}
+
+fn stored_grant_types(kinds: &[GrantType]) -> String {
+    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// The client with this ID, usable or not.
@@ -202,6 +247,65 @@ pub async fn update(
     };
     row.update(db).await?;
     Ok(())
+}
+
+/// How a client proves itself and what it asks for, as its document on the web says.
+#[derive(Clone, Debug)]
+pub struct Capabilities {
+    /// How it proves itself.
+    pub auth_method: AuthMethod,
+    /// Its public keys.
+    pub keys: Option<KeySource>,
+    /// What it may ask the token endpoint for.
+    pub grant_types: Vec<GrantType>,
+    /// The scopes of a request without any.
+    pub default_scope: Option<String>,
+}
+
+/// Changes how a client proves itself and what it may ask for.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_capabilities(db: &impl ConnectionTrait, id: &str, to: Capabilities) -> Result<()> {
+    let (jwks, jwks_uri) = stored_keys(to.keys);
+    let row = client::ActiveModel {
+        id: Set(id.to_owned()),
+        auth_method: Set(to.auth_method.to_string()),
+        grant_types: Set(stored_grant_types(&to.grant_types)),
+        default_scope: Set(to.default_scope),
+        jwks: Set(jwks),
+        jwks_uri: Set(jwks_uri),
+        ..Default::default()
+    };
+    row.update(db).await?;
+    Ok(())
+}
+
+/// Says that a client serves this server's resources, or no longer. `false` when that is so already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_resource_server(db: &impl ConnectionTrait, id: &str, serves: bool) -> Result<bool> {
+    let done = client::Entity::update_many()
+        .col_expr(client::Column::ResourceServer, Expr::value(serves))
+        .filter(client::Column::Id.eq(id))
+        .filter(client::Column::ResourceServer.ne(serves))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// The client of an entry that has only one.
+///
+/// # Errors
+/// When the database refuses or the row is damaged.
+pub async fn find_by_entry(db: &impl ConnectionTrait, entry_id: &str) -> Result<Option<Client>> {
+    if !storable(entry_id) {
+        return Ok(None);
+    }
+    let live = client::Entity::find().filter(client::Column::DeletedAt.is_null());
+    let row = live.filter(client::Column::EntryId.eq(entry_id)).one(db).await?;
+    row.map(Client::try_from).transpose()
 }
 
 /// Vouches for a client, or no longer. `false` when that is so already.

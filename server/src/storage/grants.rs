@@ -18,7 +18,7 @@ use crate::{
     crypto::id,
     error::{Error, Result},
     oauth::{
-        grant::{GrantStatus, RevokeReason},
+        grant::{GrantStatus, RevokeReason, Subject},
         resource::DoorSet,
     },
 };
@@ -42,6 +42,20 @@ pub struct Grant {
     pub resources: DoorSet,
     /// What it is now.
     pub status: GrantStatus,
+    /// Who acts with it.
+    pub subject: Subject,
+    /// When it was authorized.
+    pub authorized_at: Millis,
+}
+
+impl Grant {
+    /// Who acts with it, as tokens name them: never a person where the client acts by itself.
+    pub fn subject_id(&self) -> &str {
+        match self.subject {
+            Subject::Person => &self.user_id,
+            Subject::Client => &self.client_id,
+        }
+    }
 }
 
 impl TryFrom<grant::Model> for Grant {
@@ -55,6 +69,9 @@ impl TryFrom<grant::Model> for Grant {
                 .status
                 .parse()
                 .map_err(|_| Error::Corrupt { column: "grants.status", value: row.status })?,
+            subject: Subject::from_stored(&row.subject)
+                .ok_or_else(|| Error::Corrupt { column: "grants.subject", value: row.subject.clone() })?,
+            authorized_at: row.authorized_at,
             id: row.id,
             user_id: row.user_id,
             client_id: row.client_id,
@@ -81,6 +98,8 @@ pub struct NewGrant {
     pub resources: DoorSet,
     /// The network address of the person.
     pub address: String,
+    /// Who acts with it.
+    pub subject: Subject,
 }
 
 /// Adds a grant and returns its id.
@@ -105,6 +124,7 @@ pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Res
         revoked_at: Set(None),
         revoked_by: Set(None),
         revoke_reason: Set(None),
+        subject: Set(grant.subject.as_str().to_owned()),
     };
     row.insert(db).await?;
     Ok(id)
@@ -127,6 +147,21 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>
         return Ok(None);
     }
     grant::Entity::find_by_id(id).one(db).await?.map(Grant::try_from).transpose()
+}
+
+/// The live grant with which a client acts by itself. There is one at most.
+///
+/// # Errors
+/// When the database refuses or the row is damaged.
+pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<Grant>> {
+    grant::Entity::find()
+        .filter(grant::Column::ClientId.eq(client_id))
+        .filter(grant::Column::Subject.eq(Subject::Client.as_str()))
+        .filter(grant::Column::Status.eq(GrantStatus::Active.to_string()))
+        .one(db)
+        .await?
+        .map(Grant::try_from)
+        .transpose()
 }
 
 /// Activates a pending grant, at the exchange of its code. `false` when it is not pending.

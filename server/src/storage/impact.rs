@@ -41,6 +41,8 @@ const LIVE_TOKENS: &str =
     "(SELECT COUNT(*) FROM refresh_tokens WHERE grant_id = g.id AND rotated_at IS NULL AND expires_at > $1)
     + (SELECT COUNT(*) FROM refresh_tokens r WHERE r.grant_id = g.id AND r.access_expires_at > $1
         AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = r.access_jti))
+    + (SELECT COUNT(*) FROM own_tokens o WHERE o.grant_id = g.id AND o.expires_at > $1
+        AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = o.jti))
     + (SELECT COUNT(*) FROM codes c WHERE c.grant_id = g.id AND c.access_expires_at > $1
         AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = c.access_jti)
         AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.access_jti = c.access_jti AND r.grant_id = g.id))";

@@ -1,6 +1,9 @@
 //! Organizations, products, and who is what in them.
 
-use app::types::role::{OrgRole, ProductRole};
+use app::types::{
+    own_access::Place,
+    role::{OrgRole, ProductRole},
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, sea_query::OnConflict,
 };
@@ -64,6 +67,24 @@ const SEATS: &str = "SELECT o.id AS organization_id, o.slug AS organization_slug
     JOIN products p ON p.organization_id = o.id
     LEFT JOIN product_roles r ON r.product_id = p.id AND r.user_id = m.user_id
     WHERE m.user_id = $1";
+
+/// A product with its organization, whoever asks.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn place(db: &impl ConnectionTrait, product_id: &str) -> Result<Option<Place>> {
+    let query = "SELECT p.id, p.name, o.name AS organization, o.slug FROM products p
+        JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1";
+    let Some(row) = db.query_one_raw(sql(db, query, [product_id.into()])).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Place {
+        product_id: row.try_get("", "id")?,
+        product: row.try_get("", "name")?,
+        organization: row.try_get("", "organization")?,
+        organization_slug: row.try_get("", "slug")?,
+    }))
+}
 
 fn seat(row: &QueryResult) -> Result<Option<Seat>> {
     let org_role: String = row.try_get("", "org_role")?;

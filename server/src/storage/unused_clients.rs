@@ -16,11 +16,13 @@ pub async fn remove_tombstones(db: &impl ConnectionTrait, before: Millis) -> Res
     Ok(())
 }
 
-const UNUSED: &str = "source = 'dynamic' AND created_at < $1 AND status <> 'deleted'
+/// A document that an administrator blocked or verified is remembered: it would come back as a stranger.
+const UNUSED: &str = "(source = 'dynamic' OR (source = 'metadata_document' AND blocked_at IS NULL AND NOT verified))
+    AND created_at < $1 AND status <> 'deleted'
     AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id AND g.status IN ('pending', 'active', 'revoked'))
     AND NOT EXISTS (SELECT 1 FROM authorization_requests r WHERE r.client_id = clients.id)";
 
-/// How many clients registered themselves before `before` and were never let in by anybody.
+/// How many clients came by themselves before `before` and were never let in by anybody.
 ///
 /// # Errors
 /// When the database refuses.

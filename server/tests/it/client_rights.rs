@@ -41,6 +41,11 @@ fn functions(id: &str) -> Vec<(&'static str, About, Value)> {
         ("update_client", OwnClient, json!({ "client_id": id, "form": form })),
         ("add_client_secret", OwnClient, json!({ "client_id": id })),
         ("retire_client_secret", OwnClient, json!({ "client_id": id, "secret_id": "sec_x" })),
+        (
+            "authorize_own_access",
+            OwnClient,
+            json!({ "client_id": id, "product_id": "prd_x", "scopes": "api:read" }),
+        ),
         ("set_client_disabled", OwnClient, json!({ "client_id": id, "disabled": true })),
         ("client_impact", OwnClient, json!({ "client_id": id })),
         ("delete_client", OwnClient, json!({ "client_id": id, "name": "Reports" })),
@@ -51,6 +56,8 @@ fn functions(id: &str) -> Vec<(&'static str, About, Value)> {
         ("revoke_clients_access", Client, ids.clone()),
         ("delete_clients", Client, ids),
         ("set_client_verified", Client, json!({ "client_id": id, "verified": true })),
+        ("set_client_resource_server", Client, json!({ "client_id": id, "resource_server": true })),
+        ("refresh_client_document", Client, json!({ "client_id": id })),
         ("create_admin_client", Instance, made),
         ("unused_registrations", Instance, json!({})),
         ("remove_unused_registrations", Instance, json!({})),
@@ -196,8 +203,12 @@ async fn an_instance_admin_may_do_what_an_owner_may() {
     let app = TestApp::start().await;
     let (client, _) = theirs(&app).await;
     let mut admin = app.signed_in(ADMIN).await;
-    for (function, about, arguments) in functions(&client.id) {
+    let product = app.product_id("acme", "support").await;
+    for (function, about, mut arguments) in functions(&client.id) {
         if about == About::OwnClient {
+            if arguments.get("product_id").is_some() {
+                arguments["product_id"] = json!(product);
+            }
             admin.ask::<Value>(function, arguments).await;
         }
     }

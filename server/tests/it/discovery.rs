@@ -48,16 +48,19 @@ async fn d4_authorization_server_metadata_publishes_what_answers() {
     assert_eq!(json["issuer"], ISSUER);
     assert_eq!(json["response_types_supported"], json!(["code"]));
     assert_eq!(json["response_modes_supported"], json!(["query"]));
-    assert_eq!(json["grant_types_supported"], json!(["authorization_code", "refresh_token"]));
+    assert_eq!(
+        json["grant_types_supported"],
+        json!(["authorization_code", "refresh_token", "client_credentials"])
+    );
     assert_eq!(json["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(json["authorization_response_iss_parameter_supported"], true);
     assert_eq!(json["protected_resources"], json!([format!("{ISSUER}/mcp"), format!("{ISSUER}/api")]));
-    let methods = json!(["none", "client_secret_basic", "client_secret_post"]);
+    let methods = json!(["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]);
     assert_eq!(json["token_endpoint_auth_methods_supported"], methods);
     assert_eq!(json["revocation_endpoint_auth_methods_supported"], methods);
     assert_eq!(json["scopes_supported"].as_array().unwrap().len(), 8);
-    assert_eq!(json.get("introspection_endpoint"), None);
-    assert_eq!(json.get("client_id_metadata_document_supported"), None);
+    assert_eq!(json["introspection_endpoint"], format!("{ISSUER}/oauth/introspect"));
+    assert_eq!(json["client_id_metadata_document_supported"], true);
     // Everything that is published answers: with an error of its own, not with 404.
     for (name, value) in json.as_object().unwrap() {
         if let Some(path) = value.as_str().filter(|_| name.ends_with("_endpoint") || name.ends_with("_uri")) {

@@ -8,6 +8,9 @@ mod support;
 mod activity;
 mod admin_clients;
 mod authorize;
+mod client_assertions;
+mod client_credentials;
+mod client_documents;
 mod client_entries;
 mod client_life;
 mod client_races;
@@ -17,6 +20,7 @@ mod connected_apps;
 mod consent;
 mod discovery;
 mod http_basics;
+mod introspect;
 mod mcp;
 mod oauth_apps;
 #[cfg(unix)]

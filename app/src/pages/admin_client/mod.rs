@@ -104,7 +104,7 @@ pub(crate) fn AdminClient() -> impl IntoView {
 
 #[component]
 fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView {
-    let AdminClientPage { client, entry, scopes, grants, grants_total, grants_page } = page;
+    let AdminClientPage { client, entry, scopes, grants, grants_total, grants_page, .. } = page;
     let now = client.now;
     let activity = client.activity.clone();
     let confidential = client.kind == ClientType::Confidential;

@@ -17,7 +17,9 @@ pub(crate) fn Identity(
     /// The app.
     app: ConsentApp,
 ) -> impl IntoView {
-    let ConsentApp { name, website, verified, registered_by, registered_at, now, .. } = app;
+    let ConsentApp {
+        name, website, document_host, logo, verified, registered_by, registered_at, now, ..
+    } = app;
     let letter =
         name.chars().find(|letter| letter.is_alphanumeric()).unwrap_or('?').to_uppercase().to_string();
     view! {
@@ -34,13 +36,20 @@ pub(crate) fn Identity(
                 view! {
                     <p class="identity-trust">
                         <StatusBadge tone=Tone::Warning label="Unverified" />
-                        " Nobody has checked that this app is what it says it is."
+                        " Nobody here has checked that this app is what it says it is."
                     </p>
                 }
                     .erased()
             }}
+            {document_host
+                .map(|host| {
+                    view! { <p class="identity-trust">"It is described at " <strong>{host}</strong> "."</p> }
+                })}
             <div class="identity-app">
-                <span class="logo" aria-hidden="true">{letter}</span>
+                {match logo {
+                    Some(path) => view! { <img class="logo" src=path alt="" /> }.erased(),
+                    None => view! { <span class="logo" aria-hidden="true">{letter}</span> }.erased(),
+                }}
                 <div>
                     <p class="identity-name"><bdi>{name}</bdi></p>
                     <p class="identity-facts">

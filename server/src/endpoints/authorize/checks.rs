@@ -3,17 +3,22 @@
 //! Until client and redirect URI are known to belong together, an error is told to the person and nobody else
 //! (OAuth 2.1 §4.1.2.1). After that it goes back to the client.
 
+use app::ports::Visit;
+
 use crate::{
     config::Config,
     crypto::secret::HashedSecret,
     error::Error,
+    http::rate_limit::TooMany,
     oauth::{
         client::{Client, GrantType},
+        client_document::DocumentUrl,
         error_code::ErrorCode,
         params::Params,
         pkce::Challenge,
         redirect_uri, resource, scope,
     },
+    published::documents::{Asker, DocumentError, Documents, Known},
     storage::{Database, authorization_requests::AuthorizationRequest, clients},
 };
 
@@ -21,6 +26,10 @@ use crate::{
 pub(super) enum Refusal {
     /// Told to the person, with this sentence; nothing goes to the client.
     Page(String),
+    /// Told to the person: too much was asked for.
+    TooMany(TooMany),
+    /// Nothing is said before the person has signed in: to answer, the server has to ask somebody else.
+    SignIn,
     /// Sent back to the client.
     Return(Box<ReturnedError>),
     /// Something failed inside.
@@ -37,6 +46,16 @@ pub(super) struct ReturnedError {
     pub(super) app: String,
     /// Whether the browser may be sent there without asking the person.
     pub(super) trusted: bool,
+}
+
+impl From<DocumentError> for Refusal {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Inside(error) => Self::Inside(error),
+            DocumentError::TooMany(too_many) => Self::TooMany(too_many),
+            error => Self::Page(format!("The app's client ID {error}.")),
+        }
+    }
 }
 
 impl From<Error> for Refusal {
@@ -58,14 +77,22 @@ const SINGLE: [&str; 9] = [
     "request_uri",
 ];
 
+/// What the checks need.
+#[derive(Clone, Copy)]
+pub(super) struct Desk<'a> {
+    pub(super) config: &'a Config,
+    pub(super) db: &'a Database,
+    pub(super) documents: &'a Documents,
+}
+
 /// The parameters as a request of this browser.
 pub(super) async fn check(
-    config: &Config,
-    db: &Database,
+    Desk { config, db, documents }: Desk<'_>,
+    visit: &Visit,
     params: &Params,
     browser: HashedSecret,
 ) -> Result<AuthorizationRequest, Refusal> {
-    let client = known_client(db, params).await?;
+    let client = known_client(config, db, documents, visit, params).await?;
     let redirect_uri = registered_redirect_uri(&client, params)?;
     // From here on the client may be told.
     let refuse = |code, description: String| {
@@ -121,7 +148,13 @@ pub(super) async fn check(
     })
 }
 
-async fn known_client(db: &Database, params: &Params) -> Result<Client, Refusal> {
+async fn known_client(
+    config: &Config,
+    db: &Database,
+    documents: &Documents,
+    visit: &Visit,
+    params: &Params,
+) -> Result<Client, Refusal> {
     let told = |sentence: &str| Refusal::Page(sentence.to_owned());
     let id = params.one("client_id").map_err(|_| told("The app gave its client ID more than once."))?;
     let id = id.ok_or_else(|| told("The app did not say who it is: its request has no client ID."))?;
@@ -130,8 +163,27 @@ async fn known_client(db: &Database, params: &Params) -> Result<Client, Refusal>
     if id.len() > 2_048 {
         return Err(unknown());
     }
-    let client = clients::lookup(db.read(), id).await?.ok_or_else(unknown)?;
+    let client = if config.client_documents.is_some() && DocumentUrl::is_meant_by(id) {
+        described_client(documents, visit, id).await?
+    } else {
+        clients::lookup(db.read(), id).await?.ok_or_else(unknown)?
+    };
     if client.is_active() { Ok(client) } else { Err(told("This app is disabled.")) }
+}
+
+/// The client that a document at its client ID describes. Strangers make this server ask nobody: who asks for a document
+/// that is not at hand signs in first (`protocol.md` C9).
+async fn described_client(documents: &Documents, visit: &Visit, id: &str) -> Result<Client, Refusal> {
+    let url =
+        DocumentUrl::parse(id).map_err(|error| Refusal::Page(format!("The app's client ID {error}.")))?;
+    match documents.known(&url).await? {
+        Known::Fresh(client) => Ok(client),
+        Known::Stale(before) => {
+            let viewer = visit.viewer.as_ref().ok_or(Refusal::SignIn)?;
+            let asker = Asker { user_id: &viewer.user_id, address: &visit.address };
+            Ok(documents.fetch(&url, before, asker).await?)
+        }
+    }
 }
 
 fn registered_redirect_uri(client: &Client, params: &Params) -> Result<String, Refusal> {

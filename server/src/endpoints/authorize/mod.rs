@@ -15,7 +15,7 @@ use axum::{
 };
 use http::{StatusCode, header};
 
-use self::checks::{Refusal, ReturnedError};
+use self::checks::{Desk, Refusal, ReturnedError};
 use crate::{
     clock::{Clock, DAY},
     config::Config,
@@ -26,6 +26,7 @@ use crate::{
         pages::Pages,
     },
     oauth::{params::Params, redirect_uri},
+    published::documents::Documents,
     storage::{Database, authorization_requests},
 };
 
@@ -39,6 +40,7 @@ pub async fn get(
     State(config): State<Arc<Config>>,
     State(db): State<Database>,
     State(clock): State<Arc<dyn Clock>>,
+    State(documents): State<Documents>,
     State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
     RawQuery(query): RawQuery,
@@ -47,7 +49,8 @@ pub async fn get(
     let outcome = if query.len() > QUERY_MAX {
         Err(Refusal::Page("The request of the app is too long.".to_owned()))
     } else {
-        store(&config, &db, &visit, &Params::parse(query.as_bytes()), clock.now()).await
+        let desk = Desk { config: &config, db: &db, documents: &documents };
+        store(desk, &visit, &Params::parse(query.as_bytes()), clock.now()).await
     };
     match outcome {
         Ok((handle, browser)) => {
@@ -67,14 +70,20 @@ pub async fn get(
         }
         // Anybody can register a client, so an error must not become a way to send people anywhere unasked: the
         // person signs in, and follows the link if they want to (OAuth 2.1 §7.12.2).
-        Err(Refusal::Return(_)) if visit.viewer.is_none() => {
-            Redirect::to(&paths::sign_in_then(&format!("{}?{query}", paths::AUTHORIZE))).into_response()
-        }
+        Err(Refusal::Return(_)) if visit.viewer.is_none() => sign_in_first(&query),
         Err(Refusal::Return(error)) => {
             let detail =
                 format!("{} sent a request that cannot be answered: {}.", error.app, error.description);
             let action = (format!("Return to {}", error.app), return_uri(&config, &error));
             page(&pages, &visit, detail, Some(action)).await
+        }
+        Err(Refusal::SignIn) => sign_in_first(&query),
+        Err(Refusal::TooMany(too_many)) => {
+            let detail = "Too many requests came from here. Try again later.".to_owned();
+            let mut response = page(&pages, &visit, detail, None).await;
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
+            response
         }
         Err(Refusal::Inside(error)) => {
             tracing::error!(%error, "an authorization request failed inside");
@@ -83,10 +92,14 @@ pub async fn get(
     }
 }
 
+/// The way back to this request leads through sign-in.
+fn sign_in_first(query: &str) -> Response {
+    Redirect::to(&paths::sign_in_then(&format!("{}?{query}", paths::AUTHORIZE))).into_response()
+}
+
 /// Checks the request and stores it. Gives its handle, and the browser's cookie if it needs a new one.
 async fn store(
-    config: &Config,
-    db: &Database,
+    desk: Desk<'_>,
     visit: &Visit,
     params: &Params,
     now: i64,
@@ -98,9 +111,9 @@ async fn store(
             (new.hashed(), Some(new))
         }
     };
-    let request = checks::check(config, db, params, browser).await?;
+    let request = checks::check(desk, visit, params, browser).await?;
     let handle = PlainSecret::generate(SecretKind::Handle);
-    authorization_requests::add(db.write(), &handle.hashed(), request, now).await?;
+    authorization_requests::add(desk.db.write(), &handle.hashed(), request, now).await?;
     Ok((handle, new_browser))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Exchange,
-    issue::{AccessToken, TokenResponse, effective_scopes},
+    issue::{AccessToken, TokenResponse},
 };
 use crate::{
     clock::{Millis, SECOND},
@@ -64,7 +64,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     }
     // Role, membership and client may have changed since the person said yes.
     let live = access_tokens::live_grant(&transaction, &grant.id, "").await?.ok_or_else(unknown)?;
-    let scopes = effective_scopes(&live, resources).ok_or_else(unknown)?;
+    let scopes = live.effective_scopes(resources).ok_or_else(unknown)?;
     let access = AccessToken::issue(exchange, &Grant { scopes, ..grant.clone() }, resources, None)?;
     if !codes::consume(&transaction, &row.hash, &access.jti, access.expires_at, exchange.now).await? {
         return Err(unknown());

@@ -8,11 +8,12 @@ use crate::{
     clock::{HOUR, Millis, SECOND},
     crypto::{id, jwt::AccessClaims},
     error::Result,
+    http::oauth_error::OAuthError,
     oauth::{
-        access::{Access, Facts},
+        error_code::ErrorCode,
         resource::{self, DoorSet},
     },
-    storage::{access_tokens::LiveGrant, grants::Grant},
+    storage::grants::Grant,
 };
 
 /// How long an access token lives.
@@ -50,7 +51,7 @@ impl AccessToken {
         let expires_at = exchange.now + ACCESS_TOKEN_LIFETIME;
         let claims = AccessClaims {
             iss: exchange.config.issuer.clone(),
-            sub: grant.user_id.clone(),
+            sub: grant.subject_id().to_owned(),
             aud: resources.iter().map(|door| resource::url_of(&exchange.config.issuer, door)).collect(),
             client_id: exchange.client.id.clone(),
             jti: id::new("tok", exchange.now),
@@ -75,23 +76,23 @@ impl AccessToken {
     }
 }
 
-/// What a grant comes to, now, at the asked resources; `None` when it has ended or nothing of it is left.
-pub(super) fn effective_scopes(live: &LiveGrant, resources: DoorSet) -> Option<ScopeSet> {
-    let scopes = resources.iter().filter_map(|door| {
-        let facts = Facts {
-            door,
-            audience: resources,
-            narrowed: None,
-            grant_status: live.status,
-            grant_scopes: live.scopes,
-            grant_resources: live.resources,
-            client_active: live.client_active,
-            ceiling: live.ceiling,
-            user_active: live.user_active,
-            role: live.role,
-        };
-        Access::evaluate(&facts).ok()
-    });
-    let scopes = scopes.fold(ScopeSet::EMPTY, |sum, access| sum.union(access.scopes()));
-    (!scopes.is_empty()).then_some(scopes)
+/// The scopes of a request that asks for less than the grant (OAuth 2.1 §4.3.1); `None` when it asks for all.
+pub(super) fn narrowed_scopes(
+    scope: Option<&str>,
+    grant: &Grant,
+    resources: DoorSet,
+) -> Result<Option<ScopeSet>, OAuthError> {
+    let Some(scope) = scope else {
+        return Ok(None);
+    };
+    let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
+    let asked = ScopeSet::parse_known(scope).expanded();
+    if !grant.scopes.contains_all(asked) {
+        return Err(invalid("scope asks for more than was granted"));
+    }
+    let asked = resources.limit(asked);
+    if asked.is_empty() {
+        return Err(invalid("scope leaves nothing for this resource"));
+    }
+    Ok((asked != resources.limit(grant.scopes)).then_some(asked))
 }

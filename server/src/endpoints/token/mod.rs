@@ -1,5 +1,6 @@
 //! The token endpoint (OAuth 2.1 §3.2).
 
+mod client_credentials;
 mod code;
 mod issue;
 mod refresh;
@@ -27,7 +28,7 @@ use crate::{
     storage::Database,
 };
 
-/// What both grant types work with.
+/// What every grant type works with.
 struct Exchange<'a> {
     config: &'a Config,
     db: &'a Database,
@@ -68,10 +69,11 @@ pub async fn post(
     let kind = GrantType::known(grant_type).ok_or_else(|| {
         OAuthError::new(
             ErrorCode::UnsupportedGrantType,
-            "grant_type must be authorization_code or refresh_token",
+            "grant_type must be authorization_code, refresh_token or client_credentials",
         )
     })?;
-    if !client.may(kind) {
+    // Whether a client may act by itself is said by its grant, not by its registration.
+    if kind != GrantType::ClientCredentials && !client.may(kind) {
         let description = format!("this client is not registered for {}", kind.as_str());
         return Err(OAuthError::new(ErrorCode::UnauthorizedClient, description));
     }
@@ -91,6 +93,7 @@ pub async fn post(
     let tokens = match kind {
         GrantType::AuthorizationCode => code::exchange(&exchange).await?,
         GrantType::RefreshToken => refresh::exchange(&exchange).await?,
+        GrantType::ClientCredentials => client_credentials::exchange(&exchange).await?,
     };
     Ok(([(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")], Json(tokens)).into_response())
 }

@@ -1,11 +1,9 @@
 //! `grant_type=refresh_token` (OAuth 2.1 §4.3): rotation, a short window in which the same answer is given again, and
 //! the end of the family when an old token comes back after it.
 
-use app::types::scope::ScopeSet;
-
 use super::{
     Exchange,
-    issue::{AccessToken, TokenResponse, effective_scopes},
+    issue::{AccessToken, TokenResponse, narrowed_scopes},
 };
 use crate::{
     crypto::{
@@ -66,7 +64,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     if !grant.resources.contains_all(resources) {
         return Err(OAuthError::new(ErrorCode::InvalidTarget, "the refresh token is for another resource"));
     }
-    let effective = effective_scopes(&live, resources).ok_or_else(unknown)?;
+    let effective = live.effective_scopes(resources).ok_or_else(unknown)?;
     let narrowed = narrowed_scopes(scope, &grant, resources)?;
 
     let context = format!(
@@ -110,27 +108,6 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     }
     transaction.commit().await.map_err(Error::from)?;
     Ok(answer)
-}
-
-/// The scopes of a request that asks for less than the grant (OAuth 2.1 §4.3.1); `None` when it asks for all.
-fn narrowed_scopes(
-    scope: Option<&str>,
-    grant: &Grant,
-    resources: DoorSet,
-) -> Result<Option<ScopeSet>, OAuthError> {
-    let Some(scope) = scope else {
-        return Ok(None);
-    };
-    let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
-    let asked = ScopeSet::parse_known(scope).expanded();
-    if !grant.scopes.contains_all(asked) {
-        return Err(invalid("scope asks for more than was granted"));
-    }
-    let asked = resources.limit(asked);
-    if asked.is_empty() {
-        return Err(invalid("scope leaves nothing for this resource"));
-    }
-    Ok((asked != resources.limit(grant.scopes)).then_some(asked))
 }
 
 fn sealed(answer: &TokenResponse, seal: &SealingKey, context: &str) -> Result<String, Error> {

@@ -25,6 +25,9 @@ pub struct Model {
     pub changed_at: Option<i64>,
     pub blocked_at: Option<i64>,
     pub deleted_at: Option<i64>,
+    pub jwks: Option<String>,
+    pub jwks_uri: Option<String>,
+    pub resource_server: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

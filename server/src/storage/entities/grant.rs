@@ -21,6 +21,7 @@ pub struct Model {
     pub revoked_at: Option<i64>,
     pub revoked_by: Option<String>,
     pub revoke_reason: Option<String>,
+    pub subject: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

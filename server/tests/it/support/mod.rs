@@ -6,6 +6,7 @@ mod client;
 mod database;
 mod flow;
 mod log;
+mod web;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ use server::{
     },
     demo,
     oauth::client::{AuthMethod, GrantType},
+    outbound::{Names, Outbound},
     start::assemble,
     state::AppState,
     storage::{Database, client_secrets, clients, keys, products, users},
@@ -38,6 +40,7 @@ pub use self::{
     database::TestDatabase,
     flow::{Tokens, authorize_url, hidden},
     log::log_of,
+    web::{Reply, Web},
 };
 
 /// The issuer of test servers.
@@ -88,9 +91,25 @@ impl Answer {
         url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
+    /// A parameter of the query of the redirect's target on this server.
+    pub fn next_param(&self, name: &str) -> Option<String> {
+        let url = url::Url::parse(ISSUER).unwrap().join(self.location()).unwrap();
+        url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
     /// The `error` of an OAuth answer.
     pub fn error(&self) -> String {
         self.json()["error"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// Knows no name at all: a test without a web of its own reaches nobody.
+struct NoNames;
+
+#[async_trait::async_trait]
+impl Names for NoNames {
+    async fn addresses(&self, name: &str) -> std::io::Result<Vec<std::net::IpAddr>> {
+        Err(std::io::Error::new(std::io::ErrorKind::NotFound, format!("no name in this test: {name}")))
     }
 }
 
@@ -112,12 +131,29 @@ impl TestApp {
         Self::build(TestDatabase::create().await, flags).await
     }
 
+    /// A server with these flags that can fetch from a web of the test's own, and from nowhere else.
+    pub async fn start_in(web: &Web, flags: &[&str]) -> Self {
+        let database = TestDatabase::create().await;
+        Self::assemble(database, flags, |config| web.outbound(config.outbound_reach)).await
+    }
+
     /// A server with default settings on a database that may have a past.
     pub async fn on(database: TestDatabase) -> Self {
         Self::build(database, &[]).await
     }
 
     async fn build(database: TestDatabase, flags: &[&str]) -> Self {
+        Self::assemble(database, flags, |config| {
+            Outbound::new(config.outbound_reach, Arc::new(NoNames), Vec::new())
+        })
+        .await
+    }
+
+    async fn assemble(
+        database: TestDatabase,
+        flags: &[&str],
+        outbound: impl FnOnce(&Config) -> Outbound,
+    ) -> Self {
         let line =
             [&["gatepass", "--demo", "--bind", "127.0.0.1:4000", "--register-limit", "1000"], flags].concat();
         let config = Arc::new(Config::check(&Line::try_parse_from(line).unwrap().serve).unwrap());
@@ -126,7 +162,8 @@ impl TestApp {
         let ring = keys::key_ring(&db, &SealingKey::generate(), BEGIN).await.unwrap();
         let passwords = PasswordHasher::with_cost(8, 1).unwrap();
         demo::seed(&db, &passwords, BEGIN).await.unwrap();
-        let state = assemble(config, db, clock.clone(), ring, passwords);
+        let outbound = outbound(&config);
+        let state = assemble(config, db, clock.clone(), ring, passwords, outbound);
         Self { router: server::router(state.clone()), state, clock, _database: database }
     }
 
@@ -258,14 +295,15 @@ impl TestApp {
             website: None,
             redirect_uris: uris.iter().map(|&uri| uri.to_owned()).collect(),
             auth_method: auth,
-            grant_types: GrantType::ALL.to_vec(),
+            keys: None,
+            grant_types: GrantType::FOR_PEOPLE.to_vec(),
             default_scope: None,
             verified: false,
             owner_id: None,
             address: "test".to_owned(),
         };
         clients::add(self.db().write(), client, self.now()).await.unwrap();
-        let secret = auth.is_confidential().then(|| PlainSecret::generate(SecretKind::Client));
+        let secret = auth.has_secret().then(|| PlainSecret::generate(SecretKind::Client));
         if let Some(secret) = &secret {
             client_secrets::add(self.db().write(), &id, secret, self.now()).await.unwrap();
         }

@@ -1,0 +1,27 @@
+//! Logos of clients, from this server: a browser that opens a consent page asks nobody else.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+
+use crate::storage::{Database, client_documents};
+
+/// `GET /client-logos/{entry}`. Whoever has the name may have the picture, which is public anyway.
+pub async fn get(State(db): State<Database>, Path(entry): Path<String>) -> Response {
+    match client_documents::logo(db.read(), &entry).await {
+        Ok(Some(logo)) => {
+            let headers = [
+                (header::CONTENT_TYPE, logo.media_type.as_str()),
+                (header::CACHE_CONTROL, "private, max-age=300"),
+            ];
+            (headers, logo.bytes).into_response()
+        }
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a logo could not be read");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

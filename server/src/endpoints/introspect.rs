@@ -1,0 +1,137 @@
+//! Token introspection (RFC 7662): what a token is good for, at this moment.
+
+use std::sync::Arc;
+
+use app::types::scope::{Door, ScopeSet};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::header;
+use serde_json::{Value, json};
+
+use crate::{
+    clock::{Clock, Millis, SECOND},
+    config::Config,
+    crypto::{
+        jwt::{AccessClaims, KeyRing},
+        secret::HashedSecret,
+    },
+    error::Error,
+    http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError},
+    oauth::{
+        client::Client,
+        resource::{self, DoorSet},
+    },
+    storage::{
+        Database, access_tokens,
+        grants::{self, Grant},
+        refresh_tokens,
+    },
+};
+
+/// `POST /oauth/introspect`. A client is told about the tokens that it was issued; one that an administrator marked as
+/// a resource server also about access tokens that it may be handed. About everything else it learns nothing: unknown,
+/// ended and foreign tokens look the same (RFC 7662 §2.2, §4).
+///
+/// # Errors
+/// `invalid_client` (401) when the client does not prove itself with a secret or key, `invalid_request` without a token.
+pub async fn post(
+    State(config): State<Arc<Config>>,
+    State(db): State<Database>,
+    State(keys): State<Arc<KeyRing>>,
+    State(clock): State<Arc<dyn Clock>>,
+    proof: ClientAuth,
+    OAuthForm(params): OAuthForm,
+) -> Result<Response, OAuthError> {
+    let client = proof.authenticate(&params).await?;
+    if !client.auth_method.is_confidential() {
+        return Err(OAuthError::invalid_client(
+            "only a client that authenticates may ask about tokens",
+            false,
+        ));
+    }
+    // The hint is not needed: the two kinds of token look different (RFC 7662 §2.1).
+    let token = params.one("token")?.ok_or_else(|| OAuthError::missing("token"))?;
+    let now = clock.now();
+    let known = match keys.verify(token, &config.issuer) {
+        _ if !client.is_active() => None,
+        Some(claims) => about_access_token(&config, &db, &client, claims, now).await?,
+        None => about_refresh_token(&config, &db, &client, token, now).await?,
+    };
+    let answer = known.unwrap_or_else(|| json!({ "active": false }));
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+async fn about_access_token(
+    config: &Config,
+    db: &Database,
+    client: &Client,
+    claims: AccessClaims,
+    now: Millis,
+) -> Result<Option<Value>, Error> {
+    let theirs = claims.client_id == client.id || client.resource_server;
+    if !theirs || claims.exp.saturating_mul(SECOND) <= now {
+        return Ok(None);
+    }
+    let Some(live) = access_tokens::live_grant(db.read(), &claims.grant, &claims.jti).await? else {
+        return Ok(None);
+    };
+    let audience: DoorSet = Door::ALL
+        .into_iter()
+        .filter(|&door| claims.aud.contains(&resource::url_of(&config.issuer, door)))
+        .collect();
+    let narrowed = match claims.narrowed {
+        Some(true) => ScopeSet::parse_known(&claims.scope),
+        _ => ScopeSet::ALL,
+    };
+    let scopes = live.effective_scopes(audience).map(|scopes| scopes.intersection(narrowed));
+    let Some(scopes) = scopes.filter(|scopes| !scopes.is_empty() && !live.token_revoked) else {
+        return Ok(None);
+    };
+    Ok(Some(json!({
+        "active": true,
+        "scope": scopes.to_string(),
+        "client_id": claims.client_id,
+        "sub": claims.sub,
+        "aud": claims.aud,
+        "iss": claims.iss,
+        "jti": claims.jti,
+        "iat": claims.iat,
+        "exp": claims.exp,
+        "token_type": "Bearer",
+    })))
+}
+
+async fn about_refresh_token(
+    config: &Config,
+    db: &Database,
+    client: &Client,
+    token: &str,
+    now: Millis,
+) -> Result<Option<Value>, Error> {
+    let read = db.read();
+    let row = refresh_tokens::lookup(read, &HashedSecret::of(token)).await?;
+    let Some(row) =
+        row.filter(|row| row.client_id == client.id && row.rotated_at.is_none() && row.expires_at > now)
+    else {
+        return Ok(None);
+    };
+    let resources = DoorSet::from_stored(&row.resources);
+    let live = access_tokens::live_grant(read, &row.grant_id, "").await?;
+    let grant = grants::lookup(read, &row.grant_id).await?;
+    let scopes = live.and_then(|live| live.effective_scopes(resources));
+    let Some((scopes, grant)) = scopes.zip(grant) else {
+        return Ok(None);
+    };
+    Ok(Some(json!({
+        "active": true,
+        "scope": scopes.to_string(),
+        "client_id": client.id,
+        "sub": Grant::subject_id(&grant),
+        "aud": resources.iter().map(|door| resource::url_of(&config.issuer, door)).collect::<Vec<_>>(),
+        "iss": config.issuer,
+        "exp": row.expires_at / SECOND,
+    })))
+}

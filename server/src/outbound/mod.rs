@@ -1,0 +1,258 @@
+//! Requests that the server makes to addresses that somebody else chose.
+//!
+//! Whoever can name a URL for us to fetch could otherwise reach what only this machine can reach: its own ports, the
+//! network behind it, the metadata service of its cloud. So there is one client for all of these requests, and it goes
+//! to public addresses only: every address that a name resolves to is checked, and the connection goes to a checked
+//! address and nowhere else, whatever the name resolves to a moment later. It follows no redirects, sends nothing that
+//! belongs to anybody, and reads no more than it was told to, in no more time than it was given.
+
+mod address;
+mod freshness;
+mod names;
+
+use std::{error::Error as _, net::IpAddr, sync::Arc, time::Duration};
+
+use http::{HeaderMap, HeaderValue, header};
+use reqwest::{Certificate, Client, redirect::Policy};
+use url::{Host, Url};
+
+pub use self::{
+    address::is_public,
+    names::{Names, SystemNames},
+};
+use self::{
+    freshness::max_age,
+    names::{CheckedNames, NotPublic},
+};
+use crate::clock::Millis;
+
+/// How long a request may take, from the name's resolution to the last byte (`protocol.md` C5).
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The client for all requests that the server itself makes.
+#[derive(Clone)]
+pub struct Outbound {
+    /// `None` where the machine has no certificates to check servers with.
+    client: Option<Client>,
+    reach: Reach,
+}
+
+/// Where requests may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To public addresses only.
+    Public,
+    /// To this machine too, for development.
+    PublicAndLoopback,
+}
+
+impl Reach {
+    fn allows(self, address: IpAddr) -> bool {
+        is_public(address) || (self == Self::PublicAndLoopback && address.to_canonical().is_loopback())
+    }
+}
+
+/// What was fetched.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// The body, whole.
+    pub body: Vec<u8>,
+    /// The media type, in lower case and without parameters.
+    pub media_type: String,
+    /// How long it may be kept, as its `Cache-Control` says, in milliseconds; 0 when it says nothing or no.
+    pub max_age: Millis,
+}
+
+/// Why something could not be fetched, in words for whoever named the address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// It is no https URL.
+    #[error("is not an https URL")]
+    Url,
+    /// The name or number leads to an address that is not public.
+    #[error("leads to an address that is not public")]
+    NotPublic,
+    /// No connection, or not a trusted one.
+    #[error("cannot be reached over https")]
+    Unreachable,
+    /// It took too long.
+    #[error("did not answer in time")]
+    Slow,
+    /// Something else than 200; redirects are not followed.
+    #[error("answered {0} instead of 200")]
+    Status(u16),
+    /// The answer is longer than allowed.
+    #[error("is longer than {0} bytes")]
+    TooLong(usize),
+    /// The answer is of another media type.
+    #[error("is not {0}")]
+    MediaType(&'static str),
+}
+
+impl Outbound {
+    /// A client that asks `names` for addresses. Servers are checked with the machine's certificates, or with `roots`
+    /// where there are any.
+    pub fn new(reach: Reach, names: Arc<dyn Names>, roots: Vec<Certificate>) -> Self {
+        Self::with_patience(reach, names, roots, PATIENCE)
+    }
+
+    /// The same with another patience.
+    pub fn with_patience(
+        reach: Reach,
+        names: Arc<dyn Names>,
+        roots: Vec<Certificate>,
+        patience: Duration,
+    ) -> Self {
+        let builder = Client::builder()
+            .dns_resolver(CheckedNames { names, reach })
+            .redirect(Policy::none())
+            .referer(false)
+            .no_proxy()
+            .https_only(true)
+            // Every request asks for the addresses anew, and none waits on a connection of another.
+            .pool_max_idle_per_host(0)
+            .timeout(patience)
+            .user_agent(concat!("Gatepass/", env!("CARGO_PKG_VERSION")));
+        let builder = if roots.is_empty() { builder } else { builder.tls_certs_only(roots) };
+        let client = builder
+            .build()
+            .inspect_err(|error| tracing::error!(%error, "nothing outside can be fetched"))
+            .ok();
+        Self { client, reach }
+    }
+
+    /// Fetches JSON of at most `max` bytes.
+    ///
+    /// # Errors
+    /// [`FetchError`] with what is wrong with the address or its answer.
+    pub async fn json(&self, url: &str, max: usize) -> Result<Fetched, FetchError> {
+        let fetched = self.get(url, "application/json, application/*;q=0.5", max).await?;
+        let media_type = fetched.media_type.as_str();
+        let structured = media_type.starts_with("application/") && media_type.ends_with("+json");
+        if media_type == "application/json" || structured {
+            Ok(fetched)
+        } else {
+            Err(FetchError::MediaType("JSON"))
+        }
+    }
+
+    /// Fetches an image of at most `max` bytes, of a kind that holds nothing but pixels.
+    ///
+    /// # Errors
+    /// [`FetchError`] with what is wrong with the address or its answer.
+    pub async fn image(&self, url: &str, max: usize) -> Result<Fetched, FetchError> {
+        let fetched = self.get(url, "image/png, image/webp, image/jpeg, image/gif", max).await?;
+        if is_image(&fetched.media_type, &fetched.body) {
+            Ok(fetched)
+        } else {
+            Err(FetchError::MediaType("a PNG, WebP, JPEG or GIF image"))
+        }
+    }
+
+    async fn get(&self, url: &str, accept: &'static str, max: usize) -> Result<Fetched, FetchError> {
+        let client = self.client.as_ref().ok_or(FetchError::Unreachable)?;
+        let url = Url::parse(url).map_err(|_| FetchError::Url)?;
+        if url.scheme() != "https" || !url.username().is_empty() || url.password().is_some() {
+            return Err(FetchError::Url);
+        }
+        // Numbers are not asked of any resolver.
+        let number = match url.host() {
+            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+            Some(Host::Domain(_)) => None,
+            None => return Err(FetchError::Url),
+        };
+        if number.is_some_and(|address| !self.reach.allows(address)) {
+            return Err(FetchError::NotPublic);
+        }
+        let request = client.get(url).header(header::ACCEPT, HeaderValue::from_static(accept));
+        let mut response = request.send().await.map_err(why)?;
+        if response.status() != http::StatusCode::OK {
+            return Err(FetchError::Status(response.status().as_u16()));
+        }
+        if response.content_length().is_some_and(|length| length > max as u64) {
+            return Err(FetchError::TooLong(max));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(why)? {
+            if body.len() + chunk.len() > max {
+                return Err(FetchError::TooLong(max));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let headers = response.headers();
+        Ok(Fetched { media_type: media_type(headers), max_age: max_age(headers), body })
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether the bytes are what the media type says: browsers get them from us, so nothing else may hide in them.
+fn is_image(media_type: &str, body: &[u8]) -> bool {
+    match media_type {
+        "image/png" => body.starts_with(b"\x89PNG\r\n\x1a\n"),
+        "image/jpeg" => body.starts_with(b"\xff\xd8\xff"),
+        "image/gif" => body.starts_with(b"GIF8"),
+        "image/webp" => body.starts_with(b"RIFF") && body.get(8..12) == Some(b"WEBP"),
+        _ => false,
+    }
+}
+
+fn why(error: reqwest::Error) -> FetchError {
+    tracing::info!(?error, "a request to somebody else's address failed");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if cause.is::<NotPublic>() {
+            return FetchError::NotPublic;
+        }
+        source = cause.source();
+    }
+    if error.is_timeout() { FetchError::Slow } else { FetchError::Unreachable }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn c4_a_number_is_checked_like_a_name() {
+        struct Nobody;
+        #[async_trait::async_trait]
+        impl Names for Nobody {
+            async fn addresses(&self, name: &str) -> std::io::Result<Vec<IpAddr>> {
+                panic!("asked for {name}")
+            }
+        }
+        let outbound = Outbound::new(Reach::Public, Arc::new(Nobody), Vec::new());
+        for url in [
+            "https://127.0.0.1/x",
+            "https://[::1]/x",
+            "https://169.254.169.254/x",
+            "https://2130706433/x",
+            "https://0x7f.1/x",
+            "https://[::ffff:10.0.0.1]/x",
+        ] {
+            assert_eq!(outbound.json(url, 10).await.unwrap_err(), FetchError::NotPublic, "{url}");
+        }
+        for url in ["http://a.example/x", "https://u:p@a.example/x", "ftp://a.example/", "a.example", ""] {
+            assert_eq!(outbound.json(url, 10).await.unwrap_err(), FetchError::Url, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_image_is_what_it_says() {
+        assert!(is_image("image/png", b"\x89PNG\r\n\x1a\n..."));
+        assert!(is_image("image/webp", b"RIFF....WEBPVP8 "));
+        for (media_type, body) in [
+            ("image/png", &b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..]),
+            ("image/svg+xml", b"<svg/>"),
+            ("text/html", b"\x89PNG\r\n\x1a\n"),
+            ("image/jpeg", b""),
+        ] {
+            assert!(!is_image(media_type, body), "{media_type}");
+        }
+    }
+}

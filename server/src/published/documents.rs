@@ -1,0 +1,270 @@
+//! Client ID metadata documents: fetched, checked, kept for as long as they say, and asked for again after that.
+
+use std::sync::Arc;
+
+use app::types::{client::ClientSource, redirect_uri::RedirectRules};
+
+use super::{Fetcher, Unavailable};
+use crate::{
+    clock::{Clock, DAY, MINUTE, Millis},
+    error::Error,
+    http::{
+        address::network,
+        rate_limit::{RateLimiter, TooMany},
+    },
+    oauth::{
+        client::Client,
+        client_document::{ClientDocument, DocumentPolicy, DocumentUrl},
+        client_metadata::{ClientMetadata, MetadataError},
+    },
+    outbound::{FetchError, Fetched},
+    storage::{
+        Database,
+        audit::{self, Action, Event},
+        client_documents::{self, Logo, StoredDocument},
+        clients::{self, Capabilities, Description, NewClient},
+    },
+};
+
+/// Largest document, in bytes (draft, «Maximum Response Size»).
+pub const DOCUMENT_MAX: usize = 5 * 1024;
+/// Largest logo, in bytes.
+const LOGO_MAX: usize = 64 * 1024;
+/// A document is kept for at least so long …
+const KEPT_MIN: Millis = 5 * MINUTE;
+/// … and at most so long, whatever it says.
+const KEPT_MAX: Millis = DAY;
+
+/// Who makes the server fetch a document.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    /// The person.
+    pub user_id: &'a str,
+    /// The network address that they come from.
+    pub address: &'a str,
+}
+
+/// Why a client ID that is an address leads to no client. The words complete «Its client ID …».
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// The operator does not take documents from this host.
+    #[error("is at a host that this server takes no apps from")]
+    Host,
+    /// The document cannot be had.
+    #[error("names a document that {0}")]
+    Fetch(#[from] FetchError),
+    /// The document is none.
+    #[error("names a document that cannot be used: {0}")]
+    Invalid(#[from] MetadataError),
+    /// Too many were asked for.
+    #[error("names a document that was asked for too often; try again later")]
+    TooMany(#[from] TooMany),
+    /// Something failed inside.
+    #[error(transparent)]
+    Inside(#[from] Error),
+}
+
+impl From<Unavailable> for DocumentError {
+    fn from(unavailable: Unavailable) -> Self {
+        match unavailable {
+            Unavailable::TooMany(too_many) => Self::TooMany(too_many),
+            Unavailable::Fetch(error) => Self::Fetch(error),
+        }
+    }
+}
+
+/// How often documents may be asked for.
+pub struct DocumentLimits {
+    /// By one person.
+    pub by_user: RateLimiter,
+    /// From one network address.
+    pub by_address: RateLimiter,
+}
+
+/// Clients whose ID is the address of a document.
+#[derive(Clone)]
+pub struct Documents {
+    /// Fetches them.
+    pub fetcher: Arc<Fetcher>,
+    /// From which hosts.
+    pub policy: DocumentPolicy,
+    /// What their redirect URIs may be.
+    pub rules: RedirectRules,
+    /// How often.
+    pub limits: Arc<DocumentLimits>,
+    /// Where they are kept.
+    pub db: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What is known of a client before its document is fetched.
+pub enum Known {
+    /// Its document need not be fetched.
+    Fresh(Client),
+    /// It has to be fetched; the client as it was, if it was here before.
+    Stale(Option<Client>),
+}
+
+impl Documents {
+    /// What is known without asking anybody.
+    ///
+    /// # Errors
+    /// [`DocumentError::Host`] when documents of the host are not taken, or the database refuses.
+    pub async fn known(&self, url: &DocumentUrl) -> Result<Known, DocumentError> {
+        if !self.policy.admits(url.host()) {
+            return Err(DocumentError::Host);
+        }
+        let read = self.db.read();
+        let Some(client) = clients::lookup(read, url.as_str()).await? else {
+            return Ok(Known::Stale(None));
+        };
+        let fresh = client_documents::times(read, url.as_str())
+            .await?
+            .is_some_and(|times| times.fresh_until > self.clock.now());
+        // One that was switched off stays so, whatever its document says.
+        Ok(if fresh || !client.is_active() { Known::Fresh(client) } else { Known::Stale(Some(client)) })
+    }
+
+    /// Fetches the document again, and gives the client as it describes itself now. Who asked too often gets the client
+    /// as it was: nobody can keep others from it by asking.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when there is no such document, or not now. Nothing of that is remembered.
+    pub async fn fetch(
+        &self,
+        url: &DocumentUrl,
+        before: Option<Client>,
+        asker: Asker<'_>,
+    ) -> Result<Client, DocumentError> {
+        match (self.get(url, asker).await, before) {
+            (Err(DocumentError::TooMany(_)), Some(before)) => Ok(before),
+            (fetched, _) => self.store_fetched(url, fetched?, asker).await,
+        }
+    }
+
+    /// Fetches the document of a client that is here already, whether or not it is fresh.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when there is no such document, or not now. The client stays as it was.
+    pub async fn fetch_now(&self, client_id: &str, asker: Asker<'_>) -> Result<(), DocumentError> {
+        let url = DocumentUrl::parse(client_id)
+            .map_err(|_| Error::Corrupt { column: "clients.id", value: client_id.to_owned() })?;
+        if !self.policy.admits(url.host()) {
+            return Err(DocumentError::Host);
+        }
+        let fetched = self.get(&url, asker).await?;
+        self.store_fetched(&url, fetched, asker).await?;
+        Ok(())
+    }
+
+    async fn get(&self, url: &DocumentUrl, asker: Asker<'_>) -> Result<Fetched, DocumentError> {
+        self.limits.by_user.take(asker.user_id)?;
+        self.limits.by_address.take(&network(asker.address))?;
+        Ok(self.fetcher.json(url.as_str(), DOCUMENT_MAX).await?)
+    }
+
+    async fn store_fetched(
+        &self,
+        url: &DocumentUrl,
+        fetched: Fetched,
+        asker: Asker<'_>,
+    ) -> Result<Client, DocumentError> {
+        let document = ClientDocument::parse(&fetched.body, url, &self.rules)?;
+        let logo = match &document.logo {
+            Some(uri) => self.fetcher.outbound.image(uri, LOGO_MAX).await.ok(),
+            None => None,
+        };
+        let now = self.clock.now();
+        let stored = StoredDocument {
+            client_id: url.as_str().to_owned(),
+            body: String::from_utf8_lossy(&fetched.body).replace('\0', ""),
+            fetched_at: now,
+            fresh_until: now + fetched.max_age.clamp(KEPT_MIN, KEPT_MAX),
+            logo: logo.map(|logo| Logo { media_type: logo.media_type, bytes: logo.body }),
+        };
+        Ok(self.store(document.metadata, stored, asker.address).await?)
+    }
+
+    /// Adds the client, or changes it to what its document says.
+    async fn store(
+        &self,
+        metadata: ClientMetadata,
+        document: StoredDocument,
+        address: &str,
+    ) -> Result<Client, Error> {
+        let (id, now) = (document.client_id.clone(), document.fetched_at);
+        let transaction = self.db.begin().await?;
+        client_documents::lock(&transaction, &id).await?;
+        match clients::lock(&transaction, &id).await? {
+            Some(client) => change(&transaction, &client, metadata, address, now).await?,
+            None => {
+                let client = NewClient {
+                    id: id.clone(),
+                    source: ClientSource::MetadataDocument,
+                    name: metadata.name,
+                    description: String::new(),
+                    website: metadata.website,
+                    redirect_uris: metadata.redirect_uris,
+                    auth_method: metadata.auth_method,
+                    keys: metadata.keys,
+                    grant_types: metadata.grant_types,
+                    default_scope: metadata.scope,
+                    verified: false,
+                    owner_id: None,
+                    address: address.to_owned(),
+                };
+                clients::add_again(&transaction, client, now).await?;
+                let event = Event { address, client_id: Some(&id), ..Event::default() };
+                audit::record(&transaction, Action::ClientRegistered, event, now).await?;
+            }
+        }
+        client_documents::put(&transaction, document).await?;
+        let client = clients::lookup(&transaction, &id).await?;
+        transaction.commit().await?;
+        client.ok_or(Error::Corrupt { column: "clients.id", value: id })
+    }
+}
+
+/// Changes a client to what its document says now. Another name or other redirect URIs make it another app to people:
+/// open consent pages end, the next one says so, and whoever verified it vouched for the app that it was.
+async fn change(
+    db: &impl sea_orm::ConnectionTrait,
+    client: &Client,
+    to: ClientMetadata,
+    address: &str,
+    now: Millis,
+) -> Result<(), Error> {
+    let what = [
+        ("name", client.name != to.name),
+        ("redirect URIs", client.redirect_uris != to.redirect_uris),
+        ("website", client.website != to.website),
+        ("keys", client.keys != to.keys || client.auth_method != to.auth_method),
+    ];
+    let identity = what[0].1 || what[1].1;
+    let changed: Vec<_> = what.iter().filter(|(_, other)| *other).map(|(what, _)| *what).collect();
+    let capabilities = Capabilities {
+        auth_method: to.auth_method,
+        keys: to.keys,
+        grant_types: to.grant_types,
+        default_scope: to.scope,
+    };
+    clients::set_capabilities(db, &client.id, capabilities).await?;
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let description = Description {
+        name: to.name,
+        redirect_uris: to.redirect_uris,
+        description: client.description.clone(),
+        website: to.website,
+    };
+    clients::update(db, client, description, if identity { Some(now) } else { client.changed_at }).await?;
+    let detail = changed.join(", ");
+    let event = Event { address, client_id: Some(&client.id), detail: Some(&detail), ..Event::default() };
+    audit::record(db, Action::ClientChanged, event, now).await?;
+    if identity && clients::set_verified(db, &client.id, false).await? {
+        audit::record(db, Action::ClientUnverified, event, now).await?;
+    }
+    Ok(())
+}

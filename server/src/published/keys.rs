@@ -1,0 +1,109 @@
+//! The public keys of clients, with their registration or at an address of their own.
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Fetcher, Unavailable};
+use crate::{
+    clock::{Clock, DAY, MINUTE, Millis},
+    crypto::client_keys::{KeySet, KeySetError, Unverified},
+    oauth::client::KeySource,
+    outbound::FetchError,
+};
+
+/// Largest JWK Set that is fetched, in bytes.
+const SET_MAX: usize = 64 * 1024;
+/// Keys are kept for at least so long, except when one is missing …
+const KEPT_MIN: Millis = 5 * MINUTE;
+/// … and at most so long.
+const KEPT_MAX: Millis = DAY;
+/// How soon keys may be fetched again because one is missing.
+const AGAIN: Millis = MINUTE;
+/// How many sets are remembered.
+const SETS_MAX: u64 = 1_000;
+
+/// Why a signature could not be checked, or proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// No key of the client made it.
+    #[error("no key of this client made this signature")]
+    NotSigned,
+    /// What stands at the address is no set of keys.
+    #[error("the document at jwks_uri {0}")]
+    Set(KeySetError),
+    /// The address cannot be reached.
+    #[error("the document at jwks_uri {0}")]
+    Fetch(FetchError),
+    /// It was asked for too often.
+    #[error(transparent)]
+    TooMany(crate::http::rate_limit::TooMany),
+}
+
+impl From<Unavailable> for KeyError {
+    fn from(unavailable: Unavailable) -> Self {
+        match unavailable {
+            Unavailable::TooMany(too_many) => Self::TooMany(too_many),
+            Unavailable::Fetch(error) => Self::Fetch(error),
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Kept {
+    keys: Arc<KeySet>,
+    fetched_at: Millis,
+    fresh_until: Millis,
+}
+
+/// The keys of clients.
+#[derive(Clone)]
+pub struct Keys {
+    fetcher: Arc<Fetcher>,
+    clock: Arc<dyn Clock>,
+    kept: Cache<String, Kept>,
+}
+
+impl Keys {
+    /// Keys that `fetcher` gets; none are known yet.
+    pub fn new(fetcher: Arc<Fetcher>, clock: Arc<dyn Clock>) -> Self {
+        Self { fetcher, clock, kept: Cache::new(SETS_MAX) }
+    }
+
+    /// The claims of a token that a key of the client signed.
+    ///
+    /// # Errors
+    /// [`KeyError`] when none did, or its keys cannot be had.
+    pub async fn verify<T: DeserializeOwned>(&self, source: &KeySource, token: &str) -> Result<T, KeyError> {
+        let uri = match source {
+            KeySource::Registered(keys) => {
+                let set: Value = serde_json::from_str(keys).unwrap_or_default();
+                let keys = KeySet::parse(&set).map_err(KeyError::Set)?;
+                return keys.verify(token).map_err(|_| KeyError::NotSigned);
+            }
+            KeySource::At(uri) => uri,
+        };
+        let now = self.clock.now();
+        if let Some(kept) = self.kept.get(uri).filter(|kept| kept.fresh_until > now) {
+            match kept.keys.verify(token) {
+                Ok(claims) => return Ok(claims),
+                // The client may have a new key since.
+                Err(Unverified::UnknownKey) if kept.fetched_at + AGAIN <= now => {}
+                Err(_) => return Err(KeyError::NotSigned),
+            }
+        }
+        self.fetch(uri, now).await?.verify(token).map_err(|_| KeyError::NotSigned)
+    }
+
+    async fn fetch(&self, uri: &str, now: Millis) -> Result<Arc<KeySet>, KeyError> {
+        let fetched = self.fetcher.json(uri, SET_MAX).await?;
+        let set: Value = serde_json::from_slice(&fetched.body).unwrap_or_default();
+        let keys = Arc::new(KeySet::parse(&set).map_err(KeyError::Set)?);
+        let fresh_until = now + fetched.max_age.clamp(KEPT_MIN, KEPT_MAX);
+        let kept = Kept { keys: Arc::clone(&keys), fetched_at: now, fresh_until };
+        self.kept.insert(uri.to_owned(), kept);
+        Ok(keys)
+    }
+}

@@ -1,0 +1,139 @@
+//! Letting a client act by itself, in one product, as far as an admin of that product says.
+
+use app::{
+    ports::Visit,
+    types::{
+        failure::Failure,
+        own_access::{OwnAccess, OwnGrant, Place},
+        person::Viewer,
+        role::ProductRole,
+        scope::ScopeSet,
+    },
+};
+
+use super::unavailable;
+use crate::{
+    clock::Millis,
+    error::Error,
+    oauth::{
+        client::Client,
+        grant::{RevokeReason, Subject},
+    },
+    storage::{
+        Database,
+        audit::{self, Action, Event},
+        clients,
+        grants::{self, NewGrant, Revocation},
+        products::{self, Seat},
+        users,
+    },
+};
+
+/// How far the client may act by itself, and where the viewer could let it.
+pub(super) async fn view(db: &Database, viewer: &Viewer, client: &Client) -> Result<OwnAccess, Error> {
+    if !can_act(client) {
+        return Ok(OwnAccess::default());
+    }
+    let read = db.read();
+    let seats = products::seats_of(read, &viewer.user_id).await?;
+    let current = match grants::own_of_client(read, &client.id).await? {
+        None => None,
+        Some(grant) => {
+            let by = users::lookup(read, &grant.user_id).await?;
+            let place = products::place(read, &grant.product_id).await?;
+            place.zip(by).map(|(place, by)| OwnGrant {
+                place,
+                scopes: grant.scopes,
+                by: by.name,
+                authorized_at: grant.authorized_at,
+            })
+        }
+    };
+    let products = seats.into_iter().filter(|seat| seat.role == ProductRole::Admin).map(place).collect();
+    Ok(OwnAccess { current, products })
+}
+
+/// Whether this kind of client may: it can prove itself, and a person answers for it.
+fn can_act(client: &Client) -> bool {
+    client.auth_method.is_confidential() && client.source.is_described_here()
+}
+
+fn place(seat: Seat) -> Place {
+    Place {
+        product_id: seat.product_id,
+        product: seat.product,
+        organization: seat.organization,
+        organization_slug: seat.organization_slug,
+    }
+}
+
+/// Lets a client act by itself. What it was let to do before ends.
+pub(super) async fn authorize(
+    db: &Database,
+    (visit, viewer): (&Visit, &Viewer),
+    client: &Client,
+    product_id: &str,
+    scopes: ScopeSet,
+    now: Millis,
+) -> Result<(), Failure> {
+    if !can_act(client) {
+        return Err(Failure::Forbidden("Only a confidential app can act by itself.".to_owned()));
+    }
+    let invalid = |field: &str, message: &str| Failure::Invalid {
+        field: field.to_owned(),
+        message: message.to_owned(),
+    };
+    let scopes = scopes.expanded();
+    if scopes.is_empty() {
+        return Err(invalid("scope", "Choose at least one permission."));
+    }
+    let seat = products::seat_in(db.read(), &viewer.user_id, product_id).await.map_err(unavailable)?;
+    let seat = seat.ok_or_else(|| invalid("product", "Choose one of your products."))?;
+    if seat.role != ProductRole::Admin {
+        return Err(invalid("product", "Only an admin of a product lets an app act there by itself."));
+    }
+    let authorize = async {
+        let transaction = db.begin().await?;
+        // Held until the end, so that two of these do not both find no grant.
+        let live = clients::lock(&transaction, &client.id).await?.filter(Client::is_active);
+        if live.is_none() {
+            return Ok::<_, Error>(Err(Failure::Forbidden("This app is switched off.".to_owned())));
+        }
+        if let Some(before) = grants::own_of_client(&transaction, &client.id).await? {
+            let revocation = Revocation {
+                reason: RevokeReason::Person,
+                by: Some(&viewer.user_id),
+                address: &visit.address,
+            };
+            grants::revoke(&transaction, &before, revocation, now).await?;
+        }
+        let grant = NewGrant {
+            user_id: viewer.user_id.clone(),
+            client_id: client.id.clone(),
+            organization_id: seat.organization_id.clone(),
+            product_id: seat.product_id.clone(),
+            scopes,
+            resources: scopes.doors().collect(),
+            address: visit.address.clone(),
+            subject: Subject::Client,
+        };
+        let id = grants::add(&transaction, grant, now).await?;
+        let added = grants::lookup(&transaction, &id).await?;
+        if let Some(grant) = added {
+            grants::activate(&transaction, &grant).await?;
+        }
+        let detail = scopes.to_string();
+        let event = Event {
+            actor_id: Some(&viewer.user_id),
+            address: &visit.address,
+            client_id: Some(&client.id),
+            grant_id: Some(&id),
+            organization_id: Some(&seat.organization_id),
+            detail: Some(&detail),
+        };
+        audit::record(&transaction, Action::GrantAuthorized, event, now).await?;
+        transaction.commit().await?;
+        Ok(Ok(()))
+    };
+    authorize.await.map_err(unavailable)?
+}

@@ -1,0 +1,350 @@
+//! `private_key_jwt` (RFC 7523, OpenID Connect Core §9): clients that prove themselves with a signature.
+
+use http::StatusCode;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKeyData};
+use serde_json::{Value, json};
+use server::{
+    clock::{DAY, MINUTE, SECOND},
+    oauth::client::AuthMethod,
+};
+
+use crate::support::{Answer, ClientApp, ISSUER, Reply, TestApp, Tokens, Web, pkce};
+
+const MEMBER: &str = "member@example.com";
+const CALLBACK: &str = "https://app.example/cb";
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// A key pair of a client.
+struct Key {
+    pair: KeyPair,
+    id: &'static str,
+}
+
+impl Key {
+    fn new(id: &'static str) -> Self {
+        Self { pair: KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap(), id }
+    }
+
+    /// The public half.
+    fn public(&self) -> Value {
+        let point = self.pair.der_bytes();
+        let text =
+            |bytes: &[u8]| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes);
+        json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": self.id,
+            "x": text(&point[1..33]), "y": text(&point[33..65]) })
+    }
+
+    fn sign(&self, claims: &Value) -> String {
+        let header = Header { kid: Some(self.id.to_owned()), ..Header::new(Algorithm::ES256) };
+        let key = EncodingKey::from_ec_der(&self.pair.serialize_der());
+        jsonwebtoken::encode(&header, claims, &key).unwrap()
+    }
+}
+
+/// Claims that are good now, for this client, named so.
+fn claims(app: &TestApp, client_id: &str, jti: &str) -> Value {
+    json!({ "iss": client_id, "sub": client_id, "aud": ISSUER, "jti": jti,
+        "iat": app.now() / SECOND, "exp": app.now() / SECOND + 60 })
+}
+
+/// Registers a client with these keys.
+async fn register(app: &TestApp, keys: Value) -> Answer {
+    let mut body = json!({
+        "client_name": "Signer",
+        "redirect_uris": [CALLBACK],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": "private_key_jwt",
+    });
+    body.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+    app.post_json("/oauth/register", &body, &[]).await
+}
+
+async fn registered(app: &TestApp, keys: Value) -> ClientApp {
+    let answer = register(app, keys).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    ClientApp::new(answer.json()["client_id"].as_str().unwrap().to_owned(), None, CALLBACK)
+}
+
+/// Exchanges a code, proven with an assertion and nothing else.
+async fn exchange(app: &TestApp, code: &str, assertion: &str, more: &[(&str, &str)]) -> Answer {
+    let (verifier, _) = pkce();
+    let pairs = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("code_verifier", &verifier),
+        ("client_assertion_type", JWT_BEARER),
+        ("client_assertion", assertion),
+    ];
+    app.post_form("/oauth/token", &[&pairs, more].concat()).await
+}
+
+/// Asks for a refresh with a token that is none: `invalid_grant` once the client has proven itself.
+async fn prove(app: &TestApp, client: &ClientApp, assertion: &str) -> Answer {
+    let pairs = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "none"),
+        ("client_id", client.id.as_str()),
+        ("client_assertion_type", JWT_BEARER),
+        ("client_assertion", assertion),
+    ];
+    app.post_form("/oauth/token", &pairs).await
+}
+
+fn is_proven(answer: &Answer) {
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "invalid_grant"));
+}
+
+fn is_refused(answer: &Answer, why: &str) {
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
+    assert!(answer.body.contains(why), "not {why}: {}", answer.body);
+}
+
+#[tokio::test]
+async fn r6_a_client_with_keys_needs_no_secret() {
+    let app = TestApp::start().await;
+    let key = Key::new("k1");
+    let jwks = json!({ "keys": [key.public()] });
+    let answer = register(&app, json!({ "jwks": jwks })).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    let said = answer.json();
+    assert_eq!(said["token_endpoint_auth_method"], "private_key_jwt");
+    assert_eq!(said["jwks"], jwks);
+    assert!(said.get("client_secret").is_none(), "{said}");
+
+    let client = ClientApp::new(said["client_id"].as_str().unwrap().to_owned(), None, CALLBACK);
+    let code = app.code(MEMBER, &client, "api:read").await;
+    // The client ID may be left out: the assertion says it.
+    let tokens = exchange(&app, &code, &key.sign(&claims(&app, &client.id, "1")), &[]).await;
+    assert_eq!(app.call_api(&Tokens::of(&tokens)).await.status, StatusCode::OK);
+    let metadata = app.get("/.well-known/oauth-authorization-server").await.json();
+    let listed = |name: &str, value: &str| metadata[name].as_array().unwrap().contains(&json!(value));
+    assert!(listed("token_endpoint_auth_methods_supported", "private_key_jwt"));
+    assert!(listed("token_endpoint_auth_signing_alg_values_supported", "ES256"));
+}
+
+#[tokio::test]
+async fn r6_keys_that_prove_nothing_are_not_registered() {
+    let app = TestApp::start().await;
+    let public = Key::new("k1").public();
+    let mut private = public.clone();
+    private["d"] = json!("AAAA");
+    for keys in [
+        json!({}),
+        json!({ "jwks": { "keys": [] } }),
+        json!({ "jwks": { "keys": [private] } }),
+        json!({ "jwks": { "keys": [{ "kty": "oct", "k": "c2VjcmV0" }] } }),
+        json!({ "jwks": "https://app.example/keys" }),
+        json!({ "jwks_uri": "http://app.example/keys" }),
+        json!({ "jwks_uri": "https://u:p@app.example/keys" }),
+        json!({ "jwks_uri": "https://app.example/keys#x" }),
+        json!({ "jwks": { "keys": [public] }, "jwks_uri": "https://app.example/keys" }),
+    ] {
+        let answer = register(&app, keys.clone()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{keys}");
+        assert_eq!(answer.error(), "invalid_client_metadata", "{keys}");
+    }
+}
+
+#[tokio::test]
+async fn t3_an_assertion_is_for_one_client_one_server_one_moment_and_one_use() {
+    let app = TestApp::start_with(&["--client-secret-limit", "1000"]).await;
+    let key = Key::new("k1");
+    let client = registered(&app, json!({ "jwks": { "keys": [key.public()] } })).await;
+    let good = |jti: &str| claims(&app, &client.id, jti);
+    let with = |name: &str, value: Value| {
+        let mut claims = good("bad");
+        claims[name] = value;
+        key.sign(&claims)
+    };
+    let now = app.now() / SECOND;
+    for (assertion, why) in [
+        (with("iss", json!("app_other")), "client ID"),
+        (with("sub", json!("usr_1")), "client ID"),
+        (with("aud", json!("https://other.example")), "aud"),
+        (with("aud", json!([])), "aud"),
+        (with("exp", json!(now - 61)), "expired"),
+        (with("exp", json!(now + 7200)), "an hour"),
+        (with("nbf", json!(now + 120)), "yet"),
+        (with("iat", json!(now + 120)), "yet"),
+        (with("exp", Value::Null), "no key"),
+        (Key::new("k1").sign(&good("bad")), "no key"),
+        (Key::new("k2").sign(&good("bad")), "no key"),
+        ("a.b.c".to_owned(), "no key"),
+    ] {
+        is_refused(&prove(&app, &client, &assertion).await, why);
+    }
+    // The key's kind decides, not the token: neither none nor a secret made of the public key.
+    let unsigned = |header: &Value| {
+        let part = |value: &Value| {
+            base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, value.to_string())
+        };
+        format!("{}.{}.", part(header), part(&good("bad")))
+    };
+    is_refused(&prove(&app, &client, &unsigned(&json!({ "alg": "none" }))).await, "no key");
+    let symmetric = EncodingKey::from_secret(key.public().to_string().as_bytes());
+    let forged = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &good("bad"), &symmetric).unwrap();
+    is_refused(&prove(&app, &client, &forged).await, "no key");
+
+    let assertion = key.sign(&good("1"));
+    is_proven(&prove(&app, &client, &assertion).await);
+    is_refused(&prove(&app, &client, &assertion).await, "already");
+    // The same name under another signature, and no name at all.
+    is_refused(&prove(&app, &client, &key.sign(&good("1"))).await, "already");
+    let mut unnamed = good("");
+    unnamed.as_object_mut().unwrap().remove("jti");
+    let unnamed = key.sign(&unnamed);
+    is_proven(&prove(&app, &client, &unnamed).await);
+    is_refused(&prove(&app, &client, &unnamed).await, "already");
+    // Names are the client's own, and the token endpoint is a name of this server too.
+    let other = registered(&app, json!({ "jwks": { "keys": [key.public()] } })).await;
+    is_proven(&prove(&app, &other, &key.sign(&claims(&app, &other.id, "1"))).await);
+    let mut endpoint = good("2");
+    endpoint["aud"] = json!([format!("{ISSUER}/oauth/token")]);
+    is_proven(&prove(&app, &client, &key.sign(&endpoint)).await);
+    // Parallel uses of one assertion: one wins.
+    let once = key.sign(&good("3"));
+    let (left, right) = tokio::join!(prove(&app, &client, &once), prove(&app, &client, &once));
+    let mut errors = [left.error(), right.error()];
+    errors.sort();
+    assert_eq!(errors, ["invalid_client", "invalid_grant"]);
+}
+
+#[tokio::test]
+async fn t2_a_signature_is_the_only_proof_of_a_request() {
+    let app = TestApp::start().await;
+    let key = Key::new("k1");
+    let client = registered(&app, json!({ "jwks": { "keys": [key.public()] } })).await;
+    let base = [("grant_type", "refresh_token"), ("refresh_token", "none"), ("client_id", &client.id)];
+    is_refused(&app.post_form("/oauth/token", &base).await, "has to authenticate");
+    let secret = [&base[..], &[("client_secret", "x")]].concat();
+    is_refused(&app.post_form("/oauth/token", &secret).await, "no secret");
+    let assertion = key.sign(&claims(&app, &client.id, "1"));
+    let proof = [("client_assertion_type", JWT_BEARER), ("client_assertion", assertion.as_str())];
+    let both = [&secret[..], &proof].concat();
+    assert_eq!(app.post_form("/oauth/token", &both).await.error(), "invalid_request");
+    let basic = ClientApp { secret: Some("x".to_owned()), ..client.clone() }.basic();
+    let both =
+        app.post_form_with("/oauth/token", &[&base[..], &proof].concat(), &[("authorization", &basic)]).await;
+    assert_eq!(both.error(), "invalid_request");
+    let untyped = [&base[..], &proof[1..]].concat();
+    is_refused(&app.post_form("/oauth/token", &untyped).await, "client_assertion_type");
+    let saml = ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer");
+    is_refused(&app.post_form("/oauth/token", &[&base[..], &[saml, proof[1]]].concat()).await, "type");
+    let long = "a".repeat(9_000);
+    let long = [&base[..], &[proof[0], ("client_assertion", &long)]].concat();
+    is_refused(&app.post_form("/oauth/token", &long).await, "too long");
+    // Nor does it help who has a secret, or nothing at all.
+    for other in [app.confidential_client().await, app.public_client().await] {
+        let assertion = key.sign(&claims(&app, &other.id, "1"));
+        is_refused(&prove(&app, &other, &assertion).await, "no keys");
+    }
+}
+
+#[tokio::test]
+async fn t10_guessing_signatures_has_an_end() {
+    let app = TestApp::start_with(&["--client-secret-limit", "3"]).await;
+    let (key, forger) = (Key::new("k1"), Key::new("k1"));
+    let client = registered(&app, json!({ "jwks": { "keys": [key.public()] } })).await;
+    for number in 0..3 {
+        let forged = forger.sign(&claims(&app, &client.id, &number.to_string()));
+        is_refused(&prove(&app, &client, &forged).await, "no key");
+    }
+    let answer = prove(&app, &client, &key.sign(&claims(&app, &client.id, "good"))).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_ne!(answer.header("retry-after"), "");
+}
+
+#[tokio::test]
+async fn keys_at_an_address_are_fetched_kept_and_fetched_again_for_a_new_key() {
+    let web = Web::start().await;
+    let app = TestApp::start_in(&web, &["--outbound-loopback"]).await;
+    let (old, new) = (Key::new("old"), Key::new("new"));
+    web.put("/keys", Reply::text("application/jwk-set+json", &json!({ "keys": [old.public()] }).to_string()));
+    let client = registered(&app, json!({ "jwks_uri": web.url("/keys") })).await;
+    assert_eq!(web.connections(), 0);
+    let sign = |key: &Key, jti: &str| key.sign(&claims(&app, &client.id, jti));
+    is_proven(&prove(&app, &client, &sign(&old, "1")).await);
+    is_proven(&prove(&app, &client, &sign(&old, "2")).await);
+    assert_eq!(web.connections(), 1);
+
+    // A key that nobody knows is asked for, but not each time.
+    web.put("/keys", Reply::json(&json!({ "keys": [new.public()] })).with("cache-control", "max-age=600"));
+    is_refused(&prove(&app, &client, &sign(&new, "3")).await, "no key");
+    assert_eq!(web.connections(), 1);
+    app.clock.advance(MINUTE);
+    is_proven(&prove(&app, &client, &sign(&new, "4")).await);
+    assert_eq!(web.connections(), 2);
+    // What is no longer published is worth nothing.
+    is_refused(&prove(&app, &client, &sign(&old, "5")).await, "no key");
+    app.clock.advance(10 * MINUTE);
+    is_proven(&prove(&app, &client, &sign(&new, "6")).await);
+    assert_eq!(web.connections(), 3);
+
+    // Gone or broken is not the client's fault, and is not remembered.
+    app.clock.advance(DAY);
+    web.put("/keys", Reply { status: 500, ..Reply::json(&json!({})) });
+    let answer = prove(&app, &client, &sign(&new, "7")).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.error(), "temporarily_unavailable");
+    web.put("/keys", Reply::json(&json!({ "keys": [] })));
+    is_refused(&prove(&app, &client, &sign(&new, "8")).await, "holds no");
+    web.put("/keys", Reply::json(&json!({ "keys": [new.public()] })));
+    is_proven(&prove(&app, &client, &sign(&new, "9")).await);
+}
+
+#[tokio::test]
+async fn c4_keys_inside_are_not_fetched() {
+    let web = Web::start().await;
+    let key = Key::new("k1");
+    web.put("/keys", Reply::json(&json!({ "keys": [key.public()] })));
+    let app = TestApp::start_in(&web, &[]).await;
+    let client = registered(&app, json!({ "jwks_uri": web.url("/keys") })).await;
+    let answer = prove(&app, &client, &key.sign(&claims(&app, &client.id, "1"))).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(web.connections(), 0);
+}
+
+#[tokio::test]
+async fn c6_a_document_may_name_keys() {
+    let web = Web::start().await;
+    let app = TestApp::start_in(&web, &["--outbound-loopback"]).await;
+    let key = Key::new("k1");
+    let url = web.url("/client.json");
+    let mut document = json!({
+        "client_id": url, "client_name": "Signer", "redirect_uris": [CALLBACK],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": web.url("/keys"),
+    });
+    web.put("/client.json", Reply::json(&document));
+    web.put("/keys", Reply::json(&json!({ "keys": [key.public()] })));
+    let client = ClientApp::new(url.clone(), None, CALLBACK);
+    let code = app.code(MEMBER, &client, "api:read").await;
+    is_refused(&client.exchange(&app, &code).await, "has to authenticate");
+    let tokens = exchange(&app, &code, &key.sign(&claims(&app, &url, "1")), &[("client_id", &url)]).await;
+    assert_eq!(app.call_api(&Tokens::of(&tokens)).await.status, StatusCode::OK);
+
+    // One that is content with less is public, and may prove itself all the same.
+    app.clock.advance(DAY);
+    document["token_endpoint_auth_methods_supported"] = json!(["none", "private_key_jwt"]);
+    web.put("/client.json", Reply::json(&document));
+    let code = app.code(MEMBER, &client, "api:read").await;
+    Tokens::of(&client.exchange(&app, &code).await);
+    let stored = server::storage::clients::lookup(app.db().read(), &url).await.unwrap().unwrap();
+    assert_eq!(stored.auth_method, AuthMethod::None);
+    is_proven(&prove(&app, &client, &key.sign(&claims(&app, &url, "2"))).await);
+    is_refused(&prove(&app, &client, &Key::new("k1").sign(&claims(&app, &url, "3"))).await, "no key");
+}
+
+#[tokio::test]
+async fn ed25519_is_a_key_too() {
+    let app = TestApp::start().await;
+    let pair = KeyPair::generate_for(&PKCS_ED25519).unwrap();
+    let x = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, pair.der_bytes());
+    let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": x });
+    let client = registered(&app, json!({ "jwks": { "keys": [jwk] } })).await;
+    let key = EncodingKey::from_ed_der(&pair.serialize_der());
+    let header = Header::new(Algorithm::EdDSA);
+    let assertion = jsonwebtoken::encode(&header, &claims(&app, &client.id, "1"), &key).unwrap();
+    is_proven(&prove(&app, &client, &assertion).await);
+}

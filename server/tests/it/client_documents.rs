@@ -1,0 +1,468 @@
+//! C1–C11: client IDs that are addresses of documents.
+
+use std::time::Duration;
+
+use app::types::client::ClientSource;
+use http::StatusCode;
+use serde_json::{Value, json};
+use server::{
+    clock::{DAY, HOUR, MINUTE, SECOND},
+    outbound::{FetchError, Reach},
+    storage::{client_documents, clients},
+};
+
+use crate::support::{Answer, ClientApp, Reply, TestApp, Tokens, Web, authorize_url};
+
+const MEMBER: &str = "member@example.com";
+const CALLBACK: &str = "http://127.0.0.1/callback";
+
+/// The document of an app like those that come to MCP servers.
+fn document(url: &str) -> Value {
+    json!({
+        "client_id": url,
+        "client_name": "Example Desktop",
+        "client_uri": "https://app.example",
+        "redirect_uris": [CALLBACK, "http://localhost/callback", "https://app.example/cb"],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "none",
+    })
+}
+
+/// A web with a document, and a server that can fetch it.
+async fn with_document(flags: &[&str]) -> (Web, TestApp, ClientApp) {
+    let web = Web::start().await;
+    let url = web.url("/client.json");
+    web.put("/client.json", Reply::json(&document(&url)));
+    let app = TestApp::start_in(&web, &[&["--outbound-loopback"], flags].concat()).await;
+    (web, app, ClientApp::new(url, None, CALLBACK))
+}
+
+/// What a signed-in person gets from the authorization endpoint.
+async fn authorize(app: &TestApp, client: &ClientApp) -> Answer {
+    app.signed_in(MEMBER).await.get(&authorize_url(client, &[])).await
+}
+
+fn is_refused(answer: &Answer, why: &str) {
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
+    assert_eq!(answer.header("location"), "");
+    assert!(answer.body.contains(why), "not {why}: {}", answer.body);
+}
+
+#[tokio::test]
+async fn c1_the_consent_page_shows_what_cannot_be_forged() {
+    let (web, app, client) = with_document(&[]).await;
+    let mut browser = app.signed_in(MEMBER).await;
+    let answer = browser.get(&authorize_url(&client, &[])).await;
+    let page = browser.get(answer.location()).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for text in ["Example Desktop", &format!("app.example:{}", web.port), "127.0.0.1", "Unverified"] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    let stored = clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap();
+    assert_eq!(stored.source, ClientSource::MetadataDocument);
+}
+
+#[tokio::test]
+async fn c2_a_document_for_another_client_id_is_refused() {
+    let (web, app, client) = with_document(&[]).await;
+    for other in [format!("{}/", client.id), client.id.replace("client", "Client"), String::new()] {
+        web.put("/client.json", Reply::json(&document(&other)));
+        is_refused(&authorize(&app, &client).await, "client_id is not the address");
+    }
+    assert!(clients::lookup(app.db().read(), &client.id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn c3_what_is_no_plain_address_is_not_fetched() {
+    let (web, app, good) = with_document(&[]).await;
+    let base = format!("https://app.example:{}", web.port);
+    for id in [
+        good.id.replace("https", "http"),
+        base.clone(),
+        format!("{base}/"),
+        format!("{base}/a/../client.json"),
+        format!("{base}/%2e/client.json"),
+        format!("{}#x", good.id),
+        good.id.replace("app.example", "user:pass@app.example"),
+        good.id.replace("app.example", "APP.example"),
+        format!("{base}/{}", "x".repeat(2_048)),
+        "ftp://app.example/client.json".to_owned(),
+    ] {
+        let client = ClientApp { id, ..good.clone() };
+        is_refused(&authorize(&app, &client).await, "client ID");
+    }
+    assert_eq!(web.connections(), 0);
+}
+
+#[tokio::test]
+async fn c4_nobody_makes_the_server_reach_inside() {
+    let web = Web::start().await;
+    let url = web.url("/client.json");
+    web.put("/client.json", Reply::json(&document(&url)));
+    let client = ClientApp::new(url, None, CALLBACK);
+    let app = TestApp::start_in(&web, &[]).await;
+    for inside in [
+        &["127.0.0.1"][..],
+        &["10.0.0.1"],
+        &["169.254.169.254"],
+        &["100.64.0.1"],
+        &["0.0.0.0"],
+        &["::1"],
+        &["fd00::1"],
+        &["::ffff:127.0.0.1"],
+        &["64:ff9b::7f00:1"],
+        &["224.0.0.1"],
+        &["8.8.8.8", "127.0.0.1"],
+        &["8.8.8.8", "8.8.4.4", "fe80::1"],
+    ] {
+        web.lead("app.example", inside);
+        is_refused(&authorize(&app, &client).await, "not public");
+    }
+    for id in [
+        format!("https://127.0.0.1:{}/client.json", web.port),
+        format!("https://[::1]:{}/client.json", web.port),
+        "https://169.254.169.254/latest/meta-data".to_owned(),
+    ] {
+        is_refused(&authorize(&app, &ClientApp { id, ..client.clone() }).await, "not public");
+    }
+    assert_eq!(web.connections(), 0);
+
+    // For development this machine may be reached, and nothing else inside; never beside something else.
+    let app = TestApp::start_in(&web, &["--outbound-loopback"]).await;
+    for inside in [&["10.0.0.1"][..], &["127.0.0.1", "10.0.0.1"]] {
+        web.lead("app.example", inside);
+        is_refused(&authorize(&app, &client).await, "not public");
+    }
+    assert_eq!(web.connections(), 0);
+    web.lead("app.example", &["127.0.0.1"]);
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+}
+
+#[tokio::test]
+async fn c4_a_name_is_asked_for_once_and_its_answer_is_where_the_connection_goes() {
+    let (web, app, client) = with_document(&[]).await;
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    assert_eq!((web.asked(), web.connections()), (1, 1));
+    // The next fetch asks anew: what was good once is not remembered.
+    app.clock.advance(DAY);
+    web.lead("app.example", &["10.0.0.1"]);
+    is_refused(&authorize(&app, &client).await, "not public");
+    assert_eq!((web.asked(), web.connections()), (2, 1));
+}
+
+#[tokio::test]
+async fn c5_only_a_small_json_answer_counts() {
+    let (web, app, client) = with_document(&[]).await;
+    let good = document(&client.id);
+    let moved = |status| Reply { status, ..Reply::json(&good).with("location", &web.url("/moved.json")) };
+    web.put("/moved.json", Reply::json(&good));
+    let long = good.to_string() + &" ".repeat(5 * 1024);
+    for (reply, why) in [
+        (moved(301), "301"),
+        (moved(302), "302"),
+        (moved(307), "307"),
+        (Reply { status: 404, ..Reply::json(&good) }, "404"),
+        (Reply { status: 500, ..Reply::json(&good) }, "500"),
+        (Reply { status: 204, ..Reply::json(&good) }, "204"),
+        (Reply::text("application/json", &long), "longer"),
+        (Reply::text("application/json", "{}").with("content-length", "9999999"), "longer"),
+        (Reply::text("text/html", &good.to_string()), "not JSON"),
+        (Reply::text("text/javascript", &good.to_string()), "not JSON"),
+        (Reply { headers: Vec::new(), ..Reply::json(&good) }, "not JSON"),
+        (Reply::text("application/json", "{\"client_id\":"), "not JSON"),
+        (Reply::text("application/json", "[]"), "not a JSON object"),
+        (Reply::text("application/json", ""), "not JSON"),
+    ] {
+        web.put("/client.json", reply);
+        is_refused(&authorize(&app, &client).await, why);
+    }
+    assert!(!web.requests().iter().any(|head| head.contains("moved")), "a redirect was followed");
+    // Errors are not remembered, and other JSON types are taken.
+    web.put("/client.json", Reply::text("application/client+json; charset=utf-8", &good.to_string()));
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    for head in web.requests() {
+        let head = head.to_lowercase();
+        for secret in ["cookie", "authorization", "referer", "x-forwarded"] {
+            assert!(!head.contains(secret), "{head}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn c5_a_slow_answer_is_not_waited_for() {
+    let web = Web::start().await;
+    web.put("/slow", Reply { stalls: true, ..Reply::json(&json!({})) });
+    let outbound = web.outbound_with(Reach::PublicAndLoopback, Duration::from_millis(200));
+    assert_eq!(outbound.json(&web.url("/slow"), 100).await.unwrap_err(), FetchError::Slow);
+}
+
+#[tokio::test]
+async fn c5_a_certificate_that_nobody_trusts_is_none() {
+    let (web, stranger) = (Web::start().await, Web::start().await);
+    web.put("/x", Reply::json(&json!({})));
+    let outbound = stranger.outbound(Reach::PublicAndLoopback);
+    assert_eq!(outbound.json(&web.url("/x"), 100).await.unwrap_err(), FetchError::Unreachable);
+    // Nor is one for another name.
+    web.lead("wrong.example", &["127.0.0.1"]);
+    let outbound = web.outbound(Reach::PublicAndLoopback);
+    let url = web.url_at("wrong.example", "/x");
+    assert_eq!(outbound.json(&url, 100).await.unwrap_err(), FetchError::Unreachable);
+}
+
+#[tokio::test]
+async fn c6_documents_with_or_for_secrets_are_refused() {
+    let (web, app, client) = with_document(&[]).await;
+    for (name, value) in [
+        ("client_secret", json!("hunter2")),
+        ("client_secret_expires_at", json!(0)),
+        ("token_endpoint_auth_method", json!("client_secret_post")),
+        ("token_endpoint_auth_method", json!("private_key_jwt")),
+        ("client_name", json!("")),
+        ("redirect_uris", json!(["javascript:alert(1)"])),
+    ] {
+        let mut changed = document(&client.id);
+        changed[name] = value;
+        web.put("/client.json", Reply::json(&changed));
+        is_refused(&authorize(&app, &client).await, "cannot be used");
+    }
+}
+
+#[tokio::test]
+async fn c7_a_loopback_address_without_a_port_matches_any_port() {
+    let (_web, app, client) = with_document(&[]).await;
+    let mut browser = app.signed_in(MEMBER).await;
+    for (uri, good) in [
+        ("http://localhost:58135/callback", true),
+        ("http://127.0.0.1:58135/callback", true),
+        ("http://[::1]:58135/callback", false),
+        ("http://localhost:58135/other", false),
+        ("http://localhost.evil.example/callback", false),
+        ("https://localhost:58135/callback", false),
+        ("https://app.example/cb", true),
+        ("https://app.example:8443/cb", false),
+    ] {
+        let answer = browser.get(&authorize_url(&client, &[("redirect_uri", uri)])).await;
+        assert_eq!(answer.status == StatusCode::SEE_OTHER, good, "{uri}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn c8_a_document_is_kept_within_bounds() {
+    let (web, app, client) = with_document(&[]).await;
+    let fetched = async |after| {
+        app.clock.advance(after);
+        let before = web.requests().len();
+        assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+        web.requests().len() - before
+    };
+    let good = document(&client.id);
+    assert_eq!(fetched(0).await, 1);
+    // It said nothing about how long: five minutes.
+    assert_eq!(fetched(5 * MINUTE - SECOND).await, 0);
+    web.put("/client.json", Reply::json(&good).with("cache-control", "no-store"));
+    assert_eq!(fetched(SECOND).await, 1);
+    assert_eq!(fetched(5 * MINUTE - SECOND).await, 0);
+    web.put("/client.json", Reply::json(&good).with("cache-control", "public, max-age=7200"));
+    assert_eq!(fetched(SECOND).await, 1);
+    assert_eq!(fetched(2 * HOUR - SECOND).await, 0);
+    web.put("/client.json", Reply::json(&good).with("cache-control", "max-age=31536000"));
+    assert_eq!(fetched(SECOND).await, 1);
+    assert_eq!(fetched(DAY - SECOND).await, 0);
+    assert_eq!(fetched(SECOND).await, 1);
+}
+
+#[tokio::test]
+async fn c8_what_stands_there_no_longer_is_not_used() {
+    let (web, app, client) = with_document(&[]).await;
+    let tokens = app.tokens(MEMBER, &client, "api:read").await;
+    app.clock.advance(6 * MINUTE);
+    web.put("/client.json", Reply { status: 410, ..Reply::json(&json!({})) });
+    is_refused(&authorize(&app, &client).await, "410");
+    // What was granted before goes on (C11).
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn c8_another_name_or_address_is_another_app_to_people() {
+    let (web, app, client) = with_document(&[]).await;
+    let tokens = app.tokens(MEMBER, &client, "api:read").await;
+    clients::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    let mut browser = app.signed_in(MEMBER).await;
+    let open = browser.get(&authorize_url(&client, &[])).await;
+
+    app.clock.advance(6 * MINUTE);
+    let mut changed = document(&client.id);
+    changed["client_name"] = json!("Other Desktop");
+    web.put("/client.json", Reply::json(&changed));
+    let again = browser.get(&authorize_url(&client, &[])).await;
+    let page = browser.get(again.location()).await;
+    assert!(page.body.contains("Authorize <bdi>Other Desktop") || page.body.contains("Other Desktop"));
+    assert!(page.body.contains("changed"), "the page says that the app changed: {}", page.body);
+    assert!(page.body.contains("Unverified"));
+    // The page that showed the old name grants nothing any more.
+    let stale = browser.get(open.location()).await;
+    assert!(!stale.body.contains("name=\"csrf\""), "{}", stale.body);
+    // Its tokens go on: a deploy must not sign everyone out.
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
+
+    // An address that is gone is refused at once.
+    app.clock.advance(6 * MINUTE);
+    changed["redirect_uris"] = json!(["https://app.example/other"]);
+    web.put("/client.json", Reply::json(&changed));
+    is_refused(&authorize(&app, &client).await, "did not register");
+}
+
+#[tokio::test]
+async fn c9_strangers_make_the_server_ask_nobody() {
+    let (web, app, client) = with_document(&[]).await;
+    let url = authorize_url(&client, &[]);
+    let answer = app.browser().get(&url).await;
+    assert!(answer.location().starts_with("/sign-in?next="));
+    assert_eq!(answer.next_param("next").as_ref(), Some(&url), "sign-in leads back to the whole request");
+    assert_eq!((web.asked(), web.connections()), (0, 0));
+    // Known and fresh, it is as good as any other.
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    let answer = app.browser().get(&url).await;
+    assert!(answer.location().starts_with("/sign-in?next=/consent/"), "{}", answer.location());
+    assert_eq!(web.connections(), 1);
+}
+
+#[tokio::test]
+async fn c9_nobody_makes_the_server_ask_without_end() {
+    let (web, app, client) = with_document(&["--client-document-limit", "3"]).await;
+    let mut browser = app.signed_in(MEMBER).await;
+    assert!(browser.get(&authorize_url(&client, &[])).await.location().starts_with("/consent/"));
+    let missing = ClientApp { id: web.url("/missing.json"), ..client.clone() };
+    for _ in 0..2 {
+        is_refused(&browser.get(&authorize_url(&missing, &[])).await, "404");
+    }
+    let limited = browser.get(&authorize_url(&missing, &[])).await;
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_ne!(limited.header("retry-after"), "");
+    assert_eq!(web.connections(), 3);
+    // What is at hand still works, even when it should be fetched again.
+    app.clock.advance(6 * MINUTE);
+    assert!(browser.get(&authorize_url(&client, &[])).await.location().starts_with("/consent/"));
+    assert_eq!(web.connections(), 3);
+    app.clock.advance(4 * MINUTE);
+    is_refused(&browser.get(&authorize_url(&missing, &[])).await, "404");
+}
+
+#[tokio::test]
+async fn c9_a_logo_comes_from_here_or_not_at_all() {
+    let (web, app, client) = with_document(&[]).await;
+    let png = b"\x89PNG\r\n\x1a\n----".to_vec();
+    let mut with_logo = document(&client.id);
+    with_logo["logo_uri"] = json!(web.url("/logo.png"));
+    web.put("/client.json", Reply::json(&with_logo));
+    web.put("/logo.png", Reply { body: png.clone(), ..Reply::text("image/png", "") });
+    let mut browser = app.signed_in(MEMBER).await;
+    let answer = browser.get(&authorize_url(&client, &[])).await;
+    let page = browser.get(answer.location()).await;
+    let source = page.body.split("src=\"/client-logos/").nth(1).expect("the page shows the logo");
+    let path = format!("/client-logos/{}", source.split('"').next().unwrap());
+    let logo = app.get(&path).await;
+    assert_eq!((logo.status, logo.header("content-type")), (StatusCode::OK, "image/png"));
+    assert_eq!(logo.header("x-content-type-options"), "nosniff");
+    assert!(logo.header("content-security-policy").contains("default-src 'none'"));
+    assert!(!page.body.contains(&web.url("/logo.png")), "the browser is not sent elsewhere");
+
+    // What is no picture, or too large, is left out; the app is not.
+    for reply in [
+        Reply::text("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
+        Reply::text("image/png", "<script>alert(1)</script>"),
+        Reply { body: [png, vec![0; 65_536]].concat(), ..Reply::text("image/png", "") },
+        Reply { status: 404, ..Reply::text("image/png", "") },
+    ] {
+        web.put("/logo.png", reply);
+        app.clock.advance(6 * MINUTE);
+        let answer = browser.get(&authorize_url(&client, &[])).await;
+        let page = browser.get(answer.location()).await;
+        assert!(page.body.contains("Example Desktop") && !page.body.contains("/client-logos/"));
+        assert_eq!(app.get(&path).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn c10_the_operator_says_from_which_hosts() {
+    let host_only = ["--client-document-hosts", "*.example"];
+    let (_web, app, client) = with_document(&host_only).await;
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+
+    for flags in [
+        &["--client-document-hosts", "other.example"][..],
+        &["--client-document-hosts-denied", "app.example"],
+        &["--client-document-hosts", "*.example", "--client-document-hosts-denied", "app.example"],
+    ] {
+        let (web, app, client) = with_document(flags).await;
+        is_refused(&authorize(&app, &client).await, "takes no apps from");
+        assert_eq!(web.asked(), 0, "{flags:?}");
+    }
+
+    let (web, app, client) = with_document(&["--client-documents", "false"]).await;
+    is_refused(&authorize(&app, &client).await, "No app is registered");
+    assert_eq!(web.asked(), 0);
+    let metadata = app.get("/.well-known/oauth-authorization-server").await.json();
+    assert_eq!(metadata.get("client_id_metadata_document_supported"), None);
+}
+
+#[tokio::test]
+async fn c11_tokens_need_no_document() {
+    let (web, app, client) = with_document(&[]).await;
+    let metadata = app.get("/.well-known/oauth-authorization-server").await.json();
+    assert_eq!(metadata["client_id_metadata_document_supported"], true);
+    let code = app.code(MEMBER, &client, "api:read").await;
+    let fetches = web.connections();
+    web.put("/client.json", Reply { status: 500, ..Reply::json(&json!({})) });
+    let tokens = Tokens::of(&client.exchange(&app, &code).await);
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
+    let refreshed = Tokens::of(&client.refresh(&app, &tokens.refresh).await);
+    assert_eq!(app.call_api(&refreshed).await.status, StatusCode::OK);
+    app.clock.advance(DAY);
+    Tokens::of(&client.refresh(&app, &refreshed.refresh).await);
+    assert_eq!(web.connections(), fetches);
+}
+
+#[tokio::test]
+async fn a_blocked_document_stays_blocked_and_a_deleted_one_may_come_back() {
+    let (web, app, client) = with_document(&[]).await;
+    let tokens = app.tokens(MEMBER, &client, "api:read").await;
+    let mut admin = app.signed_in("admin@example.com").await;
+    let ids = json!({ "ids": [client.id] });
+    let blocked = admin.call("set_clients_blocked", &json!({ "ids": [client.id], "blocked": true })).await;
+    assert_eq!(blocked.status, StatusCode::OK, "{}", blocked.body);
+    app.clock.advance(DAY);
+    is_refused(&authorize(&app, &client).await, "disabled");
+    assert_eq!(web.connections(), 1, "a blocked app is not asked for");
+
+    let deleted = admin.call("delete_clients", &ids).await;
+    assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.body);
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    let back = clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap();
+    assert_eq!(back.created_at, app.now());
+    // What ended with it stays ended.
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
+}
+
+#[tokio::test]
+async fn many_people_may_bring_the_same_new_app() {
+    let (_web, app, client) = with_document(&[]).await;
+    let ask = async |email| app.signed_in(email).await.get(&authorize_url(&client, &[])).await;
+    let (admin, owner, member, viewer) = tokio::join!(
+        ask("admin@example.com"),
+        ask("owner@example.com"),
+        ask(MEMBER),
+        ask("viewer@example.com")
+    );
+    for answer in [admin, owner, member, viewer] {
+        assert!(answer.location().starts_with("/consent/"), "{}", answer.location());
+    }
+    let entry = clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap().entry_id;
+    let registrations =
+        server::storage::client_entries::registrations(app.db().read(), &entry).await.unwrap();
+    assert_eq!(registrations, 1);
+    let times = client_documents::times(app.db().read(), &client.id).await.unwrap().unwrap();
+    assert_eq!(times.fetched_at, app.now());
+}
