@@ -11,9 +11,12 @@ use ipnet::IpNet;
 use url::{Host, Url};
 
 use crate::{
-    clock::{HOUR, MINUTE, Millis, SECOND},
+    clock::{DAY, HOUR, MINUTE, Millis, SECOND},
     error::{Error, Result},
 };
+
+/// The longest that an access token may be made to live.
+pub const ACCESS_TOKEN_LIFETIME_MAX: Millis = DAY;
 
 /// The settings that every command that opens the database has.
 #[derive(Args, Clone, Debug)]
@@ -27,6 +30,11 @@ pub struct DatabaseOptions {
 }
 
 impl DatabaseOptions {
+    /// Where the master key is.
+    pub fn master_key_file(&self, given: Option<&PathBuf>) -> PathBuf {
+        given.cloned().unwrap_or_else(|| self.data_dir.join("master.key"))
+    }
+
     /// The URL of the database, for the demo workspace or not.
     ///
     /// # Errors

@@ -11,19 +11,23 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, ServeOptions},
-    crypto::{jwt::KeyRing, password::PasswordHasher},
+    crypto::password::PasswordHasher,
     demo,
     endpoints::site,
     error::{Error, Result},
     http::{bearer::TokenCache, pages::Pages, rate_limit::RateLimits},
-    jobs::{cleanup, usage},
+    jobs::{cleanup, signing_keys, usage},
     procedures::{Context, Registry},
     services::{
         clients::ClientsService, connected_apps::ConnectedAppsService, consents::ConsentService,
         oauth_apps::OauthAppsService, work_items::WorkItemsService, workspace::WorkspaceService,
     },
     state::AppState,
-    storage::{Database, keys, migrations::migrate},
+    storage::{
+        Database,
+        keys::{self, StoredKeys},
+        migrations::migrate,
+    },
 };
 
 /// How long running requests may take to end once the server is told to stop.
@@ -34,7 +38,7 @@ pub fn assemble(
     config: Arc<Config>,
     db: Database,
     clock: Arc<dyn Clock>,
-    keys: KeyRing,
+    keys: StoredKeys,
     passwords: PasswordHasher,
 ) -> AppState {
     let procedures = Arc::new(Registry::workspace());
@@ -65,7 +69,8 @@ pub fn assemble(
         tokens: TokenCache::default(),
         usage: Arc::default(),
         pages: Pages { services, assets: Arc::new(site::assets()) },
-        keys: Arc::new(keys),
+        keys: keys.ring(),
+        stored_keys: Arc::new(keys),
         procedures,
         leptos: LeptosOptions::builder().output_name("gatepass").build(),
         config,
@@ -86,21 +91,22 @@ pub async fn serve(options: ServeOptions) -> Result<()> {
     let db = Database::connect(&url).await?;
     migrate(db.write()).await?;
     demo::check_mark(&db, options.demo).await?;
-    let key_file = options.master_key_file.unwrap_or_else(|| options.database.data_dir.join("master.key"));
+    let key_file = options.database.master_key_file(options.master_key_file.as_ref());
     let master = keys::master_key(&key_file, url.starts_with("sqlite:") && !keys::exist(&db).await?)?;
-    let ring = keys::key_ring(&db, &master, clock.now()).await?;
+    let keys = StoredKeys::open(&db, master, clock.now()).await?;
     let passwords = PasswordHasher::recommended()?;
     if options.demo {
         demo::seed(&db, &passwords, clock.now()).await?;
     }
 
-    let state = assemble(Arc::clone(&config), db.clone(), Arc::clone(&clock), ring, passwords);
+    let state = assemble(Arc::clone(&config), db.clone(), Arc::clone(&clock), keys, passwords);
     let listener = TcpListener::bind(options.bind)
         .await
         .map_err(|error| Error::Setup(format!("cannot listen on --bind {}: {error}", options.bind)))?;
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     tasks.spawn(usage::run(Arc::clone(&state.usage), db.clone(), stop.clone()));
+    tasks.spawn(signing_keys::run(Arc::clone(&state.stored_keys), Arc::clone(&clock), stop.clone()));
     tasks.spawn(cleanup::run(db, config.refresh_replay, clock, stop.clone()));
     tasks.close();
     announce(&config);

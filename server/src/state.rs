@@ -12,7 +12,7 @@ use crate::{
     http::{bearer::TokenCache, pages::Pages, rate_limit::RateLimits},
     jobs::usage::UsageCounter,
     procedures::Registry,
-    storage::Database,
+    storage::{Database, keys::StoredKeys},
 };
 
 /// Everything that the server's handlers share.
@@ -26,6 +26,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// The keys that sign access tokens.
     pub keys: Arc<KeyRing>,
+    /// The same, as the database has them.
+    pub stored_keys: Arc<StoredKeys>,
     /// Hashes passwords.
     pub passwords: PasswordHasher,
     /// How often things were tried.

@@ -8,7 +8,7 @@ use crate::{
     clock::{Clock, DAY, HOUR, MINUTE, Millis},
     error::Result,
     storage::{
-        Database, access_tokens, authorization_requests, codes, grants, refresh_tokens, sessions,
+        Database, access_tokens, authorization_requests, codes, grants, keys, refresh_tokens, sessions,
         unused_clients,
     },
 };
@@ -30,6 +30,7 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
     refresh_tokens::forget_replays(write, now - refresh_replay).await?;
     refresh_tokens::remove_expired(write, now - DAY).await?;
     access_tokens::remove_expired(write, now - MINUTE).await?;
+    keys::remove_retired(write, now).await?;
     unused_clients::remove_tombstones(write, now - HOUR).await?;
     let transaction = db.begin().await?;
     let removed = unused_clients::remove(&transaction, now - UNUSED_CLIENT).await?;

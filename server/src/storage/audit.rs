@@ -36,11 +36,13 @@ pub enum Action {
     GrantAuthorized,
     /// A grant ended before its time; the detail says why.
     GrantRevoked,
+    /// An operator added a signing key that will take over; the detail names it.
+    KeyRotated,
 }
 
 impl Action {
     /// All actions.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::ClientRegistered,
         Self::ClientChanged,
         Self::ClientVerified,
@@ -55,6 +57,7 @@ impl Action {
         Self::SecretRetired,
         Self::GrantAuthorized,
         Self::GrantRevoked,
+        Self::KeyRotated,
     ];
 
     /// The stored word.
@@ -74,6 +77,7 @@ impl Action {
             Self::SecretRetired => "secret.retired",
             Self::GrantAuthorized => "grant.authorized",
             Self::GrantRevoked => "grant.revoked",
+            Self::KeyRotated => "key.rotated",
         }
     }
 

@@ -15,7 +15,7 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn help_lists_commands_and_every_setting_with_its_variable() {
     let help = text(&gatepass(&["--help"]).stdout);
-    for command in ["serve", "migrate", "user"] {
+    for command in ["serve", "migrate", "user", "keys"] {
         assert!(help.contains(command), "{help}");
     }
     let help = text(&gatepass(&["serve", "--help"]).stdout);

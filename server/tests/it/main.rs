@@ -17,6 +17,7 @@ mod connected_apps;
 mod consent;
 mod discovery;
 mod http_basics;
+mod key_rotation;
 mod mcp;
 mod oauth_apps;
 #[cfg(unix)]
