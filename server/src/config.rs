@@ -1,5 +1,7 @@
 //! Settings: flags of the command line and `GATEPASS_*` in the environment.
 
+mod lifetimes;
+
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
@@ -10,13 +12,11 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use url::{Host, Url};
 
+pub use self::lifetimes::{ACCESS_TOKEN_LIFETIME_MAX, LifetimeOptions, Lifetimes};
 use crate::{
-    clock::{DAY, HOUR, MINUTE, Millis, SECOND},
+    clock::{HOUR, MINUTE, Millis},
     error::{Error, Result},
 };
-
-/// The longest that an access token may be made to live.
-pub const ACCESS_TOKEN_LIFETIME_MAX: Millis = DAY;
 
 /// The settings that every command that opens the database has.
 #[derive(Args, Clone, Debug)]
@@ -105,9 +105,9 @@ pub struct ServeOptions {
     /// Calls that a grant may make in a minute, MCP and REST together
     #[arg(long, env = "GATEPASS_CALL_LIMIT", default_value_t = 1_200)]
     pub call_limit: u32,
-    /// Seconds in which a refresh token that was used is answered again with the same answer; 0 for never
-    #[arg(long, env = "GATEPASS_REFRESH_REPLAY_SECONDS", default_value_t = 30)]
-    pub refresh_replay_seconds: u32,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment would become part of --help")]
+    pub lifetimes: LifetimeOptions,
     /// How log lines look
     #[arg(long, env = "GATEPASS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
@@ -155,8 +155,8 @@ pub struct Config {
     pub client_secret_limit: Limit,
     /// Calls per grant.
     pub call_limit: Limit,
-    /// How long an answered refresh is answered again with the same answer; 0 for never.
-    pub refresh_replay: Millis,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
 }
 
 impl Config {
@@ -232,7 +232,7 @@ impl Config {
             sign_in_address_limit: limit(options.sign_in_address_limit, 15 * MINUTE),
             client_secret_limit: limit(options.client_secret_limit, 10 * MINUTE),
             call_limit: limit(options.call_limit, MINUTE),
-            refresh_replay: Millis::from(options.refresh_replay_seconds) * SECOND,
+            lifetimes: Lifetimes::check(&options.lifetimes)?,
             issuer,
         })
     }
@@ -255,6 +255,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::clock::{DAY, SECOND};
 
     #[derive(Parser)]
     struct Line {
@@ -276,7 +277,6 @@ mod tests {
     fn d9_bad_settings_stop_the_start_with_one_line() {
         for flags in [
             &["--public-url", "http://gate.example"][..],
-            &["--public-url", "https://gate.example/t1"],
             &["--public-url", "https://gate.example?x"],
             &["--public-url", "ftp://gate.example"],
             &["--public-url", "gate.example"],
@@ -285,9 +285,68 @@ mod tests {
             &["--allowed-origins", "https://app.example/x"],
             &["--trusted-proxies", "10.0.0.0/33"],
             &["--trusted-proxies", "proxy.example"],
+            &["--code-lifetime", "0"],
+            &["--code-lifetime", "0s"],
+            &["--code-lifetime", "60"],
+            &["--code-lifetime", "-60s"],
+            &["--code-lifetime", ""],
+            &["--code-lifetime", "soon"],
+            &["--code-lifetime", "500ms"],
+            &["--code-lifetime", "1500ms"],
+            &["--code-lifetime", "601s"],
+            &["--access-token-lifetime", "0s"],
+            &["--access-token-lifetime", "86401s"],
+            &["--access-token-lifetime", "2h", "--refresh-idle-lifetime", "1h"],
+            &["--refresh-idle-lifetime", "-1d"],
+            &["--refresh-idle-lifetime", "366d"],
+            &["--refresh-idle-lifetime", "30d", "--refresh-absolute-lifetime", "29d"],
+            &["--refresh-absolute-lifetime", "3651d"],
+            &["--refresh-absolute-lifetime", "99999999999999999999d"],
+            &["--refresh-absolute-lifetime", "18446744073709551615s"],
+            &["--refresh-replay", "11m"],
+            &["--refresh-replay", "-1s"],
+            &["--authorization-request-lifetime", "0s"],
+            &["--authorization-request-lifetime", "11m"],
+            &["--session-lifetime", "0s"],
+            &["--session-lifetime", "401d"],
         ] {
             let error = check(flags).unwrap_err().to_string();
             assert!(error.contains("--") && !error.contains('\n'), "{flags:?}: {error}");
+            assert!(error.contains(flags[0]), "{flags:?}: {error}");
         }
+    }
+
+    #[test]
+    fn d5_an_issuer_with_a_path_is_refused() {
+        for url in ["https://gate.example/t1", "https://gate.example/t1/", "http://127.0.0.1:3000/t1"] {
+            let error = check(&["--public-url", url]).unwrap_err().to_string();
+            assert!(error.contains(url) && error.contains("no path") && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn lifetimes_are_written_as_people_write_them() {
+        assert_eq!(
+            check(&[]).unwrap().lifetimes,
+            Lifetimes {
+                code: MINUTE,
+                access_token: HOUR,
+                refresh_idle: 30 * DAY,
+                refresh_absolute: 365 * DAY,
+                refresh_replay: 30 * SECOND,
+                authorization_request: 10 * MINUTE,
+                session: 30 * DAY,
+            }
+        );
+        for (text, expected) in [("24h", DAY), ("1d", DAY), ("86400s", DAY), ("1h 30m", 90 * MINUTE)] {
+            let lifetimes = check(&["--access-token-lifetime", text]).unwrap().lifetimes;
+            assert_eq!(lifetimes.access_token, expected, "{text}");
+        }
+        let never = check(&["--refresh-replay", "0s"]).unwrap().lifetimes;
+        assert_eq!(never.refresh_replay, 0);
+        let error = check(&["--code-lifetime", "11m"]).unwrap_err().to_string();
+        assert_eq!(error, "--code-lifetime 11m must be whole seconds from 1s to 10m");
+        let error = check(&["--session-lifetime", "401d"]).unwrap_err().to_string();
+        assert_eq!(error, "--session-lifetime 401d must be whole seconds from 1s to 400d");
     }
 }

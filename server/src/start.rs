@@ -107,7 +107,7 @@ pub async fn serve(options: ServeOptions) -> Result<()> {
     let tasks = TaskTracker::new();
     tasks.spawn(usage::run(Arc::clone(&state.usage), db.clone(), stop.clone()));
     tasks.spawn(signing_keys::run(Arc::clone(&state.stored_keys), Arc::clone(&clock), stop.clone()));
-    tasks.spawn(cleanup::run(db, config.refresh_replay, clock, stop.clone()));
+    tasks.spawn(cleanup::run(db, config.lifetimes.refresh_replay, clock, stop.clone()));
     tasks.close();
     announce(&config);
 

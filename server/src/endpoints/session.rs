@@ -16,7 +16,7 @@ use axum::{
 use http::{StatusCode, header};
 
 use crate::{
-    clock::Clock,
+    clock::{Clock, MINUTE, Millis},
     config::Config,
     crypto::{
         password::PasswordHasher,
@@ -58,17 +58,18 @@ pub async fn sign_in(
         let failure = SignInFailure { email: email.clone(), error };
         pages.render(&visit, status, &paths::sign_in_then(next), failure).await
     };
+    let lifetime = config.lifetimes.session;
     match check(&db, &passwords, &limits, &visit, &email, password).await {
-        Ok(Some(user_id)) => match begin(&db, &visit, &user_id, clock.now()).await {
+        Ok(Some(user_id)) => match begin(&db, &visit, &user_id, lifetime, clock.now()).await {
             Ok(id) => {
-                let cookie = cookies::set(&config, CookieName::Session, id.expose(), sessions::LIFETIME);
+                let cookie = cookies::set(&config, CookieName::Session, id.expose(), lifetime);
                 ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response()
             }
             Err(error) => failed(&error),
         },
         Ok(None) => retry(StatusCode::UNPROCESSABLE_ENTITY, WRONG_PAIR.to_owned()).await,
         Err(SignInError::TooMany(too_many)) => {
-            let minutes = too_many.wait / crate::clock::MINUTE + 1;
+            let minutes = too_many.wait / MINUTE + 1;
             let error = format!("Too many attempts. Try again in {minutes} min.");
             let mut response = retry(StatusCode::TOO_MANY_REQUESTS, error).await;
             response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
@@ -141,13 +142,19 @@ async fn check(
 }
 
 /// A new session in place of the one that the browser had, if any.
-async fn begin(db: &Database, visit: &Visit, user_id: &str, now: i64) -> Result<PlainSecret> {
+async fn begin(
+    db: &Database,
+    visit: &Visit,
+    user_id: &str,
+    lifetime: Millis,
+    now: Millis,
+) -> Result<PlainSecret> {
     let id = PlainSecret::generate(SecretKind::Session);
     let transaction = db.begin().await?;
     if let Some(old) = &visit.session {
         sessions::remove(&transaction, &HashedSecret::stored(old.clone())).await?;
     }
-    sessions::add(&transaction, &id.hashed(), user_id, &visit.address, now).await?;
+    sessions::add(&transaction, &id.hashed(), user_id, &visit.address, lifetime, now).await?;
     transaction.commit().await?;
     Ok(id)
 }

@@ -25,7 +25,7 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
     sessions::remove_expired(write, now).await?;
     // Kept for an hour, so that a late person is told that the request has expired.
     authorization_requests::remove_expired(write, now - HOUR).await?;
-    grants::expire_pending(write, now - codes::LIFETIME).await?;
+    grants::expire_pending(write, now).await?;
     codes::remove_expired(write, now - DAY).await?;
     refresh_tokens::forget_replays(write, now - refresh_replay).await?;
     refresh_tokens::remove_expired(write, now - DAY).await?;

@@ -18,6 +18,7 @@ mod consent;
 mod discovery;
 mod http_basics;
 mod key_rotation;
+mod lifetimes;
 mod mcp;
 mod oauth_apps;
 #[cfg(unix)]

@@ -100,7 +100,8 @@ async fn store(
     };
     let request = checks::check(config, db, params, browser).await?;
     let handle = PlainSecret::generate(SecretKind::Handle);
-    authorization_requests::add(db.write(), &handle.hashed(), request, now).await?;
+    let lifetime = config.lifetimes.authorization_request;
+    authorization_requests::add(db.write(), &handle.hashed(), request, lifetime, now).await?;
     Ok((handle, new_browser))
 }
 
