@@ -93,7 +93,7 @@ pub struct ServeOptions {
     /// Registrations that one address may make in an hour
     #[arg(long, env = "GATEPASS_REGISTER_LIMIT", default_value_t = 20)]
     pub register_limit: u32,
-    /// Wrong passwords that an account takes in 15 minutes
+    /// Wrong passwords that an address may send for an account in 15 minutes
     #[arg(long, env = "GATEPASS_SIGN_IN_ACCOUNT_LIMIT", default_value_t = 10)]
     pub sign_in_account_limit: u32,
     /// Wrong passwords that an address may send in 15 minutes
@@ -102,6 +102,12 @@ pub struct ServeOptions {
     /// Wrong client secrets that an address may send for a client in 10 minutes
     #[arg(long, env = "GATEPASS_CLIENT_SECRET_LIMIT", default_value_t = 10)]
     pub client_secret_limit: u32,
+    /// Authorization requests that an address may make for a client in a minute; unknown clients count as one
+    #[arg(long, env = "GATEPASS_AUTHORIZE_LIMIT", default_value_t = 120)]
+    pub authorize_limit: u32,
+    /// Token and revocation requests of a client from an address in a minute; unknown clients count as one
+    #[arg(long, env = "GATEPASS_TOKEN_LIMIT", default_value_t = 600)]
+    pub token_limit: u32,
     /// Calls that a grant may make in a minute, MCP and REST together
     #[arg(long, env = "GATEPASS_CALL_LIMIT", default_value_t = 1_200)]
     pub call_limit: u32,
@@ -147,12 +153,16 @@ pub struct Config {
     pub dynamic_registration: bool,
     /// Registrations per address.
     pub register_limit: Limit,
-    /// Wrong passwords per account.
+    /// Wrong passwords per account and address.
     pub sign_in_account_limit: Limit,
     /// Wrong passwords per address.
     pub sign_in_address_limit: Limit,
     /// Wrong secrets per client and address.
     pub client_secret_limit: Limit,
+    /// Authorization requests per client and address.
+    pub authorize_limit: Limit,
+    /// Token and revocation requests per client and address.
+    pub token_limit: Limit,
     /// Calls per grant.
     pub call_limit: Limit,
     /// How long things live.
@@ -231,6 +241,8 @@ impl Config {
             sign_in_account_limit: limit(options.sign_in_account_limit, 15 * MINUTE),
             sign_in_address_limit: limit(options.sign_in_address_limit, 15 * MINUTE),
             client_secret_limit: limit(options.client_secret_limit, 10 * MINUTE),
+            authorize_limit: limit(options.authorize_limit, MINUTE),
+            token_limit: limit(options.token_limit, MINUTE),
             call_limit: limit(options.call_limit, MINUTE),
             lifetimes: Lifetimes::check(&options.lifetimes)?,
             issuer,

@@ -117,7 +117,8 @@ impl From<Error> for SignInError {
     }
 }
 
-/// The user that the pair belongs to. Wrong pairs count against the account and the address, right ones do not.
+/// The user that the pair belongs to. Wrong pairs count against the address, and against it and the account: who knows
+/// an e-mail address cannot keep its owner out. Right ones do not count.
 async fn check(
     db: &Database,
     passwords: &PasswordHasher,
@@ -126,8 +127,8 @@ async fn check(
     email: &str,
     password: &str,
 ) -> Result<Option<String>, SignInError> {
-    let account = email.to_lowercase();
     let network = network(&visit.address);
+    let account = format!("{network} {}", email.to_lowercase());
     limits.sign_in_address.take(&network)?;
     limits.sign_in_account.take(&account)?;
     let user = users::find_by_email(db.read(), email).await?.filter(|user| user.disabled_at.is_none());

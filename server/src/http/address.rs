@@ -42,6 +42,12 @@ pub fn network(address: &str) -> String {
     }
 }
 
+/// What limits count for a client: its requests from one network. Of clients that nobody knows, which are `None`, all
+/// count together, whatever they call themselves.
+pub fn client_at(client_id: Option<&str>, address: &str) -> String {
+    format!("{} {}", network(address), client_id.unwrap_or_default())
+}
+
 /// Finds out where a request comes from, and leaves it in the request's extensions.
 pub async fn layer(State(config): State<Arc<Config>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());

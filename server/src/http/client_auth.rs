@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 
 use super::{
-    address::{Address, network},
+    address::{Address, client_at},
     oauth_error::OAuthError,
     rate_limit::RateLimits,
 };
@@ -50,18 +50,19 @@ impl ClientAuth {
     ///
     /// # Errors
     /// `invalid_client` (401) when the client is unknown or does not prove itself, `invalid_request` when it uses two
-    /// methods, 429 after too many wrong secrets from one address.
+    /// methods, 429 after too many requests or wrong secrets from one address.
     pub async fn authenticate(&self, params: &Params) -> Result<Client, OAuthError> {
         let Credentials { client_id, secret, basic } = credentials(&self.headers, params)?;
         let refused = |reason| OAuthError::invalid_client(reason, basic);
-        let client =
-            clients::lookup(self.db.read(), &client_id).await?.ok_or_else(|| refused("unknown client"))?;
+        let client = clients::lookup(self.db.read(), &client_id).await?;
+        let key = client_at(client.as_ref().map(|client| client.id.as_str()), &self.address.0);
+        self.limits.token.take(&key)?;
+        let client = client.ok_or_else(|| refused("unknown client"))?;
         match (client.auth_method.is_confidential(), secret) {
             (false, None) => Ok(client),
             (false, Some(_)) => Err(refused("this client has no secret")),
             (true, None) => Err(refused("this client has to authenticate")),
             (true, Some(secret)) => {
-                let key = format!("{client_id} {}", network(&self.address.0));
                 self.limits.client_secret.check(&key)?;
                 let presented = HashedSecret::of(&secret);
                 if let Some(id) = client_secrets::find_live(self.db.read(), &client_id, &presented).await? {

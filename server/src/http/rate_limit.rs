@@ -1,6 +1,7 @@
 //! How often something may be tried, per key, in a fixed window of the injected clock.
 
 use std::{
+    cmp::Ordering,
     collections::hash_map::{Entry, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -15,6 +16,10 @@ use crate::{
 
 /// How many keys are remembered before those whose window is over are dropped; then twice what is left.
 const SWEEP_AT: usize = 10_000;
+/// How many keys are remembered at most, so that strangers with many addresses cannot fill the memory. Then a quarter
+/// is forgotten: those that tried least, and of them the oldest. Nobody is refused because of others, whoever was
+/// refused stays so, and to be forgotten one has to be as many others, who may try as often each.
+const KEYS_MAX: usize = 100_000;
 
 /// Too many tries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +54,34 @@ struct Windows {
     sweep_at: usize,
 }
 
+impl Windows {
+    /// Drops windows that are over, and more of them when that is not enough.
+    fn sweep(&mut self, within: Millis, now: Millis) {
+        self.by_key.retain(|_, window| now < window.began + within);
+        if self.by_key.len() >= KEYS_MAX {
+            self.forget(KEYS_MAX / 4);
+        }
+        self.sweep_at = (self.by_key.len() * 2).clamp(SWEEP_AT, KEYS_MAX);
+    }
+
+    /// Drops this many of the windows, fewest tries first, then oldest first.
+    fn forget(&mut self, many: usize) {
+        let rank = |window: &Window| (window.tries, window.began);
+        let mut ranks: Vec<_> = self.by_key.values().map(rank).collect();
+        let (below, &mut last, _) = ranks.select_nth_unstable(many);
+        // Of those that are equal to the last, only as many as are needed.
+        let mut equal = many - below.iter().filter(|rank| **rank < last).count();
+        self.by_key.retain(|_, window| match rank(window).cmp(&last) {
+            Ordering::Less => false,
+            Ordering::Equal if equal > 0 => {
+                equal -= 1;
+                false
+            }
+            Ordering::Equal | Ordering::Greater => true,
+        });
+    }
+}
+
 impl RateLimiter {
     /// A limiter that has counted nothing.
     pub fn new(limit: Limit, clock: Arc<dyn Clock>) -> Self {
@@ -78,8 +111,7 @@ impl RateLimiter {
         let now = self.clock.now();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.by_key.len() >= windows.sweep_at {
-            windows.by_key.retain(|_, window| now < window.began + self.limit.within);
-            windows.sweep_at = SWEEP_AT.max(windows.by_key.len() * 2);
+            windows.sweep(self.limit.within, now);
         }
         match windows.by_key.entry(sha256(key.as_bytes())) {
             Entry::Occupied(mut entry) if now < entry.get().began + self.limit.within => {
@@ -110,12 +142,16 @@ impl RateLimiter {
 pub struct RateLimits {
     /// Registrations, per address.
     pub register: RateLimiter,
-    /// Wrong passwords, per account.
+    /// Wrong passwords, per account and address: a stranger elsewhere locks nobody out.
     pub sign_in_account: RateLimiter,
     /// Wrong passwords, per address.
     pub sign_in_address: RateLimiter,
     /// Wrong client secrets, per client and address.
     pub client_secret: RateLimiter,
+    /// Authorization requests, per client and address.
+    pub authorize: RateLimiter,
+    /// Requests of clients that prove themselves, per client and address.
+    pub token: RateLimiter,
     /// Calls through the doors, per grant.
     pub calls: RateLimiter,
 }
@@ -129,6 +165,8 @@ impl RateLimits {
             sign_in_account: limiter(config.sign_in_account_limit),
             sign_in_address: limiter(config.sign_in_address_limit),
             client_secret: limiter(config.client_secret_limit),
+            authorize: limiter(config.authorize_limit),
+            token: limiter(config.token_limit),
             calls: limiter(config.call_limit),
         }
     }
@@ -151,5 +189,43 @@ mod tests {
         assert!(limiter.take("a").is_ok());
         clock.advance(10 * SECOND);
         assert!(limiter.take("a").is_ok());
+    }
+
+    #[test]
+    fn a_million_strangers_fill_no_memory_and_free_nobody() {
+        let clock = Arc::new(ManualClock::new(0));
+        let limiter = RateLimiter::new(Limit { times: 2, within: 60 * SECOND }, clock.clone());
+        let known = || limiter.windows.lock().unwrap().by_key.len();
+        for _ in 0..2 {
+            limiter.take("guesser").unwrap();
+        }
+        for stranger in 0..1_000_000 {
+            assert!(limiter.take(&stranger.to_string()).is_ok(), "nobody is refused because of others");
+            if stranger % 100_000 == 0 {
+                clock.advance(SECOND);
+            }
+        }
+        assert!(known() <= KEYS_MAX, "{}", known());
+        assert!(limiter.take("guesser").is_err());
+        // The newest were not forgotten.
+        limiter.take("999999").unwrap();
+        assert!(limiter.take("999999").is_err());
+        clock.advance(60 * SECOND);
+        for stranger in 0..=KEYS_MAX {
+            limiter.take(&stranger.to_string()).unwrap();
+        }
+        assert!(limiter.take("guesser").is_ok(), "it waited");
+    }
+
+    #[test]
+    fn as_many_are_forgotten_as_have_to_be() {
+        let limiter =
+            RateLimiter::new(Limit { times: 2, within: 60 * SECOND }, Arc::new(ManualClock::new(0)));
+        for key in 0..KEYS_MAX {
+            limiter.take(&key.to_string()).unwrap();
+        }
+        // All of them are alike.
+        limiter.take("one more").unwrap();
+        assert_eq!(limiter.windows.lock().unwrap().by_key.len(), KEYS_MAX / 4 * 3 + 1);
     }
 }

@@ -19,6 +19,7 @@ mod discovery;
 mod http_basics;
 mod key_rotation;
 mod lifetimes;
+mod limits;
 mod mcp;
 mod oauth_apps;
 #[cfg(unix)]

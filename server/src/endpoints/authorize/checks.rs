@@ -3,10 +3,16 @@
 //! Until client and redirect URI are known to belong together, an error is told to the person and nobody else
 //! (OAuth 2.1 §4.1.2.1). After that it goes back to the client.
 
+use app::ports::Visit;
+
 use crate::{
     config::Config,
     crypto::secret::HashedSecret,
     error::Error,
+    http::{
+        address::client_at,
+        rate_limit::{RateLimits, TooMany},
+    },
     oauth::{
         client::{Client, GrantType},
         error_code::ErrorCode,
@@ -21,6 +27,8 @@ use crate::{
 pub(super) enum Refusal {
     /// Told to the person, with this sentence; nothing goes to the client.
     Page(String),
+    /// Told to the person: this client asks too often from here.
+    TooMany(TooMany),
     /// Sent back to the client.
     Return(Box<ReturnedError>),
     /// Something failed inside.
@@ -62,10 +70,15 @@ const SINGLE: [&str; 9] = [
 pub(super) async fn check(
     config: &Config,
     db: &Database,
+    limits: &RateLimits,
     params: &Params,
+    visit: &Visit,
     browser: HashedSecret,
 ) -> Result<AuthorizationRequest, Refusal> {
-    let client = known_client(db, params).await?;
+    let client = known_client(db, params).await;
+    let id = client.as_ref().ok().map(|client| client.id.as_str());
+    limits.authorize.take(&client_at(id, &visit.address)).map_err(Refusal::TooMany)?;
+    let client = client?;
     let redirect_uri = registered_redirect_uri(&client, params)?;
     // From here on the client may be told.
     let refuse = |code, description: String| {

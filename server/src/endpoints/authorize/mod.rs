@@ -24,6 +24,7 @@ use crate::{
         cookies::{self, CookieName},
         oauth_error::wire_description,
         pages::Pages,
+        rate_limit::RateLimits,
     },
     oauth::{params::Params, redirect_uri},
     storage::{Database, authorization_requests},
@@ -39,6 +40,7 @@ pub async fn get(
     State(config): State<Arc<Config>>,
     State(db): State<Database>,
     State(clock): State<Arc<dyn Clock>>,
+    State(limits): State<Arc<RateLimits>>,
     State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
     RawQuery(query): RawQuery,
@@ -47,7 +49,7 @@ pub async fn get(
     let outcome = if query.len() > QUERY_MAX {
         Err(Refusal::Page("The request of the app is too long.".to_owned()))
     } else {
-        store(&config, &db, &visit, &Params::parse(query.as_bytes()), clock.now()).await
+        store(&config, &db, &limits, &visit, &Params::parse(query.as_bytes()), clock.now()).await
     };
     match outcome {
         Ok((handle, browser)) => {
@@ -61,7 +63,14 @@ pub async fn get(
             }
             response
         }
-        Err(Refusal::Page(detail)) => page(&pages, &visit, detail, None).await,
+        Err(Refusal::Page(detail)) => page(&pages, &visit, StatusCode::BAD_REQUEST, detail, None).await,
+        Err(Refusal::TooMany(too_many)) => {
+            let detail = "It asked too often from where you are. Wait a minute, then start again in the app.";
+            let mut response =
+                page(&pages, &visit, StatusCode::TOO_MANY_REQUESTS, detail.to_owned(), None).await;
+            response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
+            response
+        }
         Err(Refusal::Return(error)) if error.trusted => {
             Redirect::to(&return_uri(&config, &error)).into_response()
         }
@@ -74,7 +83,7 @@ pub async fn get(
             let detail =
                 format!("{} sent a request that cannot be answered: {}.", error.app, error.description);
             let action = (format!("Return to {}", error.app), return_uri(&config, &error));
-            page(&pages, &visit, detail, Some(action)).await
+            page(&pages, &visit, StatusCode::BAD_REQUEST, detail, Some(action)).await
         }
         Err(Refusal::Inside(error)) => {
             tracing::error!(%error, "an authorization request failed inside");
@@ -87,6 +96,7 @@ pub async fn get(
 async fn store(
     config: &Config,
     db: &Database,
+    limits: &RateLimits,
     visit: &Visit,
     params: &Params,
     now: i64,
@@ -98,7 +108,7 @@ async fn store(
             (new.hashed(), Some(new))
         }
     };
-    let request = checks::check(config, db, params, browser).await?;
+    let request = checks::check(config, db, limits, params, visit, browser).await?;
     let handle = PlainSecret::generate(SecretKind::Handle);
     let lifetime = config.lifetimes.authorization_request;
     authorization_requests::add(db.write(), &handle.hashed(), request, lifetime, now).await?;
@@ -112,7 +122,13 @@ fn return_uri(config: &Config, error: &ReturnedError) -> String {
     redirect_uri::with_answer(&error.redirect_uri, &answer, error.state.as_deref(), &config.issuer)
 }
 
-async fn page(pages: &Pages, visit: &Visit, detail: String, action: Option<(String, String)>) -> Response {
+async fn page(
+    pages: &Pages,
+    visit: &Visit,
+    status: StatusCode,
+    detail: String,
+    action: Option<(String, String)>,
+) -> Response {
     let problem = Problem { title: "This app cannot be authorized".to_owned(), detail, action };
-    pages.render(visit, StatusCode::BAD_REQUEST, paths::AUTHORIZE, problem).await
+    pages.render(visit, status, paths::AUTHORIZE, problem).await
 }
