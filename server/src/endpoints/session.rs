@@ -69,7 +69,7 @@ pub async fn sign_in(
         },
         Ok(None) => retry(StatusCode::UNPROCESSABLE_ENTITY, WRONG_PAIR.to_owned()).await,
         Err(SignInError::TooMany(too_many)) => {
-            let minutes = too_many.wait / MINUTE + 1;
+            let minutes = (too_many.wait + MINUTE - 1) / MINUTE;
             let error = format!("Too many attempts. Try again in {minutes} min.");
             let mut response = retry(StatusCode::TOO_MANY_REQUESTS, error).await;
             response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
@@ -129,8 +129,10 @@ async fn check(
 ) -> Result<Option<String>, SignInError> {
     let network = network(&visit.address);
     let account = format!("{network} {}", email.to_lowercase());
-    limits.sign_in_address.take(&network)?;
+    // Whoever tries one account too often does not use up the tries of everybody at the address.
+    limits.sign_in_address.check(&network)?;
     limits.sign_in_account.take(&account)?;
+    limits.sign_in_address.take(&network)?;
     let user = users::find_by_email(db.read(), email).await?.filter(|user| user.disabled_at.is_none());
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let password = if password.len() <= PASSWORD_MAX { password.to_owned() } else { String::new() };

@@ -75,7 +75,7 @@ pub struct StoredKeys {
     db: Database,
     master: SealingKey,
     ring: Arc<KeyRing>,
-    /// When they were last loaded; held while they are.
+    /// When loading them last began; held until it ends.
     loaded_at: Mutex<Millis>,
 }
 
@@ -111,6 +111,8 @@ impl StoredKeys {
         if (*loaded_at..*loaded_at + FRESH).contains(&now) {
             return Ok(());
         }
+        // Before it is done: when the database is away, those who wait here need not all find that out.
+        *loaded_at = now;
         let known = self.ring.keys();
         let mut keys = Vec::new();
         for row in rows(self.db.read()).await? {
@@ -125,7 +127,6 @@ impl StoredKeys {
         if self.ring.replace(keys).is_err() {
             tracing::error!("the database has no signing key that can be used; the old ones stay");
         }
-        *loaded_at = now;
         Ok(())
     }
 }
