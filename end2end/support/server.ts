@@ -37,7 +37,13 @@ export async function startGatepass(): Promise<Gatepass> {
     // Away from the repository: the binary carries everything that it serves.
     cwd: folder,
     // All tests come from one address and register many clients; benchmarks call as fast as they can.
-    env: { ...process.env, GATEPASS_REGISTER_LIMIT: '100000', GATEPASS_CALL_LIMIT: '100000000' },
+    env: {
+      ...process.env,
+      GATEPASS_REGISTER_LIMIT: '100000',
+      GATEPASS_AUTHORIZE_LIMIT: '100000000',
+      GATEPASS_TOKEN_LIMIT: '100000000',
+      GATEPASS_CALL_LIMIT: '100000000',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

@@ -1,5 +1,7 @@
 //! Settings: flags of the command line and `GATEPASS_*` in the environment.
 
+mod lifetimes;
+
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
@@ -10,8 +12,9 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use url::{Host, Url};
 
+pub use self::lifetimes::{ACCESS_TOKEN_LIFETIME_MAX, LifetimeOptions, Lifetimes};
 use crate::{
-    clock::{HOUR, MINUTE, Millis, SECOND},
+    clock::{HOUR, MINUTE, Millis},
     error::{Error, Result},
     oauth::client_document::DocumentPolicy,
     outbound::Reach,
@@ -29,6 +32,11 @@ pub struct DatabaseOptions {
 }
 
 impl DatabaseOptions {
+    /// Where the master key is.
+    pub fn master_key_file(&self, given: Option<&PathBuf>) -> PathBuf {
+        given.cloned().unwrap_or_else(|| self.data_dir.join("master.key"))
+    }
+
     /// The URL of the database, for the demo workspace or not.
     ///
     /// # Errors
@@ -105,7 +113,7 @@ pub struct ServeOptions {
     /// Registrations that one address may make in an hour
     #[arg(long, env = "GATEPASS_REGISTER_LIMIT", default_value_t = 20)]
     pub register_limit: u32,
-    /// Wrong passwords that an account takes in 15 minutes
+    /// Wrong passwords that an address may send for an account in 15 minutes
     #[arg(long, env = "GATEPASS_SIGN_IN_ACCOUNT_LIMIT", default_value_t = 10)]
     pub sign_in_account_limit: u32,
     /// Wrong passwords that an address may send in 15 minutes
@@ -114,12 +122,21 @@ pub struct ServeOptions {
     /// Wrong client secrets that an address may send for a client in 10 minutes
     #[arg(long, env = "GATEPASS_CLIENT_SECRET_LIMIT", default_value_t = 10)]
     pub client_secret_limit: u32,
+    /// Authorization requests that an address may make for a client in a minute; unknown clients count as one
+    #[arg(long, env = "GATEPASS_AUTHORIZE_LIMIT", default_value_t = 120)]
+    pub authorize_limit: u32,
+    /// Token and revocation requests of a client from an address in a minute; unknown clients count as one
+    #[arg(long, env = "GATEPASS_TOKEN_LIMIT", default_value_t = 600)]
+    pub token_limit: u32,
+    /// Introspection requests of a client from an address in a minute
+    #[arg(long, env = "GATEPASS_INTROSPECT_LIMIT", default_value_t = 6_000)]
+    pub introspect_limit: u32,
     /// Calls that a grant may make in a minute, MCP and REST together
     #[arg(long, env = "GATEPASS_CALL_LIMIT", default_value_t = 1_200)]
     pub call_limit: u32,
-    /// Seconds in which a refresh token that was used is answered again with the same answer; 0 for never
-    #[arg(long, env = "GATEPASS_REFRESH_REPLAY_SECONDS", default_value_t = 30)]
-    pub refresh_replay_seconds: u32,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment would become part of --help")]
+    pub lifetimes: LifetimeOptions,
     /// How log lines look
     #[arg(long, env = "GATEPASS_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
@@ -167,16 +184,22 @@ pub struct Config {
     pub outbound_reach: Reach,
     /// Registrations per address.
     pub register_limit: Limit,
-    /// Wrong passwords per account.
+    /// Wrong passwords per account and address.
     pub sign_in_account_limit: Limit,
     /// Wrong passwords per address.
     pub sign_in_address_limit: Limit,
     /// Wrong secrets per client and address.
     pub client_secret_limit: Limit,
+    /// Authorization requests per client and address.
+    pub authorize_limit: Limit,
+    /// Token and revocation requests per client and address.
+    pub token_limit: Limit,
+    /// Introspection requests per client and address.
+    pub introspect_limit: Limit,
     /// Calls per grant.
     pub call_limit: Limit,
-    /// How long an answered refresh is answered again with the same answer; 0 for never.
-    pub refresh_replay: Millis,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
 }
 
 impl Config {
@@ -254,8 +277,8 @@ impl Config {
             },
             dynamic_registration: options.dynamic_registration,
             client_documents: options.client_documents.then_some(DocumentPolicy {
-                allowed: hosts(&options.client_document_hosts)?,
-                denied: hosts(&options.client_document_hosts_denied)?,
+                allowed: hosts("--client-document-hosts", &options.client_document_hosts)?,
+                denied: hosts("--client-document-hosts-denied", &options.client_document_hosts_denied)?,
             }),
             client_document_limit: limit(options.client_document_limit, 10 * MINUTE),
             outbound_host_limit: limit(options.outbound_host_limit, 10 * MINUTE),
@@ -264,8 +287,11 @@ impl Config {
             sign_in_account_limit: limit(options.sign_in_account_limit, 15 * MINUTE),
             sign_in_address_limit: limit(options.sign_in_address_limit, 15 * MINUTE),
             client_secret_limit: limit(options.client_secret_limit, 10 * MINUTE),
+            authorize_limit: limit(options.authorize_limit, MINUTE),
+            token_limit: limit(options.token_limit, MINUTE),
+            introspect_limit: limit(options.introspect_limit, MINUTE),
             call_limit: limit(options.call_limit, MINUTE),
-            refresh_replay: Millis::from(options.refresh_replay_seconds) * SECOND,
+            lifetimes: Lifetimes::check(&options.lifetimes)?,
             issuer,
         })
     }
@@ -284,15 +310,15 @@ fn network(text: &str) -> Result<IpNet> {
 }
 
 /// Names of hosts, as settings give them.
-fn hosts(names: &[String]) -> Result<Vec<String>> {
+fn hosts(flag: &str, names: &[String]) -> Result<Vec<String>> {
     let checked = |name: &String| {
         let bare = name.strip_prefix("*.").unwrap_or(name);
-        let spelled = Host::parse(bare).map(|host| host.to_string());
-        if spelled.as_deref() == Ok(bare) {
+        let plain = bare.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'));
+        if plain && Host::parse(bare).is_ok_and(|host| host.to_string() == bare) {
             return Ok(name.clone());
         }
         Err(Error::Setup(format!(
-            "--client-document-hosts {name} must be a host such as app.example, or *.app.example, in lower case"
+            "{flag} {name} must be a host such as app.example, or *.app.example, in lower case"
         )))
     };
     names.iter().map(checked).collect()
@@ -303,6 +329,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::clock::{DAY, SECOND};
 
     #[derive(Parser)]
     struct Line {
@@ -324,7 +351,6 @@ mod tests {
     fn d9_bad_settings_stop_the_start_with_one_line() {
         for flags in [
             &["--public-url", "http://gate.example"][..],
-            &["--public-url", "https://gate.example/t1"],
             &["--public-url", "https://gate.example?x"],
             &["--public-url", "ftp://gate.example"],
             &["--public-url", "gate.example"],
@@ -337,9 +363,68 @@ mod tests {
             &["--client-document-hosts", "App.example"],
             &["--client-document-hosts-denied", "*"],
             &["--outbound-loopback", "--public-url", "https://gate.example"],
+            &["--code-lifetime", "0"],
+            &["--code-lifetime", "0s"],
+            &["--code-lifetime", "60"],
+            &["--code-lifetime", "-60s"],
+            &["--code-lifetime", ""],
+            &["--code-lifetime", "soon"],
+            &["--code-lifetime", "500ms"],
+            &["--code-lifetime", "1500ms"],
+            &["--code-lifetime", "601s"],
+            &["--access-token-lifetime", "0s"],
+            &["--access-token-lifetime", "86401s"],
+            &["--access-token-lifetime", "2h", "--refresh-idle-lifetime", "1h"],
+            &["--refresh-idle-lifetime", "-1d"],
+            &["--refresh-idle-lifetime", "366d"],
+            &["--refresh-idle-lifetime", "30d", "--refresh-absolute-lifetime", "29d"],
+            &["--refresh-absolute-lifetime", "3651d"],
+            &["--refresh-absolute-lifetime", "99999999999999999999d"],
+            &["--refresh-absolute-lifetime", "18446744073709551615s"],
+            &["--refresh-replay", "11m"],
+            &["--refresh-replay", "-1s"],
+            &["--authorization-request-lifetime", "0s"],
+            &["--authorization-request-lifetime", "11m"],
+            &["--session-lifetime", "0s"],
+            &["--session-lifetime", "401d"],
         ] {
             let error = check(flags).unwrap_err().to_string();
             assert!(error.contains("--") && !error.contains('\n'), "{flags:?}: {error}");
+            assert!(error.contains(flags[0]), "{flags:?}: {error}");
         }
+    }
+
+    #[test]
+    fn d5_an_issuer_with_a_path_is_refused() {
+        for url in ["https://gate.example/t1", "https://gate.example/t1/", "http://127.0.0.1:3000/t1"] {
+            let error = check(&["--public-url", url]).unwrap_err().to_string();
+            assert!(error.contains(url) && error.contains("no path") && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn lifetimes_are_written_as_people_write_them() {
+        assert_eq!(
+            check(&[]).unwrap().lifetimes,
+            Lifetimes {
+                code: MINUTE,
+                access_token: HOUR,
+                refresh_idle: 30 * DAY,
+                refresh_absolute: 365 * DAY,
+                refresh_replay: 30 * SECOND,
+                authorization_request: 10 * MINUTE,
+                session: 30 * DAY,
+            }
+        );
+        for (text, expected) in [("24h", DAY), ("1d", DAY), ("86400s", DAY), ("1h 30m", 90 * MINUTE)] {
+            let lifetimes = check(&["--access-token-lifetime", text]).unwrap().lifetimes;
+            assert_eq!(lifetimes.access_token, expected, "{text}");
+        }
+        let never = check(&["--refresh-replay", "0s"]).unwrap().lifetimes;
+        assert_eq!(never.refresh_replay, 0);
+        let error = check(&["--code-lifetime", "11m"]).unwrap_err().to_string();
+        assert_eq!(error, "--code-lifetime 11m must be whole seconds from 1s to 10m");
+        let error = check(&["--session-lifetime", "401d"]).unwrap_err().to_string();
+        assert_eq!(error, "--session-lifetime 401d must be whole seconds from 1s to 400d");
     }
 }

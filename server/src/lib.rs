@@ -14,6 +14,7 @@ pub mod oauth;
 pub mod outbound;
 pub mod procedures;
 pub mod published;
+pub mod rate_limit;
 pub mod router;
 pub mod services;
 pub mod start;

@@ -2,21 +2,24 @@
 
 use std::{
     io::{BufRead, IsTerminal, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use clap::{Args, Parser, Subcommand};
 use server::{
-    clock::{Clock, SystemClock},
+    clock::{Clock, Millis, SystemClock},
     config::{DatabaseOptions, LogFormat, ServeOptions},
     crypto::password::PasswordHasher,
     error::{Error, Result},
     storage::{
         Database,
+        keys::{self, Rotation},
         migrations::migrate,
         users::{self, NewUser},
     },
 };
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tracing_subscriber::EnvFilter;
 
 /// Lets apps and AI tools into a workspace on the user's terms.
@@ -36,6 +39,9 @@ enum Command {
     /// Manage people
     #[command(subcommand)]
     User(UserCommand),
+    /// Manage the keys that sign access tokens
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Prepare the demo workspace
     #[command(subcommand, hide = true)]
     Demo(DemoCommand),
@@ -83,11 +89,26 @@ struct CreateUser {
     database: DatabaseOptions,
 }
 
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Add a key: it is published at once, signs in 10 minutes, and the old one stays until its last token has ended
+    Rotate(RotateKeys),
+}
+
+#[derive(Args)]
+struct RotateKeys {
+    #[command(flatten)]
+    database: DatabaseOptions,
+    /// The file with the key that seals secrets in the database [default: <data-dir>/master.key]
+    #[arg(long, env = "GATEPASS_MASTER_KEY_FILE")]
+    master_key_file: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr(match &cli.command {
         Command::Serve(options) => options.log_format,
-        Command::Migrate(_) | Command::User(_) | Command::Demo(_) => LogFormat::Text,
+        Command::Migrate(_) | Command::User(_) | Command::Keys(_) | Command::Demo(_) => LogFormat::Text,
     });
     let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(cli.command)),
@@ -121,6 +142,7 @@ async fn run(command: Command) -> Result<()> {
             Ok(())
         }
         Command::User(UserCommand::Create(user)) => create_user(user).await,
+        Command::Keys(KeysCommand::Rotate(options)) => rotate_keys(options).await,
         Command::Demo(DemoCommand::Fill(options)) => {
             let db = Database::connect(&options.database.url(true)?).await?;
             server::demo::fill::fill(&db, options.clients, options.grants, SystemClock.now()).await?;
@@ -159,6 +181,34 @@ async fn create_user(user: CreateUser) -> Result<()> {
     users::add(db.write(), new, SystemClock.now()).await?;
     println!("{} can sign in.", user.email);
     Ok(())
+}
+
+async fn rotate_keys(options: RotateKeys) -> Result<()> {
+    let db = open(&options.database).await?;
+    migrate(db.write()).await?;
+    let no_key = || Error::Setup("this database has no signing key yet; gatepass serve makes one".to_owned());
+    if !keys::exist(&db).await? {
+        return Err(no_key());
+    }
+    let file = options.database.master_key_file(options.master_key_file.as_ref());
+    let master = keys::master_key(&file, false)?;
+    match keys::rotate(&db, &master, SystemClock.now()).await? {
+        Rotation::Added { kid, signs_from } => {
+            println!("The key {kid} is published now and signs from {} on.", utc(signs_from));
+            Ok(())
+        }
+        Rotation::Waiting { signs_from } => Err(Error::Setup(format!(
+            "a new key is waiting already: it signs from {} on, then another can be added",
+            utc(signs_from)
+        ))),
+        Rotation::NoKey => Err(no_key()),
+    }
+}
+
+/// A moment as people write it.
+fn utc(moment: Millis) -> String {
+    let seconds = OffsetDateTime::from_unix_timestamp(moment / 1_000).ok();
+    seconds.and_then(|seconds| seconds.format(&Rfc3339).ok()).unwrap_or_else(|| format!("{moment} ms"))
 }
 
 fn read_password(from_stdin: bool) -> Result<String> {

@@ -11,29 +11,26 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, ServeOptions},
-    crypto::{jwt::KeyRing, password::PasswordHasher},
+    crypto::password::PasswordHasher,
     demo,
     endpoints::site,
     error::{Error, Result},
-    http::{
-        bearer::TokenCache,
-        pages::Pages,
-        rate_limit::{RateLimiter, RateLimits},
-    },
-    jobs::{cleanup, usage},
+    http::{bearer::TokenCache, pages::Pages},
+    jobs::{cleanup, signing_keys, usage},
     outbound::{Outbound, SystemNames},
     procedures::{Context, Registry},
-    published::{
-        Fetcher,
-        documents::{DocumentLimits, Documents},
-        keys::Keys,
-    },
+    published::{Fetcher, documents::Documents, keys::Keys},
+    rate_limit::RateLimits,
     services::{
         clients::ClientsService, connected_apps::ConnectedAppsService, consents::ConsentService,
         oauth_apps::OauthAppsService, work_items::WorkItemsService, workspace::WorkspaceService,
     },
     state::AppState,
-    storage::{Database, keys, migrations::migrate},
+    storage::{
+        Database,
+        keys::{self, StoredKeys},
+        migrations::migrate,
+    },
 };
 
 /// How long running requests may take to end once the server is told to stop.
@@ -44,20 +41,17 @@ pub fn assemble(
     config: Arc<Config>,
     db: Database,
     clock: Arc<dyn Clock>,
-    keys: KeyRing,
+    keys: StoredKeys,
     passwords: PasswordHasher,
     outbound: Outbound,
 ) -> AppState {
-    let limiter = |limit| RateLimiter::new(limit, Arc::clone(&clock));
-    let fetcher = Arc::new(Fetcher::new(outbound, limiter(config.outbound_host_limit)));
+    let limits = Arc::new(RateLimits::new(&config, &clock));
+    let fetcher = Arc::new(Fetcher::new(outbound, Arc::clone(&limits)));
     let documents = Documents {
         fetcher: Arc::clone(&fetcher),
         policy: config.client_documents.clone().unwrap_or_default(),
         rules: config.redirect_rules.clone(),
-        limits: Arc::new(DocumentLimits {
-            by_user: limiter(config.client_document_limit),
-            by_address: limiter(config.client_document_limit),
-        }),
+        limits: Arc::clone(&limits),
         db: db.clone(),
         clock: Arc::clone(&clock),
     };
@@ -86,13 +80,14 @@ pub fn assemble(
         }),
     };
     AppState {
-        limits: Arc::new(RateLimits::new(&config, &clock)),
+        limits,
         tokens: TokenCache::default(),
         usage: Arc::default(),
         client_keys: Keys::new(fetcher, Arc::clone(&clock)),
         documents,
         pages: Pages { services, assets: Arc::new(site::assets()) },
-        keys: Arc::new(keys),
+        keys: keys.ring(),
+        stored_keys: Arc::new(keys),
         procedures,
         leptos: LeptosOptions::builder().output_name("gatepass").build(),
         config,
@@ -113,23 +108,24 @@ pub async fn serve(options: ServeOptions) -> Result<()> {
     let db = Database::connect(&url).await?;
     migrate(db.write()).await?;
     demo::check_mark(&db, options.demo).await?;
-    let key_file = options.master_key_file.unwrap_or_else(|| options.database.data_dir.join("master.key"));
+    let key_file = options.database.master_key_file(options.master_key_file.as_ref());
     let master = keys::master_key(&key_file, url.starts_with("sqlite:") && !keys::exist(&db).await?)?;
-    let ring = keys::key_ring(&db, &master, clock.now()).await?;
+    let keys = StoredKeys::open(&db, master, clock.now()).await?;
     let passwords = PasswordHasher::recommended()?;
     if options.demo {
         demo::seed(&db, &passwords, clock.now()).await?;
     }
 
     let outbound = Outbound::new(config.outbound_reach, Arc::new(SystemNames), Vec::new());
-    let state = assemble(Arc::clone(&config), db.clone(), Arc::clone(&clock), ring, passwords, outbound);
+    let state = assemble(Arc::clone(&config), db.clone(), Arc::clone(&clock), keys, passwords, outbound);
     let listener = TcpListener::bind(options.bind)
         .await
         .map_err(|error| Error::Setup(format!("cannot listen on --bind {}: {error}", options.bind)))?;
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     tasks.spawn(usage::run(Arc::clone(&state.usage), db.clone(), stop.clone()));
-    tasks.spawn(cleanup::run(db, config.refresh_replay, clock, stop.clone()));
+    tasks.spawn(signing_keys::run(Arc::clone(&state.stored_keys), Arc::clone(&clock), stop.clone()));
+    tasks.spawn(cleanup::run(db, config.lifetimes.refresh_replay, clock, stop.clone()));
     tasks.close();
     announce(&config);
 

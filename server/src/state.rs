@@ -9,11 +9,12 @@ use crate::{
     clock::Clock,
     config::Config,
     crypto::{jwt::KeyRing, password::PasswordHasher},
-    http::{bearer::TokenCache, pages::Pages, rate_limit::RateLimits},
+    http::{bearer::TokenCache, pages::Pages},
     jobs::usage::UsageCounter,
     procedures::Registry,
     published::{documents::Documents, keys::Keys},
-    storage::Database,
+    rate_limit::RateLimits,
+    storage::{Database, keys::StoredKeys},
 };
 
 /// Everything that the server's handlers share.
@@ -27,6 +28,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// The keys that sign access tokens.
     pub keys: Arc<KeyRing>,
+    /// The same, as the database has them.
+    pub stored_keys: Arc<StoredKeys>,
     /// Hashes passwords.
     pub passwords: PasswordHasher,
     /// How often things were tried.

@@ -1,5 +1,7 @@
 //! Access tokens: JWTs in the profile of RFC 9068.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +9,7 @@ use super::{
     CryptoError,
     signing_key::{PublicJwk, SigningKey},
 };
+use crate::clock::SECOND;
 
 /// The `typ` of an access token (RFC 9068 §2.1).
 pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
@@ -37,32 +40,49 @@ pub struct AccessClaims {
     pub narrowed: Option<bool>,
 }
 
-/// The keys that sign and verify access tokens. The first one signs.
-#[derive(Clone)]
-pub struct KeyRing {
-    keys: Vec<SigningKey>,
-}
+/// The keys that sign and verify access tokens; others may take their place while the server runs.
+pub struct KeyRing(RwLock<Arc<[SigningKey]>>);
 
 impl KeyRing {
-    /// A ring of keys, newest first.
+    /// A ring of keys, the one that signs last of all first.
     ///
     /// # Errors
     /// [`CryptoError::Key`] when there is none.
     pub fn new(keys: Vec<SigningKey>) -> Result<Self, CryptoError> {
-        if keys.is_empty() { Err(CryptoError::Key) } else { Ok(Self { keys }) }
+        if keys.is_empty() { Err(CryptoError::Key) } else { Ok(Self(RwLock::new(keys.into()))) }
     }
 
-    /// The public keys, as the JWK Set publishes them.
-    pub fn public(&self) -> impl Iterator<Item = &PublicJwk> {
-        self.keys.iter().map(|key| &key.public)
+    /// Puts other keys in the place of all, in the order of [`KeyRing::new`].
+    ///
+    /// # Errors
+    /// [`CryptoError::Key`] when there is none: then the ring stays as it is.
+    pub fn replace(&self, keys: Vec<SigningKey>) -> Result<(), CryptoError> {
+        if keys.is_empty() {
+            return Err(CryptoError::Key);
+        }
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+        Ok(())
     }
 
-    /// Signs an access token.
+    /// The keys as they are now.
+    pub fn keys(&self) -> Arc<[SigningKey]> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The public keys, as the JWK Set publishes them: those that will sign and those that have signed, too.
+    pub fn public(&self) -> Vec<PublicJwk> {
+        self.keys().iter().map(|key| key.public.clone()).collect()
+    }
+
+    /// Signs an access token, with the key whose turn it is when the token is issued.
     ///
     /// # Errors
     /// [`CryptoError::Sign`] when the key cannot sign.
     pub fn sign(&self, claims: &AccessClaims) -> Result<String, CryptoError> {
-        let key = self.keys.first().ok_or(CryptoError::Key)?;
+        let keys = self.keys();
+        let issued_at = claims.iat.saturating_mul(SECOND);
+        let current = keys.iter().find(|key| key.signs_from <= issued_at);
+        let key = current.or(keys.last()).ok_or(CryptoError::Key)?;
         let header = Header {
             typ: Some(ACCESS_TOKEN_TYPE.to_owned()),
             alg: Algorithm::ES256,
@@ -79,7 +99,8 @@ impl KeyRing {
         if header.typ.as_deref() != Some(ACCESS_TOKEN_TYPE) {
             return None;
         }
-        let key = self.keys.iter().find(|key| Some(&key.public.kid) == header.kid.as_ref())?;
+        let keys = self.keys();
+        let key = keys.iter().find(|key| Some(&key.public.kid) == header.kid.as_ref())?;
         let mut validation = Validation::new(Algorithm::ES256);
         // The library would compare with the machine's clock.
         validation.validate_exp = false;
@@ -94,8 +115,12 @@ impl KeyRing {
 mod tests {
     use super::*;
 
+    fn key() -> SigningKey {
+        SigningKey::from_pkcs8(&SigningKey::generate_pkcs8().unwrap()).unwrap()
+    }
+
     fn ring() -> KeyRing {
-        KeyRing::new(vec![SigningKey::from_pkcs8(&SigningKey::generate_pkcs8().unwrap()).unwrap()]).unwrap()
+        KeyRing::new(vec![key()]).unwrap()
     }
 
     fn claims() -> AccessClaims {
@@ -133,9 +158,26 @@ mod tests {
     #[test]
     fn another_kind_of_jwt_is_no_access_token() {
         let ring = ring();
-        let header =
-            Header { kid: Some(ring.keys[0].public.kid.clone()), alg: Algorithm::ES256, ..Header::default() };
-        let token = jsonwebtoken::encode(&header, &claims(), &ring.keys[0].encoding).unwrap();
+        let key = &ring.keys()[0];
+        let header = Header { kid: Some(key.public.kid.clone()), alg: Algorithm::ES256, ..Header::default() };
+        let token = jsonwebtoken::encode(&header, &claims(), &key.encoding).unwrap();
         assert_eq!(ring.verify(&token, "https://issuer.example"), None);
+    }
+
+    #[test]
+    fn the_newest_key_signs_whose_time_has_come() {
+        let (old, new, waiting) = (key(), key().signing_from(100 * SECOND), key().signing_from(200 * SECOND));
+        let kids = [&old, &new, &waiting].map(|key| key.public.kid.clone());
+        let ring = KeyRing::new(vec![waiting, new, old]).unwrap();
+        for (iat, expected) in [(-1, 0), (1, 0), (99, 0), (100, 1), (199, 1), (200, 2), (i64::MAX, 2)] {
+            let token = ring.sign(&AccessClaims { iat, ..claims() }).unwrap();
+            let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
+            assert_eq!(kid, kids[expected], "{iat}");
+            assert!(ring.verify(&token, "https://issuer.example").is_some());
+        }
+        assert!(ring.replace(Vec::new()).is_err());
+        assert_eq!(ring.public().len(), 3, "a ring is never without keys");
+        ring.replace(vec![key()]).unwrap();
+        assert_eq!(ring.public().len(), 1);
     }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{CryptoError, secret::sha256};
+use crate::clock::Millis;
 
 /// The public half of a key as published in the JWK Set (RFC 7517, RFC 7518 §6.2.1).
 #[derive(Clone, Debug, Serialize)]
@@ -30,6 +31,8 @@ pub struct PublicJwk {
 pub struct SigningKey {
     /// The public half.
     pub public: PublicJwk,
+    /// Signs tokens that are issued from this moment on, until another key takes over.
+    pub signs_from: Millis,
     pub(super) encoding: EncodingKey,
     pub(super) decoding: DecodingKey,
 }
@@ -45,7 +48,7 @@ impl SigningKey {
         Ok(Zeroizing::new(document.as_ref().to_vec()))
     }
 
-    /// Loads a private key from PKCS#8.
+    /// Loads a private key from PKCS#8, to sign from the beginning of time.
     ///
     /// # Errors
     /// [`CryptoError::Key`] when it is not a P-256 key.
@@ -60,8 +63,14 @@ impl SigningKey {
         let decoding = DecodingKey::from_ec_components(&x, &y).map_err(|_| CryptoError::Key)?;
         Ok(Self {
             public: PublicJwk { kty: "EC", crv: "P-256", usage: "sig", alg: "ES256", kid, x, y },
+            signs_from: 0,
             encoding: EncodingKey::from_ec_der(pkcs8),
             decoding,
         })
+    }
+
+    /// The same key, to sign from a moment on.
+    pub fn signing_from(self, signs_from: Millis) -> Self {
+        Self { signs_from, ..self }
     }
 }

@@ -30,7 +30,8 @@ use crate::{
         Database,
         audit::{self, Action, Event},
         authorization_requests::{self, AuthorizationRequest},
-        clients, codes,
+        clients,
+        codes::{self, NewCode},
         grants::{self, NewGrant},
         products::{self, Seat},
     },
@@ -185,16 +186,15 @@ async fn approve(
         subject: Subject::Person,
     };
     let grant_id = grants::add(&transaction, grant, now).await?;
-    codes::add(
-        &transaction,
-        &code.hashed(),
-        &grant_id,
-        &client.id,
-        &request.redirect_uri,
-        &request.challenge,
-        now,
-    )
-    .await?;
+    let new_code = NewCode {
+        hash: &code.hashed(),
+        grant_id: &grant_id,
+        client_id: &client.id,
+        redirect_uri: &request.redirect_uri,
+        challenge: &request.challenge,
+        lifetime: config.lifetimes.code,
+    };
+    codes::add(&transaction, new_code, now).await?;
     let detail = scopes.to_string();
     let event = Event {
         actor_id: Some(&signed.viewer.user_id),

@@ -45,7 +45,7 @@ pub async fn post(
     proof: ClientAuth,
     OAuthForm(params): OAuthForm,
 ) -> Result<Response, OAuthError> {
-    let client = proof.authenticate(&params).await?;
+    let client = proof.authenticate(&params, &proof.limits.introspect).await?;
     if !client.auth_method.is_confidential() {
         return Err(OAuthError::invalid_client(
             "only a client that authenticates may ask about tokens",

@@ -10,10 +10,17 @@ use axum::{
 use http::header;
 use serde_json::json;
 
-use crate::crypto::jwt::KeyRing;
+use crate::{
+    clock::{Clock, SECOND},
+    storage::keys::{JWK_SET_MAX_AGE, StoredKeys},
+};
 
-/// `GET /oauth/jwks.json`.
-pub async fn get(State(keys): State<Arc<KeyRing>>) -> Response {
-    let keys: Vec<_> = keys.public().collect();
-    ([(header::CACHE_CONTROL, "public, max-age=300")], Json(json!({ "keys": keys }))).into_response()
+/// `GET /oauth/jwks.json`: the keys that the database has now.
+pub async fn get(State(keys): State<Arc<StoredKeys>>, State(clock): State<Arc<dyn Clock>>) -> Response {
+    // Without the database, what was last known is still the best answer.
+    if let Err(error) = keys.refresh(clock.now()).await {
+        tracing::error!(%error, "the signing keys could not be loaded again");
+    }
+    let max_age = format!("public, max-age={}", JWK_SET_MAX_AGE / SECOND);
+    ([(header::CACHE_CONTROL, max_age)], Json(json!({ "keys": keys.ring().public() }))).into_response()
 }

@@ -20,12 +20,9 @@ use crate::{
         secret::{PlainSecret, SecretKind},
     },
     error::Error,
-    http::{
-        address::{Address, network},
-        oauth_error::OAuthError,
-        rate_limit::RateLimits,
-    },
+    http::{address::Address, oauth_error::OAuthError},
     oauth::{client_metadata::ClientMetadata, error_code::ErrorCode},
+    rate_limit::{RateLimits, network},
     storage::{
         Database,
         audit::{self, Action, Event},

@@ -32,7 +32,7 @@ pub async fn post(
     proof: ClientAuth,
     OAuthForm(params): OAuthForm,
 ) -> Result<StatusCode, OAuthError> {
-    let client = proof.authenticate(&params).await?;
+    let client = proof.authenticate(&params, &proof.limits.token).await?;
     // The hint is not needed: the two kinds of token look different (RFC 7009 §2.1).
     let token = params.one("token")?.ok_or_else(|| OAuthError::missing("token"))?;
     let now = clock.now();

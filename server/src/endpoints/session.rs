@@ -16,7 +16,7 @@ use axum::{
 use http::{StatusCode, header};
 
 use crate::{
-    clock::Clock,
+    clock::{Clock, MINUTE, Millis},
     config::Config,
     crypto::{
         password::PasswordHasher,
@@ -24,12 +24,11 @@ use crate::{
     },
     error::{Error, Result},
     http::{
-        address::network,
         cookies::{self, CookieName},
         pages::Pages,
-        rate_limit::{RateLimits, TooMany},
     },
     oauth::params::Params,
+    rate_limit::{RateLimits, TooMany, network},
     storage::{Database, sessions, users},
 };
 
@@ -58,17 +57,18 @@ pub async fn sign_in(
         let failure = SignInFailure { email: email.clone(), error };
         pages.render(&visit, status, &paths::sign_in_then(next), failure).await
     };
+    let lifetime = config.lifetimes.session;
     match check(&db, &passwords, &limits, &visit, &email, password).await {
-        Ok(Some(user_id)) => match begin(&db, &visit, &user_id, clock.now()).await {
+        Ok(Some(user_id)) => match begin(&db, &visit, &user_id, lifetime, clock.now()).await {
             Ok(id) => {
-                let cookie = cookies::set(&config, CookieName::Session, id.expose(), sessions::LIFETIME);
+                let cookie = cookies::set(&config, CookieName::Session, id.expose(), lifetime);
                 ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response()
             }
             Err(error) => failed(&error),
         },
         Ok(None) => retry(StatusCode::UNPROCESSABLE_ENTITY, WRONG_PAIR.to_owned()).await,
         Err(SignInError::TooMany(too_many)) => {
-            let minutes = too_many.wait / crate::clock::MINUTE + 1;
+            let minutes = (too_many.wait + MINUTE - 1) / MINUTE;
             let error = format!("Too many attempts. Try again in {minutes} min.");
             let mut response = retry(StatusCode::TOO_MANY_REQUESTS, error).await;
             response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
@@ -116,7 +116,8 @@ impl From<Error> for SignInError {
     }
 }
 
-/// The user that the pair belongs to. Wrong pairs count against the account and the address, right ones do not.
+/// The user that the pair belongs to. Wrong pairs count against the address, and against it and the account: who knows
+/// an e-mail address cannot keep its owner out. Right ones do not count.
 async fn check(
     db: &Database,
     passwords: &PasswordHasher,
@@ -125,10 +126,12 @@ async fn check(
     email: &str,
     password: &str,
 ) -> Result<Option<String>, SignInError> {
-    let account = email.to_lowercase();
     let network = network(&visit.address);
-    limits.sign_in_address.take(&network)?;
+    let account = format!("{network} {}", email.to_lowercase());
+    // Whoever tries one account too often does not use up the tries of everybody at the address.
+    limits.sign_in_address.check(&network)?;
     limits.sign_in_account.take(&account)?;
+    limits.sign_in_address.take(&network)?;
     let user = users::find_by_email(db.read(), email).await?.filter(|user| user.disabled_at.is_none());
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let password = if password.len() <= PASSWORD_MAX { password.to_owned() } else { String::new() };
@@ -141,13 +144,19 @@ async fn check(
 }
 
 /// A new session in place of the one that the browser had, if any.
-async fn begin(db: &Database, visit: &Visit, user_id: &str, now: i64) -> Result<PlainSecret> {
+async fn begin(
+    db: &Database,
+    visit: &Visit,
+    user_id: &str,
+    lifetime: Millis,
+    now: Millis,
+) -> Result<PlainSecret> {
     let id = PlainSecret::generate(SecretKind::Session);
     let transaction = db.begin().await?;
     if let Some(old) = &visit.session {
         sessions::remove(&transaction, &HashedSecret::stored(old.clone())).await?;
     }
-    sessions::add(&transaction, &id.hashed(), user_id, &visit.address, now).await?;
+    sessions::add(&transaction, &id.hashed(), user_id, &visit.address, lifetime, now).await?;
     transaction.commit().await?;
     Ok(id)
 }

@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     sync::Arc,
 };
 
@@ -28,17 +28,6 @@ impl Address {
     /// The address of a request, as [`layer`] found it.
     pub fn of(parts: &Parts) -> Self {
         parts.extensions.get().cloned().unwrap_or_else(|| Self("unknown".to_owned()))
-    }
-}
-
-/// What limits count together: an IPv4 address, or the /64 network of an IPv6 address, all of which one household has.
-pub fn network(address: &str) -> String {
-    match address.parse() {
-        Ok(IpAddr::V6(address)) => {
-            let bits = address.to_bits() & !u128::from(u64::MAX);
-            format!("{}/64", Ipv6Addr::from_bits(bits))
-        }
-        _ => address.to_owned(),
     }
 }
 
@@ -115,12 +104,5 @@ mod tests {
         ] {
             assert_eq!(found(trusted, peer, forwarded), address, "{trusted:?} {peer} {forwarded:?}");
         }
-    }
-
-    #[test]
-    fn a_household_counts_as_one() {
-        assert_eq!(network("198.51.100.1"), "198.51.100.1");
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-        assert_eq!(network("unknown"), "unknown");
     }
 }

@@ -17,7 +17,6 @@ use crate::{
         secret::sha256,
     },
     error::Error,
-    http::rate_limit::TooMany,
     oauth::{
         access::Refusal,
         caller::{Caller, CallingApp},
@@ -25,6 +24,7 @@ use crate::{
         resource::{self, DoorSet},
         scope::baseline,
     },
+    rate_limit::TooMany,
     state::AppState,
     storage::access_tokens,
 };

@@ -8,11 +8,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
-use super::{
-    address::{Address, network},
-    oauth_error::OAuthError,
-    rate_limit::RateLimits,
-};
+use super::{address::Address, oauth_error::OAuthError};
 use crate::{
     clock::Clock,
     config::Config,
@@ -25,6 +21,7 @@ use crate::{
         params::Params,
     },
     published::keys::{KeyError, Keys},
+    rate_limit::{RateLimiter, RateLimits, client_at},
     state::AppState,
     storage::{Database, client_secrets, clients, used_assertions},
 };
@@ -56,8 +53,9 @@ pub struct ClientAuth {
     db: Database,
     #[from_request(via(State))]
     keys: Keys,
+    /// How often may be asked.
     #[from_request(via(State))]
-    limits: Arc<RateLimits>,
+    pub limits: Arc<RateLimits>,
     #[from_request(via(State))]
     usage: Arc<UsageCounter>,
     #[from_request(via(State))]
@@ -69,17 +67,18 @@ pub struct ClientAuth {
 
 impl ClientAuth {
     /// The client that made a request, proven. Confidential clients need their secret or key, public ones their ID only.
-    /// Whether it may be used now is for the endpoint to ask.
+    /// Whether it may be used now is for the endpoint to ask. `pace` is how often it may ask that endpoint.
     ///
     /// # Errors
     /// `invalid_client` (401) when the client is unknown or does not prove itself, `invalid_request` when it uses two
-    /// methods, 429 after too many failures from one address, 503 when its keys cannot be fetched.
-    pub async fn authenticate(&self, params: &Params) -> Result<Client, OAuthError> {
+    /// methods, 429 after too many requests or failures from one address, 503 when its keys cannot be fetched.
+    pub async fn authenticate(&self, params: &Params, pace: &RateLimiter) -> Result<Client, OAuthError> {
         let Credentials { client_id, proof, basic } = credentials(&self.headers, params)?;
         let refused = |reason: &str| OAuthError::invalid_client(reason, basic);
-        let client =
-            clients::lookup(self.db.read(), &client_id).await?.ok_or_else(|| refused("unknown client"))?;
-        let key = format!("{client_id} {}", network(&self.address.0));
+        let client = clients::lookup(self.db.read(), &client_id).await?;
+        let key = client_at(client.as_ref().map(|client| client.id.as_str()), &self.address.0);
+        pace.take(&key)?;
+        let client = client.ok_or_else(|| refused("unknown client"))?;
         let proven = match proof {
             Proof::None if client.auth_method.is_confidential() => {
                 return Err(refused("this client has to authenticate"));

@@ -7,7 +7,6 @@ pub mod cookies;
 pub mod form;
 pub mod oauth_error;
 pub mod pages;
-pub mod rate_limit;
 pub mod same_origin;
 pub mod security_headers;
 pub mod session;

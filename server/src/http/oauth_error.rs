@@ -7,7 +7,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use crate::{error::Error, http::rate_limit::TooMany, oauth::error_code::ErrorCode};
+use crate::{error::Error, oauth::error_code::ErrorCode, rate_limit::TooMany};
 
 /// An error answer: a code for programs, a description for developers.
 #[derive(Clone, Debug)]

@@ -8,8 +8,8 @@ use crate::{
     clock::{Clock, DAY, HOUR, MINUTE, Millis},
     error::Result,
     storage::{
-        Database, access_tokens, authorization_requests, codes, grants, own_tokens, refresh_tokens, sessions,
-        unused_clients, used_assertions,
+        Database, access_tokens, authorization_requests, codes, grants, keys, own_tokens, refresh_tokens,
+        sessions, unused_clients, used_assertions,
     },
 };
 
@@ -25,13 +25,14 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
     sessions::remove_expired(write, now).await?;
     // Kept for an hour, so that a late person is told that the request has expired.
     authorization_requests::remove_expired(write, now - HOUR).await?;
-    grants::expire_pending(write, now - codes::LIFETIME).await?;
+    grants::expire_pending(write, now).await?;
     codes::remove_expired(write, now - DAY).await?;
     refresh_tokens::forget_replays(write, now - refresh_replay).await?;
     refresh_tokens::remove_expired(write, now - DAY).await?;
     access_tokens::remove_expired(write, now - MINUTE).await?;
     used_assertions::remove_expired(write, now).await?;
     own_tokens::remove_expired(write, now - MINUTE).await?;
+    keys::remove_retired(write, now).await?;
     unused_clients::remove_tombstones(write, now - HOUR).await?;
     let transaction = db.begin().await?;
     let removed = unused_clients::remove(&transaction, now - UNUSED_CLIENT).await?;

@@ -8,16 +8,13 @@ use super::{Fetcher, Unavailable};
 use crate::{
     clock::{Clock, DAY, MINUTE, Millis},
     error::Error,
-    http::{
-        address::network,
-        rate_limit::{RateLimiter, TooMany},
-    },
     oauth::{
         client::Client,
         client_document::{ClientDocument, DocumentPolicy, DocumentUrl},
         client_metadata::{ClientMetadata, MetadataError},
     },
     outbound::{FetchError, Fetched},
+    rate_limit::{RateLimits, TooMany, network},
     storage::{
         Database,
         audit::{self, Action, Event},
@@ -73,14 +70,6 @@ impl From<Unavailable> for DocumentError {
     }
 }
 
-/// How often documents may be asked for.
-pub struct DocumentLimits {
-    /// By one person.
-    pub by_user: RateLimiter,
-    /// From one network address.
-    pub by_address: RateLimiter,
-}
-
 /// Clients whose ID is the address of a document.
 #[derive(Clone)]
 pub struct Documents {
@@ -91,7 +80,7 @@ pub struct Documents {
     /// What their redirect URIs may be.
     pub rules: RedirectRules,
     /// How often.
-    pub limits: Arc<DocumentLimits>,
+    pub limits: Arc<RateLimits>,
     /// Where they are kept.
     pub db: Database,
     /// The time.
@@ -159,8 +148,8 @@ impl Documents {
     }
 
     async fn get(&self, url: &DocumentUrl, asker: Asker<'_>) -> Result<Fetched, DocumentError> {
-        self.limits.by_user.take(asker.user_id)?;
-        self.limits.by_address.take(&network(asker.address))?;
+        self.limits.documents_of_user.take(asker.user_id)?;
+        self.limits.documents_of_address.take(&network(asker.address))?;
         Ok(self.fetcher.json(url.as_str(), DOCUMENT_MAX).await?)
     }
 

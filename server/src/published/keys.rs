@@ -12,6 +12,7 @@ use crate::{
     crypto::client_keys::{KeySet, KeySetError, Unverified},
     oauth::client::KeySource,
     outbound::FetchError,
+    rate_limit::TooMany,
 };
 
 /// Largest JWK Set that is fetched, in bytes.
@@ -39,7 +40,7 @@ pub enum KeyError {
     Fetch(FetchError),
     /// It was asked for too often.
     #[error(transparent)]
-    TooMany(crate::http::rate_limit::TooMany),
+    TooMany(TooMany),
 }
 
 impl From<Unavailable> for KeyError {

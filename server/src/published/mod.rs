@@ -3,15 +3,17 @@
 pub mod documents;
 pub mod keys;
 
+use std::sync::Arc;
+
 use crate::{
-    http::rate_limit::{RateLimiter, TooMany},
     outbound::{FetchError, Fetched, Outbound},
+    rate_limit::{RateLimits, TooMany},
 };
 
 /// Fetches what clients publish, no more often from one host than its owner can bear.
 pub struct Fetcher {
     outbound: Outbound,
-    by_host: RateLimiter,
+    limits: Arc<RateLimits>,
 }
 
 /// Why something that a client publishes could not be had.
@@ -26,14 +28,14 @@ pub enum Unavailable {
 }
 
 impl Fetcher {
-    /// Fetches with `outbound`, as often from a host as `by_host` allows.
-    pub const fn new(outbound: Outbound, by_host: RateLimiter) -> Self {
-        Self { outbound, by_host }
+    /// Fetches with `outbound`, as often from a host as `limits` allow.
+    pub const fn new(outbound: Outbound, limits: Arc<RateLimits>) -> Self {
+        Self { outbound, limits }
     }
 
     async fn json(&self, url: &str, max: usize) -> Result<Fetched, Unavailable> {
         let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-        self.by_host.take(&host.unwrap_or_default())?;
+        self.limits.host.take(&host.unwrap_or_default())?;
         Ok(self.outbound.json(url, max).await?)
     }
 }

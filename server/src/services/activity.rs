@@ -71,6 +71,7 @@ fn sentence(event: &StoredEvent) -> (&'static str, Option<String>, &'static str)
         Action::SecretAdded => ("Added a client secret", "The app itself"),
         Action::SecretRetired => ("Retired a client secret", "Gatepass"),
         Action::GrantAuthorized => ("Authorized the app", "Gatepass"),
+        Action::KeyRotated => ("Rotated the signing keys", "Gatepass"),
         Action::GrantRevoked => {
             let reason = RevokeReason::from_stored(event.detail.as_deref().unwrap_or_default());
             let detail = reason.circumstance().map(str::to_owned);

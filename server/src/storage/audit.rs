@@ -40,11 +40,13 @@ pub enum Action {
     GrantAuthorized,
     /// A grant ended before its time; the detail says why.
     GrantRevoked,
+    /// An operator added a signing key that will take over; the detail names it.
+    KeyRotated,
 }
 
 impl Action {
     /// All actions.
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::ClientRegistered,
         Self::ClientChanged,
         Self::ClientVerified,
@@ -61,6 +63,7 @@ impl Action {
         Self::SecretRetired,
         Self::GrantAuthorized,
         Self::GrantRevoked,
+        Self::KeyRotated,
     ];
 
     /// The stored word.
@@ -82,6 +85,7 @@ impl Action {
             Self::SecretRetired => "secret.retired",
             Self::GrantAuthorized => "grant.authorized",
             Self::GrantRevoked => "grant.revoked",
+            Self::KeyRotated => "key.rotated",
         }
     }
 

@@ -8,14 +8,11 @@ use sea_orm::{
 
 use super::entities::authorization_request;
 use crate::{
-    clock::{MINUTE, Millis},
+    clock::Millis,
     crypto::secret::HashedSecret,
     error::Result,
     oauth::{client::Client, pkce::Challenge, resource::DoorSet},
 };
-
-/// How long a person has to answer.
-pub const LIFETIME: Millis = 10 * MINUTE;
 
 /// A checked authorization request.
 #[derive(Clone, Debug)]
@@ -41,6 +38,8 @@ pub struct AuthorizationRequest {
 pub struct Stored {
     /// The request.
     pub request: AuthorizationRequest,
+    /// When it was made.
+    pub created_at: Millis,
     /// When it can no longer be answered.
     pub expires_at: Millis,
     /// Whether it was answered.
@@ -50,7 +49,7 @@ pub struct Stored {
 impl Stored {
     /// Whether the client became another app to people after it asked: what the person sees is not what asked.
     pub fn is_outdated(&self, client: &Client) -> bool {
-        client.changed_at.is_some_and(|changed| changed > self.expires_at - LIFETIME)
+        client.changed_at.is_some_and(|changed| changed > self.created_at)
     }
 
     /// Whether the request still waits for an answer.
@@ -59,7 +58,7 @@ impl Stored {
     }
 }
 
-/// Adds a request.
+/// Adds a request, which a person may answer for `lifetime`.
 ///
 /// # Errors
 /// When the database refuses.
@@ -67,6 +66,7 @@ pub async fn add(
     db: &impl ConnectionTrait,
     handle: &HashedSecret,
     request: AuthorizationRequest,
+    lifetime: Millis,
     now: Millis,
 ) -> Result<()> {
     let row = authorization_request::ActiveModel {
@@ -79,7 +79,7 @@ pub async fn add(
         resources: Set(request.resources.stored()),
         code_challenge: Set(request.challenge.as_str().to_owned()),
         created_at: Set(now),
-        expires_at: Set(now + LIFETIME),
+        expires_at: Set(now + lifetime),
         answered_at: Set(None),
     };
     row.insert(db).await?;
@@ -109,6 +109,7 @@ pub async fn lookup(
             resources: DoorSet::from_stored(&row.resources),
             challenge: Challenge::stored(row.code_challenge),
         },
+        created_at: row.created_at,
         expires_at: row.expires_at,
         answered: row.answered_at.is_some(),
     }))

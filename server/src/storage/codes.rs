@@ -7,37 +7,38 @@ use sea_orm::{
 
 use super::entities::code;
 pub use super::entities::code::Model as Code;
-use crate::{
-    clock::{Millis, SECOND},
-    crypto::secret::HashedSecret,
-    error::Result,
-    oauth::pkce::Challenge,
-};
+use crate::{clock::Millis, crypto::secret::HashedSecret, error::Result, oauth::pkce::Challenge};
 
-/// How long a code lives (`protocol.md` T9).
-pub const LIFETIME: Millis = 60 * SECOND;
+/// A code to be added.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCode<'a> {
+    /// The hash of the code.
+    pub hash: &'a HashedSecret,
+    /// The grant that it opens.
+    pub grant_id: &'a str,
+    /// The client that may exchange it.
+    pub client_id: &'a str,
+    /// Where it was sent.
+    pub redirect_uri: &'a str,
+    /// What it has to be redeemed with.
+    pub challenge: &'a Challenge,
+    /// How long it lives (`protocol.md` T9).
+    pub lifetime: Millis,
+}
 
 /// Adds a code.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(
-    db: &impl ConnectionTrait,
-    hash: &HashedSecret,
-    grant_id: &str,
-    client_id: &str,
-    redirect_uri: &str,
-    challenge: &Challenge,
-    now: Millis,
-) -> Result<()> {
+pub async fn add(db: &impl ConnectionTrait, code: NewCode<'_>, now: Millis) -> Result<()> {
     let row = code::ActiveModel {
-        hash: Set(hash.as_str().to_owned()),
-        grant_id: Set(grant_id.to_owned()),
-        client_id: Set(client_id.to_owned()),
-        redirect_uri: Set(redirect_uri.to_owned()),
-        code_challenge: Set(challenge.as_str().to_owned()),
+        hash: Set(code.hash.as_str().to_owned()),
+        grant_id: Set(code.grant_id.to_owned()),
+        client_id: Set(code.client_id.to_owned()),
+        redirect_uri: Set(code.redirect_uri.to_owned()),
+        code_challenge: Set(code.challenge.as_str().to_owned()),
         created_at: Set(now),
-        expires_at: Set(now + LIFETIME),
+        expires_at: Set(now + code.lifetime),
         consumed_at: Set(None),
         access_jti: Set(None),
         access_expires_at: Set(None),

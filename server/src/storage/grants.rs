@@ -307,16 +307,14 @@ pub async fn count_uses(db: &impl ConnectionTrait, id: &str, calls: i64, last: M
     Ok(())
 }
 
-/// Ends grants that were authorized before `before` and whose code nobody exchanged.
+/// Ends grants that were never used because nobody exchanged their code before it expired.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn expire_pending(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    grant::Entity::update_many()
-        .col_expr(grant::Column::Status, Expr::value(GrantStatus::Expired.to_string()))
-        .filter(grant::Column::Status.eq(GrantStatus::Pending.to_string()))
-        .filter(grant::Column::AuthorizedAt.lt(before))
-        .exec(db)
-        .await?;
+pub async fn expire_pending(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
+    let update = "UPDATE grants SET status = $1 WHERE status = $2
+        AND EXISTS (SELECT 1 FROM codes c WHERE c.grant_id = grants.id AND c.expires_at <= $3)";
+    let (expired, pending) = (GrantStatus::Expired.to_string(), GrantStatus::Pending.to_string());
+    db.execute_raw(sql(db, update, [expired.into(), pending.into(), now.into()])).await?;
     Ok(())
 }

@@ -1,15 +1,24 @@
 //! The master key, and the signing keys that it seals.
 
-use std::{io::ErrorKind, path::Path};
+use std::{io::ErrorKind, path::Path, sync::Arc};
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityTrait,
+    QueryOrder,
 };
+use tokio::sync::Mutex;
 
-use super::{Database, database::sql, entities::signing_key, migrations::STARTUP_LOCK};
+use super::{
+    Database,
+    audit::{self, Action, Event},
+    database::sql,
+    entities::signing_key,
+    migrations::STARTUP_LOCK,
+};
 use crate::{
-    clock::Millis,
-    crypto::{jwt::KeyRing, sealed::SealingKey, signing_key::SigningKey},
+    clock::{MINUTE, Millis, SECOND},
+    config::ACCESS_TOKEN_LIFETIME_MAX,
+    crypto::{CryptoError, jwt::KeyRing, sealed::SealingKey, signing_key::SigningKey},
     error::{Error, Result},
 };
 
@@ -50,41 +59,182 @@ fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
 
 const PURPOSE: &str = "signing key ";
 
-/// The keys that sign access tokens; the first start makes one. Replicas may do this at the same time.
+/// How long others may keep the JWK Set.
+pub const JWK_SET_MAX_AGE: Millis = 5 * MINUTE;
+/// How long a new key is published before it signs: longer than anybody keeps a set without it.
+pub const PUBLISHED_AHEAD: Millis = 10 * MINUTE;
+const _: () = assert!(PUBLISHED_AHEAD > JWK_SET_MAX_AGE);
+/// How long a key stays after its successor took over: until the last token that it signed has ended, and a little
+/// longer, since the clocks of replicas differ.
+const KEPT: Millis = ACCESS_TOKEN_LIFETIME_MAX + MINUTE;
+/// How old the keys in memory may be for those who ask for the JWK Set.
+const FRESH: Millis = SECOND;
+
+/// The signing keys as the database has them, opened.
+pub struct StoredKeys {
+    db: Database,
+    master: SealingKey,
+    ring: Arc<KeyRing>,
+    /// When loading them last began; held until it ends.
+    loaded_at: Mutex<Millis>,
+}
+
+impl StoredKeys {
+    /// Loads the keys; the first start makes one. Replicas may do this at the same time.
+    ///
+    /// # Errors
+    /// When the database refuses, or holds a key that the master key does not open.
+    pub async fn open(db: &Database, master: SealingKey, now: Millis) -> Result<Self> {
+        let transaction = db.begin().await?;
+        lock(&transaction).await?;
+        let mut keys = open_all(&rows(&transaction).await?, &master)?;
+        if keys.is_empty() {
+            keys.push(add(&transaction, &master, 0, now).await?);
+        }
+        transaction.commit().await?;
+        let ring = Arc::new(KeyRing::new(keys)?);
+        Ok(Self { db: db.clone(), master, ring, loaded_at: Mutex::new(now) })
+    }
+
+    /// The keys, which change whenever they are loaded again.
+    pub fn ring(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.ring)
+    }
+
+    /// Loads the keys again, unless that was done a moment ago. A key that does not open or cannot be used does not
+    /// harm the others, and nothing that is stored takes the last key away: a running server goes on.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn refresh(&self, now: Millis) -> Result<()> {
+        let mut loaded_at = self.loaded_at.lock().await;
+        if (*loaded_at..*loaded_at + FRESH).contains(&now) {
+            return Ok(());
+        }
+        // Before it is done: when the database is away, those who wait here need not all find that out.
+        *loaded_at = now;
+        let known = self.ring.keys();
+        let mut keys = Vec::new();
+        for row in rows(self.db.read()).await? {
+            match known.iter().find(|key| key.public.kid == row.kid) {
+                Some(key) => keys.push(key.clone().signing_from(row.signs_from)),
+                None => match open(&row, &self.master) {
+                    Ok(key) => keys.push(key),
+                    Err(error) => tracing::error!(kid = row.kid, %error, "a signing key cannot be used"),
+                },
+            }
+        }
+        if self.ring.replace(keys).is_err() {
+            tracing::error!("the database has no signing key that can be used; the old ones stay");
+        }
+        Ok(())
+    }
+}
+
+/// What came of a wish for another key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// There is a new key.
+    Added {
+        /// Names it.
+        kid: String,
+        /// When it begins to sign.
+        signs_from: Millis,
+    },
+    /// A key that was added before waits already.
+    Waiting {
+        /// When it begins to sign.
+        signs_from: Millis,
+    },
+    /// There is no key that another could follow: the database never was served.
+    NoKey,
+}
+
+/// Adds a key that will take over. It is published at once. Of several that do this at the same time one succeeds.
 ///
 /// # Errors
 /// When the database refuses, or holds a key that the master key does not open.
-pub async fn key_ring(db: &Database, master: &SealingKey, now: Millis) -> Result<KeyRing> {
+pub async fn rotate(db: &Database, master: &SealingKey, now: Millis) -> Result<Rotation> {
     let transaction = db.begin().await?;
-    if db.backend() == DatabaseBackend::Postgres {
-        let lock = sql(&transaction, "SELECT pg_advisory_xact_lock($1)", [STARTUP_LOCK.into()]);
+    lock(&transaction).await?;
+    let keys = open_all(&rows(&transaction).await?, master)?;
+    let Some(newest) = keys.first() else {
+        return Ok(Rotation::NoKey);
+    };
+    if newest.signs_from > now {
+        return Ok(Rotation::Waiting { signs_from: newest.signs_from });
+    }
+    let signs_from = now + PUBLISHED_AHEAD;
+    let kid = add(&transaction, master, signs_from, now).await?.public.kid;
+    let event = Event { detail: Some(&kid), ..Event::default() };
+    audit::record(&transaction, Action::KeyRotated, event, now).await?;
+    transaction.commit().await?;
+    Ok(Rotation::Added { kid, signs_from })
+}
+
+/// Removes keys whose last token has ended: their successor has been signing for longer than any token lives.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_retired(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
+    let delete = "DELETE FROM signing_keys WHERE signs_from <
+        (SELECT MAX(successor.signs_from) FROM signing_keys successor WHERE successor.signs_from <= $1)";
+    db.execute_raw(sql(db, delete, [(now - KEPT).into()])).await?;
+    Ok(())
+}
+
+/// Keeps others from adding keys until the transaction ends. On SQLite its beginning does.
+async fn lock(transaction: &DatabaseTransaction) -> Result<()> {
+    if transaction.get_database_backend() == DatabaseBackend::Postgres {
+        let lock = sql(transaction, "SELECT pg_advisory_xact_lock($1)", [STARTUP_LOCK.into()]);
         transaction.query_one_raw(lock).await?;
     }
-    let rows =
-        signing_key::Entity::find().order_by_desc(signing_key::Column::CreatedAt).all(&transaction).await?;
-    let mut keys = Vec::with_capacity(rows.len().max(1));
-    for row in rows {
-        let pkcs8 = master.open(&row.sealed_private, &format!("{PURPOSE}{}", row.kid)).map_err(|_| {
-            Error::Setup(
+    Ok(())
+}
+
+/// All keys, the one that signs last of all first.
+async fn rows(db: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>> {
+    Ok(signing_key::Entity::find()
+        .order_by_desc(signing_key::Column::SignsFrom)
+        .order_by_desc(signing_key::Column::CreatedAt)
+        .all(db)
+        .await?)
+}
+
+fn open(row: &signing_key::Model, master: &SealingKey) -> Result<SigningKey, CryptoError> {
+    let pkcs8 = master.open(&row.sealed_private, &format!("{PURPOSE}{}", row.kid))?;
+    Ok(SigningKey::from_pkcs8(&pkcs8)?.signing_from(row.signs_from))
+}
+
+fn open_all(rows: &[signing_key::Model], master: &SealingKey) -> Result<Vec<SigningKey>> {
+    let open = |row| {
+        open(row, master).map_err(|error| match error {
+            CryptoError::Unseal => Error::Setup(
                 "the master key does not open the signing keys of this database (--master-key-file)"
                     .to_owned(),
-            )
-        })?;
-        keys.push(SigningKey::from_pkcs8(&pkcs8)?);
-    }
-    if keys.is_empty() {
-        let pkcs8 = SigningKey::generate_pkcs8()?;
-        let key = SigningKey::from_pkcs8(&pkcs8)?;
-        let row = signing_key::ActiveModel {
-            kid: Set(key.public.kid.clone()),
-            sealed_private: Set(master.seal(&pkcs8, &format!("{PURPOSE}{}", key.public.kid))),
-            created_at: Set(now),
-        };
-        row.insert(&transaction).await?;
-        keys.push(key);
-    }
-    transaction.commit().await?;
-    Ok(KeyRing::new(keys)?)
+            ),
+            other => other.into(),
+        })
+    };
+    rows.iter().map(open).collect()
+}
+
+async fn add(
+    db: &impl ConnectionTrait,
+    master: &SealingKey,
+    signs_from: Millis,
+    now: Millis,
+) -> Result<SigningKey> {
+    let pkcs8 = SigningKey::generate_pkcs8()?;
+    let key = SigningKey::from_pkcs8(&pkcs8)?.signing_from(signs_from);
+    let row = signing_key::ActiveModel {
+        kid: Set(key.public.kid.clone()),
+        sealed_private: Set(master.seal(&pkcs8, &format!("{PURPOSE}{}", key.public.kid))),
+        created_at: Set(now),
+        signs_from: Set(signs_from),
+    };
+    row.insert(db).await?;
+    Ok(key)
 }
 
 /// Whether the database has signing keys: then the master key that sealed them has to be there too.

@@ -10,16 +10,8 @@ use sea_orm::{
 use super::entities::refresh_token;
 pub use super::entities::refresh_token::Model as RefreshToken;
 use crate::{
-    clock::{DAY, Millis},
-    crypto::secret::HashedSecret,
-    error::Result,
-    oauth::resource::DoorSet,
+    clock::Millis, config::Lifetimes, crypto::secret::HashedSecret, error::Result, oauth::resource::DoorSet,
 };
-
-/// How long a refresh token lives unused (`protocol.md` F5).
-pub const IDLE_LIFETIME: Millis = 30 * DAY;
-/// How long a family lives at most.
-pub const FAMILY_LIFETIME: Millis = 365 * DAY;
 
 /// A refresh token to be added.
 #[derive(Clone, Debug)]
@@ -40,19 +32,24 @@ pub struct NewRefreshToken {
     pub family_expires_at: Option<Millis>,
 }
 
-/// Adds a refresh token.
+/// Adds a refresh token, which ends when it is not used, and with its family (`protocol.md` F5).
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(db: &impl ConnectionTrait, token: NewRefreshToken, now: Millis) -> Result<()> {
-    let family_expires_at = token.family_expires_at.unwrap_or(now + FAMILY_LIFETIME);
+pub async fn add(
+    db: &impl ConnectionTrait,
+    token: NewRefreshToken,
+    lifetimes: &Lifetimes,
+    now: Millis,
+) -> Result<()> {
+    let family_expires_at = token.family_expires_at.unwrap_or(now + lifetimes.refresh_absolute);
     let row = refresh_token::ActiveModel {
         hash: Set(token.hash.into_string()),
         grant_id: Set(token.grant_id),
         client_id: Set(token.client_id),
         resources: Set(token.resources.stored()),
         created_at: Set(now),
-        expires_at: Set(Ord::min(family_expires_at, now + IDLE_LIFETIME)),
+        expires_at: Set(Ord::min(family_expires_at, now + lifetimes.refresh_idle)),
         family_expires_at: Set(family_expires_at),
         rotated_at: Set(None),
         replay: Set(None),

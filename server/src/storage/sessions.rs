@@ -4,16 +4,9 @@ use app::types::person::Viewer;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::{database::sql, entities::session};
-use crate::{
-    clock::{DAY, Millis},
-    crypto::secret::HashedSecret,
-    error::Result,
-};
+use crate::{clock::Millis, crypto::secret::HashedSecret, error::Result};
 
-/// How long a sign-in lasts.
-pub const LIFETIME: Millis = 30 * DAY;
-
-/// Adds a session.
+/// Adds a session, which lasts for `lifetime`.
 ///
 /// # Errors
 /// When the database refuses.
@@ -22,13 +15,14 @@ pub async fn add(
     id: &HashedSecret,
     user_id: &str,
     address: &str,
+    lifetime: Millis,
     now: Millis,
 ) -> Result<()> {
     let row = session::ActiveModel {
         id_hash: Set(id.as_str().to_owned()),
         user_id: Set(user_id.to_owned()),
         created_at: Set(now),
-        expires_at: Set(now + LIFETIME),
+        expires_at: Set(now + lifetime),
         address: Set(address.to_owned()),
     };
     row.insert(db).await?;

@@ -226,6 +226,32 @@ async fn a6_admin_is_for_those_who_hold_the_role() {
 }
 
 #[tokio::test]
+async fn a7_the_consent_page_is_always_shown() {
+    let app = TestApp::start().await;
+    let product = app.product_id("acme", "support").await;
+    let mut browser = app.signed_in("member@example.com").await;
+    // prompt=none is a parameter of OpenID Connect, which is unknown here.
+    let prompts = [None, None, Some("consent"), Some("none"), Some("login"), Some("consent none")];
+    for client in [app.public_client().await, app.confidential_client().await] {
+        for (round, prompt) in prompts.into_iter().enumerate() {
+            let mut more = vec![("scope", "api:read")];
+            more.extend(prompt.map(|prompt| ("prompt", prompt)));
+            // The page comes, and nothing is granted before it is answered.
+            let form = browser.open_consent(&authorize_url(&client, &more)).await;
+            let granted = format!("SELECT COUNT(*) FROM grants WHERE client_id = '{}'", client.id);
+            assert_eq!(app.number(&granted).await, i64::try_from(round).unwrap(), "{prompt:?}");
+            let answer = browser.decide(&form, "approve", &product, "api:read").await;
+            let code = answer.location_param("code").unwrap();
+            assert_eq!(client.exchange(&app, &code).await.status, StatusCode::OK);
+        }
+    }
+    // Nobody is signed in: the page comes after that, whatever the prompt.
+    let client = app.confidential_client().await;
+    let answer = app.browser().get(&authorize_url(&client, &[("prompt", "none")])).await;
+    assert!(answer.location().starts_with("/sign-in?next=/consent/"), "{}", answer.location());
+}
+
+#[tokio::test]
 async fn a8_every_page_of_the_flow_has_its_headers() {
     let app = TestApp::start().await;
     let client = app.public_client().await;

@@ -1,7 +1,12 @@
 //! The binary itself: help, settings, and one clear line when it cannot start.
 
-use std::process::{Command, Output, Stdio};
+use std::{
+    collections::BTreeMap,
+    process::{Command, Output, Stdio},
+};
 
+use clap::{ArgAction, Args};
+use server::config::ServeOptions;
 use tempfile::tempdir;
 
 fn gatepass(arguments: &[&str]) -> Output {
@@ -15,23 +20,48 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn help_lists_commands_and_every_setting_with_its_variable() {
     let help = text(&gatepass(&["--help"]).stdout);
-    for command in ["serve", "migrate", "user"] {
+    for command in ["serve", "migrate", "user", "keys"] {
         assert!(help.contains(command), "{help}");
     }
     let help = text(&gatepass(&["serve", "--help"]).stdout);
-    for flag in [
-        "--bind",
-        "--public-url",
-        "--database-url",
-        "--data-dir",
-        "--demo",
-        "--master-key-file",
-        "--allowed-origins",
-    ] {
-        assert!(help.contains(flag), "{flag}");
-        let variable = format!("GATEPASS_{}", flag.trim_start_matches('-').replace('-', "_").to_uppercase());
-        assert!(help.contains(&variable), "{variable}");
+    for setting in ServeOptions::augment_args(clap::Command::new("serve")).get_arguments() {
+        let flag = setting.get_long().unwrap();
+        let variable = format!("GATEPASS_{}", flag.replace('-', "_").to_uppercase());
+        assert_eq!(setting.get_env().unwrap().to_str(), Some(variable.as_str()));
+        let own = help.split("\n      --").find(|part| part.split([' ', '\n']).next() == Some(flag));
+        let own = own.unwrap_or_else(|| panic!("{flag} is not in {help}"));
+        assert!(own.contains(&format!("[env: {variable}")), "{own}");
+        let many_or_off = matches!(setting.get_action(), ArgAction::SetTrue | ArgAction::Append);
+        assert!(many_or_off || own.contains("[default: "), "its default is not shown: {own}");
     }
+}
+
+#[test]
+fn the_readme_lists_every_setting_with_the_default_that_it_has() {
+    let readme = include_str!("../../../README.md");
+    let rows: BTreeMap<&str, (&str, &str)> = readme
+        .lines()
+        .filter(|line| line.starts_with("| `--"))
+        .map(|line| {
+            let cells: Vec<_> = line.split(" | ").collect();
+            let flag = cells[0].trim_start_matches("| `--").split('`').next().unwrap();
+            (flag, (cells[1].trim_matches('`'), cells[2].trim_end_matches(" |")))
+        })
+        .collect();
+    let command = ServeOptions::augment_args(clap::Command::new("serve"));
+    for setting in command.get_arguments() {
+        let flag = setting.get_long().unwrap();
+        let (variable, default) = rows.get(flag).unwrap_or_else(|| panic!("--{flag} is not in the README"));
+        assert_eq!(setting.get_env().unwrap().to_str(), Some(*variable));
+        let shown = setting.get_help().unwrap().to_string();
+        let said = shown.split("[default: ").nth(1).map(|rest| rest.trim_end_matches(']').to_owned());
+        let first = setting.get_default_values().first().map(|value| value.to_str().unwrap().to_owned());
+        match said.or(first) {
+            Some(expected) => assert!(default.starts_with(&format!("`{expected}`")), "--{flag}: {default}"),
+            None => assert!(["none", "off"].contains(default), "--{flag}: {default}"),
+        }
+    }
+    assert_eq!(rows.len(), command.get_arguments().count(), "the README lists what there is");
 }
 
 #[test]
@@ -46,6 +76,9 @@ fn a_bad_setting_stops_the_start_with_one_clear_line() {
         &["--database-url", "sqlite:///nowhere/at/all.sqlite"],
         &["--database-url", "mysql://localhost/x"],
         &["--master-key-file", "/nowhere/master.key"],
+        &["--code-lifetime", "11m"],
+        &["--access-token-lifetime", "-1h"],
+        &["--session-lifetime", "for ever"],
     ] {
         let output = gatepass(&[&["serve", "--data-dir", data], flags].concat());
         assert!(!output.status.success(), "{flags:?}");

@@ -21,6 +21,9 @@ mod consent;
 mod discovery;
 mod http_basics;
 mod introspect;
+mod key_rotation;
+mod lifetimes;
+mod limits;
 mod mcp;
 mod oauth_apps;
 #[cfg(unix)]

@@ -7,6 +7,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
         Arc,
+        atomic::{AtomicU32, Ordering},
         mpsc::{Receiver, RecvTimeoutError, channel},
     },
     time::Duration,
@@ -356,10 +357,12 @@ async fn a_server_that_stops_does_not_wait_for_ever() {
 
 /// The URL of an empty database: a SQLite file, or a PostgreSQL database of its own.
 async fn empty_database(folder: &TempDir) -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
     let Ok(server) = std::env::var("GATEPASS_TEST_POSTGRES") else {
         return format!("sqlite://{}", folder.path().join("new.sqlite").display());
     };
-    let name = format!("process_{}", std::process::id());
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("process_{}_{number}", std::process::id());
     let admin = sea_orm::Database::connect(&server).await.unwrap();
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
     server.replacen("/postgres?", &format!("/{name}?"), 1)
@@ -399,4 +402,52 @@ async fn a_new_database_is_migrated_and_then_served_with_its_own_master_key_only
     assert!(refusal(&flags).starts_with(&missing));
     keys::master_key(&key, true).unwrap();
     assert!(refusal(&flags).contains("the master key does not open the signing keys"));
+}
+
+#[tokio::test]
+async fn keys_are_rotated_beside_a_running_server() {
+    let folder = tempdir().unwrap();
+    let url = empty_database(&folder).await;
+    let path = folder.path().join("the.key");
+    let options = |key: &str| {
+        vec!["--database-url".to_owned(), url.clone(), "--master-key-file".to_owned(), key.to_owned()]
+    };
+    let rotate = |key: &str| {
+        let options = options(key);
+        let arguments: Vec<_> =
+            ["keys", "rotate"].into_iter().chain(options.iter().map(String::as_str)).collect();
+        let output = gatepass(&arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.success(), text(output.stdout), text(output.stderr))
+    };
+    let refused = |key: &str, why: &str| {
+        let (success, stdout, stderr) = rotate(key);
+        assert!(!success && stdout.is_empty(), "{stdout}");
+        assert!(stderr.starts_with("gatepass: ") && stderr.contains(why), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    };
+    let key = path.to_str().unwrap();
+    refused(key, "no signing key yet");
+    assert!(!path.exists(), "a command that rotates makes no master key");
+    keys::master_key(&path, true).unwrap();
+
+    let flags = options(key);
+    let mut server = Server::start(&flags.iter().map(String::as_str).collect::<Vec<_>>(), None);
+    let published =
+        |server: &Server| server.get("/oauth/jwks.json", &[]).json()["keys"].as_array().unwrap().clone();
+    let before = published(&server);
+    assert_eq!(before.len(), 1);
+    let other = folder.path().join("other.key");
+    refused(other.to_str().unwrap(), "is missing");
+    keys::master_key(&other, true).unwrap();
+    refused(other.to_str().unwrap(), "the master key does not open the signing keys");
+
+    let (success, said, log) = rotate(key);
+    assert!(success, "{log}");
+    // Within about a second, without a restart.
+    let after = (0..1_000_000).map(|_| published(&server)).find(|keys| keys.len() == 2).unwrap();
+    assert_eq!(after[1], before[0]);
+    assert!(said.contains(after[0]["kid"].as_str().unwrap()) && said.lines().count() == 1, "{said}");
+    refused(key, "a new key is waiting already: it signs from 20");
+    assert!(server.stop().success());
 }

@@ -76,7 +76,7 @@ async fn f2_an_old_token_after_the_window_kills_the_family() {
 
 #[tokio::test]
 async fn f2_a_window_of_zero_is_strict() {
-    let app = TestApp::start_with(&["--refresh-replay-seconds", "0"]).await;
+    let app = TestApp::start_with(&["--refresh-replay", "0s"]).await;
     let client = app.public_client().await;
     let first = app.tokens("member@example.com", &client, "api:read").await;
     let second = Tokens::of(&client.refresh(&app, &first.refresh).await);
@@ -99,9 +99,13 @@ async fn f2_the_kept_answer_is_sealed_and_forgotten() {
         assert!(!stored.contains(secret));
     }
     assert!(rows().await.iter().any(|row| row.replay.is_some()));
-    server::jobs::cleanup::sweep(app.db(), app.state.config.refresh_replay, app.now() + 31 * SECOND)
-        .await
-        .unwrap();
+    server::jobs::cleanup::sweep(
+        app.db(),
+        app.state.config.lifetimes.refresh_replay,
+        app.now() + 31 * SECOND,
+    )
+    .await
+    .unwrap();
     assert!(rows().await.iter().all(|row| row.replay.is_none()));
 }
 

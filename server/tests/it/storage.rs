@@ -8,7 +8,7 @@ use serde_json::json;
 use server::{
     crypto::{jwt::AccessClaims, password::PasswordHasher, sealed::SealingKey},
     demo,
-    storage::{keys, migrations::migrate},
+    storage::{keys::StoredKeys, migrations::migrate},
 };
 
 use crate::support::{BEGIN, ClientApp, ISSUER, TestApp, TestDatabase};
@@ -27,7 +27,7 @@ async fn signing_keys_are_sealed_and_survive_a_restart() {
     use sea_orm::EntityTrait;
     server::storage::entities::signing_key::Entity::delete_many().exec(app.db().write()).await.unwrap();
     let master = SealingKey::generate();
-    let ring = keys::key_ring(app.db(), &master, BEGIN).await.unwrap();
+    let ring = StoredKeys::open(app.db(), master.clone(), BEGIN).await.unwrap().ring();
     let claims = AccessClaims {
         iss: ISSUER.into(),
         sub: "u".into(),
@@ -41,9 +41,10 @@ async fn signing_keys_are_sealed_and_survive_a_restart() {
         narrowed: None,
     };
     let token = ring.sign(&claims).unwrap();
-    let again = keys::key_ring(app.db(), &master, BEGIN).await.unwrap();
+    let again = StoredKeys::open(app.db(), master, BEGIN).await.unwrap().ring();
     assert_eq!(again.verify(&token, ISSUER), Some(claims));
-    let error = keys::key_ring(app.db(), &SealingKey::generate(), BEGIN).await.err().unwrap().to_string();
+    let other = StoredKeys::open(app.db(), SealingKey::generate(), BEGIN).await;
+    let error = other.err().unwrap().to_string();
     assert!(error.contains("--master-key-file"), "{error}");
 }
 
@@ -54,8 +55,10 @@ async fn replicas_that_start_together_share_one_key() {
     let table = server::storage::entities::signing_key::Entity::find;
     server::storage::entities::signing_key::Entity::delete_many().exec(app.db().write()).await.unwrap();
     let master = SealingKey::generate();
-    let (first, second) =
-        tokio::join!(keys::key_ring(app.db(), &master, BEGIN), keys::key_ring(app.db(), &master, BEGIN));
+    let (first, second) = tokio::join!(
+        StoredKeys::open(app.db(), master.clone(), BEGIN),
+        StoredKeys::open(app.db(), master.clone(), BEGIN)
+    );
     first.unwrap();
     second.unwrap();
     assert_eq!(table().all(app.db().read()).await.unwrap().len(), 1);

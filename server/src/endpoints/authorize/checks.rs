@@ -3,13 +3,15 @@
 //! Until client and redirect URI are known to belong together, an error is told to the person and nobody else
 //! (OAuth 2.1 §4.1.2.1). After that it goes back to the client.
 
+use std::sync::Arc;
+
 use app::ports::Visit;
+use axum::extract::{FromRequestParts, State};
 
 use crate::{
     config::Config,
     crypto::secret::HashedSecret,
     error::Error,
-    http::rate_limit::TooMany,
     oauth::{
         client::{Client, GrantType},
         client_document::DocumentUrl,
@@ -19,6 +21,8 @@ use crate::{
         redirect_uri, resource, scope,
     },
     published::documents::{Asker, DocumentError, Documents, Known},
+    rate_limit::{RateLimits, TooMany, client_at},
+    state::AppState,
     storage::{Database, authorization_requests::AuthorizationRequest, clients},
 };
 
@@ -26,7 +30,7 @@ use crate::{
 pub(super) enum Refusal {
     /// Told to the person, with this sentence; nothing goes to the client.
     Page(String),
-    /// Told to the person: too much was asked for.
+    /// Told to the person: this client asks too often from here.
     TooMany(TooMany),
     /// Nothing is said before the person has signed in: to answer, the server has to ask somebody else.
     SignIn,
@@ -78,21 +82,30 @@ const SINGLE: [&str; 9] = [
 ];
 
 /// What the checks need.
-#[derive(Clone, Copy)]
-pub(super) struct Desk<'a> {
-    pub(super) config: &'a Config,
-    pub(super) db: &'a Database,
-    pub(super) documents: &'a Documents,
+#[derive(FromRequestParts)]
+#[from_request(state(AppState))]
+pub struct Desk {
+    #[from_request(via(State))]
+    pub(super) config: Arc<Config>,
+    #[from_request(via(State))]
+    pub(super) db: Database,
+    #[from_request(via(State))]
+    documents: Documents,
+    #[from_request(via(State))]
+    limits: Arc<RateLimits>,
 }
 
 /// The parameters as a request of this browser.
 pub(super) async fn check(
-    Desk { config, db, documents }: Desk<'_>,
-    visit: &Visit,
+    Desk { config, db, documents, limits }: &Desk,
     params: &Params,
+    visit: &Visit,
     browser: HashedSecret,
 ) -> Result<AuthorizationRequest, Refusal> {
-    let client = known_client(config, db, documents, visit, params).await?;
+    let client = known_client(config, db, documents, visit, params).await;
+    let id = client.as_ref().ok().map(|client| client.id.as_str());
+    limits.authorize.take(&client_at(id, &visit.address)).map_err(Refusal::TooMany)?;
+    let client = client?;
     let redirect_uri = registered_redirect_uri(&client, params)?;
     // From here on the client may be told.
     let refuse = |code, description: String| {

@@ -26,8 +26,7 @@ use crate::{
         pages::Pages,
     },
     oauth::{params::Params, redirect_uri},
-    published::documents::Documents,
-    storage::{Database, authorization_requests},
+    storage::authorization_requests,
 };
 
 /// How long the cookie lives that binds requests to a browser.
@@ -37,20 +36,17 @@ const QUERY_MAX: usize = 8 * 1024;
 
 /// `GET /oauth/authorize`.
 pub async fn get(
-    State(config): State<Arc<Config>>,
-    State(db): State<Database>,
     State(clock): State<Arc<dyn Clock>>,
-    State(documents): State<Documents>,
     State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
+    desk: Desk,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
     let outcome = if query.len() > QUERY_MAX {
         Err(Refusal::Page("The request of the app is too long.".to_owned()))
     } else {
-        let desk = Desk { config: &config, db: &db, documents: &documents };
-        store(desk, &visit, &Params::parse(query.as_bytes()), clock.now()).await
+        store(&desk, &visit, &Params::parse(query.as_bytes()), clock.now()).await
     };
     match outcome {
         Ok((handle, browser)) => {
@@ -58,15 +54,26 @@ pub async fn get(
             let target = if visit.viewer.is_some() { consent } else { paths::sign_in_then(&consent) };
             let mut response = Redirect::to(&target).into_response();
             if let Some(browser) = browser {
-                let cookie =
-                    cookies::set(&config, CookieName::Browser, browser.expose(), BROWSER_COOKIE_LIFETIME);
+                let cookie = cookies::set(
+                    &desk.config,
+                    CookieName::Browser,
+                    browser.expose(),
+                    BROWSER_COOKIE_LIFETIME,
+                );
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             response
         }
-        Err(Refusal::Page(detail)) => page(&pages, &visit, detail, None).await,
+        Err(Refusal::Page(detail)) => page(&pages, &visit, StatusCode::BAD_REQUEST, detail, None).await,
+        Err(Refusal::TooMany(too_many)) => {
+            let detail = "It asked too often from where you are. Wait a minute, then start again in the app.";
+            let mut response =
+                page(&pages, &visit, StatusCode::TOO_MANY_REQUESTS, detail.to_owned(), None).await;
+            response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
+            response
+        }
         Err(Refusal::Return(error)) if error.trusted => {
-            Redirect::to(&return_uri(&config, &error)).into_response()
+            Redirect::to(&return_uri(&desk.config, &error)).into_response()
         }
         // Anybody can register a client, so an error must not become a way to send people anywhere unasked: the
         // person signs in, and follows the link if they want to (OAuth 2.1 §7.12.2).
@@ -74,17 +81,10 @@ pub async fn get(
         Err(Refusal::Return(error)) => {
             let detail =
                 format!("{} sent a request that cannot be answered: {}.", error.app, error.description);
-            let action = (format!("Return to {}", error.app), return_uri(&config, &error));
-            page(&pages, &visit, detail, Some(action)).await
+            let action = (format!("Return to {}", error.app), return_uri(&desk.config, &error));
+            page(&pages, &visit, StatusCode::BAD_REQUEST, detail, Some(action)).await
         }
         Err(Refusal::SignIn) => sign_in_first(&query),
-        Err(Refusal::TooMany(too_many)) => {
-            let detail = "Too many requests came from here. Try again later.".to_owned();
-            let mut response = page(&pages, &visit, detail, None).await;
-            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-            response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
-            response
-        }
         Err(Refusal::Inside(error)) => {
             tracing::error!(%error, "an authorization request failed inside");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -99,7 +99,7 @@ fn sign_in_first(query: &str) -> Response {
 
 /// Checks the request and stores it. Gives its handle, and the browser's cookie if it needs a new one.
 async fn store(
-    desk: Desk<'_>,
+    desk: &Desk,
     visit: &Visit,
     params: &Params,
     now: i64,
@@ -111,9 +111,10 @@ async fn store(
             (new.hashed(), Some(new))
         }
     };
-    let request = checks::check(desk, visit, params, browser).await?;
+    let request = checks::check(desk, params, visit, browser).await?;
     let handle = PlainSecret::generate(SecretKind::Handle);
-    authorization_requests::add(desk.db.write(), &handle.hashed(), request, now).await?;
+    let lifetime = desk.config.lifetimes.authorization_request;
+    authorization_requests::add(desk.db.write(), &handle.hashed(), request, lifetime, now).await?;
     Ok((handle, new_browser))
 }
 
@@ -124,7 +125,13 @@ fn return_uri(config: &Config, error: &ReturnedError) -> String {
     redirect_uri::with_answer(&error.redirect_uri, &answer, error.state.as_deref(), &config.issuer)
 }
 
-async fn page(pages: &Pages, visit: &Visit, detail: String, action: Option<(String, String)>) -> Response {
+async fn page(
+    pages: &Pages,
+    visit: &Visit,
+    status: StatusCode,
+    detail: String,
+    action: Option<(String, String)>,
+) -> Response {
     let problem = Problem { title: "This app cannot be authorized".to_owned(), detail, action };
-    pages.render(visit, StatusCode::BAD_REQUEST, paths::AUTHORIZE, problem).await
+    pages.render(visit, status, paths::AUTHORIZE, problem).await
 }

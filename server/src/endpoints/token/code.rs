@@ -81,7 +81,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
             access_expires_at: access.expires_at,
             family_expires_at: None,
         };
-        refresh_tokens::add(&transaction, token, exchange.now).await?;
+        refresh_tokens::add(&transaction, token, &exchange.config.lifetimes, exchange.now).await?;
     }
     transaction.commit().await.map_err(Error::from)?;
     Ok(access.into_response(refresh.map(|token| token.expose().to_owned())))

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Exchange;
 use crate::{
-    clock::{HOUR, Millis, SECOND},
+    clock::{Millis, SECOND},
     crypto::{id, jwt::AccessClaims},
     error::Result,
     http::oauth_error::OAuthError,
@@ -15,9 +15,6 @@ use crate::{
     },
     storage::grants::Grant,
 };
-
-/// How long an access token lives.
-pub(super) const ACCESS_TOKEN_LIFETIME: Millis = HOUR;
 
 /// The answer of the token endpoint (OAuth 2.1 §3.2.3).
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +33,7 @@ pub(super) struct AccessToken {
     pub(super) token: String,
     pub(super) jti: String,
     pub(super) expires_at: Millis,
+    lifetime: Millis,
     pub(super) scopes: ScopeSet,
 }
 
@@ -48,7 +46,8 @@ impl AccessToken {
         narrowed: Option<ScopeSet>,
     ) -> Result<Self> {
         let scopes = resources.limit(narrowed.unwrap_or(grant.scopes));
-        let expires_at = exchange.now + ACCESS_TOKEN_LIFETIME;
+        let lifetime = exchange.config.lifetimes.access_token;
+        let expires_at = exchange.now + lifetime;
         let claims = AccessClaims {
             iss: exchange.config.issuer.clone(),
             sub: grant.subject_id().to_owned(),
@@ -61,7 +60,7 @@ impl AccessToken {
             grant: grant.id.clone(),
             narrowed: narrowed.map(|_| true),
         };
-        Ok(Self { token: exchange.keys.sign(&claims)?, jti: claims.jti, expires_at, scopes })
+        Ok(Self { token: exchange.keys.sign(&claims)?, jti: claims.jti, expires_at, lifetime, scopes })
     }
 
     /// The answer that carries the token.
@@ -69,7 +68,7 @@ impl AccessToken {
         TokenResponse {
             access_token: self.token,
             token_type: "Bearer".to_owned(),
-            expires_in: ACCESS_TOKEN_LIFETIME / SECOND,
+            expires_in: self.lifetime / SECOND,
             scope: self.scopes.to_string(),
             refresh_token,
         }

@@ -65,7 +65,7 @@ pub async fn post(
         return Err(repeated.into());
     }
     let grant_type = params.one("grant_type")?.ok_or_else(|| OAuthError::missing("grant_type"))?;
-    let client = proof.authenticate(&params).await?;
+    let client = proof.authenticate(&params, &proof.limits.token).await?;
     let kind = GrantType::known(grant_type).ok_or_else(|| {
         OAuthError::new(
             ErrorCode::UnsupportedGrantType,

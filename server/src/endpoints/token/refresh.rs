@@ -46,7 +46,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     }
     let grant = grants::lookup(&transaction, &token.grant_id).await?.ok_or_else(unknown)?;
     if let Some(rotated_at) = token.rotated_at
-        && exchange.now - rotated_at >= exchange.config.refresh_replay
+        && exchange.now - rotated_at >= exchange.config.lifetimes.refresh_replay
     {
         // An old token came back: somebody has a copy. Everything of the grant ends.
         let revocation =
@@ -99,10 +99,11 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         access_expires_at: access.expires_at,
         family_expires_at: Some(token.family_expires_at),
     };
-    refresh_tokens::add(&transaction, successor, exchange.now).await?;
+    refresh_tokens::add(&transaction, successor, &exchange.config.lifetimes, exchange.now).await?;
     let answer = access.into_response(Some(next.expose().to_owned()));
-    let replay =
-        (exchange.config.refresh_replay > 0).then(|| sealed(&answer, &seal, &context)).transpose()?;
+    let replay = (exchange.config.lifetimes.refresh_replay > 0)
+        .then(|| sealed(&answer, &seal, &context))
+        .transpose()?;
     if !refresh_tokens::rotate(&transaction, &token.hash, replay, exchange.now).await? {
         return Err(unknown());
     }

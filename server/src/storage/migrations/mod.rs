@@ -2,6 +2,7 @@
 
 mod m20261121_000001_initial;
 mod m20261121_000002_clients;
+mod m20261121_000004_signing_keys;
 mod m20261121_000005_client_documents;
 mod m20261121_000006_own_grants;
 
@@ -11,7 +12,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use super::database::sql;
 use crate::error::Result;
 
-/// Names the advisory lock that replicas take before they migrate or make the first signing key.
+/// Names the advisory lock that replicas take before they migrate or make a signing key.
 pub const STARTUP_LOCK: i64 = 0x6761_7465_7061_7373;
 
 /// The migrations in their order.
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_initial::Migration),
             Box::new(m20261121_000002_clients::Migration),
+            Box::new(m20261121_000004_signing_keys::Migration),
             Box::new(m20261121_000005_client_documents::Migration),
             Box::new(m20261121_000006_own_grants::Migration),
         ]

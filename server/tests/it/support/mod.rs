@@ -29,7 +29,7 @@ use server::{
     outbound::{Names, Outbound},
     start::assemble,
     state::AppState,
-    storage::{Database, client_secrets, clients, keys, products, users},
+    storage::{Database, client_secrets, clients, keys::StoredKeys, products, users},
 };
 use tower::ServiceExt;
 
@@ -54,6 +54,8 @@ pub const BEGIN: Millis = 1_767_225_600_000;
 pub struct TestApp {
     pub state: AppState,
     pub clock: Arc<ManualClock>,
+    /// Seals the keys in the database.
+    pub master: SealingKey,
     router: Router,
     /// Removed when the test ends.
     _database: TestDatabase,
@@ -159,12 +161,13 @@ impl TestApp {
         let config = Arc::new(Config::check(&Line::try_parse_from(line).unwrap().serve).unwrap());
         let clock = Arc::new(ManualClock::new(BEGIN));
         let db = database.connect().await;
-        let ring = keys::key_ring(&db, &SealingKey::generate(), BEGIN).await.unwrap();
+        let master = SealingKey::generate();
+        let keys = StoredKeys::open(&db, master.clone(), BEGIN).await.unwrap();
         let passwords = PasswordHasher::with_cost(8, 1).unwrap();
         demo::seed(&db, &passwords, BEGIN).await.unwrap();
         let outbound = outbound(&config);
-        let state = assemble(config, db, clock.clone(), ring, passwords, outbound);
-        Self { router: server::router(state.clone()), state, clock, _database: database }
+        let state = assemble(config, db, clock.clone(), keys, passwords, outbound);
+        Self { router: server::router(state.clone()), state, clock, master, _database: database }
     }
 
     /// The same server after its state was changed.

@@ -1,0 +1,268 @@
+//! How often something may be tried, per key, in a fixed window of the injected clock.
+
+use std::{
+    cmp::Ordering,
+    collections::hash_map::{Entry, HashMap},
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use http::HeaderValue;
+
+use crate::{
+    clock::{Clock, Millis},
+    config::{Config, Limit},
+    crypto::secret::sha256,
+};
+
+/// How many keys are remembered before those whose window is over are dropped; then twice what is left.
+const SWEEP_AT: usize = 10_000;
+/// How many keys are remembered at most, so that strangers with many addresses cannot fill the memory. Then a quarter
+/// is forgotten: those that tried least, and of them the oldest. Nobody is refused because of others, whoever was
+/// refused stays so, and to be forgotten one has to be as many others, who may try as often each.
+const KEYS_MAX: usize = 100_000;
+
+/// Too many tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many attempts")]
+pub struct TooMany {
+    /// When to come back, in milliseconds from now.
+    pub wait: Millis,
+}
+
+impl TooMany {
+    /// The value of `Retry-After`: whole seconds.
+    pub fn retry_after(self) -> HeaderValue {
+        HeaderValue::from((self.wait.max(0) / 1_000) + 1)
+    }
+}
+
+struct Window {
+    began: Millis,
+    tries: u32,
+}
+
+/// Counts tries.
+pub struct RateLimiter {
+    limit: Limit,
+    clock: Arc<dyn Clock>,
+    windows: Mutex<Windows>,
+}
+
+/// Windows by the hash of their key: keys may be long, and strangers choose them.
+struct Windows {
+    by_key: HashMap<String, Window>,
+    sweep_at: usize,
+}
+
+impl Windows {
+    /// Drops windows that are over, and more of them when that is not enough.
+    fn sweep(&mut self, within: Millis, now: Millis) {
+        self.by_key.retain(|_, window| now < window.began + within);
+        if self.by_key.len() >= KEYS_MAX {
+            self.forget(KEYS_MAX / 4);
+        }
+        self.sweep_at = (self.by_key.len() * 2).clamp(SWEEP_AT, KEYS_MAX);
+    }
+
+    /// Drops this many of the windows, fewest tries first, then oldest first.
+    fn forget(&mut self, many: usize) {
+        let rank = |window: &Window| (window.tries, window.began);
+        let mut ranks: Vec<_> = self.by_key.values().map(rank).collect();
+        let (below, &mut last, _) = ranks.select_nth_unstable(many);
+        // Of those that are equal to the last, only as many as are needed.
+        let mut equal = many - below.iter().filter(|rank| **rank < last).count();
+        self.by_key.retain(|_, window| match rank(window).cmp(&last) {
+            Ordering::Less => false,
+            Ordering::Equal if equal > 0 => {
+                equal -= 1;
+                false
+            }
+            Ordering::Equal | Ordering::Greater => true,
+        });
+    }
+}
+
+impl RateLimiter {
+    /// A limiter that has counted nothing.
+    pub fn new(limit: Limit, clock: Arc<dyn Clock>) -> Self {
+        Self { limit, clock, windows: Mutex::new(Windows { by_key: HashMap::new(), sweep_at: SWEEP_AT }) }
+    }
+
+    /// Whether there is a try left, without counting one.
+    ///
+    /// # Errors
+    /// [`TooMany`] when the limit is reached.
+    pub fn check(&self, key: &str) -> Result<(), TooMany> {
+        let now = self.clock.now();
+        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        match windows.by_key.get(&sha256(key.as_bytes())) {
+            Some(window) if window.tries >= self.limit.times && now < window.began + self.limit.within => {
+                Err(TooMany { wait: window.began + self.limit.within - now })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a try before it is made, so that parallel ones cannot slip through.
+    ///
+    /// # Errors
+    /// [`TooMany`] when the limit is reached.
+    pub fn take(&self, key: &str) -> Result<(), TooMany> {
+        let now = self.clock.now();
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        if windows.by_key.len() >= windows.sweep_at {
+            windows.sweep(self.limit.within, now);
+        }
+        match windows.by_key.entry(sha256(key.as_bytes())) {
+            Entry::Occupied(mut entry) if now < entry.get().began + self.limit.within => {
+                let window = entry.get_mut();
+                if window.tries >= self.limit.times {
+                    return Err(TooMany { wait: window.began + self.limit.within - now });
+                }
+                window.tries += 1;
+            }
+            _ if self.limit.times == 0 => return Err(TooMany { wait: self.limit.within }),
+            entry => {
+                entry.insert_entry(Window { began: now, tries: 1 });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a try back: it was an honest one.
+    pub fn give_back(&self, key: &str) {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(window) = windows.by_key.get_mut(&sha256(key.as_bytes())) {
+            window.tries = window.tries.saturating_sub(1);
+        }
+    }
+}
+
+/// The limiters of the server.
+pub struct RateLimits {
+    /// Registrations, per address.
+    pub register: RateLimiter,
+    /// Wrong passwords, per account and address: a stranger elsewhere locks nobody out.
+    pub sign_in_account: RateLimiter,
+    /// Wrong passwords, per address.
+    pub sign_in_address: RateLimiter,
+    /// Wrong client secrets, per client and address.
+    pub client_secret: RateLimiter,
+    /// Authorization requests, per client and address.
+    pub authorize: RateLimiter,
+    /// Requests of clients that prove themselves, per client and address.
+    pub token: RateLimiter,
+    /// Introspection requests, per client and address.
+    pub introspect: RateLimiter,
+    /// Client ID documents that are fetched, per person who asks …
+    pub documents_of_user: RateLimiter,
+    /// … and per address that they ask from.
+    pub documents_of_address: RateLimiter,
+    /// Requests of this server itself, per host.
+    pub host: RateLimiter,
+    /// Calls through the doors, per grant.
+    pub calls: RateLimiter,
+}
+
+impl RateLimits {
+    /// Limiters with the configured limits.
+    pub fn new(config: &Config, clock: &Arc<dyn Clock>) -> Self {
+        let limiter = |limit| RateLimiter::new(limit, Arc::clone(clock));
+        Self {
+            register: limiter(config.register_limit),
+            sign_in_account: limiter(config.sign_in_account_limit),
+            sign_in_address: limiter(config.sign_in_address_limit),
+            client_secret: limiter(config.client_secret_limit),
+            authorize: limiter(config.authorize_limit),
+            token: limiter(config.token_limit),
+            introspect: limiter(config.introspect_limit),
+            documents_of_user: limiter(config.client_document_limit),
+            documents_of_address: limiter(config.client_document_limit),
+            host: limiter(config.outbound_host_limit),
+            calls: limiter(config.call_limit),
+        }
+    }
+}
+
+/// What limits count together: an IPv4 address, or the /64 network of an IPv6 address, all of which one household has.
+pub fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(address)) => {
+            let bits = address.to_bits() & !u128::from(u64::MAX);
+            format!("{}/64", Ipv6Addr::from_bits(bits))
+        }
+        _ => address.to_owned(),
+    }
+}
+
+/// What limits count for a client: its requests from one network. Of clients that nobody knows, which are `None`, all
+/// count together, whatever they call themselves.
+pub fn client_at(client_id: Option<&str>, address: &str) -> String {
+    format!("{} {}", network(address), client_id.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{ManualClock, SECOND};
+
+    #[test]
+    fn a_window_fills_empties_and_forgives() {
+        let clock = Arc::new(ManualClock::new(0));
+        let limiter = RateLimiter::new(Limit { times: 2, within: 10 * SECOND }, clock.clone());
+        assert!(limiter.take("a").is_ok());
+        assert!(limiter.take("a").is_ok());
+        assert_eq!(limiter.take("a"), Err(TooMany { wait: 10 * SECOND }));
+        assert!(limiter.take("b").is_ok());
+        limiter.give_back("a");
+        assert!(limiter.take("a").is_ok());
+        clock.advance(10 * SECOND);
+        assert!(limiter.take("a").is_ok());
+    }
+
+    #[test]
+    fn a_million_strangers_fill_no_memory_and_free_nobody() {
+        let clock = Arc::new(ManualClock::new(0));
+        let limiter = RateLimiter::new(Limit { times: 2, within: 60 * SECOND }, clock.clone());
+        let known = || limiter.windows.lock().unwrap().by_key.len();
+        for _ in 0..2 {
+            limiter.take("guesser").unwrap();
+        }
+        for stranger in 0..1_000_000 {
+            assert!(limiter.take(&stranger.to_string()).is_ok(), "nobody is refused because of others");
+            if stranger % 100_000 == 0 {
+                clock.advance(SECOND);
+            }
+        }
+        assert!(known() <= KEYS_MAX, "{}", known());
+        assert!(limiter.take("guesser").is_err());
+        // The newest were not forgotten.
+        limiter.take("999999").unwrap();
+        assert!(limiter.take("999999").is_err());
+        clock.advance(60 * SECOND);
+        for stranger in 0..=KEYS_MAX {
+            limiter.take(&stranger.to_string()).unwrap();
+        }
+        assert!(limiter.take("guesser").is_ok(), "it waited");
+    }
+
+    #[test]
+    fn as_many_are_forgotten_as_have_to_be() {
+        let limiter =
+            RateLimiter::new(Limit { times: 2, within: 60 * SECOND }, Arc::new(ManualClock::new(0)));
+        for key in 0..KEYS_MAX {
+            limiter.take(&key.to_string()).unwrap();
+        }
+        // All of them are alike.
+        limiter.take("one more").unwrap();
+        assert_eq!(limiter.windows.lock().unwrap().by_key.len(), KEYS_MAX / 4 * 3 + 1);
+    }
+
+    #[test]
+    fn a_household_counts_as_one() {
+        assert_eq!(network("198.51.100.1"), "198.51.100.1");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(network("unknown"), "unknown");
+    }
+}
