@@ -2,6 +2,7 @@
 
 mod m20261121_000001_initial;
 mod m20261121_000002_clients;
+mod m20261121_000003_connected_apps;
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, TransactionTrait};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -18,7 +19,11 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_initial::Migration), Box::new(m20261121_000002_clients::Migration)]
+        vec![
+            Box::new(m20261121_000001_initial::Migration),
+            Box::new(m20261121_000002_clients::Migration),
+            Box::new(m20261121_000003_connected_apps::Migration),
+        ]
     }
 }
 
