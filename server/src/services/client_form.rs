@@ -13,6 +13,7 @@ use app::{
         scope::Door,
     },
 };
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use crate::{
     clock::Millis,
@@ -28,7 +29,6 @@ use crate::{
         text::{presentable, website},
     },
     storage::{
-        Database,
         audit::{self, Action, Event},
         client_secrets,
         clients::{self, Description, NewClient},
@@ -78,9 +78,9 @@ pub(super) fn description(config: &Config, form: &ClientForm) -> Result<Descript
     })
 }
 
-/// Registers a client, with a secret when it can keep one.
+/// Registers a client in a transaction of the caller's, with a secret when it can keep one.
 pub(super) async fn register(
-    db: &Database,
+    transaction: &DatabaseTransaction,
     (visit, viewer): (&Visit, &Viewer),
     source: ClientSource,
     description: Description,
@@ -106,21 +106,19 @@ pub(super) async fn register(
         owner_id: (source == ClientSource::User).then(|| viewer.user_id.clone()),
         address: visit.address.clone(),
     };
-    let transaction = db.begin().await?;
-    clients::add(&transaction, client, now).await?;
+    clients::add(transaction, client, now).await?;
     let event = event(visit, viewer, &client_id);
-    audit::record(&transaction, Action::ClientRegistered, event, now).await?;
+    audit::record(transaction, Action::ClientRegistered, event, now).await?;
     let client_secret = match kind {
-        ClientType::Confidential => Some(add_secret(&transaction, event, &client_id, now).await?),
+        ClientType::Confidential => Some(add_secret(transaction, event, &client_id, now).await?),
         ClientType::Public => None,
     };
-    transaction.commit().await?;
     Ok(Credentials { client_id, client_secret })
 }
 
 /// Adds a secret to a client and records it. Gives the secret, which nobody can read later.
 pub(super) async fn add_secret(
-    db: &impl sea_orm::ConnectionTrait,
+    db: &impl ConnectionTrait,
     event: Event<'_>,
     client_id: &str,
     now: Millis,
