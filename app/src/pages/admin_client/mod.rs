@@ -11,8 +11,9 @@ use leptos_router::{
 
 use super::client::{
     action::{Action, ActionDialog, Intent},
-    edit::{Desk, Edit},
+    edit::Edit,
     secrets::{Secrets, forget},
+    workplace::Workplace,
 };
 use crate::{
     api::admin_client,
@@ -24,24 +25,11 @@ use crate::{
         pagination::{page_in, page_word},
         text::name,
     },
-    types::{
-        admin::AdminClientPage,
-        client::{ClientType, Credentials},
-        paths,
-    },
+    types::{admin::AdminClientPage, client::ClientType, paths},
 };
 
 use grants::Grants;
 use overview::{Overview, Powers};
-
-/// What goes on in the page, and outlives fetching it again.
-#[derive(Clone, Copy)]
-struct Workplace {
-    form: Desk,
-    added: RwSignal<Option<Credentials>>,
-    intent: RwSignal<Option<Intent>>,
-    changed: Callback<()>,
-}
 
 /// Which client, and which pages of its grants and its activity.
 #[derive(Clone, PartialEq, Eq)]
@@ -79,12 +67,7 @@ pub(crate) fn AdminClient() -> impl IntoView {
             admin_client(id, grants, activity)
         },
     );
-    let work = Workplace {
-        form: Desk::new(),
-        added: RwSignal::new(None),
-        intent: RwSignal::new(None),
-        changed: Callback::new(move |()| client.refetch()),
-    };
+    let work = Workplace::new(move || client.refetch());
     let navigate = use_navigate();
     view! {
         {client.shown(move |page| view! { <Client page asked=untrack(asked) work /> }.erased())}

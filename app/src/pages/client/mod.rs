@@ -9,3 +9,4 @@ pub(crate) mod identity;
 pub(crate) mod secrets;
 mod snippet_text;
 pub(crate) mod snippets;
+pub(crate) mod workplace;
