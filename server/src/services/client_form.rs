@@ -3,10 +3,8 @@
 use app::{
     ports::Visit,
     types::{
-        client::{
-            ClientForm, ClientSource, ClientType, Credentials, DESCRIPTION_MAX, Endpoints, NAME_MAX,
-            RegistrationRules,
-        },
+        client::{ClientSource, ClientType, Credentials},
+        client_form::{ClientForm, DESCRIPTION_MAX, Endpoints, NAME_MAX, RegistrationRules},
         failure::Failure,
         paths,
         person::Viewer,

@@ -6,7 +6,8 @@ use app::{
     ports::{ClientAdministration, Visit},
     types::{
         admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery},
-        client::{ClientForm, ClientSource, ClientType, Credentials, Impact},
+        client::{ClientSource, ClientType, Credentials, Impact},
+        client_form::ClientForm,
         failure::Failure,
         person::Viewer,
     },

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use app::{
     ports::{OauthApps, Visit},
     types::{
-        client::{
-            ClientDetails, ClientForm, ClientSource, ClientType, Credentials, Impact, LIVE_SECRETS_MAX,
-            RegistrationRules,
-        },
+        client::{ClientDetails, ClientSource, ClientType, Credentials, Impact, LIVE_SECRETS_MAX},
+        client_form::{ClientForm, RegistrationRules},
         failure::Failure,
         oauth_apps::{OauthAppsPage, OauthAppsQuery},
         person::Viewer,

@@ -1,7 +1,8 @@
 //! G1: people register their own apps, find them again, and change what the apps say about themselves.
 
 use app::types::{
-    client::{ClientForm, ClientSource, ClientStatus, ClientType, Credentials},
+    client::{ClientSource, ClientStatus, ClientType, Credentials},
+    client_form::ClientForm,
     failure::Failure,
     oauth_apps::OauthAppsPage,
 };

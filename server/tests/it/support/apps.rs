@@ -1,7 +1,8 @@
 //! What people do with clients: server functions as the pages call them.
 
 use app::types::{
-    client::{ClientDetails, ClientForm, ClientType, Credentials},
+    client::{ClientDetails, ClientType, Credentials},
+    client_form::ClientForm,
     consent::{ConsentPage, ConsentView},
     failure::Failure,
 };
