@@ -24,7 +24,7 @@ BIN := target/release/gatepass
 SITE := target/site/manifest.json
 NPM := end2end/node_modules/.package-lock.json
 WASM := --no-default-features --target wasm32-unknown-unknown
-SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml .config/site.mjs end2end/package-lock.json \
+SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(wildcard .config/*.mjs) end2end/package-lock.json \
 	$(shell find src app public style -type f)
 VERSION := $(shell sed -n '/^\[workspace.package\]/,/^$$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 

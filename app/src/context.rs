@@ -1,11 +1,14 @@
 //! What server functions find in the context of a request.
 
 use leptos::prelude::{expect_context, use_context};
-use leptos_axum::ResponseOptions;
 
 use crate::{
     ports::{Services, Visit},
-    types::{failure::Failure, person::Viewer, problem::Problem},
+    types::{
+        failure::{Failure, show_status},
+        person::Viewer,
+        problem::Problem,
+    },
 };
 
 /// The names of the built front end, as the page's head links them.
@@ -63,10 +66,5 @@ pub fn problem() -> Option<Problem> {
 
 /// Gives the response the status of a failure, so that programs see it too.
 pub fn answer<T>(result: Result<T, Failure>) -> Result<T, Failure> {
-    if let (Err(failure), Some(response)) = (&result, use_context::<ResponseOptions>())
-        && let Ok(status) = http::StatusCode::from_u16(failure.status())
-    {
-        response.set_status(status);
-    }
-    result
+    result.inspect_err(show_status)
 }

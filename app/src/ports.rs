@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use crate::types::{
     admin::{AdminClientPage, ClientsPage, ClientsQuery},
     apps::{AppsPage, AppsQuery, ConnectionDetails, GrantDetails, Revoked},
-    client::{ClientDetails, ClientForm, ClientType, Credentials, Impact, RegistrationRules},
+    client::{ClientDetails, ClientType, Credentials, Impact},
+    client_form::{ClientForm, RegistrationRules},
     consent::ConsentView,
     failure::Failure,
     oauth_apps::{OauthAppsPage, OauthAppsQuery},

@@ -6,9 +6,22 @@ import { signIn } from '../support/people.ts';
 import type { Person } from '../support/people.ts';
 import { startGatepass } from '../support/server.ts';
 import type { Gatepass } from '../support/server.ts';
-import { expect, test } from '../support/test.ts';
+import { expect, test as base } from '../support/test.ts';
 
 const SECONDS = 5;
+
+const test = base.extend<{ start: () => Promise<Gatepass> }>({
+  /** Starts one more Gatepass, which stops after the test whatever happens. */
+  start: async ({}, use) => {
+    const started: Gatepass[] = [];
+    await use(async () => {
+      const gatepass = await startGatepass();
+      started.push(gatepass);
+      return gatepass;
+    });
+    await Promise.all(started.map((gatepass) => gatepass.stop()));
+  },
+});
 
 async function measure(name: string, url: string, headers: Record<string, string>, connections: number) {
   const result = await autocannon({ url, headers, connections, duration: SECONDS });
@@ -35,8 +48,7 @@ class Workspace {
     readonly cookies: Record<'admin' | 'owner', string>,
   ) {}
 
-  static async start(browser: Browser, clients: number, grants: number): Promise<Workspace> {
-    const gatepass = await startGatepass();
+  static async fill(gatepass: Gatepass, browser: Browser, clients: number, grants: number): Promise<Workspace> {
     await gatepass.fill(clients, grants);
     const cookie = async (person: Person) => {
       const context = await browser.newContext({ baseURL: gatepass.url });
@@ -88,9 +100,9 @@ class Workspace {
   }
 }
 
-test('pages with many clients beside the same pages with twenty', async ({ browser }) => {
-  const few = await Workspace.start(browser, 20, 100);
-  const many = await Workspace.start(browser, 20_000, 100_000);
+test('pages with many clients beside the same pages with twenty', async ({ browser, start }) => {
+  const few = await Workspace.fill(await start(), browser, 20, 100);
+  const many = await Workspace.fill(await start(), browser, 20_000, 100_000);
   const pages = await few.pages();
   for (const [index, [name, path, person]] of (await many.pages()).entries()) {
     const small = await few.time(name, pages[index]![1], person);
@@ -98,6 +110,4 @@ test('pages with many clients beside the same pages with twenty', async ({ brows
     const figures = `${small.toFixed(1)} ms with 20 clients, ${large.toFixed(1)} ms with 20,000`;
     console.log(`${name}: ${figures}: ${(large / small).toFixed(2)} times`);
   }
-  await few.gatepass.stop();
-  await many.gatepass.stop();
 });

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use crate::context::{answer, services, signed_in, visit};
 use crate::types::{
     admin::{AdminClientPage, ClientsPage, ClientsQuery},
-    client::{ClientForm, ClientType, Credentials, Impact},
+    client::{ClientType, Credentials, Impact},
+    client_form::ClientForm,
     failure::Failure,
     wire::Wire,
 };

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use crate::context::{answer, instance_admin, services, signed_in, visit};
 use crate::types::{
-    client::{ClientDetails, ClientForm, ClientType, Credentials, Impact, RegistrationRules},
+    client::{ClientDetails, ClientType, Credentials, Impact},
+    client_form::{ClientForm, RegistrationRules},
     failure::Failure,
     oauth_apps::{OauthAppsPage, OauthAppsQuery},
     scope::ScopeSet,

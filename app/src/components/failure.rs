@@ -24,7 +24,7 @@ pub(crate) fn FailurePage(
         Failure::SignedOut => return view! { <ToSignIn /> }.erased(),
         Failure::NotFound => "Page not found",
         Failure::Forbidden(_) => "Not allowed",
-        Failure::Invalid { .. } | Failure::Unavailable | Failure::Transport => {
+        Failure::Invalid { .. } | Failure::Malformed | Failure::Unavailable | Failure::Transport => {
             "This page could not be loaded"
         }
     };

@@ -13,7 +13,8 @@ use super::{
 use crate::types::{
     admin::{AdminClientPage, ClientsPage},
     apps::{AppsPage, ConnectionDetails, GrantDetails},
-    client::{ClientDetails, RegistrationRules},
+    client::ClientDetails,
+    client_form::RegistrationRules,
     consent::ConsentView,
     failure::Failure,
     oauth_apps::OauthAppsPage,

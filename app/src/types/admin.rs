@@ -159,6 +159,13 @@ pub struct ClientRow {
     pub created_at: i64,
 }
 
+impl ClientRow {
+    /// What names the client in a path. A client ID that is an address cannot: its entry stands for it.
+    pub fn path_id(&self) -> &str {
+        if self.source == ClientSource::MetadataDocument { &self.id } else { &self.client_id }
+    }
+}
+
 /// `/admin/oauth-clients/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdminClientPage {

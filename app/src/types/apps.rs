@@ -124,6 +124,8 @@ pub struct AppRow {
     pub authorized_at: i64,
     /// Who authorized it.
     pub authorized_by: String,
+    /// Whether the app acts by itself, and for nobody.
+    pub by_itself: bool,
     /// What it is now.
     pub status: RowStatus,
 }

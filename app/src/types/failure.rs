@@ -25,6 +25,9 @@ pub enum Failure {
         /// What is wrong with it.
         message: String,
     },
+    /// What was sent cannot be read.
+    #[error("The server did not understand this. Load the page again.")]
+    Malformed,
     /// The server could not answer; the log says why.
     #[error("Something went wrong on our side. Try again in a moment.")]
     Unavailable,
@@ -41,6 +44,7 @@ impl Failure {
             Self::NotFound => 404,
             Self::Forbidden(_) => 403,
             Self::Invalid { .. } => 422,
+            Self::Malformed => 400,
             Self::Unavailable | Self::Transport => 500,
         }
     }
@@ -48,6 +52,16 @@ impl Failure {
     /// Whether another try may go well.
     pub const fn may_pass(&self) -> bool {
         matches!(self, Self::Invalid { .. } | Self::Unavailable | Self::Transport)
+    }
+}
+
+/// Gives the response of the request that is being answered the status of a failure, so that programs see it too.
+#[cfg(feature = "ssr")]
+pub(crate) fn show_status(failure: &Failure) {
+    if let Some(response) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>()
+        && let Ok(status) = http::StatusCode::from_u16(failure.status())
+    {
+        response.set_status(status);
     }
 }
 

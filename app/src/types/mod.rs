@@ -4,6 +4,7 @@ pub mod activity;
 pub mod admin;
 pub mod apps;
 pub mod client;
+pub mod client_form;
 pub mod consent;
 pub mod failure;
 pub mod oauth_apps;

@@ -39,7 +39,7 @@ where
         F: Fn(In) -> Fut + Send,
         Fut: Future<Output = Result<Out, Failure>> + Send,
     {
-        let input = In::from_req(request).await?;
+        let input = In::from_req(request).await.map_err(|_| malformed())?;
         server_fn(input).await?.into_res().await
     }
 
@@ -47,6 +47,13 @@ where
         let answer = serde_json::to_string(&input).map(|input| post(path.to_owned(), input));
         async move { read(&answer.map_err(|_| Failure::Transport)?.await?).map_err(|_| Failure::Transport) }
     }
+}
+
+/// Leptos would say that the server failed.
+fn malformed() -> Failure {
+    #[cfg(feature = "ssr")]
+    super::failure::show_status(&Failure::Malformed);
+    Failure::Malformed
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<String, Failure>> + Send>>;

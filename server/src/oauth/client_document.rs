@@ -1,7 +1,7 @@
 //! Client ID metadata documents (draft-ietf-oauth-client-id-metadata-document): a client ID that is the https address
 //! of a document in which the client describes itself.
 
-use app::types::{client::NAME_MAX, redirect_uri::RedirectRules};
+use app::types::{client_form::NAME_MAX, redirect_uri::RedirectRules};
 use serde_json::Value;
 use url::{Host, Url};
 

@@ -1,7 +1,7 @@
 //! Client metadata of dynamic registration (RFC 7591 §2), read through an allow-list: nobody registers policy.
 
 use app::types::{
-    client::NAME_MAX,
+    client_form::NAME_MAX,
     redirect_uri::{MAX_COUNT, RedirectRules},
 };
 use serde_json::{Map, Value, json};

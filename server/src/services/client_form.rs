@@ -3,16 +3,15 @@
 use app::{
     ports::Visit,
     types::{
-        client::{
-            ClientForm, ClientSource, ClientType, Credentials, DESCRIPTION_MAX, Endpoints, NAME_MAX,
-            RegistrationRules,
-        },
+        client::{ClientSource, ClientType, Credentials},
+        client_form::{ClientForm, DESCRIPTION_MAX, Endpoints, NAME_MAX, RegistrationRules},
         failure::Failure,
         paths,
         person::Viewer,
         scope::Door,
     },
 };
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use crate::{
     clock::Millis,
@@ -28,7 +27,6 @@ use crate::{
         text::{presentable, website},
     },
     storage::{
-        Database,
         audit::{self, Action, Event},
         client_secrets,
         clients::{self, Description, NewClient},
@@ -78,9 +76,9 @@ pub(super) fn description(config: &Config, form: &ClientForm) -> Result<Descript
     })
 }
 
-/// Registers a client, with a secret when it can keep one.
+/// Registers a client in a transaction of the caller's, with a secret when it can keep one.
 pub(super) async fn register(
-    db: &Database,
+    transaction: &DatabaseTransaction,
     (visit, viewer): (&Visit, &Viewer),
     source: ClientSource,
     description: Description,
@@ -107,21 +105,19 @@ pub(super) async fn register(
         owner_id: (source == ClientSource::User).then(|| viewer.user_id.clone()),
         address: visit.address.clone(),
     };
-    let transaction = db.begin().await?;
-    clients::add(&transaction, client, now).await?;
+    clients::add(transaction, client, now).await?;
     let event = event(visit, viewer, &client_id);
-    audit::record(&transaction, Action::ClientRegistered, event, now).await?;
+    audit::record(transaction, Action::ClientRegistered, event, now).await?;
     let client_secret = match kind {
-        ClientType::Confidential => Some(add_secret(&transaction, event, &client_id, now).await?),
+        ClientType::Confidential => Some(add_secret(transaction, event, &client_id, now).await?),
         ClientType::Public => None,
     };
-    transaction.commit().await?;
     Ok(Credentials { client_id, client_secret })
 }
 
 /// Adds a secret to a client and records it. Gives the secret, which nobody can read later.
 pub(super) async fn add_secret(
-    db: &impl sea_orm::ConnectionTrait,
+    db: &impl ConnectionTrait,
     event: Event<'_>,
     client_id: &str,
     now: Millis,

@@ -6,7 +6,8 @@ use app::{
     ports::{ClientAdministration, Visit},
     types::{
         admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery, FetchedDocument},
-        client::{ClientForm, ClientSource, ClientType, Credentials, Impact},
+        client::{ClientSource, ClientType, Credentials, Impact},
+        client_form::ClientForm,
         failure::Failure,
         person::Viewer,
     },
@@ -211,10 +212,16 @@ impl ClientAdministration for ClientsService {
     ) -> Result<Credentials, Failure> {
         viewer.must_administer()?;
         let description = client_form::description(&self.config, form)?;
-        let source = ClientSource::Admin;
-        client_form::register(&self.db, (visit, viewer), source, description, kind, self.clock.now())
-            .await
-            .map_err(unavailable)
+        let register = async {
+            let now = self.clock.now();
+            let transaction = self.db.begin().await?;
+            let who = (visit, viewer);
+            let source = ClientSource::Admin;
+            let made = client_form::register(&transaction, who, source, description, kind, now).await?;
+            transaction.commit().await?;
+            Ok::<_, Error>(made)
+        };
+        register.await.map_err(unavailable)
     }
 
     async fn unused(&self, viewer: &Viewer) -> Result<u64, Failure> {

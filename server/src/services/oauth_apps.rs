@@ -5,10 +5,8 @@ use std::sync::Arc;
 use app::{
     ports::{OauthApps, Visit},
     types::{
-        client::{
-            ClientDetails, ClientForm, ClientSource, ClientType, Credentials, Impact, LIVE_SECRETS_MAX,
-            RegistrationRules,
-        },
+        client::{ClientDetails, ClientSource, ClientType, Credentials, Impact, LIVE_SECRETS_MAX},
+        client_form::{ClientForm, RegistrationRules},
         failure::Failure,
         oauth_apps::{OauthAppsPage, OauthAppsQuery},
         person::Viewer,
@@ -32,7 +30,7 @@ use crate::{
         client_list, client_secrets,
         client_targets::Target,
         clients::{self, Description},
-        impact,
+        impact, users,
     },
 };
 
@@ -74,15 +72,23 @@ impl OauthApps for OauthAppsService {
         kind: ClientType,
     ) -> Result<Credentials, Failure> {
         let description = client_form::description(&self.config, form)?;
-        if clients::count_of(self.db.read(), &viewer.user_id).await.map_err(unavailable)? >= APPS_MAX {
-            return Err(Failure::Forbidden(format!(
-                "You have registered {APPS_MAX} apps. Delete one that is no longer used first."
-            )));
-        }
-        let source = ClientSource::User;
-        client_form::register(&self.db, (visit, viewer), source, description, kind, self.clock.now())
-            .await
-            .map_err(unavailable)
+        let register = async {
+            let now = self.clock.now();
+            let transaction = self.db.begin().await?;
+            // Holding the person, so that two of these do not both find room.
+            users::lock(&transaction, &viewer.user_id).await?;
+            if clients::count_of(&transaction, &viewer.user_id).await? >= APPS_MAX {
+                return Ok::<_, Error>(Err(Failure::Forbidden(format!(
+                    "You have registered {APPS_MAX} apps. Delete one that is no longer used first."
+                ))));
+            }
+            let who = (visit, viewer);
+            let source = ClientSource::User;
+            let made = client_form::register(&transaction, who, source, description, kind, now).await?;
+            transaction.commit().await?;
+            Ok(Ok(made))
+        };
+        register.await.map_err(unavailable)?
     }
 
     async fn details(

@@ -4,7 +4,7 @@
 
 use app::types::{
     admin::{CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsQuery},
-    client::ClientStatus,
+    client::{ClientSource, ClientStatus},
     oauth_apps::{OAUTH_APPS_PER_PAGE, OauthAppRow, OauthAppsQuery},
 };
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
@@ -227,16 +227,21 @@ fn entry_row(row: &QueryResult) -> Result<ClientRow> {
     let (disabled, blocked) = (unsigned(row, "disabled")?, unsigned(row, "blocked")?);
     let registrations = unsigned(row, "registrations")?;
     let client_id: String = row.try_get("", "client_id")?;
+    let source = source_of(&row.try_get::<String>("", "source")?)?;
     let redirect_uris: serde_json::Value = row.try_get("", "redirect_uris")?;
     let redirect_uris: Vec<String> = serde_json::from_value(redirect_uris)
         .map_err(|_| Error::Corrupt { column: "clients.redirect_uris", value: client_id.clone() })?;
     Ok(ClientRow {
-        id: if registrations > 1 { row.try_get("", "id")? } else { client_id.clone() },
+        id: if registrations > 1 || source == ClientSource::MetadataDocument {
+            row.try_get("", "id")?
+        } else {
+            client_id.clone()
+        },
         client_id,
         registrations,
         name: row.try_get("", "name")?,
         verified: row.try_get("", "verified")?,
-        source: source_of(&row.try_get::<String>("", "source")?)?,
+        source,
         owner: row.try_get("", "owner")?,
         users: unsigned(row, "users")?,
         grants: unsigned(row, "grants")?,

@@ -15,31 +15,28 @@ use super::{
 use crate::{
     clock::{MINUTE, Millis},
     error::Result,
-    oauth::{grant::RevokeReason, text::website},
+    oauth::{
+        grant::{RevokeReason, Subject},
+        text::website,
+    },
 };
 
 /// How long a revoked grant stays in the list of active ones, so that people see what they did.
 const AFTERGLOW: Millis = 5 * MINUTE;
 
 const COLUMNS: &str =
-    "SELECT g.id, g.client_id, g.scopes, g.status, g.last_used_at, g.use_count, g.authorized_at,
+    "SELECT g.id, g.client_id, g.scopes, g.status, g.last_used_at, g.use_count, g.authorized_at, g.subject,
     g.revoked_at, g.revoke_reason, c.name AS app, c.website, c.source, c.verified, c.status AS client_status,
     p.name AS product, u.name AS authorized_by, b.name AS revoked_by";
 
-/// A grant with what it belongs to.
-const JOINS: &str = "grants g
-    JOIN clients c ON c.id = g.client_id
+/// What a grant belongs to.
+const JOINS: &str = "JOIN clients c ON c.id = g.client_id
     JOIN products p ON p.id = g.product_id
     JOIN users u ON u.id = g.user_id
     LEFT JOIN users b ON b.id = g.revoked_by";
 
-const SHOWN: &str =
-    "WHERE g.organization_id = $1 AND ($2 = '' OR g.user_id = $2) AND g.status IN ('active', 'revoked')";
-
-const FILTERS: &str = " AND ($3 = '' OR LOWER(c.name) LIKE $3 ESCAPE '\\' OR LOWER(COALESCE(c.website, '')) LIKE $3 ESCAPE '\\'
-        OR LOWER(p.name) LIKE $3 ESCAPE '\\' OR LOWER(u.name) LIKE $3 ESCAPE '\\' OR LOWER(u.email) LIKE $3 ESCAPE '\\')
-    AND ($4 = 'all' OR ($4 = 'active' AND (g.status = 'active' OR g.revoked_at > $5))
-        OR ($4 = 'revoked' AND g.status = 'revoked'))";
+/// Last used first, by the columns of [`Parts::rows`].
+const ORDER: &str = "ORDER BY used DESC, authorized_at DESC, id DESC";
 
 /// The grants of an organization, last used first and never used last; only those of `user_id` when one is given.
 ///
@@ -63,25 +60,82 @@ pub fn list_statements(
     query: &AppsQuery,
     now: Millis,
 ) -> Statements {
-    let whose: [Value; 2] = [organization_id.into(), user_id.unwrap_or_default().into()];
-    let status = match query.status {
-        StatusFilter::Active => "active",
-        StatusFilter::Revoked => "revoked",
-        StatusFilter::All => "all",
-    };
-    let filter: [Value; 3] = [like(&query.search).into(), status.into(), (now - AFTERGLOW).into()];
-    let filtered: Vec<Value> = whose.iter().cloned().chain(filter).collect();
+    let mut values: Vec<Value> = vec![organization_id.into()];
+    let mut whose = "g.organization_id = $1".to_owned();
+    if let Some(user_id) = user_id {
+        whose = format!("{whose} AND g.user_id = {}", bind(&mut values, user_id));
+    }
+    let all = ["active", "revoked"].map(|status| format!("{whose} AND g.status = '{status}'"));
+    let total_unfiltered = sql(db, &Parts::new(all.clone(), None).count(), values.clone());
 
-    let counted = |filters| format!("SELECT COUNT(*) AS count FROM {JOINS} {SHOWN}{filters}");
+    let [active, revoked] = all;
+    let conditions = match query.status {
+        StatusFilter::All => vec![active, revoked],
+        StatusFilter::Revoked => vec![revoked],
+        StatusFilter::Active => {
+            let since = bind(&mut values, now - AFTERGLOW);
+            vec![active, format!("{whose} AND g.revoked_at > {since}")]
+        }
+    };
+    let shown = Parts::new(conditions, search(&mut values, query));
+    let total = sql(db, &shown.count(), values.clone());
+
+    let [limit, offset] = page(query.page, APPS_PER_PAGE).map(|value| bind(&mut values, value));
     let rows = format!(
-        "{COLUMNS} FROM {JOINS} {SHOWN}{FILTERS}
-        ORDER BY CASE WHEN g.last_used_at IS NULL THEN 1 ELSE 0 END, g.last_used_at DESC, g.authorized_at DESC, g.id DESC
-        LIMIT $6 OFFSET $7"
+        "{COLUMNS} FROM ({} LIMIT {limit} OFFSET {offset}) n
+        JOIN grants g ON g.id = n.id {JOINS} ORDER BY n.used DESC, n.authorized_at DESC, n.id DESC",
+        shown.rows()
     );
-    Statements {
-        total_unfiltered: sql(db, &counted(""), whose),
-        total: sql(db, &counted(FILTERS), filtered.clone()),
-        rows: sql(db, &rows, filtered.into_iter().chain(page(query.page, APPS_PER_PAGE))),
+    Statements { total_unfiltered, total, rows: sql(db, &rows, values) }
+}
+
+/// Adds a value to those of a statement. Returns its placeholder.
+fn bind(values: &mut Vec<Value>, value: impl Into<Value>) -> String {
+    values.push(value.into());
+    format!("${}", values.len())
+}
+
+/// The condition for what a person searches, if they do.
+fn search(values: &mut Vec<Value>, query: &AppsQuery) -> Option<String> {
+    let pattern = like(&query.search);
+    let pattern = (!pattern.is_empty()).then(|| bind(values, pattern))?;
+    let texts = ["c.name", "COALESCE(c.website, '')", "p.name", "u.name", "u.email"];
+    let found = texts.map(|text| format!("LOWER({text}) LIKE {pattern} ESCAPE '\\'"));
+    Some(format!("({})", found.join(" OR ")))
+}
+
+/// Which grants are shown. Each condition is a part of an index in its order; together they would have to be sorted.
+struct Parts {
+    conditions: Vec<String>,
+    /// What grants belong to is looked up here only to be searched.
+    joins: &'static str,
+    search: String,
+}
+
+impl Parts {
+    fn new(conditions: impl Into<Vec<String>>, search: Option<String>) -> Self {
+        let (joins, search) = match search {
+            Some(search) => (JOINS, format!(" AND {search}")),
+            None => ("", String::new()),
+        };
+        Self { conditions: conditions.into(), joins, search }
+    }
+
+    fn each(&self, columns: &str) -> Vec<String> {
+        let Self { conditions, joins, search } = self;
+        let part = |condition| format!("SELECT {columns} FROM grants g {joins} WHERE {condition}{search}");
+        conditions.iter().map(part).collect()
+    }
+
+    /// A query for the grants and what orders them, in the order of the table.
+    fn rows(&self) -> String {
+        let columns = "g.id AS id, COALESCE(g.last_used_at, 0) AS used, g.authorized_at AS authorized_at";
+        let part = |part| format!("SELECT * FROM ({part} {ORDER}) part");
+        format!("{} {ORDER}", self.each(columns).iter().map(part).collect::<Vec<_>>().join(" UNION ALL "))
+    }
+
+    fn count(&self) -> String {
+        format!("SELECT ({}) AS count", self.each("COUNT(*)").join(") + ("))
     }
 }
 
@@ -90,7 +144,7 @@ pub fn list_statements(
 /// # Errors
 /// When the database refuses or the row is damaged.
 pub async fn lookup(db: &impl ConnectionTrait, grant_id: &str) -> Result<Option<AppRow>> {
-    let query = format!("{COLUMNS} FROM {JOINS} WHERE g.id = $1");
+    let query = format!("{COLUMNS} FROM grants g {JOINS} WHERE g.id = $1");
     db.query_one_raw(sql(db, &query, [grant_id.into()])).await?.as_ref().map(app_row).transpose()
 }
 
@@ -109,6 +163,7 @@ fn app_row(row: &QueryResult) -> Result<AppRow> {
         use_count: row.try_get("", "use_count")?,
         authorized_at: row.try_get("", "authorized_at")?,
         authorized_by: row.try_get("", "authorized_by")?,
+        by_itself: row.try_get::<String>("", "subject")? == Subject::Client.as_str(),
         status: row_status(row)?,
     })
 }

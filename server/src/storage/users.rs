@@ -1,6 +1,9 @@
 //! People.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::LockType,
+};
 
 use super::entities::user;
 use crate::{clock::Millis, crypto::id, error::Result};
@@ -32,6 +35,15 @@ pub async fn find_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Opt
 /// When the database refuses.
 pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<user::Model>> {
     Ok(user::Entity::find_by_id(id).one(db).await?)
+}
+
+/// Until the end of the transaction, others who do this wait. Rows that name the user may still be added.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<()> {
+    user::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(db).await?;
+    Ok(())
 }
 
 /// Adds a user and returns its id.

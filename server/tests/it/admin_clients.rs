@@ -343,7 +343,7 @@ async fn an_administrator_registers_and_vouches_for_clients() {
     }
     assert!(row(&list(&mut admin, json!({})).await, "Reports").verified);
     // What was vouched for is the app as it was.
-    let described = json!({ "client_id": theirs.id, "form": app::types::client::ClientForm { description: "x".to_owned(), ..form("Reports", &[CALLBACK]) } });
+    let described = json!({ "client_id": theirs.id, "form": app::types::client_form::ClientForm { description: "x".to_owned(), ..form("Reports", &[CALLBACK]) } });
     owner.ask::<()>("update_client", described).await;
     assert!(verified(&theirs).await);
     let renamed = json!({ "client_id": theirs.id, "form": form("Your bank", &[CALLBACK]) });

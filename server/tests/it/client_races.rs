@@ -63,6 +63,20 @@ async fn five_secrets_added_at_once_leave_two_that_work() {
     assert_eq!(app.number("SELECT COUNT(*) FROM audit_events WHERE action = 'secret.retired'").await, 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn five_apps_registered_at_once_leave_no_more_than_200() {
+    let app = Arc::new(TestApp::start().await);
+    let mut owner = app.signed_in(OWNER).await;
+    let client = owner.register("First", ClientType::Public).await;
+    app.copy_client(&client, 198).await;
+    let arguments = json!({ "form": form("One more", &[CALLBACK]), "kind": "public" });
+    let five = (0..5).map(|_| calling(&app, &owner.cookies, "create_oauth_app", &arguments)).collect();
+    let answers = finished(five).await;
+    assert_eq!(succeeded(&answers), 1);
+    assert!(answers.iter().all(|answer| [200, 403].contains(&answer.status.as_u16())));
+    assert_eq!(app.number("SELECT COUNT(*) FROM clients WHERE owner_id IS NOT NULL").await, 200);
+}
+
 /// What people and a client do with each other, over and over, while something else happens.
 fn using(app: &Arc<TestApp>, client: &ClientApp, email: &'static str) -> JoinHandle<Vec<Tokens>> {
     let (app, client) = (Arc::clone(app), client.clone());

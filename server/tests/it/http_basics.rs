@@ -1,7 +1,9 @@
 //! What every answer has, health, and the front end's files.
 
+use app::types::failure::Failure;
 use axum::body::Body;
 use http::{Request, StatusCode};
+use serde_json::json;
 
 use crate::support::TestApp;
 
@@ -75,4 +77,23 @@ async fn pages_are_not_for_caches_and_home_leads_to_a_product() {
     let plain =
         Request::get("/favicon.svg").header("accept-encoding", "identity").body(Body::empty()).unwrap();
     assert_ne!(app.send(plain).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[tokio::test]
+async fn a_server_function_says_that_it_cannot_read_its_arguments() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in("member@example.com").await;
+    for arguments in [json!({}), json!([]), json!("x"), json!({ "organization": 7, "query": {} })] {
+        let refusal = browser.refusal("connected_apps", arguments.clone()).await;
+        assert_eq!((&refusal, refusal.status()), (&Failure::Malformed, 400), "{arguments}");
+    }
+    let session = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
+    for body in ["", "{", "\u{0}", "{\"organization\":\"acme\"} {}"] {
+        let request = Request::post("/_fn/connected_apps")
+            .header("content-type", "application/json")
+            .header("sec-fetch-site", "same-origin")
+            .header("cookie", session.join("; "));
+        let answer = app.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}: {}", answer.body);
+    }
 }

@@ -1,7 +1,8 @@
 //! G1: people register their own apps, find them again, and change what the apps say about themselves.
 
 use app::types::{
-    client::{ClientForm, ClientSource, ClientStatus, ClientType, Credentials},
+    client::{ClientSource, ClientStatus, ClientType, Credentials},
+    client_form::ClientForm,
     failure::Failure,
     oauth_apps::OauthAppsPage,
 };
@@ -231,17 +232,7 @@ async fn a_person_registers_at_most_200_apps() {
     let app = TestApp::start().await;
     let mut owner = app.signed_in(OWNER).await;
     let client = owner.register("First", ClientType::Public).await;
-    // The others as copies of it: registering is not what is tried here.
-    for number in 1..200 {
-        let copy = format!(
-            "INSERT INTO clients (id, source, name, redirect_uris, auth_method, grant_types, verified, owner_id,
-                created_at, created_address, description, entry_id)
-            SELECT 'app_{number}', source, name, redirect_uris, auth_method, grant_types, verified, owner_id,
-                created_at, created_address, description, 'app_{number}' FROM clients WHERE id = '{}'",
-            client.id
-        );
-        app.execute(&copy).await;
-    }
+    app.copy_client(&client, 199).await;
     let one_more = json!({ "form": form("One more", &[CALLBACK]), "kind": "public" });
     let refusal = owner.refusal("create_oauth_app", one_more.clone()).await;
     assert!(matches!(&refusal, Failure::Forbidden(text) if text.contains("200")), "{refusal:?}");

@@ -2,6 +2,7 @@
 
 use app::types::{
     admin::{ClientSort, ClientsQuery},
+    apps::{AppsQuery, StatusFilter},
     client::{ClientSource, ClientStatus},
     oauth_apps::OauthAppsQuery,
 };
@@ -10,8 +11,9 @@ use server::{
     demo::fill::fill,
     storage::{
         activity::{self, About},
-        client_grants, client_list, clients,
+        client_grants, client_list, clients, connected_apps,
         listing::Statements,
+        products,
     },
 };
 
@@ -29,7 +31,13 @@ async fn every_list_of_clients_is_read_from_an_index() {
 async fn a_missing_index_is_noticed() {
     let app = TestApp::start().await;
     fill(app.db(), 400, 2_000, app.now()).await.unwrap();
-    for index in ["clients_owner", "client_entries_used", "audit_events_client"] {
+    for index in [
+        "clients_owner",
+        "client_entries_used",
+        "audit_events_client",
+        "grants_revoked",
+        "grants_organization_used",
+    ] {
         let before = slow_queries(&app).await.len();
         app.db().write().execute_unprepared(&format!("DROP INDEX {index}")).await.unwrap();
         assert!(slow_queries(&app).await.len() > before, "{index}");
@@ -70,6 +78,14 @@ async fn slow_queries(app: &TestApp) -> Vec<String> {
         "an opened entry, filtered".to_owned(),
         client_list::registrations_statements(db, &filtered, app.now()),
     );
+    let acme = products::organization_by_slug(db, &owner, "acme").await.unwrap().unwrap().id;
+    for status in [StatusFilter::Active, StatusFilter::Revoked, StatusFilter::All] {
+        for user_id in [None, Some(owner.as_str())] {
+            let query = AppsQuery { status, page: 3, ..AppsQuery::default() };
+            let what = format!("{status:?} apps of {}", user_id.unwrap_or("everybody"));
+            add(what, connected_apps::list_statements(db, &acme, user_id, &query, app.now()));
+        }
+    }
     for status in ["active", "revoked"] {
         let statements = client_grants::statements(db, &alone.id, status, 20, 20);
         queries.extend(statements.map(|statement| (format!("{status} grants of a client"), statement)));
@@ -91,8 +107,8 @@ async fn slow_queries(app: &TestApp) -> Vec<String> {
     wrong
 }
 
-/// How the database would answer, a step a line. PostgreSQL is kept from reading tables whole where an index serves,
-/// as it would with many rows.
+/// How the database would answer, a step a line. PostgreSQL is kept from reading tables whole and from sorting where an
+/// index serves, as it would with many rows.
 async fn plan(app: &TestApp, mut statement: Statement) -> Vec<String> {
     // The connection that drops an index knows of it; on SQLite others may explain what they prepared before.
     let db = app.db().write();
@@ -102,7 +118,7 @@ async fn plan(app: &TestApp, mut statement: Statement) -> Vec<String> {
         return rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
     }
     let transaction = db.begin().await.unwrap();
-    for way in ["seqscan", "bitmapscan", "hashjoin", "mergejoin"] {
+    for way in ["seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"] {
         transaction.execute_unprepared(&format!("SET LOCAL enable_{way} = off")).await.unwrap();
     }
     statement.sql = format!("EXPLAIN {}", statement.sql);
@@ -116,28 +132,36 @@ fn is_slow(plan: &[String]) -> bool {
     if sqlite { is_slow_on_sqlite(plan) } else { is_slow_on_postgres(plan) }
 }
 
-/// A table is named by its alias; `n` and the outer `g` are the rows of one page, which may be sorted again. Only the
-/// list of all entries may go through an index from its beginning.
+/// A table is named by its alias; `n` and the outer `g` are the rows of one page, which may be sorted again at the end.
+/// Only the list of all entries may go through an index from its beginning. What was revoked a moment ago is sorted.
 fn is_slow_on_sqlite(plan: &[String]) -> bool {
     let pages = plan.iter().filter(|line| ["SCAN n", "SCAN g"].contains(&line.as_str())).count();
     let scans = plan
         .iter()
-        .filter(|line| line.starts_with("SCAN") && !line.contains("INDEX client_entries_"))
+        .filter(|line| line.starts_with("SCAN ") && !line.contains(" INDEX client_entries_"))
+        .filter(|line| *line != "SCAN CONSTANT ROW")
         .count();
-    let sorts = plan.iter().filter(|line| line.contains("B-TREE FOR ORDER BY")).count();
-    scans > pages || sorts > pages
+    let sorts = (0..plan.len()).filter(|&line| {
+        let last = pages > 0 && line == plan.len() - 1;
+        let few = line > 0 && plan[line - 1].contains("INDEX grants_revoked ");
+        plan[line].contains("B-TREE FOR ORDER BY") && !last && !few
+    });
+    scans > pages || sorts.count() > 0
 }
 
 /// An index that is read whole only to be filtered serves nothing. The first line may sort the rows of one page.
+/// What was revoked a moment ago is sorted, of a person perhaps from all that was.
 fn is_slow_on_postgres(plan: &[String]) -> bool {
     let steps: Vec<usize> = (0..plan.len())
         .filter(|&line| line == 0 || plan[line].contains("->") || plan[line].contains("SubPlan"))
         .collect();
     let ends = steps.iter().skip(1).copied().chain([plan.len()]);
     steps.iter().zip(ends).any(|(&step, end)| {
+        let few = ["grants_revoked", "grants_user_used"].map(|index| format!(" using {index} on"));
+        let few = plan.get(end).is_some_and(|next| few.iter().any(|index| next.contains(index)));
         let (head, details) = (&plan[step], &plan[step + 1..end]);
         let has = |what: &str| details.iter().any(|line| line.trim_start().starts_with(what));
         let filtered = head.contains("Scan") && has("Filter:") && !has("Index Cond:");
-        head.contains("Seq Scan") || filtered || (step > 0 && head.contains("Sort "))
+        head.contains("Seq Scan") || filtered || (step > 0 && head.contains("Sort ") && !few)
     })
 }

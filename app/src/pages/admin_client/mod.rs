@@ -1,5 +1,6 @@
 //! `/admin/oauth-clients/{id}`: one client, for instance admins.
 
+mod document;
 mod grants;
 mod overview;
 
@@ -11,8 +12,10 @@ use leptos_router::{
 
 use super::client::{
     action::{Action, ActionDialog, Intent},
-    edit::{Desk, Edit},
+    edit::Edit,
+    own_access::OwnAccessSection,
     secrets::{Secrets, forget},
+    workplace::Workplace,
 };
 use crate::{
     api::admin_client,
@@ -24,24 +27,12 @@ use crate::{
         pagination::{page_in, page_word},
         text::name,
     },
-    types::{
-        admin::AdminClientPage,
-        client::{ClientType, Credentials},
-        paths,
-    },
+    types::{admin::AdminClientPage, client::ClientType, paths},
 };
 
+use document::Document;
 use grants::Grants;
 use overview::{Overview, Powers};
-
-/// What goes on in the page, and outlives fetching it again.
-#[derive(Clone, Copy)]
-struct Workplace {
-    form: Desk,
-    added: RwSignal<Option<Credentials>>,
-    intent: RwSignal<Option<Intent>>,
-    changed: Callback<()>,
-}
 
 /// Which client, and which pages of its grants and its activity.
 #[derive(Clone, PartialEq, Eq)]
@@ -79,12 +70,7 @@ pub(crate) fn AdminClient() -> impl IntoView {
             admin_client(id, grants, activity)
         },
     );
-    let work = Workplace {
-        form: Desk::new(),
-        added: RwSignal::new(None),
-        intent: RwSignal::new(None),
-        changed: Callback::new(move |()| client.refetch()),
-    };
+    let work = Workplace::new(move || client.refetch());
     let navigate = use_navigate();
     view! {
         {client.shown(move |page| view! { <Client page asked=untrack(asked) work /> }.erased())}
@@ -104,7 +90,16 @@ pub(crate) fn AdminClient() -> impl IntoView {
 
 #[component]
 fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView {
-    let AdminClientPage { client, entry, scopes, grants, grants_total, grants_page, .. } = page;
+    let AdminClientPage {
+        client,
+        entry,
+        scopes,
+        grants,
+        grants_total,
+        grants_page,
+        document,
+        resource_server,
+    } = page;
     let now = client.now;
     let activity = client.activity.clone();
     let confidential = client.kind == ClientType::Confidential;
@@ -114,9 +109,13 @@ fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView
             title=client.name.clone()
             heading=name(client.name.clone())
             back=(paths::ADMIN_CLIENTS.to_owned(), "OAuth clients")
-            action=view! { <Powers client=client.clone() intent=work.intent changed=work.changed /> }.erased()
+            action=view! { <Powers client=client.clone() resource_server intent=work.intent changed=work.changed /> }.erased()
         >
-            <Overview client=client.clone() entry scopes />
+            <Overview client=client.clone() entry scopes resource_server />
+            {document
+                .map(|document| {
+                    view! { <Document client_id=client.client_id.clone() document now changed=work.changed /> }
+                })}
             <Section id="grants" title="Grants">
                 <Grants
                     grants
@@ -128,6 +127,8 @@ fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView
             </Section>
             {confidential
                 .then(|| view! { <Secrets client=client.clone() added=work.added intent=work.intent changed=work.changed /> })}
+            {(confidential && client.editable())
+                .then(|| view! { <OwnAccessSection client=client.clone() changed=work.changed /> })}
             {client.editable().then(|| view! { <Edit desk=work.form client=client.clone() changed=work.changed /> })}
             <Section id="activity" title="Activity">
                 <ActivityList

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    api::set_client_verified,
+    api::{set_client_resource_server, set_client_verified},
     components::{
         badge::{ScopeBadge, verified_mark},
         button::Button,
@@ -20,7 +20,7 @@ use crate::{
     },
     types::{
         admin::ClientsQuery,
-        client::{ClientDetails, ClientSource, ClientStatus},
+        client::{ClientDetails, ClientSource, ClientStatus, ClientType},
         scope::Scope,
     },
 };
@@ -34,6 +34,8 @@ pub(crate) fn Overview(
     entry: Option<(String, u64)>,
     /// Each scope of its live grants, with the number of grants that have it.
     scopes: Vec<(Scope, u64)>,
+    /// Whether it may look into tokens.
+    resource_server: bool,
 ) -> impl IntoView {
     let mut source = vec![plain(client.source.label())];
     if let Some((entry, registrations)) = entry.filter(|(_, registrations)| *registrations > 1) {
@@ -45,6 +47,10 @@ pub(crate) fn Overview(
     let vouched = verified_mark(client.verified).unwrap_or_else(|| quiet("No"));
     let mut more = vec![
         ("Verified", vouched),
+        (
+            "Resource server",
+            if resource_server { plain("Yes: it may look into tokens") } else { quiet("No") },
+        ),
         ("Source", source.erased()),
         ("Owner", client.owner.clone().map_or_else(|| quiet("None"), person)),
     ];
@@ -83,15 +89,18 @@ fn granted(scopes: Vec<(Scope, u64)>) -> Piece {
 pub(crate) fn Powers(
     /// The client.
     client: ClientDetails,
+    /// Whether it may look into tokens.
+    resource_server: bool,
     /// Set when one was pressed that asks first.
     intent: RwSignal<Option<Intent>>,
-    /// Called after the client was verified, or is not any more.
+    /// Called after something was said of the client.
     changed: Callback<()>,
 ) -> impl IntoView {
-    let ClientDetails { client_id, name, status, source, verified, .. } = client;
+    let ClientDetails { client_id, name, status, source, kind, verified, .. } = client;
     let asking = |action: Action, look| {
         let wish = Intent {
             dynamic: source == ClientSource::Dynamic,
+            document: source == ClientSource::MetadataDocument,
             ..Intent::of(action, client_id.clone(), name.clone())
         };
         view! { <Button label=action.label() look press=move |()| intent.set(Some(wish.clone())) /> }.erased()
@@ -99,7 +108,12 @@ pub(crate) fn Powers(
     let blocked = status == ClientStatus::Blocked;
     view! {
         <div class="page-actions">
-            <Verify client_id=client_id.clone() verified changed />
+            <Marking mark=Mark::Verified client_id=client_id.clone() on=verified changed />
+            {(kind == ClientType::Confidential)
+                .then(|| {
+                    let client_id = client_id.clone();
+                    view! { <Marking mark=Mark::ResourceServer client_id on=resource_server changed /> }
+                })}
             {asking(if blocked { Action::Unblock } else { Action::Block }, "")}
             {asking(Action::Revoke, "button-danger")}
             {asking(Action::Delete, "button-danger")}
@@ -108,21 +122,51 @@ pub(crate) fn Powers(
     .erased()
 }
 
+/// What administrators say of a client.
+#[derive(Clone, Copy)]
+enum Mark {
+    Verified,
+    ResourceServer,
+}
+
+impl Mark {
+    /// The words of the button, while it is so or not.
+    const fn label(self, on: bool) -> &'static str {
+        match (self, on) {
+            (Self::Verified, false) => "Verify",
+            (Self::Verified, true) => "Remove verification",
+            (Self::ResourceServer, false) => "Mark as resource server",
+            (Self::ResourceServer, true) => "Remove resource server mark",
+        }
+    }
+
+    /// What is said once it is so, or no longer.
+    const fn done(self, on: bool) -> &'static str {
+        match (self, on) {
+            (Self::Verified, true) => "The client is verified.",
+            (Self::Verified, false) => "The client is not verified any more.",
+            (Self::ResourceServer, true) => "The client may look into tokens.",
+            (Self::ResourceServer, false) => "The client may not look into tokens any more.",
+        }
+    }
+}
+
+/// Says something of a client, or takes it back.
 #[component]
-fn Verify(client_id: String, verified: bool, changed: Callback<()>) -> impl IntoView {
+fn Marking(mark: Mark, client_id: String, on: bool, changed: Callback<()>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let toaster = Toaster::expect();
     let press = move |()| {
         let client_id = client_id.clone();
         busy.set(true);
         spawn_local(async move {
-            match set_client_verified(client_id, !verified).await {
+            let answer = match mark {
+                Mark::Verified => set_client_verified(client_id, !on).await,
+                Mark::ResourceServer => set_client_resource_server(client_id, !on).await,
+            };
+            match answer {
                 Ok(()) => {
-                    toaster.done(if verified {
-                        "The client is not verified any more."
-                    } else {
-                        "The client is verified."
-                    });
+                    toaster.done(mark.done(!on));
                     changed.run(());
                 }
                 Err(failure) => toaster.failed(&failure),
@@ -130,5 +174,5 @@ fn Verify(client_id: String, verified: bool, changed: Callback<()>) -> impl Into
             busy.set(false);
         });
     };
-    view! { <Button label=if verified { "Remove verification" } else { "Verify" } off=busy press /> }.erased()
+    view! { <Button label=mark.label(on) off=busy press /> }.erased()
 }

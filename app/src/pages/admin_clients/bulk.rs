@@ -54,6 +54,7 @@ fn intended(action: Action, rows: &[ClientRow]) -> Intent {
         ids: rows.iter().map(|row| row.id.clone()).collect(),
         name: if let [only] = rows { Some(only.name.clone()) } else { None },
         dynamic: rows.iter().any(|row| row.source == ClientSource::Dynamic),
+        document: rows.iter().any(|row| row.source == ClientSource::MetadataDocument),
         secret: None,
     }
 }

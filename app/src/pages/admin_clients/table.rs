@@ -47,7 +47,7 @@ fn client_row(client: ClientRow, now: i64, selected: RwSignal<Vec<ClientRow>>) -
     let mut lines = vec![if several {
         main(name(client.name.clone()))
     } else {
-        main(link(paths::admin_client(&client.client_id), name(client.name.clone())))
+        main(link(paths::admin_client(client.path_id()), name(client.name.clone())))
     }];
     if client.verified {
         lines.push(note(plain("Verified")));

@@ -80,6 +80,9 @@ fn origin(app: &AppRow) -> Vec<Piece> {
         parts.extend([website(site), plain(" · ")]);
     }
     parts.push(plain(app.source.label()));
+    if app.by_itself {
+        parts.push(plain(" · Acts by itself"));
+    }
     if app.verified {
         parts.push(plain(" · Verified"));
     }

@@ -20,7 +20,8 @@ use crate::{
         text::{name, plain},
     },
     types::{
-        client::{ClientForm, ClientType, Credentials, RegistrationRules},
+        client::{ClientType, Credentials},
+        client_form::{ClientForm, RegistrationRules},
         paths,
     },
 };

@@ -12,7 +12,8 @@ use crate::{
         text::{paragraph, plain},
         toast::Toaster,
     },
-    types::client::{ClientDetails, ClientForm, ClientType},
+    types::client::{ClientDetails, ClientType},
+    types::client_form::ClientForm,
 };
 
 const NOTICE: &str = "When you change the name or a redirect URI, people see the consent page again the next time \

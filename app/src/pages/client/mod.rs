@@ -6,6 +6,8 @@ mod credentials;
 pub(crate) mod edit;
 mod form;
 pub(crate) mod identity;
+pub(crate) mod own_access;
 pub(crate) mod secrets;
 mod snippet_text;
 pub(crate) mod snippets;
+pub(crate) mod workplace;

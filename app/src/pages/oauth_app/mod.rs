@@ -10,10 +10,12 @@ use leptos_router::{
 
 use super::client::{
     action::{Action, ActionDialog, Intent},
-    edit::{Desk, Edit},
+    edit::Edit,
     identity::identity,
+    own_access::OwnAccessSection,
     secrets::{Secrets, forget},
     snippets::{Flow, Snippets},
+    workplace::Workplace,
 };
 use crate::{
     api::oauth_app,
@@ -28,21 +30,12 @@ use crate::{
         text::{name, plain},
     },
     types::{
-        client::{ClientDetails, ClientStatus, ClientType, Credentials},
+        client::{ClientDetails, ClientStatus, ClientType},
         paths,
     },
 };
 
 use danger::Danger;
-
-/// What goes on in the page, and outlives fetching it again.
-#[derive(Clone, Copy)]
-struct Workplace {
-    form: Desk,
-    added: RwSignal<Option<Credentials>>,
-    intent: RwSignal<Option<Intent>>,
-    changed: Callback<()>,
-}
 
 /// An app of one's own, with all that can be done to it.
 #[component]
@@ -63,12 +56,7 @@ pub(crate) fn MyOauthApp() -> impl IntoView {
             oauth_app(id, page)
         },
     );
-    let work = Workplace {
-        form: Desk::new(),
-        added: RwSignal::new(None),
-        intent: RwSignal::new(None),
-        changed: Callback::new(move |()| app.refetch()),
-    };
+    let work = Workplace::new(move || app.refetch());
     let navigate = use_navigate();
     view! {
         {app.shown(move |client| view! { <App client work /> }.erased())}
@@ -125,6 +113,8 @@ fn App(client: ClientDetails, work: Workplace) -> impl IntoView {
             <Edit desk=work.form client=client.clone() changed=work.changed />
             {confidential
                 .then(|| view! { <Secrets client=client.clone() added=work.added intent=work.intent changed=work.changed /> })}
+            {(confidential && client.editable())
+                .then(|| view! { <OwnAccessSection client=client.clone() changed=work.changed /> })}
             {live(move || {
                 let added = work.added.get().filter(|added| added.client_id == flow.client_id);
                 let secret = added.and_then(|added| added.client_secret);

@@ -2,6 +2,7 @@
 
 mod m20261121_000001_initial;
 mod m20261121_000002_clients;
+mod m20261121_000003_connected_apps;
 mod m20261121_000004_signing_keys;
 mod m20261121_000005_client_documents;
 mod m20261121_000006_own_grants;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_initial::Migration),
             Box::new(m20261121_000002_clients::Migration),
+            Box::new(m20261121_000003_connected_apps::Migration),
             Box::new(m20261121_000004_signing_keys::Migration),
             Box::new(m20261121_000005_client_documents::Migration),
             Box::new(m20261121_000006_own_grants::Migration),

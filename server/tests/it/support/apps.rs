@@ -1,7 +1,8 @@
 //! What people do with clients: server functions as the pages call them.
 
 use app::types::{
-    client::{ClientDetails, ClientForm, ClientType, Credentials},
+    client::{ClientDetails, ClientType, Credentials},
+    client_form::ClientForm,
     consent::{ConsentPage, ConsentView},
     failure::Failure,
 };
@@ -87,6 +88,19 @@ impl TestApp {
     /// Runs a statement.
     pub async fn execute(&self, statement: &str) {
         self.db().write().execute_unprepared(statement).await.unwrap();
+    }
+
+    /// Adds copies of a client to those of its owner: registering is not what is tried.
+    pub async fn copy_client(&self, client: &ClientApp, copies: u64) {
+        let same = "source, name, redirect_uris, auth_method, grant_types, verified, owner_id, created_at,
+            created_address, description";
+        self.execute(&format!(
+            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {copies})
+            INSERT INTO clients (id, entry_id, {same})
+            SELECT 'app_' || n, 'app_' || n, {same} FROM clients, numbers WHERE id = '{}'",
+            client.id
+        ))
+        .await;
     }
 
     /// Checks every stored count of every entry against what it counts.

@@ -113,7 +113,7 @@ fn confirmed(intent: Option<&Intent>, typed: &str) -> bool {
 /// What will happen, and the field for the name where it is asked for.
 fn what(intent: &Intent, typed: RwSignal<String>) -> Piece {
     let mut parts = vec![paragraph("", vec![plain(intent.consequence())])];
-    parts.extend(intent.about_dynamic().map(|more| paragraph("", vec![plain(more)])));
+    parts.extend(intent.about_origin().map(|more| paragraph("", vec![plain(more)])));
     if intent.action == Action::DeleteOwn {
         let field = view! {
             <div on:input=move |event| typed.set(event_target_value(&event))>

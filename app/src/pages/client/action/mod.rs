@@ -64,6 +64,8 @@ pub(crate) struct Intent {
     pub(crate) name: Option<String>,
     /// Whether one of them registered itself.
     pub(crate) dynamic: bool,
+    /// Whether one of them is described by a document on the web.
+    pub(crate) document: bool,
     /// The secret, and whether it is the only one that works.
     pub(crate) secret: Option<(SecretRow, bool)>,
 }
@@ -71,7 +73,7 @@ pub(crate) struct Intent {
 impl Intent {
     /// Something to be done to one client.
     pub(crate) fn of(action: Action, client_id: String, name: String) -> Self {
-        Self { action, ids: vec![client_id], name: Some(name), dynamic: false, secret: None }
+        Self { action, ids: vec![client_id], name: Some(name), dynamic: false, document: false, secret: None }
     }
 
     fn question(&self) -> String {
@@ -109,11 +111,14 @@ impl Intent {
         }
     }
 
-    /// More about clients that register themselves.
-    const fn about_dynamic(&self) -> Option<&'static str> {
+    /// More about clients that come by themselves.
+    const fn about_origin(&self) -> Option<&'static str> {
         match self.action {
             Action::Block if self.dynamic => Some("New registrations of the same software are not affected."),
             Action::Delete if self.dynamic => Some("The same software can register again."),
+            Action::Delete if self.document => {
+                Some("People can authorize the app at the same address anew. Block it to keep it out.")
+            }
             _ => None,
         }
     }

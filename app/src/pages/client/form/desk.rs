@@ -14,7 +14,8 @@ use super::kind::PUBLIC;
 use crate::{
     components::toast::Toaster,
     types::{
-        client::{ClientForm, ClientType, FieldError},
+        client::ClientType,
+        client_form::{ClientForm, FieldError},
         failure::Failure,
         redirect_uri::RedirectRules,
     },

@@ -15,10 +15,7 @@ use crate::{
         erase::{Erase, Piece},
         field::{Field, TextField, describe, invalid},
     },
-    types::{
-        client::{ClientForm, ClientType},
-        redirect_uri::RedirectRules,
-    },
+    types::{client::ClientType, client_form::ClientForm, redirect_uri::RedirectRules},
 };
 
 pub(crate) use desk::Desk;

@@ -1,0 +1,154 @@
+//! Letting an app act by itself, without a person (OAuth 2.1 §4.2).
+
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    api::authorize_own_access,
+    components::{
+        badge::ScopeBadges,
+        button::Button,
+        erase::{Erase, Piece},
+        field::{Field, options},
+        icon::{Glyph, Icon},
+        page::{Section, facts},
+        text::{link, main, name, note, plain},
+        time::Ago,
+        toast::Toaster,
+    },
+    types::{
+        client::ClientDetails,
+        own_access::{OwnAccess, OwnGrant, Place},
+        paths,
+        scope::{Door, Scope, ScopeSet},
+    },
+};
+
+/// What an app may do by itself, and the form that says so.
+#[component]
+pub(crate) fn OwnAccessSection(
+    /// The client.
+    client: ClientDetails,
+    /// Called after it was let.
+    changed: Callback<()>,
+) -> impl IntoView {
+    let ClientDetails { client_id, own: OwnAccess { current, products }, now, .. } = client;
+    let held = current.as_ref().map(|grant| grant.scopes).unwrap_or_default();
+    let label = if current.is_some() { "Replace" } else { "Let it act by itself" };
+    view! {
+        <Section id="own-access" title="Acts by itself">
+            <p class="section-about">
+                "With its secret the app gets tokens for itself, without a person (client credentials). It can do no more than whoever lets it, and stops when they leave."
+            </p>
+            {current.map(|grant| granted(grant, now))}
+            {if products.is_empty() {
+                view! { <p class="section-about">"Only an admin of a product can let an app act there by itself."</p> }
+                    .erased()
+            } else {
+                view! { <Form client_id products held label changed /> }.erased()
+            }}
+        </Section>
+    }
+    .erased()
+}
+
+fn granted(grant: OwnGrant, now: i64) -> Piece {
+    let Place { product, organization, organization_slug, .. } = grant.place;
+    facts(vec![
+        ("Product", vec![main(name(product)), note(name(organization))].erased()),
+        ("Permissions", view! { <ScopeBadges scopes=grant.scopes /> }.erased()),
+        (
+            "Let by",
+            vec![main(name(grant.by)), note(view! { <Ago now at=grant.authorized_at /> }.erased())].erased(),
+        ),
+        ("Revoke", link(paths::apps(&organization_slug), plain("In Connected Apps"))),
+    ])
+}
+
+#[component]
+fn Form(
+    client_id: String,
+    products: Vec<Place>,
+    held: ScopeSet,
+    label: &'static str,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let toaster = Toaster::expect();
+    let busy = RwSignal::new(false);
+    let product = RwSignal::new(products.first().map(|place| place.product_id.clone()).unwrap_or_default());
+    let chosen = RwSignal::new(held);
+    let choices = options(products.into_iter().enumerate().map(|(index, place)| {
+        (place.product_id, format!("{} / {}", place.organization, place.product), index == 0)
+    }));
+    let press = move |()| {
+        let client_id = client_id.clone();
+        busy.set(true);
+        spawn_local(async move {
+            let scopes = chosen.get_untracked();
+            match authorize_own_access(client_id, product.get_untracked(), scopes).await {
+                Ok(()) => {
+                    toaster.done("The app may act by itself.");
+                    changed.run(());
+                }
+                Err(failure) => toaster.failed(&failure),
+            }
+            busy.set(false);
+        });
+    };
+    let doors = Door::ALL.map(|door| {
+        view! {
+            <fieldset class="permissions">
+                <legend>{door.label()}</legend>
+                {Scope::all()
+                    .filter(|scope| scope.door == door)
+                    .map(|scope| view! { <Permission scope chosen /> }.erased())
+                    .collect::<Vec<_>>()}
+            </fieldset>
+        }
+        .erased()
+    });
+    view! {
+        <Field id="own-product" label="Product">
+            <select id="own-product" on:change=move |event| product.set(event_target_value(&event))>{choices}</select>
+        </Field>
+        {doors.into_iter().collect::<Vec<_>>()}
+        <div class="section-action">
+            <Button
+                label
+                off=Signal::derive(move || busy.get() || chosen.get().is_empty())
+                press
+            />
+        </div>
+    }
+    .erased()
+}
+
+#[component]
+fn Permission(scope: Scope, chosen: RwSignal<ScopeSet>) -> impl IntoView {
+    let raw = scope.to_string();
+    let id = format!("own-{}", raw.replace(':', "-"));
+    // Write brings read, and so on: what comes with another is ticked and locked.
+    let brought = move || chosen.get().without(scope).expanded().contains(scope);
+    let change = move |event| {
+        let ticked = event_target_checked(&event);
+        chosen.update(|chosen| *chosen = if ticked { chosen.with(scope) } else { chosen.without(scope) });
+    };
+    view! {
+        <div class="permission">
+            <input
+                type="checkbox"
+                id=id.clone()
+                prop:checked=move || chosen.get().expanded().contains(scope)
+                prop:disabled=brought
+                on:change=change
+            />
+            <div class="permission-head">
+                <label class=format!("permission-name level-{}", scope.level.suffix()) for=id>
+                    <Icon glyph=Glyph::of_level(scope.level) />
+                    {scope.label()}
+                </label>
+                <code>{raw}</code>
+            </div>
+        </div>
+    }
+    .erased()
+}

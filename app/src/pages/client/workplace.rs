@@ -1,0 +1,31 @@
+//! What goes on in a page about one client, and outlives fetching it again.
+
+use leptos::prelude::*;
+
+use super::{action::Intent, edit::Desk};
+use crate::types::client::Credentials;
+
+/// What goes on in the page.
+#[derive(Clone, Copy)]
+pub(crate) struct Workplace {
+    /// The form that changes the client.
+    pub(crate) form: Desk,
+    /// The secret that was added last.
+    pub(crate) added: RwSignal<Option<Credentials>>,
+    /// What the person is asked to confirm.
+    pub(crate) intent: RwSignal<Option<Intent>>,
+    /// Fetches the client again.
+    pub(crate) changed: Callback<()>,
+}
+
+impl Workplace {
+    /// Nothing goes on yet.
+    pub(crate) fn new(changed: impl Fn() + Send + Sync + 'static) -> Self {
+        Self {
+            form: Desk::new(),
+            added: RwSignal::new(None),
+            intent: RwSignal::new(None),
+            changed: Callback::new(move |()| changed()),
+        }
+    }
+}
