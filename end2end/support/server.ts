@@ -1,13 +1,14 @@
 // A Gatepass of one's own: the real binary with the demo workspace in a temporary folder.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Documents } from './documents.ts';
 
 const BIN = resolve(import.meta.dirname, '../..', process.env.GATEPASS_BIN ?? 'target/release/gatepass');
 const START_LIMIT_MS = 30_000;
@@ -15,6 +16,8 @@ const START_LIMIT_MS = 30_000;
 export interface Gatepass {
   /** The issuer, without a trailing slash. */
   url: string;
+  /** A site that this server can fetch from. */
+  documents: Documents;
   /** Adds so many clients and grants to the demo workspace. */
   fill(clients: number, grants: number): Promise<void>;
   stop(): Promise<void>;
@@ -31,6 +34,9 @@ async function freePort(): Promise<number> {
 
 export async function startGatepass(): Promise<Gatepass> {
   const folder = await mkdtemp(join(tmpdir(), 'gatepass-'));
+  const documents = await Documents.listen();
+  const roots = join(folder, 'roots.pem');
+  await writeFile(roots, documents.certificate);
   const bind = `127.0.0.1:${await freePort()}`;
   const url = `http://${bind}`;
   const child = spawn(BIN, ['serve', '--demo', '--bind', bind, '--data-dir', folder], {
@@ -39,6 +45,10 @@ export async function startGatepass(): Promise<Gatepass> {
     // All tests come from one address and register many clients; benchmarks call as fast as they can.
     env: {
       ...process.env,
+      SSL_CERT_FILE: roots,
+      GATEPASS_OUTBOUND_LOOPBACK: 'true',
+      GATEPASS_CLIENT_DOCUMENT_LIMIT: '100000',
+      GATEPASS_OUTBOUND_HOST_LIMIT: '100000',
       GATEPASS_REGISTER_LIMIT: '100000',
       GATEPASS_AUTHORIZE_LIMIT: '100000000',
       GATEPASS_TOKEN_LIMIT: '100000000',
@@ -67,11 +77,13 @@ export async function startGatepass(): Promise<Gatepass> {
   const stop = async () => {
     child.kill('SIGTERM');
     const end = await exited;
+    await documents.close();
     await rm(folder, { recursive: true, force: true });
     if (end !== 'exit 0') throw new Error(`Gatepass did not stop cleanly: ${end}\n${log}`);
   };
   if (outcome !== 'ready') {
     child.kill('SIGKILL');
+    await documents.close();
     await rm(folder, { recursive: true, force: true });
     throw new Error(`Gatepass (${BIN}): ${outcome}\n${log}`);
   }
@@ -79,5 +91,5 @@ export async function startGatepass(): Promise<Gatepass> {
     const options = ['--clients', `${clients}`, '--grants', `${grants}`, '--data-dir', folder];
     await promisify(execFile)(BIN, ['demo', 'fill', ...options]);
   };
-  return { url, fill, stop };
+  return { url, documents, fill, stop };
 }

@@ -47,6 +47,15 @@ export const STATES: State[] = [
     person: 'viewer',
     open: async (page, gatepass) => openConsent(page, await App.register(gatepass, 'http://127.0.0.1/callback')),
   },
+  {
+    name: 'consent-document',
+    person: 'owner',
+    open: async (page, gatepass) => {
+      const name = 'Documented Desktop';
+      const clientId = gatepass.documents.describe('/states.json', name, 'http://127.0.0.1/callback');
+      await openConsent(page, new App(gatepass, name, 'http://127.0.0.1/callback', clientId));
+    },
+  },
   { name: 'consent-gone', person: 'member', open: async (page) => void (await page.goto('/consent/unknown')) },
   { name: 'product', person: 'member', open: async (page) => void (await page.goto('/o/acme/support')) },
   { name: 'apps-empty', person: 'outsider', open: async (page) => void (await page.goto('/o/globex/settings/apps')) },
@@ -136,6 +145,15 @@ export const STATES: State[] = [
       await page.goto(`${CLIENTS}?q=Reporting`);
       await page.getByRole('row').filter({ hasText: 'Reporting' }).getByRole('link').first().click();
       await expect(page.getByRole('heading', { level: 1, name: 'Reporting' })).toBeVisible();
+    },
+  },
+  {
+    name: 'admin-client-document',
+    person: 'admin',
+    open: async (page) => {
+      await page.goto(`${CLIENTS}?q=Documented+Desktop`);
+      await page.getByRole('link', { name: 'Documented Desktop' }).click();
+      await expect(page.getByRole('region', { name: 'Client ID document' })).toBeVisible();
     },
   },
 ];

@@ -178,3 +178,40 @@ test('a consent page that was open when its app changed grants nothing', async (
   await expect(other.getByText('Nothing was granted')).toBeVisible();
   expect(callback.count).toBe(0);
 });
+
+test('an app acts by itself as far as its owner says, and stops in the Apps tab', async ({ openAs, gatepass }) => {
+  const page = await openAs('owner');
+  const app = await registerOnPage(page, gatepass, { name: unique('Nightly'), redirectUri: 'https://app.example/cb' });
+  await openApp(page, app.clientId);
+  const own = page.getByRole('region', { name: 'Acts by itself' });
+  const allow = own.getByRole('button', { name: 'Let it act by itself' });
+  await expect(allow).toHaveAttribute('aria-disabled', 'true');
+  await own.getByLabel('Product').selectOption('Acme / Support');
+  await own.getByLabel('API Write').check();
+  // Write brings read.
+  await expect(own.getByLabel('API Read')).toBeChecked();
+  await expect(own.getByLabel('API Read')).toBeDisabled();
+  await allow.click();
+  await expect(page.getByText('The app may act by itself.')).toBeVisible();
+  await expect(own.getByRole('definition').filter({ hasText: 'Support' })).toBeVisible();
+  await expect(own.getByRole('button', { name: 'Replace' })).toBeVisible();
+
+  const token = async () =>
+    fetch(`${gatepass.url}/oauth/token`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${btoa(`${app.clientId}:${app.clientSecret}`)}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+  const { access_token, scope } = (await (await token()).json()) as Tokens;
+  expect(scope).toBe('api:read api:write');
+  expect((await listWorkItems(gatepass, access_token)).status).toBe(200);
+
+  await own.getByRole('link', { name: 'In Connected Apps' }).click();
+  const row = page.getByRole('row').filter({ hasText: app.name });
+  await expect(row).toContainText('Acts by itself');
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await expect(row).toContainText('Revoked');
+  expect((await listWorkItems(gatepass, access_token)).status).toBe(401);
+  expect((await token()).status).toBe(400);
+});
