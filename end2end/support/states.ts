@@ -117,6 +117,16 @@ export const STATES: State[] = [
   },
   { name: 'oauth-app', person: 'owner', open: openOwnApp },
   {
+    name: 'oauth-app-own-access',
+    person: 'owner',
+    open: async (page) => {
+      await openOwnApp(page);
+      await page.getByText('Let it act by itself').click();
+      await page.getByLabel('API Write').check();
+      await expect(page.getByLabel('API Read')).toBeChecked();
+    },
+  },
+  {
     name: 'oauth-app-delete',
     person: 'owner',
     open: async (page) => {

@@ -156,3 +156,32 @@ test('Clean up says how many were never used', async ({ openAs, gatepass }) => {
   // It is too young to be removed: it may be about to be used.
   await expect(page.getByRole('dialog')).toContainText(/nothing to (clean up|remove)|no registration|0 registrations/i);
 });
+
+test('a resource server may look into the tokens that it is handed, until the mark is removed', async ({
+  openAs,
+  gatepass,
+  callback,
+}) => {
+  const admin = await openAs('admin');
+  const at = '/admin/oauth-clients';
+  const redirectUri = 'https://api.example/cb';
+  const server = await registerOnPage(admin, gatepass, { name: unique('Reports API'), redirectUri, at });
+  const { tokens } = await connect(await openAs('owner'), gatepass, callback, { scope: 'api:read' });
+  const introspect = async () => {
+    const response = await fetch(`${gatepass.url}/oauth/introspect`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${btoa(`${server.clientId}:${server.clientSecret}`)}` },
+      body: new URLSearchParams({ token: tokens.access_token }),
+    });
+    return (await response.json()) as { active: boolean; scope?: string };
+  };
+  expect(await introspect()).toEqual({ active: false });
+  await admin.goto(`${at}/${server.clientId}`);
+  await hydrated(admin);
+  await admin.getByRole('button', { name: 'Mark as resource server' }).click();
+  await expect(admin.getByText('Yes: it may look into tokens')).toBeVisible();
+  expect(await introspect()).toMatchObject({ active: true, scope: 'api:read' });
+  await admin.getByRole('button', { name: 'Remove resource server mark' }).click();
+  await expect(admin.getByRole('button', { name: 'Mark as resource server' })).toBeVisible();
+  expect(await introspect()).toEqual({ active: false });
+});

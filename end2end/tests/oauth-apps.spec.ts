@@ -184,7 +184,8 @@ test('an app acts by itself as far as its owner says, and stops in the Apps tab'
   const app = await registerOnPage(page, gatepass, { name: unique('Nightly'), redirectUri: 'https://app.example/cb' });
   await openApp(page, app.clientId);
   const own = page.getByRole('region', { name: 'Acts by itself' });
-  const allow = own.getByRole('button', { name: 'Let it act by itself' });
+  await own.getByText('Let it act by itself').click();
+  const allow = own.getByRole('button', { name: 'Allow' });
   await expect(allow).toHaveAttribute('aria-disabled', 'true');
   await own.getByLabel('Product').selectOption('Acme / Support');
   await own.getByLabel('API Write').check();
@@ -194,7 +195,7 @@ test('an app acts by itself as far as its owner says, and stops in the Apps tab'
   await allow.click();
   await expect(page.getByText('The app may act by itself.')).toBeVisible();
   await expect(own.getByRole('definition').filter({ hasText: 'Support' })).toBeVisible();
-  await expect(own.getByRole('button', { name: 'Replace' })).toBeVisible();
+  await expect(own.getByText('Change', { exact: true })).toBeVisible();
 
   const token = async () =>
     fetch(`${gatepass.url}/oauth/token`, {

@@ -35,6 +35,16 @@ pub(crate) fn ago(now: i64, then: i64) -> String {
     format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" })
 }
 
+/// How long after `now` something will be, both in Unix milliseconds.
+pub(crate) fn ahead(now: i64, then: i64) -> String {
+    let left = Duration::milliseconds(then.saturating_sub(now).max(0));
+    if left < Duration::hours(2) {
+        format!("in {}", counted(left.whole_minutes().unsigned_abs(), "minute", "minutes"))
+    } else {
+        format!("in {}", counted(left.whole_hours().unsigned_abs(), "hour", "hours"))
+    }
+}
+
 /// The exact time, for people: `2026-01-31 13:05:09 UTC`.
 pub(crate) fn exact(at: i64) -> String {
     parts(at).map_or_else(String::new, |(date, time)| format!("{date} {time} UTC"))

@@ -117,7 +117,8 @@ impl ConsentService {
         let registered_by = match client.source {
             ClientSource::Admin => "an administrator".to_owned(),
             ClientSource::User => owner.unwrap_or_else(|| "a former user".to_owned()),
-            ClientSource::Dynamic | ClientSource::MetadataDocument => "the app itself".to_owned(),
+            ClientSource::Dynamic => "the app itself".to_owned(),
+            ClientSource::MetadataDocument => "its own document".to_owned(),
         };
         let described = client.source == ClientSource::MetadataDocument;
         let document_host = described.then(|| redirect_uri::describe(&client.id).0);

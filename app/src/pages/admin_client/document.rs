@@ -7,7 +7,9 @@ use crate::{
     components::{
         button::Button,
         erase::Erase,
+        format::ahead,
         page::{Section, facts},
+        text::plain,
         time::Ago,
         toast::Toaster,
     },
@@ -44,7 +46,19 @@ pub(crate) fn Document(
     };
     let times = vec![
         ("Fetched", view! { <Ago now at=document.fetched_at /> }.erased()),
-        ("Kept until", view! { <Ago now at=document.fresh_until /> }.erased()),
+        (
+            "Fetched again",
+            if document.fresh_until > now {
+                vec![
+                    plain("When it is needed, "),
+                    plain(ahead(now, document.fresh_until)),
+                    plain(" or later"),
+                ]
+                .erased()
+            } else {
+                plain("When it is needed next")
+            },
+        ),
     ];
     view! {
         <Section id="document" title="Client ID document">

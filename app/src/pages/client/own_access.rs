@@ -33,7 +33,7 @@ pub(crate) fn OwnAccessSection(
 ) -> impl IntoView {
     let ClientDetails { client_id, own: OwnAccess { current, products }, now, .. } = client;
     let held = current.as_ref().map(|grant| grant.scopes).unwrap_or_default();
-    let label = if current.is_some() { "Replace" } else { "Let it act by itself" };
+    let label = if current.is_some() { "Change" } else { "Let it act by itself" };
     view! {
         <Section id="own-access" title="Acts by itself">
             <p class="section-about">
@@ -107,17 +107,27 @@ fn Form(
         .erased()
     });
     view! {
-        <Field id="own-product" label="Product">
-            <select id="own-product" on:change=move |event| product.set(event_target_value(&event))>{choices}</select>
-        </Field>
-        {doors.into_iter().collect::<Vec<_>>()}
-        <div class="section-action">
-            <Button
-                label
-                off=Signal::derive(move || busy.get() || chosen.get().is_empty())
-                press
-            />
-        </div>
+        <details class="disclosure">
+            <summary class="button needs-js">{label}</summary>
+            <div class="card stack">
+                <Field id="own-product" label="Product">
+                    <select
+                        class="input"
+                        id="own-product"
+                        on:change=move |event| product.set(event_target_value(&event))
+                    >
+                        {choices}
+                    </select>
+                </Field>
+                {Vec::from(doors)}
+                <Button
+                    label="Allow"
+                    look="button-primary"
+                    off=Signal::derive(move || busy.get() || chosen.get().is_empty())
+                    press
+                />
+            </div>
+        </details>
     }
     .erased()
 }
