@@ -129,6 +129,14 @@ pub trait OauthApps: Send + Sync {
         client_id: &str,
         disabled: bool,
     ) -> Result<(), Failure>;
+    /// Changes the public keys of a confidential client: a JWK Set, or the https address of one, or nothing.
+    async fn set_keys(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        keys: &str,
+    ) -> Result<(), Failure>;
     /// Lets a confidential client act by itself in a product of which the viewer is an admin. Ends what it was let to do
     /// before.
     async fn authorize_own(

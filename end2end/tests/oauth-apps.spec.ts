@@ -216,3 +216,39 @@ test('an app acts by itself as far as its owner says, and stops in the Apps tab'
   expect((await listWorkItems(gatepass, access_token)).status).toBe(401);
   expect((await token()).status).toBe(400);
 });
+
+test('an app proves itself with a key in place of a secret', async ({ openAs, gatepass }) => {
+  const page = await openAs('owner');
+  const app = await registerOnPage(page, gatepass, { name: unique('Signer'), redirectUri: 'https://app.example/cb' });
+  await openApp(page, app.clientId);
+  const section = page.getByRole('region', { name: 'Public keys' });
+  const field = section.getByLabel('JWK Set');
+  const save = section.getByRole('button', { name: 'Save keys' });
+  await field.fill('https://app.example/keys#x');
+  await save.click();
+  await expect(section.getByRole('alert')).toContainText('https URL');
+  await expect(field).toHaveAttribute('aria-invalid', 'true');
+
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  await field.fill(JSON.stringify({ keys: [await crypto.subtle.exportKey('jwk', publicKey)] }));
+  await save.click();
+  await expect(page.getByText('The keys are saved.')).toBeVisible();
+  await expect(field).toHaveValue(/P-256/);
+
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: app.clientId, sub: app.clientId, aud: gatepass.url, jti: app.state, exp: now + 60 };
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = `${part({ alg: 'ES256' })}.${part(claims)}`;
+  const hash = { name: 'ECDSA', hash: 'SHA-256' };
+  const signature = await crypto.subtle.sign(hash, privateKey, new TextEncoder().encode(signed));
+  const response = await fetch(`${gatepass.url}/oauth/introspect`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      token: 'unknown',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: `${signed}.${Buffer.from(signature).toString('base64url')}`,
+    }),
+  });
+  expect([response.status, await response.json()]).toEqual([200, { active: false }]);
+});

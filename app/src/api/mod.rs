@@ -23,9 +23,10 @@ pub use frame::{
 };
 pub use oauth_apps::{
     AddClientSecret, AuthorizeOwnAccess, ClientFormRules, ClientImpact, CreateOauthApp, DeleteClient,
-    OauthApp, OauthApps, RetireClientSecret, SetClientDisabled, UpdateClient, add_client_secret,
-    authorize_own_access, client_form_rules, client_impact, create_oauth_app, delete_client, oauth_app,
-    oauth_apps, retire_client_secret, set_client_disabled, update_client,
+    OauthApp, OauthApps, RetireClientSecret, SetClientDisabled, SetClientKeys, UpdateClient,
+    add_client_secret, authorize_own_access, client_form_rules, client_impact, create_oauth_app,
+    delete_client, oauth_app, oauth_apps, retire_client_secret, set_client_disabled, set_client_keys,
+    update_client,
 };
 pub use work_items::{
     CreateWorkItem, DeleteWorkItem, ListWorkItems, SetWorkItemStatus, create_work_item, delete_work_item,

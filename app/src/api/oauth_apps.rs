@@ -62,6 +62,13 @@ pub async fn retire_client_secret(client_id: String, secret_id: String) -> Resul
     answer(services().oauth_apps.retire_secret(&visit(), &viewer, &client_id, &secret_id).await)
 }
 
+/// Changes the public keys of a client.
+#[server(endpoint = "set_client_keys", protocol = Wire)]
+pub async fn set_client_keys(client_id: String, keys: String) -> Result<(), Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().oauth_apps.set_keys(&visit(), &viewer, &client_id, &keys).await)
+}
+
 /// Lets a client act by itself.
 #[server(endpoint = "authorize_own_access", protocol = Wire)]
 pub async fn authorize_own_access(

@@ -178,6 +178,8 @@ pub struct ClientDetails {
     pub last_used_at: Option<i64>,
     /// Newest first: those that work, and those retired lately.
     pub secrets: Vec<SecretRow>,
+    /// Its public keys: a JWK Set, or where one is.
+    pub keys: Option<String>,
     /// How far it may act by itself.
     pub own: OwnAccess,
     /// What happened to it.

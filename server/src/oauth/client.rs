@@ -102,6 +102,15 @@ pub enum KeySource {
     At(String),
 }
 
+impl KeySource {
+    /// As people see it: the set, or its address.
+    pub fn into_text(self) -> String {
+        match self {
+            Self::Registered(text) | Self::At(text) => text,
+        }
+    }
+}
+
 /// A registered client.
 #[derive(Clone, Debug)]
 pub struct Client {

@@ -18,6 +18,9 @@ use crate::crypto::client_keys::KeySet;
 /// Longest URL that metadata may name, in bytes.
 pub(super) const URL_MAX: usize = 2_048;
 
+/// Longest JWK Set that a person may type, in bytes.
+const KEYS_MAX: usize = 32 * 1024;
+
 /// What a client registered, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientMetadata {
@@ -163,25 +166,46 @@ fn redirect_uris(body: &Map<String, Value>, rules: &RedirectRules) -> Result<Vec
 
 /// The public keys of a client: `jwks` or `jwks_uri`, not both (RFC 7591 §2).
 fn keys(body: &Map<String, Value>) -> Result<Option<KeySource>, MetadataError> {
-    let uri = text(body, "jwks_uri")?;
-    match (body.get("jwks").filter(|keys| !keys.is_null()), uri) {
+    match (body.get("jwks").filter(|keys| !keys.is_null()), text(body, "jwks_uri")?) {
         (None, None) => Ok(None),
         (Some(_), Some(_)) => Err(invalid("give jwks or jwks_uri, not both")),
-        (None, Some(uri)) => {
-            let url = Url::parse(uri).ok().filter(|url| {
-                url.scheme() == "https" && url.username().is_empty() && url.password().is_none()
-            });
-            match url {
-                Some(url) if uri.len() <= URL_MAX && url.fragment().is_none() => {
-                    Ok(Some(KeySource::At(url.into())))
-                }
-                _ => Err(invalid("jwks_uri must be an https URL without user and fragment")),
-            }
-        }
+        (None, Some(uri)) => keys_at(uri).map(Some),
         (Some(keys), None) => {
             KeySet::parse(keys).map_err(|error| invalid(format!("jwks {error}")))?;
             Ok(Some(KeySource::Registered(keys.to_string())))
         }
+    }
+}
+
+fn keys_at(uri: &str) -> Result<KeySource, MetadataError> {
+    let url = Url::parse(uri).ok().filter(|url| {
+        url.scheme() == "https"
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none()
+    });
+    match url {
+        Some(url) if uri.len() <= URL_MAX => Ok(KeySource::At(url.into())),
+        _ => Err(invalid("jwks_uri must be an https URL without user and fragment")),
+    }
+}
+
+/// The public keys of a client as a person types them: a JWK Set or the address of one; nothing for none.
+///
+/// # Errors
+/// [`MetadataError`] with the reason.
+pub fn typed_keys(typed: &str) -> Result<Option<KeySource>, MetadataError> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        Ok(None)
+    } else if !typed.starts_with('{') {
+        keys_at(typed).map(Some)
+    } else if typed.len() > KEYS_MAX {
+        Err(invalid(format!("jwks is longer than {KEYS_MAX} bytes")))
+    } else {
+        let set: Value = serde_json::from_str(typed).map_err(|_| invalid("jwks is not JSON"))?;
+        KeySet::parse(&set).map_err(|error| invalid(format!("jwks {error}")))?;
+        Ok(Some(KeySource::Registered(set.to_string())))
     }
 }
 

@@ -6,7 +6,10 @@ use super::{activity, client_form, own_access, unavailable};
 use crate::{
     clock::Millis,
     config::Config,
-    oauth::{client::Client, text::website},
+    oauth::{
+        client::{Client, KeySource},
+        text::website,
+    },
     storage::{Database, activity::About, client_list, client_secrets, users},
 };
 
@@ -45,6 +48,7 @@ pub(super) async fn details(
         last_used_at: use_of.last_used_at,
         secrets,
         own,
+        keys: client.keys.map(KeySource::into_text),
         activity,
         rules: client_form::rules(config),
         now,

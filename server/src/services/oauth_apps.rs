@@ -23,7 +23,7 @@ use crate::{
     clock::Clock,
     config::Config,
     error::Error,
-    oauth::client::Client,
+    oauth::{client::Client, client_metadata::typed_keys},
     storage::{
         Database,
         audit::{self, Action, Event},
@@ -163,6 +163,35 @@ impl OauthApps for OauthAppsService {
                 let action = if disabled { Action::ClientDisabled } else { Action::ClientEnabled };
                 audit::record(&transaction, action, event(visit, viewer, client_id), now).await?;
             }
+            Ok::<_, Error>(transaction.commit().await?)
+        };
+        change.await.map_err(unavailable)
+    }
+
+    async fn set_keys(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        keys: &str,
+    ) -> Result<(), Failure> {
+        let client = self.client_of(viewer, client_id).await?;
+        describes_itself(&client)?;
+        if client.kind() == ClientType::Public {
+            return Err(Failure::Forbidden("A public app has no key.".to_owned()));
+        }
+        let keys = typed_keys(keys).map_err(|error| Failure::Invalid {
+            field: "keys".to_owned(),
+            message: format!("These keys cannot be used: {error}."),
+        })?;
+        if keys == client.keys {
+            return Ok(());
+        }
+        let change = async {
+            let transaction = self.db.begin().await?;
+            clients::set_keys(&transaction, client_id, keys).await?;
+            let event = Event { detail: Some("keys"), ..event(visit, viewer, client_id) };
+            audit::record(&transaction, Action::ClientChanged, event, self.clock.now()).await?;
             Ok::<_, Error>(transaction.commit().await?)
         };
         change.await.map_err(unavailable)

@@ -281,6 +281,22 @@ pub async fn set_capabilities(db: &impl ConnectionTrait, id: &str, to: Capabilit
     Ok(())
 }
 
+/// Changes the public keys of a client.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_keys(db: &impl ConnectionTrait, id: &str, keys: Option<KeySource>) -> Result<()> {
+    let (jwks, jwks_uri) = stored_keys(keys);
+    let row = client::ActiveModel {
+        id: Set(id.to_owned()),
+        jwks: Set(jwks),
+        jwks_uri: Set(jwks_uri),
+        ..Default::default()
+    };
+    row.update(db).await?;
+    Ok(())
+}
+
 /// Says that a client serves this server's resources, or no longer. `false` when that is so already.
 ///
 /// # Errors

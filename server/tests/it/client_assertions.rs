@@ -1,5 +1,6 @@
 //! `private_key_jwt` (RFC 7523, OpenID Connect Core §9): clients that prove themselves with a signature.
 
+use app::types::client::ClientType;
 use http::StatusCode;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKeyData};
@@ -347,4 +348,40 @@ async fn ed25519_is_a_key_too() {
     let header = Header::new(Algorithm::EdDSA);
     let assertion = jsonwebtoken::encode(&header, &claims(&app, &client.id, "1"), &key).unwrap();
     is_proven(&prove(&app, &client, &assertion).await);
+}
+
+#[tokio::test]
+async fn an_app_of_a_person_gets_keys_beside_its_secret() {
+    let app = TestApp::start().await;
+    let (key, mut owner) = (Key::new("k1"), app.signed_in("owner@example.com").await);
+    let client = owner.register("Reports", ClientType::Confidential).await;
+    let jwks = json!({ "keys": [key.public()] });
+    let mut private = jwks.clone();
+    private["keys"][0]["d"] = json!("AAAA");
+    for (typed, why) in [
+        (private.to_string(), "private key"),
+        ("{\"keys\": []}".to_owned(), "holds no"),
+        ("{".to_owned(), "not JSON"),
+        ("http://app.example/keys".to_owned(), "https"),
+        ("keys".to_owned(), "https"),
+        (format!("{{\"x\": \"{}\"}}", "x".repeat(33_000)), "longer"),
+    ] {
+        let arguments = json!({ "client_id": client.id, "keys": typed });
+        let refused = owner.call("set_client_keys", &arguments).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+        assert!(refused.body.contains(why), "not {why}: {}", refused.body);
+    }
+    let set = json!({ "client_id": client.id, "keys": jwks.to_string() });
+    assert_eq!(owner.call("set_client_keys", &set).await.status, StatusCode::OK);
+    let shown = owner.call("oauth_app", &json!({ "client_id": client.id, "activity_page": 1 })).await.json();
+    assert_eq!(serde_json::from_str::<Value>(shown["keys"].as_str().unwrap()).unwrap(), jwks);
+    is_proven(&prove(&app, &client, &key.sign(&claims(&app, &client.id, "1"))).await);
+    // Its secret works as before.
+    assert_eq!(client.refresh(&app, "none").await.error(), "invalid_grant");
+    let none = json!({ "client_id": client.id, "keys": " " });
+    assert_eq!(owner.call("set_client_keys", &none).await.status, StatusCode::OK);
+    is_refused(&prove(&app, &client, &key.sign(&claims(&app, &client.id, "2"))).await, "no keys");
+    let public = owner.register("Public", ClientType::Public).await;
+    let set = json!({ "client_id": public.id, "keys": jwks.to_string() });
+    assert_eq!(owner.call("set_client_keys", &set).await.status, StatusCode::FORBIDDEN);
 }

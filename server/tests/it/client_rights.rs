@@ -46,6 +46,7 @@ fn functions(id: &str) -> Vec<(&'static str, About, Value)> {
             OwnClient,
             json!({ "client_id": id, "product_id": "prd_x", "scopes": "api:read" }),
         ),
+        ("set_client_keys", OwnClient, json!({ "client_id": id, "keys": "https://app.example/keys" })),
         ("set_client_disabled", OwnClient, json!({ "client_id": id, "disabled": true })),
         ("client_impact", OwnClient, json!({ "client_id": id })),
         ("delete_client", OwnClient, json!({ "client_id": id, "name": "Reports" })),

@@ -13,6 +13,7 @@ use leptos_router::{
 use super::client::{
     action::{Action, ActionDialog, Intent},
     edit::Edit,
+    keys::Keys,
     own_access::OwnAccessSection,
     secrets::{Secrets, forget},
     workplace::Workplace,
@@ -127,6 +128,8 @@ fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView
             </Section>
             {confidential
                 .then(|| view! { <Secrets client=client.clone() added=work.added intent=work.intent changed=work.changed /> })}
+            {(confidential && client.editable())
+                .then(|| view! { <Keys client=client.clone() changed=work.changed /> })}
             {(confidential && client.editable())
                 .then(|| view! { <OwnAccessSection client=client.clone() changed=work.changed /> })}
             {client.editable().then(|| view! { <Edit desk=work.form client=client.clone() changed=work.changed /> })}

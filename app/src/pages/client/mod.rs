@@ -6,6 +6,7 @@ mod credentials;
 pub(crate) mod edit;
 mod form;
 pub(crate) mod identity;
+pub(crate) mod keys;
 pub(crate) mod own_access;
 pub(crate) mod secrets;
 mod snippet_text;

@@ -12,6 +12,7 @@ use super::client::{
     action::{Action, ActionDialog, Intent},
     edit::Edit,
     identity::identity,
+    keys::Keys,
     own_access::OwnAccessSection,
     secrets::{Secrets, forget},
     snippets::{Flow, Snippets},
@@ -113,6 +114,8 @@ fn App(client: ClientDetails, work: Workplace) -> impl IntoView {
             <Edit desk=work.form client=client.clone() changed=work.changed />
             {confidential
                 .then(|| view! { <Secrets client=client.clone() added=work.added intent=work.intent changed=work.changed /> })}
+            {(confidential && client.editable())
+                .then(|| view! { <Keys client=client.clone() changed=work.changed /> })}
             {(confidential && client.editable())
                 .then(|| view! { <OwnAccessSection client=client.clone() changed=work.changed /> })}
             {live(move || {
