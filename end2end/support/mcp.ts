@@ -11,6 +11,8 @@ export class MemoryProvider implements OAuthClientProvider {
   current: OAuthTokens | undefined;
   /** Where the SDK wants the person to go. */
   authorizationUrl: URL | undefined;
+  /** The address of a document that describes the client, when it has one: its client ID then. */
+  clientMetadataUrl?: string;
   #verifier = '';
 
   constructor(
