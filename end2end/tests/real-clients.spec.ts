@@ -1,4 +1,5 @@
 // OAuth and MCP clients as others wrote them, from discovery to the refusal after a revocation. Chromium is the person.
+import { resolve } from 'node:path';
 import * as v2 from '@modelcontextprotocol/client';
 import { UnauthorizedError as UnauthorizedV1 } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
@@ -10,7 +11,11 @@ import { authorize } from '../support/consent.ts';
 import { MemoryProvider } from '../support/mcp.ts';
 import { listWorkItems, unique } from '../support/oauth.ts';
 import type { Callback } from '../support/oauth.ts';
+import { Program } from '../support/program.ts';
 import { expect, hydrated, test } from '../support/test.ts';
+
+/** `cargo test` builds it. */
+const RMCP_CLIENT = resolve(import.meta.dirname, '../../target/debug/examples/rmcp_client');
 
 /** The person opens an authorization request, chooses Acme / Support, and agrees. Gives where the browser ended. */
 async function approve(page: Page, url: string, callback: Callback, tick?: string): Promise<URL> {
@@ -249,3 +254,25 @@ test('oauth4webapi: from a resource to a token that its own JWKS check takes, an
   expect((await listWorkItems(gatepass, refreshed.access_token)).status).toBe(401);
   await expect(refresh(refreshed.refresh_token!)).rejects.toMatchObject({ error: 'invalid_grant' });
 });
+
+for (const known of ['dynamic registration', 'a client ID document'] as const) {
+  test(`Z1 rmcp's client, by ${known}`, async ({ openAs, gatepass, callback }) => {
+    const name = unique('rmcp');
+    const options = [new URL('/mcp', gatepass.url).href, callback.url, name];
+    if (known === 'a client ID document') {
+      const path = `/rmcp-${encodeURIComponent(name)}.json`;
+      options.push(gatepass.documents.describe(path, name, 'http://127.0.0.1/callback'));
+    }
+    const program = new Program(RMCP_CLIENT, options);
+    const page = await openAs('owner');
+    const url = (await program.line()).replace('authorize ', '');
+    if (options[3]) expect(new URL(url).searchParams.get('client_id')).toBe(options[3]);
+    program.say((await approve(page, url, callback)).href);
+    expect(await program.line()).toBe('refreshed true');
+    expect(await program.line()).toBe('called');
+    await revoke(page, name);
+    program.say('go on');
+    expect(await program.line()).toBe('refused');
+    await program.end();
+  });
+}
