@@ -79,7 +79,8 @@ lint: setup ## formatting, clippy for server and browser, licences, TypeScript
 		else echo 'cargo-deny is not installed: licences and sources of the crates were not checked.'; fi
 	cd end2end && npx tsc --noEmit
 
-bench: build ## requests per second of the release binary
+bench: build ## speed of the release binary beside its floors, and of pages with many rows beside few
+	cargo build --release -p server --example floors
 	cd end2end && npx playwright test --project=bench
 
 screenshots: build setup-tests ## every page, light and dark, wide and narrow, into end2end/screenshots

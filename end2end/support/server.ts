@@ -1,7 +1,7 @@
 // A Gatepass of one's own: the real binary with the demo workspace in a temporary folder.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,12 +18,16 @@ export interface Gatepass {
   url: string;
   /** A site that this server can fetch from. */
   documents: Documents;
+  /** The folder with its database and its master key. */
+  folder: string;
+  /** The memory that it holds now, in MB. */
+  memory(): Promise<number>;
   /** Adds so many clients and grants to the demo workspace. */
   fill(clients: number, grants: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -52,6 +56,7 @@ export async function startGatepass(): Promise<Gatepass> {
       GATEPASS_REGISTER_LIMIT: '100000',
       GATEPASS_AUTHORIZE_LIMIT: '100000000',
       GATEPASS_TOKEN_LIMIT: '100000000',
+      GATEPASS_INTROSPECT_LIMIT: '100000000',
       GATEPASS_CALL_LIMIT: '100000000',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -91,5 +96,9 @@ export async function startGatepass(): Promise<Gatepass> {
     const options = ['--clients', `${clients}`, '--grants', `${grants}`, '--data-dir', folder];
     await promisify(execFile)(BIN, ['demo', 'fill', ...options]);
   };
-  return { url, documents, fill, stop };
+  const memory = async () => {
+    const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+  };
+  return { url, documents, folder, memory, fill, stop };
 }

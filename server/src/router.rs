@@ -23,6 +23,7 @@ use tower_http::{
 use tracing::Level;
 
 use crate::{
+    config::Config,
     doors,
     endpoints::{
         authorize, client_logo, consent, discovery, health, introspect, jwks, register, revoke,
@@ -45,13 +46,19 @@ pub fn router(state: AppState) -> Router {
 /// The whole server; a request may take as long as `patience`, its body included.
 pub fn with_patience(state: AppState, patience: Duration) -> Router {
     let config = Arc::clone(&state.config);
-    Router::new()
+    let routes = Router::new()
         .merge(for_operators())
         .merge(for_clients())
         .merge(for_people(&state))
         .with_state(state.clone())
         .merge(doors::mcp::router(state.clone()))
-        .merge(doors::rest::router(state))
+        .merge(doors::rest::router(state));
+    around(routes, config, patience)
+}
+
+/// What stands around every route. Public for benchmarks, which measure what a route costs without its own layers.
+pub fn around(routes: Router, config: Arc<Config>, patience: Duration) -> Router {
+    routes
         .layer(from_fn_with_state(config, address::layer))
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience))

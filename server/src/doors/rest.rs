@@ -31,6 +31,16 @@ use crate::{
 
 /// The routes under `/api`, with everything that stands before them.
 pub fn router(state: AppState) -> Router {
+    let cors = Origins::of(&state.config).cors();
+    routes(&state)
+        .route_layer(from_fn_with_state(Guard { state, door: Door::Api }, admit))
+        .route_layer(cors)
+        .route_layer(from_fn(security_headers::private))
+}
+
+/// The routes alone. Whoever serves them says who calls: each request has a [`Caller`] in its extensions. Public for
+/// benchmarks, which measure what the guard costs.
+pub fn routes(state: &AppState) -> Router {
     let routes = state.procedures.iter().fold(Router::new(), |routes, procedure| {
         let filter =
             MethodFilter::try_from(procedure.method.clone()).expect("procedures use methods that axum knows");
@@ -38,15 +48,11 @@ pub fn router(state: AppState) -> Router {
         let path = format!("{}{}", paths::API_V1, procedure.path);
         routes.route(&path, on(filter, move |request: Request| answer(state, procedure, request)))
     });
-    let cors = Origins::of(&state.config).cors();
     routes
         .method_not_allowed_fallback(method_not_allowed)
         .route(paths::API, any(not_found))
         .route(&format!("{}/", paths::API), any(not_found))
         .route(&format!("{}/{{*rest}}", paths::API), any(not_found))
-        .route_layer(from_fn_with_state(Guard { state, door: Door::Api }, admit))
-        .route_layer(cors)
-        .route_layer(from_fn(security_headers::private))
 }
 
 async fn answer(state: AppState, procedure: Arc<Procedure>, mut request: Request) -> Response {

@@ -1,12 +1,11 @@
 // `make bench`: figures of the release binary, side by side in one run.
 import autocannon from 'autocannon';
 import type { Browser } from '@playwright/test';
-import { connect } from '../support/consent.ts';
-import { signIn } from '../support/people.ts';
-import type { Person } from '../support/people.ts';
-import { startGatepass } from '../support/server.ts';
-import type { Gatepass } from '../support/server.ts';
-import { expect, test as base } from '../support/test.ts';
+import { signIn } from '../../support/people.ts';
+import type { Person } from '../../support/people.ts';
+import { startGatepass } from '../../support/server.ts';
+import type { Gatepass } from '../../support/server.ts';
+import { expect, test as base } from '../../support/test.ts';
 
 const SECONDS = 5;
 
@@ -29,17 +28,6 @@ async function measure(name: string, url: string, headers: Record<string, string
   expect(result.non2xx + result.errors, name).toBe(0);
   return result;
 }
-
-test('requests per second', async ({ openAs, gatepass, callback }) => {
-  const { tokens } = await connect(await openAs('owner'), gatepass, callback, { scope: 'api:read' });
-  const row = async (name: string, path: string, headers: Record<string, string> = {}) => {
-    const { requests, latency } = await measure(name, gatepass.url + path, headers, 16);
-    console.log(`${name}: ${Math.round(requests.average)}/s, ${latency.p99} ms at the 99th percentile`);
-  };
-  await row('liveness', '/healthz');
-  await row('metadata', '/.well-known/oauth-authorization-server');
-  await row('REST read with a token', '/api/v1/work-items', { Authorization: `Bearer ${tokens.access_token}` });
-});
 
 /** A demo workspace of some size, with the sessions to look at it. */
 class Workspace {

@@ -1,0 +1,192 @@
+// Requests per second of the release binary, each beside what the same would cost with nothing around it, in one run.
+import autocannon from 'autocannon';
+import type { Client, Request, Result } from 'autocannon';
+import type { Page } from '@playwright/test';
+import { registerOnPage } from '../../support/clients.ts';
+import { connect } from '../../support/consent.ts';
+import { Floors } from '../../support/floors.ts';
+import { App, unique } from '../../support/oauth.ts';
+import type { Gatepass } from '../../support/server.ts';
+import { expect, test } from '../../support/test.ts';
+
+const SECONDS = 5;
+const CONNECTIONS = 16;
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+/** Loads a server for some seconds. Only these statuses may come: a refusal is fast, its rate would mean nothing. */
+async function load(name: string, options: Partial<autocannon.Options> & { url: string }, statuses = ['200']): Promise<Result> {
+  const result = await autocannon({ connections: CONNECTIONS, duration: SECONDS, ...options });
+  expect(result.errors, name).toBe(0);
+  expect(Object.keys(result.statusCodeStats ?? {}).sort(), name).toEqual(statuses);
+  return result;
+}
+
+/** Says what was measured. `steps` is how many requests make one of what is counted. */
+function say(name: string, { requests, latency }: Result, steps = 1): number {
+  const rate = requests.average / steps;
+  const times = `${latency.p50} ms at the 50th and ${latency.p99} ms at the 99th percentile of a request`;
+  console.log(`${name}: ${Math.round(rate)}/s, ${times}`);
+  return rate;
+}
+
+const ratio = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`;
+
+test('requests per second, beside their floors', async ({ openAs, gatepass, callback }) => {
+  const owner = await openAs('owner');
+  const floors = await Floors.start(gatepass);
+  const at = (path: string) => gatepass.url + path;
+  const memory = async () => console.log(`  memory: ${await gatepass.memory()} MB`);
+  console.log(`memory at the start: ${await gatepass.memory()} MB`);
+
+  const bare = say('floor: a bare axum answer', await load('bare', { url: `${floors.url}/bare` }));
+  const commit = say('floor: one SQLite commit', await load('commit', { url: `${floors.url}/commit` }));
+  say('liveness', await load('liveness', { url: at('/healthz') }));
+  say('metadata', await load('metadata', { url: at('/.well-known/oauth-authorization-server') }));
+
+  const { tokens } = await connect(owner, gatepass, callback, { scope: 'api:read mcp:read' });
+  const authorization = { Authorization: `Bearer ${tokens.access_token}` };
+  const items = '/api/v1/work-items';
+  // By turns, so that neither has the quieter moments of the machine.
+  let [free, guarded] = [0, 0];
+  for (const turn of [1, 2, 3]) {
+    free += say(`floor: a REST read without authentication (${turn})`, await load('unguarded', { url: floors.url + items }));
+    guarded += say(`a REST read (${turn})`, await load('rest', { url: at(items), headers: authorization }));
+  }
+  const cost = 100 * (1 - guarded / free);
+  console.log(`a REST read: authentication costs ${cost.toFixed(1)} % of the requests; ${ratio(guarded / 3, bare)} of a bare answer`);
+  await memory();
+
+  const call = await load('mcp', {
+    url: at('/mcp'),
+    method: 'POST',
+    headers: {
+      ...authorization,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2025-06-18',
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'list_work_items', arguments: {} },
+    }),
+  });
+  console.log(`  ${ratio(say('an MCP tools/call', call), free / 3)} of the REST read without authentication`);
+  await memory();
+
+  const reader = await registerOnPage(owner, gatepass, { name: unique('Reader'), redirectUri: callback.url });
+  const own = await connect(owner, gatepass, callback, {});
+  const basic = `Basic ${btoa(`${reader.clientId}:${reader.clientSecret}`)}`;
+  const introspection = await load('introspection', {
+    url: at('/oauth/introspect'),
+    method: 'POST',
+    headers: { ...FORM, Authorization: basic },
+    body: new URLSearchParams({ token: own.tokens.access_token }).toString(),
+  });
+  console.log(`  ${ratio(say('an introspection', introspection), bare)} of a bare answer`);
+  await memory();
+
+  const chains: { app: App; token: string }[] = [];
+  while (chains.length < CONNECTIONS) {
+    const { app, tokens } = await connect(owner, gatepass, callback, { scope: 'api:read' });
+    chains.push({ app, token: tokens.refresh_token });
+  }
+  const refreshing = (client: Client) => {
+    const { app, token } = chains.pop()!;
+    const next = (refresh_token: string) => {
+      const form = { grant_type: 'refresh_token', client_id: app.clientId, refresh_token };
+      client.setBody(new URLSearchParams(form).toString());
+    };
+    next(token);
+    client.on('body', (body: Buffer) => next((JSON.parse(body.toString()) as { refresh_token: string }).refresh_token));
+  };
+  const refresh = await load('refresh', {
+    url: at('/oauth/token'),
+    method: 'POST',
+    headers: FORM,
+    setupClient: refreshing,
+  });
+  console.log(`  ${ratio(say('a refresh', refresh), commit)} of one SQLite commit`);
+  await memory();
+
+  const flow = await codeFlow(gatepass, await cookies(owner), await App.register(gatepass, callback.url));
+  console.log(`  ${ratio(say('a code flow of four requests', flow, 4), commit)} of one SQLite commit`);
+  await memory();
+  await floors.stop();
+});
+
+async function cookies(page: Page): Promise<string> {
+  return (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+}
+
+interface Flow {
+  handle?: string;
+  form?: string;
+  code?: string;
+}
+
+/** From the authorization request over the consent page to the tokens, as a signed-in browser and its app do it. */
+async function codeFlow(gatepass: Gatepass, cookie: string, app: App): Promise<Result> {
+  const hidden = (page: string, name: string) =>
+    new RegExp(`name="${name}"[^>]*value="([^"]*)"`).exec(page)?.[1] ?? new RegExp(`value="([^"]*)"[^>]*name="${name}"`).exec(page)?.[1] ?? '';
+  const location = (headers: Request['headers']) =>
+    String(Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'location')?.[1] ?? '');
+  const product = (page: string) => /<option[^>]*value="(prd_[^"]*)"/.exec(page)?.[1] ?? hidden(page, 'product');
+  const url = new URL(app.authorizeUrl('api:read'));
+  return load(
+    'code flow',
+    {
+      url: gatepass.url,
+      requests: [
+        {
+          method: 'GET',
+          path: url.pathname + url.search,
+          headers: { cookie },
+          onResponse: (_status, _body, context, headers) => {
+            (context as Flow).handle = location(headers);
+          },
+        },
+        {
+          setupRequest: (request, context) => ({ ...request, path: (context as Flow).handle ?? '/', headers: { cookie } }),
+          onResponse: (_status, body, context) => {
+            (context as Flow).form = new URLSearchParams({
+              handle: hidden(body, 'handle'),
+              csrf: hidden(body, 'csrf'),
+              product: product(body),
+              scope: 'api:read',
+              decision: 'approve',
+            }).toString();
+          },
+        },
+        {
+          method: 'POST',
+          path: '/oauth/consent',
+          setupRequest: (request, context) => ({
+            ...request,
+            headers: { ...FORM, cookie, 'sec-fetch-site': 'same-origin' },
+            body: (context as Flow).form ?? '',
+          }),
+          onResponse: (_status, _body, context, headers) => {
+            (context as Flow).code = new URL(location(headers)).searchParams.get('code') ?? '';
+          },
+        },
+        {
+          method: 'POST',
+          path: '/oauth/token',
+          setupRequest: (request, context) => ({
+            ...request,
+            headers: FORM,
+            body: new URLSearchParams({
+              grant_type: 'authorization_code',
+              client_id: app.clientId,
+              code: (context as Flow).code ?? '',
+              code_verifier: app.verifier,
+            }).toString(),
+          }),
+        },
+      ],
+    },
+    ['200', '303'],
+  );
+}

@@ -1,0 +1,75 @@
+//! What things would cost with nothing around them, for `make bench`: `floors <data folder of a demo> <address>`.
+//!
+//! - `/bare`: an answer of axum, without a layer.
+//! - `/commit`: one commit of the database.
+//! - `/api/v1/…`: the REST API with everything around it except the guard, which asks for a token, loads the grant,
+//!   decides and counts.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use axum::{Extension, Router, routing::get};
+use clap::Parser;
+use server::{
+    clock::{Clock, SystemClock},
+    config::{Config, ServeOptions},
+    crypto::password::PasswordHasher,
+    doors::rest,
+    http::security_headers,
+    oauth::caller::Caller,
+    outbound::{Outbound, Reach, SystemNames},
+    router::around,
+    start::assemble,
+    storage::{
+        Database,
+        keys::{StoredKeys, master_key},
+        products, settings, users,
+    },
+};
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    serve: ServeOptions,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut argument = || arguments.next().ok_or("usage: floors DATA BIND");
+    let (data, bind) = (argument()?, argument()?);
+    let options = Line::parse_from(["floors", "--demo", "--data-dir", &data, "--bind", &bind]).serve;
+    let config = Arc::new(Config::check(&options)?);
+    let db = Database::connect(&options.database.url(true)?).await?;
+    let master = master_key(&options.database.data_dir.join("master.key"), false)?;
+    let keys = StoredKeys::open(&db, master, SystemClock.now()).await?;
+    let owner = users::find_by_email(db.read(), "owner@example.com").await?.ok_or("no demo")?;
+    let seat = products::seat_by_slugs(db.read(), &owner.id, "acme", "support").await?.ok_or("no demo")?;
+    let caller = Caller {
+        user_id: owner.id,
+        user_name: owner.name,
+        organization_id: seat.organization_id,
+        product_id: seat.product_id,
+        role: seat.role,
+        app: None,
+    };
+    let outbound = Outbound::new(Reach::Public, Arc::new(SystemNames), Vec::new());
+    let passwords = PasswordHasher::recommended()?;
+    let state = assemble(Arc::clone(&config), db.clone(), Arc::new(SystemClock), keys, passwords, outbound);
+    let unguarded = rest::routes(&state)
+        .layer(Extension(caller))
+        .route_layer(axum::middleware::from_fn(security_headers::private));
+    let commit = move || {
+        let db = db.clone();
+        async move {
+            let set = settings::set(db.write(), "floor", "committed").await;
+            set.map(|()| "committed").map_err(|_| http::StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    };
+    let routes = Router::new()
+        .route("/bare", get(async || "ok"))
+        .route("/commit", get(commit))
+        .merge(around(unguarded, config, Duration::from_secs(30)));
+    let listener = tokio::net::TcpListener::bind(&bind).await?;
+    axum::serve(listener, routes).await?;
+    Ok(())
+}
