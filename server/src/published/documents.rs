@@ -19,6 +19,7 @@ use crate::{
         Database,
         audit::{self, Action, Event},
         client_documents::{self, Logo, StoredDocument},
+        client_marks,
         clients::{self, Capabilities, Description, NewClient},
     },
 };
@@ -252,7 +253,7 @@ async fn change(
     let detail = changed.join(", ");
     let event = Event { address, client_id: Some(&client.id), detail: Some(&detail), ..Event::default() };
     audit::record(db, Action::ClientChanged, event, now).await?;
-    if identity && clients::set_verified(db, &client.id, false).await? {
+    if identity && client_marks::set_verified(db, &client.id, false).await? {
         audit::record(db, Action::ClientUnverified, event, now).await?;
     }
     Ok(())

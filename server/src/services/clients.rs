@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::{
     ports::{ClientAdministration, Visit},
     types::{
-        admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery, FetchedDocument},
+        admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery},
         client::{ClientSource, ClientType, Credentials, Impact},
         client_form::ClientForm,
         failure::Failure,
@@ -13,9 +13,9 @@ use app::{
     },
 };
 use async_trait::async_trait;
-use sea_orm::ConnectionTrait;
 
 use super::{
+    client_documents,
     client_form::{self, event},
     client_view, unavailable,
 };
@@ -24,11 +24,11 @@ use crate::{
     config::Config,
     error::Error,
     oauth::grant::RevokeReason,
-    published::documents::{Asker, DocumentError, Documents},
+    published::documents::Documents,
     storage::{
         Database,
         audit::{self, Action, Event},
-        client_documents, client_entries, client_grants, client_list,
+        client_entries, client_grants, client_list, client_marks,
         client_targets::{self, Target},
         clients,
         grants::{self, Revocation},
@@ -92,7 +92,7 @@ impl ClientAdministration for ClientsService {
         };
         let client = client.map_err(unavailable)?.ok_or(Failure::NotFound)?;
         let client_id = client.id.as_str();
-        let document = document(read, client_id).await.map_err(unavailable)?;
+        let document = client_documents::fetched(read, client_id).await.map_err(unavailable)?;
         let resource_server = client.resource_server;
         let registrations =
             client_entries::registrations(read, &client.entry_id).await.map_err(unavailable)?;
@@ -152,7 +152,7 @@ impl ClientAdministration for ClientsService {
         let change = async {
             let now = self.clock.now();
             let transaction = self.db.begin().await?;
-            if clients::set_verified(&transaction, client_id, verified).await? {
+            if client_marks::set_verified(&transaction, client_id, verified).await? {
                 let action = if verified { Action::ClientVerified } else { Action::ClientUnverified };
                 audit::record(&transaction, action, event(visit, viewer, client_id), now).await?;
             }
@@ -177,7 +177,7 @@ impl ClientAdministration for ClientsService {
         let change = async {
             let now = self.clock.now();
             let transaction = self.db.begin().await?;
-            if clients::set_resource_server(&transaction, client_id, resource_server).await? {
+            if client_marks::set_resource_server(&transaction, client_id, resource_server).await? {
                 let action =
                     if resource_server { Action::ClientServes } else { Action::ClientServesNoLonger };
                 audit::record(&transaction, action, event(visit, viewer, client_id), now).await?;
@@ -189,18 +189,7 @@ impl ClientAdministration for ClientsService {
 
     async fn refresh_document(&self, visit: &Visit, viewer: &Viewer, client_id: &str) -> Result<(), Failure> {
         viewer.must_administer()?;
-        let client = clients::lookup(self.db.read(), client_id).await.map_err(unavailable)?;
-        let described = client.filter(|client| client.source == ClientSource::MetadataDocument);
-        let client = described.ok_or(Failure::NotFound)?;
-        let failed = |error: DocumentError| match error {
-            DocumentError::Inside(error) => unavailable(error),
-            error => {
-                let message = format!("Its client ID {error}.");
-                Failure::Invalid { field: "document".to_owned(), message }
-            }
-        };
-        let asker = Asker { user_id: &viewer.user_id, address: &visit.address };
-        self.documents.fetch_now(&client.id, asker).await.map_err(failed)
+        client_documents::refresh(&self.documents, (visit, viewer), client_id).await
     }
 
     async fn create(
@@ -288,16 +277,6 @@ impl ClientsService {
         transaction.commit().await?;
         Ok(impact)
     }
-}
-
-/// The document that describes a client, if one does.
-async fn document(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<FetchedDocument>, Error> {
-    let stored = client_documents::lookup(db, client_id).await?;
-    Ok(stored.map(|stored| FetchedDocument {
-        body: stored.body,
-        fetched_at: stored.fetched_at,
-        fresh_until: stored.fresh_until,
-    }))
 }
 
 /// Deletes clients and ends their grants, all or none: none when somebody else was faster with one of them. Gives what

@@ -1,6 +1,7 @@
 //! What the pages need of the backend: implementations of [`app::ports`].
 
 mod activity;
+mod client_documents;
 mod client_form;
 mod client_view;
 pub mod clients;

@@ -27,7 +27,7 @@ use crate::{
     storage::{
         Database,
         audit::{self, Action, Event},
-        client_list, client_secrets,
+        client_list, client_marks, client_secrets,
         client_targets::Target,
         clients::{self, Description},
         impact, users,
@@ -159,7 +159,7 @@ impl OauthApps for OauthAppsService {
         let change = async {
             let now = self.clock.now();
             let transaction = self.db.begin().await?;
-            if clients::set_disabled(&transaction, client_id, disabled.then_some(now)).await? {
+            if client_marks::set_disabled(&transaction, client_id, disabled.then_some(now)).await? {
                 let action = if disabled { Action::ClientDisabled } else { Action::ClientEnabled };
                 audit::record(&transaction, action, event(visit, viewer, client_id), now).await?;
             }
@@ -273,7 +273,7 @@ impl OauthAppsService {
                 .await?;
             if identity
                 && !viewer.instance_admin
-                && clients::set_verified(&transaction, &client.id, false).await?
+                && client_marks::set_verified(&transaction, &client.id, false).await?
             {
                 audit::record(
                     &transaction,

@@ -3,7 +3,7 @@
 use app::types::client::{ClientSource, ClientStatus};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QuerySelect, sea_query::Expr,
+    QueryFilter, QuerySelect,
 };
 
 use super::{
@@ -297,20 +297,6 @@ pub async fn set_keys(db: &impl ConnectionTrait, id: &str, keys: Option<KeySourc
     Ok(())
 }
 
-/// Says that a client serves this server's resources, or no longer. `false` when that is so already.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn set_resource_server(db: &impl ConnectionTrait, id: &str, serves: bool) -> Result<bool> {
-    let done = client::Entity::update_many()
-        .col_expr(client::Column::ResourceServer, Expr::value(serves))
-        .filter(client::Column::Id.eq(id))
-        .filter(client::Column::ResourceServer.ne(serves))
-        .exec(db)
-        .await?;
-    Ok(done.rows_affected == 1)
-}
-
 /// The client of an entry that has only one.
 ///
 /// # Errors
@@ -322,33 +308,4 @@ pub async fn find_by_entry(db: &impl ConnectionTrait, entry_id: &str) -> Result<
     let live = client::Entity::find().filter(client::Column::DeletedAt.is_null());
     let row = live.filter(client::Column::EntryId.eq(entry_id)).one(db).await?;
     row.map(Client::try_from).transpose()
-}
-
-/// Vouches for a client, or no longer. `false` when that is so already.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn set_verified(db: &impl ConnectionTrait, id: &str, verified: bool) -> Result<bool> {
-    let done = client::Entity::update_many()
-        .col_expr(client::Column::Verified, Expr::value(verified))
-        .filter(client::Column::Id.eq(id))
-        .filter(client::Column::Verified.ne(verified))
-        .exec(db)
-        .await?;
-    Ok(done.rows_affected == 1)
-}
-
-/// Disables a client, or enables it again with `None`. `false` when that is so already.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn set_disabled(db: &impl ConnectionTrait, id: &str, at: Option<Millis>) -> Result<bool> {
-    let column = client::Column::DisabledAt;
-    let done = client::Entity::update_many()
-        .col_expr(column, Expr::value(at))
-        .filter(client::Column::Id.eq(id))
-        .filter(if at.is_some() { column.is_null() } else { column.is_not_null() })
-        .exec(db)
-        .await?;
-    Ok(done.rows_affected == 1)
 }

@@ -8,6 +8,7 @@ pub mod client_documents;
 pub mod client_entries;
 pub mod client_grants;
 pub mod client_list;
+pub mod client_marks;
 pub mod client_secrets;
 pub mod client_targets;
 pub mod clients;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use server::{
     clock::{DAY, HOUR, MINUTE, SECOND},
     outbound::{FetchError, Reach},
-    storage::{client_documents, clients},
+    storage::{client_documents, client_marks, clients},
 };
 
 use crate::support::{Answer, ClientApp, Reply, TestApp, Tokens, Web, authorize_url};
@@ -287,7 +287,7 @@ async fn c8_what_stands_there_no_longer_is_not_used() {
 async fn c8_another_name_or_address_is_another_app_to_people() {
     let (web, app, client) = with_document(&[]).await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
-    clients::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
     let mut browser = app.signed_in(MEMBER).await;
     let open = browser.get(&authorize_url(&client, &[])).await;
 

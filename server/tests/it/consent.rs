@@ -203,7 +203,7 @@ async fn u4_a_client_that_changed_in_between_gets_nothing() {
     let product = app.product_id("acme", "support").await;
     let mut browser = app.signed_in("member@example.com").await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
-    server::storage::clients::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
+    server::storage::client_marks::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_eq!(browser.decide(&form, "approve", &product, "mcp:read").await.status, StatusCode::FORBIDDEN);
 }
 

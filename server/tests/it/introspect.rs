@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use server::{
     clock::{DAY, HOUR, SECOND},
-    storage::clients,
+    storage::client_marks,
 };
 
 use crate::support::{ClientApp, ISSUER, TestApp};
@@ -113,7 +113,7 @@ async fn i1_what_opens_nothing_is_not_active() {
     assert_eq!(introspect(&app, &client, &tokens.refresh).await, inactive());
     // A client that is switched off learns nothing.
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
-    clients::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
+    client_marks::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_eq!(introspect(&app, &client, &tokens.access).await, inactive());
 }
 

@@ -11,7 +11,7 @@ use server::{
         jwt::{AccessClaims, KeyRing},
         signing_key::SigningKey,
     },
-    storage::{clients, products, users},
+    storage::{client_marks, products, users},
 };
 
 use crate::support::{Answer, ISSUER, TestApp, Tokens, log_of};
@@ -324,12 +324,12 @@ async fn m2_disabled_people_and_clients_are_out_at_once() {
     let app = TestApp::start().await;
     let client = app.public_client().await;
     let (first, second) = (app.tokens(MEMBER, &client, READ).await, member(&app, READ).await);
-    clients::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
+    client_marks::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_invalid_token(&post(&app, &first, &message("tools/list", json!({}))).await, "disabled client");
     assert_eq!(post(&app, &second, &message("tools/list", json!({}))).await.status, StatusCode::OK);
     users::disable(app.db().write(), &app.user_id(MEMBER).await, app.now()).await.unwrap();
     assert_invalid_token(&post(&app, &second, &message("tools/list", json!({}))).await, "disabled person");
-    clients::set_disabled(app.db().write(), &client.id, None).await.unwrap();
+    client_marks::set_disabled(app.db().write(), &client.id, None).await.unwrap();
     assert_invalid_token(&post(&app, &first, &message("tools/list", json!({}))).await, "disabled person");
 }
 

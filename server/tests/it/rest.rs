@@ -4,7 +4,7 @@ use app::types::role::ProductRole;
 use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use server::{clock::HOUR, storage::clients};
+use server::{clock::HOUR, storage::client_marks};
 
 use crate::{
     mcp::{change, resigned},
@@ -304,7 +304,7 @@ async fn p1_m8_a_disabled_client_is_out_on_the_next_call() {
     let client = app.public_client().await;
     let tokens = app.tokens(MEMBER, &client, READ).await;
     assert_eq!(get(&app, &tokens, ITEMS).await.status, StatusCode::OK);
-    clients::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
+    client_marks::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_invalid_token(&get(&app, &tokens, ITEMS).await, "disabled");
 }
 

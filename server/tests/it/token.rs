@@ -89,7 +89,9 @@ async fn t3_a_client_that_does_not_prove_itself_is_401() {
     let confidential = app.confidential_client().await;
     let public = app.public_client().await;
     let disabled = app.confidential_client().await;
-    server::storage::clients::set_disabled(app.db().write(), &disabled.id, Some(app.now())).await.unwrap();
+    server::storage::client_marks::set_disabled(app.db().write(), &disabled.id, Some(app.now()))
+        .await
+        .unwrap();
     let grant = [("grant_type", "authorization_code"), ("code", "x"), ("code_verifier", "y")];
     for more in [
         vec![],

@@ -1,0 +1,43 @@
+//! What people say of a client: that it is verified, that it serves resources, that it is switched off.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use super::entities::client::{Column, Entity};
+use crate::{clock::Millis, error::Result};
+
+/// Vouches for a client, or no longer. `false` when that is so already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_verified(db: &impl ConnectionTrait, id: &str, verified: bool) -> Result<bool> {
+    set(db, id, Column::Verified, verified).await
+}
+
+/// Says that a client serves this server's resources, or no longer. `false` when that is so already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_resource_server(db: &impl ConnectionTrait, id: &str, serves: bool) -> Result<bool> {
+    set(db, id, Column::ResourceServer, serves).await
+}
+
+async fn set(db: &impl ConnectionTrait, id: &str, mark: Column, to: bool) -> Result<bool> {
+    let marked = Entity::update_many().col_expr(mark, Expr::value(to));
+    let done = marked.filter(Column::Id.eq(id)).filter(mark.ne(to)).exec(db).await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Disables a client, or enables it again with `None`. `false` when that is so already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_disabled(db: &impl ConnectionTrait, id: &str, at: Option<Millis>) -> Result<bool> {
+    let column = Column::DisabledAt;
+    let done = Entity::update_many()
+        .col_expr(column, Expr::value(at))
+        .filter(Column::Id.eq(id))
+        .filter(if at.is_some() { column.is_null() } else { column.is_not_null() })
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
