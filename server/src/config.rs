@@ -54,6 +54,8 @@ pub struct Config {
     pub dynamic_registration: bool,
     /// From which hosts client ID documents are taken; `None` for no documents at all.
     pub client_documents: Option<DocumentPolicy>,
+    /// Largest document, in bytes.
+    pub client_document_max_bytes: usize,
     /// Documents that a person or an address makes this server fetch.
     pub client_document_limit: Limit,
     /// What this server fetches from one host.
@@ -158,6 +160,7 @@ impl Config {
                 allowed: hosts("--client-document-hosts", &options.client_document_hosts)?,
                 denied: hosts("--client-document-hosts-denied", &options.client_document_hosts_denied)?,
             }),
+            client_document_max_bytes: options.client_document_max_bytes as usize,
             client_document_limit: limit(options.client_document_limit, 10 * MINUTE),
             outbound_host_limit: limit(options.outbound_host_limit, 10 * MINUTE),
             outbound_reach: if options.outbound_loopback { Reach::PublicAndLoopback } else { Reach::Public },

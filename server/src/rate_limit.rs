@@ -159,8 +159,12 @@ pub struct RateLimits {
     pub documents_of_user: RateLimiter,
     /// … and per address that they ask from.
     pub documents_of_address: RateLimiter,
-    /// Requests of this server itself, per host.
-    pub host: RateLimiter,
+    /// … and per host that they are at.
+    pub documents_of_host: RateLimiter,
+    /// Keys of clients that are fetched, per address that makes us …
+    pub keys_of_address: RateLimiter,
+    /// … and per host that they are at.
+    pub keys_of_host: RateLimiter,
     /// Calls through the doors, per grant.
     pub calls: RateLimiter,
 }
@@ -179,7 +183,9 @@ impl RateLimits {
             introspect: limiter(config.introspect_limit),
             documents_of_user: limiter(config.client_document_limit),
             documents_of_address: limiter(config.client_document_limit),
-            host: limiter(config.outbound_host_limit),
+            documents_of_host: limiter(config.outbound_host_limit),
+            keys_of_address: limiter(config.client_document_limit),
+            keys_of_host: limiter(config.outbound_host_limit),
             calls: limiter(config.call_limit),
         }
     }

@@ -49,7 +49,8 @@ pub fn assemble(
     let fetcher = Arc::new(Fetcher::new(outbound, Arc::clone(&limits)));
     let documents = Documents {
         fetcher: Arc::clone(&fetcher),
-        policy: config.client_documents.clone().unwrap_or_default(),
+        policy: config.client_documents.clone(),
+        max_bytes: config.client_document_max_bytes,
         rules: config.redirect_rules.clone(),
         limits: Arc::clone(&limits),
         db: db.clone(),

@@ -26,8 +26,8 @@ pub struct OwnGrant {
     pub authorized_at: i64,
 }
 
-/// A product.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A product. Of one that is not for the viewer to know, only words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// `prd_…`.
     pub product_id: String,

@@ -89,10 +89,13 @@ pub struct ServeOptions {
     /// Hosts of which no such documents are taken
     #[arg(long, env = "GATEPASS_CLIENT_DOCUMENT_HOSTS_DENIED", value_delimiter = ',')]
     pub client_document_hosts_denied: Vec<String>,
-    /// Documents that a person or an address may make this server fetch in 10 minutes
+    /// Largest such document, in bytes
+    #[arg(long, env = "GATEPASS_CLIENT_DOCUMENT_MAX_BYTES", default_value_t = 5_120, value_parser = clap::value_parser!(u32).range(256..=65_536))]
+    pub client_document_max_bytes: u32,
+    /// Documents that a person or an address may make this server fetch in 10 minutes, and as many keys
     #[arg(long, env = "GATEPASS_CLIENT_DOCUMENT_LIMIT", default_value_t = 20)]
     pub client_document_limit: u32,
-    /// Documents and keys that this server fetches from one host in 10 minutes
+    /// Documents with logos, and as many keys, that this server fetches from one host in 10 minutes
     #[arg(long, env = "GATEPASS_OUTBOUND_HOST_LIMIT", default_value_t = 300)]
     pub outbound_host_limit: u32,
     /// For development: let this server fetch from its own machine too (loopback only)

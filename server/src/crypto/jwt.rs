@@ -92,6 +92,16 @@ impl KeyRing {
         jsonwebtoken::encode(&header, claims, &key.encoding).map_err(|_| CryptoError::Sign)
     }
 
+    /// Whether the key of this name is in the ring.
+    pub fn has(&self, kid: &str) -> bool {
+        self.keys().iter().any(|key| key.public.kid == kid)
+    }
+
+    /// The name of the key that a token says signed it.
+    pub fn named_by(token: &str) -> Option<String> {
+        jsonwebtoken::decode_header(token).ok()?.kid
+    }
+
     /// The claims of a token that one of the keys signed, whatever its age: the caller compares `exp` with its clock.
     /// `None` when it is no access token of this issuer.
     pub fn verify(&self, token: &str, issuer: &str) -> Option<AccessClaims> {

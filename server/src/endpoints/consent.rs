@@ -29,7 +29,7 @@ use crate::{
     storage::{
         Database,
         audit::{self, Action, Event},
-        authorization_requests::{self, AuthorizationRequest},
+        authorization_requests::{self, AuthorizationRequest, Stored},
         clients,
         codes::{self, NewCode},
         grants::{self, NewGrant},
@@ -128,15 +128,12 @@ async fn answer(
         return Err(Refusal::Gone);
     }
     let client = clients::lookup(db.read(), &stored.request.client_id).await?.ok_or(Refusal::Client)?;
-    let outdated = stored.is_outdated(&client);
-    let request = stored.request;
-    let still_registered =
-        client.redirect_uris.iter().any(|uri| redirect_uri::matches(uri, &request.redirect_uri));
-    if !client.is_active() || outdated || !still_registered {
+    if !still_good(&client, &stored) {
         return Err(Refusal::Client);
     }
+    let request = &stored.request;
     match form.first("decision") {
-        Some("approve") => approve(config, db, visit, signed, form, (&handle, &request, &client), now).await,
+        Some("approve") => approve(config, db, visit, signed, form, (&handle, &stored), now).await,
         Some("deny") => {
             if !authorization_requests::consume(db.write(), &handle, now).await? {
                 return Err(Refusal::Gone);
@@ -154,15 +151,23 @@ async fn answer(
     }
 }
 
+/// Whether the client is still the app that asked, and the answer may still go where it was asked to go.
+fn still_good(client: &Client, stored: &Stored) -> bool {
+    let registered =
+        client.redirect_uris.iter().any(|uri| redirect_uri::matches(uri, &stored.request.redirect_uri));
+    client.is_active() && !stored.is_outdated(client) && registered
+}
+
 async fn approve(
     config: &Config,
     db: &Database,
     visit: &Visit,
     signed: &Signed,
     form: &Params,
-    (handle, request, client): (&HashedSecret, &AuthorizationRequest, &Client),
+    (handle, stored): (&HashedSecret, &Stored),
     now: Millis,
 ) -> Result<String, Refusal> {
+    let request = &stored.request;
     let product = form.first("product").ok_or(Refusal::NotTheirs)?;
     let seat =
         products::seat_in(db.read(), &signed.viewer.user_id, product).await?.ok_or(Refusal::NotTheirs)?;
@@ -170,8 +175,9 @@ async fn approve(
 
     let code = PlainSecret::generate(SecretKind::Code);
     let transaction = db.begin().await?;
-    // Held until the end: whoever deletes the client now does so after this, and ends what it gets here.
-    clients::lock(&transaction, &client.id).await?.filter(Client::is_active).ok_or(Refusal::Client)?;
+    // Held until the end: whoever deletes or changes the client now does so after this.
+    let locked = clients::lock(&transaction, &request.client_id).await?;
+    let client = locked.filter(|client| still_good(client, stored)).ok_or(Refusal::Client)?;
     if !authorization_requests::consume(&transaction, handle, now).await? {
         return Err(Refusal::Gone);
     }

@@ -32,10 +32,10 @@ use crate::{
 /// How many verified tokens are remembered.
 const CACHED_TOKENS: u64 = 10_000;
 
-/// Claims of tokens whose signature was verified, by the hash of the token. Says nothing about whether they still
-/// open anything: that is looked up on every call.
+/// Claims of tokens whose signature was verified, with the name of the key, by the hash of the token. Says nothing about
+/// whether they still open anything: that is looked up on every call.
 #[derive(Clone)]
-pub struct TokenCache(Cache<String, AccessClaims>);
+pub struct TokenCache(Cache<String, (String, AccessClaims)>);
 
 impl Default for TokenCache {
     fn default() -> Self {
@@ -46,11 +46,13 @@ impl Default for TokenCache {
 impl TokenCache {
     fn verify(&self, keys: &KeyRing, issuer: &str, token: &str) -> Option<AccessClaims> {
         let key = sha256(token.as_bytes());
-        self.0.get(&key).or_else(|| {
-            let claims = keys.verify(token, issuer)?;
-            self.0.insert(key, claims.clone());
-            Some(claims)
-        })
+        // What a key signed is worth nothing without the key.
+        if let Some((_, claims)) = self.0.get(&key).filter(|(kid, _)| keys.has(kid)) {
+            return Some(claims);
+        }
+        let claims = keys.verify(token, issuer)?;
+        self.0.insert(key, (KeyRing::named_by(token)?, claims.clone()));
+        Some(claims)
     }
 }
 
@@ -99,6 +101,7 @@ pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> 
     let narrowed = claims.narrowed.filter(|&narrowed| narrowed).map(|_| ScopeSet::parse_known(&claims.scope));
     let access = grant.evaluate(door, audience, narrowed).map_err(BearerError::Refused)?;
     let role = grant.role.ok_or(BearerError::Refused(Refusal::Person))?;
+    state.limits.calls.take(&claims.grant).map_err(BearerError::TooMany)?;
     state.usage.count(&claims.grant, &grant.entry_id, now);
     Ok(Caller {
         user_id: grant.user_id,
@@ -109,6 +112,7 @@ pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> 
         app: Some(CallingApp {
             client_id: grant.client_id,
             name: grant.client_name,
+            subject: grant.subject,
             grant_id: claims.grant,
             door,
             access,

@@ -123,22 +123,38 @@ impl ClientAuth {
         let Some(source) = &client.keys else {
             return Ok(Err("this client has no keys".to_owned()));
         };
-        let claims: AssertionClaims = match self.keys.verify(source, assertion).await {
+        let (issuer, endpoint) = (self.config.issuer.as_str(), self.config.url(paths::TOKEN));
+        let check = |claims: &AssertionClaims| {
+            claims
+                .check(&client.id, &[issuer, &endpoint], self.clock.now())
+                .map_err(|error| error.to_string())
+        };
+        // What would be refused whoever signed it makes this server fetch no keys.
+        let said: Option<AssertionClaims> = jsonwebtoken::dangerous::insecure_decode_claims(assertion).ok();
+        if let Err(reason) = said.as_ref().map_or_else(|| Err("the assertion is no JWT".to_owned()), check) {
+            return Ok(Err(reason));
+        }
+        let claims: AssertionClaims = match self.keys.verify(source, assertion, &self.address.0).await {
             Ok(claims) => claims,
             Err(KeyError::TooMany(too_many)) => return Err(too_many.into()),
-            // Not the fault of whoever asks, and nothing to register anew for.
-            Err(error @ KeyError::Fetch(_)) => {
+            // Not the fault of whoever asks, and nothing to register anew for. What exactly failed is for the log:
+            // strangers would learn which names lead where.
+            Err(KeyError::Fetch(error)) => {
+                tracing::info!(client = %client.id, %error, "the keys of a client cannot be fetched");
+                self.limits.client_secret.take(&client_at(Some(&client.id), &self.address.0))?;
                 return Err(OAuthError {
                     status: StatusCode::SERVICE_UNAVAILABLE,
-                    ..OAuthError::new(ErrorCode::TemporarilyUnavailable, error.to_string())
+                    ..OAuthError::new(
+                        ErrorCode::TemporarilyUnavailable,
+                        "the keys of this client cannot be fetched",
+                    )
                 });
             }
             Err(error) => return Ok(Err(error.to_string())),
         };
-        let (issuer, endpoint) = (self.config.issuer.as_str(), self.config.url(paths::TOKEN));
-        let ends = match claims.check(&client.id, &[issuer, &endpoint], self.clock.now()) {
+        let ends = match check(&claims) {
             Ok(ends) => ends,
-            Err(error) => return Ok(Err(error.to_string())),
+            Err(reason) => return Ok(Err(reason)),
         };
         let name = claims.name(assertion);
         let first = used_assertions::consume(self.db.write(), &client.id, &name, ends).await?;

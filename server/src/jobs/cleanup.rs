@@ -30,7 +30,7 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
     refresh_tokens::forget_replays(write, now - refresh_replay).await?;
     refresh_tokens::remove_expired(write, now - DAY).await?;
     access_tokens::remove_expired(write, now - MINUTE).await?;
-    used_assertions::remove_expired(write, now).await?;
+    used_assertions::remove_expired(write, now - MINUTE).await?;
     own_tokens::remove_expired(write, now - MINUTE).await?;
     keys::remove_retired(write, now).await?;
     unused_clients::remove_tombstones(write, now - HOUR).await?;

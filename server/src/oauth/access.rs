@@ -5,7 +5,10 @@ use app::types::{
     scope::{Door, Scope, ScopeSet},
 };
 
-use super::{grant::GrantStatus, resource::DoorSet};
+use super::{
+    grant::{GrantStatus, Subject},
+    resource::DoorSet,
+};
 
 /// What is true at the moment of a call.
 #[derive(Clone, Debug)]
@@ -30,6 +33,8 @@ pub struct Facts {
     pub user_active: bool,
     /// The user's role in the product; `None` when they are no longer in it.
     pub role: Option<ProductRole>,
+    /// Who acts with the grant.
+    pub subject: Subject,
 }
 
 /// Why a call is refused.
@@ -67,6 +72,7 @@ pub struct Access {
     effective: ScopeSet,
     role: ProductRole,
     ceiling: ScopeSet,
+    subject: Subject,
 }
 
 impl Access {
@@ -93,7 +99,7 @@ impl Access {
             .intersection(role.scopes())
             .intersection(ceiling)
             .intersection(facts.narrowed.unwrap_or(ScopeSet::ALL));
-        Ok(Self { effective, role, ceiling })
+        Ok(Self { effective, role, ceiling, subject: facts.subject })
     }
 
     /// What is effective.
@@ -110,7 +116,8 @@ impl Access {
             Ok(())
         } else if !self.role.allows(needed.level) {
             Err(Refusal::Role)
-        } else if !self.ceiling.contains(needed) {
+        } else if !self.ceiling.contains(needed) || self.subject == Subject::Client {
+            // Nobody consents for an app that acts by itself: what it was let to do is its ceiling.
             Err(Refusal::Ceiling)
         } else {
             Err(Refusal::Scope { needed: ScopeSet::EMPTY.with(needed).expanded() })
@@ -136,6 +143,7 @@ mod tests {
             ceiling: None,
             user_active: true,
             role: Some(ProductRole::Admin),
+            subject: Subject::Person,
         }
     }
 
@@ -182,6 +190,8 @@ mod tests {
             access.permit(mcp(AccessLevel::Admin)),
             Err(Refusal::Scope { needed: ScopeSet::ALL.of_door(Door::Mcp) })
         );
+        let alone = Access::evaluate(&Facts { subject: Subject::Client, ..facts() }).unwrap();
+        assert_eq!(alone.permit(mcp(AccessLevel::Admin)), Err(Refusal::Ceiling));
         let editor = Access::evaluate(&Facts { role: Some(ProductRole::Editor), ..facts() }).unwrap();
         assert_eq!(editor.permit(mcp(AccessLevel::Admin)), Err(Refusal::Role));
         let capped = Facts { ceiling: Some(ScopeSet::parse_known("mcp:read")), ..facts() };

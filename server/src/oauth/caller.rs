@@ -5,7 +5,10 @@ use app::types::{
     scope::{AccessLevel, Door, Scope},
 };
 
-use super::access::{Access, Refusal};
+use super::{
+    access::{Access, Refusal},
+    grant::Subject,
+};
 
 /// A checked caller: a person in one product, on a page or through an app. Every access to a product's data starts
 /// from one of these.
@@ -32,6 +35,8 @@ pub struct CallingApp {
     pub client_id: String,
     /// Its name.
     pub name: String,
+    /// Whether it acts for the person or by itself.
+    pub subject: Subject,
     /// The grant it uses.
     pub grant_id: String,
     /// The door it came through.
@@ -53,9 +58,10 @@ impl Caller {
         }
     }
 
-    /// Who did something, for people: the person, and the app if there is one.
+    /// Who did something, for people: the person, and the app if there is one; the app alone where it acts by itself.
     pub fn signature(&self) -> String {
         match &self.app {
+            Some(app) if app.subject == Subject::Client => app.name.clone(),
             Some(app) => format!("{} through {}", self.user_name, app.name),
             None => self.user_name.clone(),
         }

@@ -139,6 +139,9 @@ impl ClientDocument {
         let public = alternatives.contains(&AuthMethod::None.as_str());
         let auth_method = match text(body, "token_endpoint_auth_method")? {
             None => AuthMethod::None,
+            Some(method) if method.starts_with("client_secret_") => {
+                return Err(invalid("token_endpoint_auth_method must be none or private_key_jwt"));
+            }
             // Some name their best method here, and list those that they are content with.
             Some(_) if public => AuthMethod::None,
             Some(method) => match method.parse() {
@@ -280,5 +283,12 @@ mod tests {
             document["token_endpoint_auth_methods_supported"] = json!(["none", "private_key_jwt"]);
         });
         assert_eq!(content.unwrap().metadata.auth_method, AuthMethod::None);
+        for method in ["client_secret_basic", "client_secret_post", "client_secret_jwt"] {
+            let secret = read(|document| {
+                document["token_endpoint_auth_method"] = json!(method);
+                document["token_endpoint_auth_methods_supported"] = json!(["none"]);
+            });
+            assert!(secret.is_err(), "{method}");
+        }
     }
 }

@@ -24,8 +24,6 @@ use crate::{
     },
 };
 
-/// Largest document, in bytes (draft, «Maximum Response Size»).
-pub const DOCUMENT_MAX: usize = 5 * 1024;
 /// Largest logo, in bytes.
 const LOGO_MAX: usize = 64 * 1024;
 /// A document is kept for at least so long …
@@ -54,6 +52,9 @@ pub enum DocumentError {
     /// The document is none.
     #[error("names a document that cannot be used: {0}")]
     Invalid(#[from] MetadataError),
+    /// Somebody deleted the client meanwhile.
+    #[error("is that of a client that was deleted meanwhile")]
+    Gone,
     /// Too many were asked for.
     #[error("names a document that was asked for too often; try again later")]
     TooMany(#[from] TooMany),
@@ -71,13 +72,24 @@ impl From<Unavailable> for DocumentError {
     }
 }
 
+/// Whether a document may bring a client that is not here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Arrival {
+    /// It may.
+    Anybody,
+    /// It may only change one that is.
+    Known,
+}
+
 /// Clients whose ID is the address of a document.
 #[derive(Clone)]
 pub struct Documents {
     /// Fetches them.
     pub fetcher: Arc<Fetcher>,
-    /// From which hosts.
-    pub policy: DocumentPolicy,
+    /// From which hosts; `None` for no documents at all.
+    pub policy: Option<DocumentPolicy>,
+    /// Largest document, in bytes.
+    pub max_bytes: usize,
     /// What their redirect URIs may be.
     pub rules: RedirectRules,
     /// How often.
@@ -92,7 +104,7 @@ pub struct Documents {
 pub enum Known {
     /// Its document need not be fetched.
     Fresh(Client),
-    /// It has to be fetched; the client as it was, if it was here before.
+    /// It has to be fetched; the client as it was, if its document was fetched within a day.
     Stale(Option<Client>),
 }
 
@@ -102,18 +114,19 @@ impl Documents {
     /// # Errors
     /// [`DocumentError::Host`] when documents of the host are not taken, or the database refuses.
     pub async fn known(&self, url: &DocumentUrl) -> Result<Known, DocumentError> {
-        if !self.policy.admits(url.host()) {
-            return Err(DocumentError::Host);
-        }
+        self.admit(url)?;
         let read = self.db.read();
         let Some(client) = clients::lookup(read, url.as_str()).await? else {
             return Ok(Known::Stale(None));
         };
-        let fresh = client_documents::times(read, url.as_str())
-            .await?
-            .is_some_and(|times| times.fresh_until > self.clock.now());
+        let (times, now) = (client_documents::times(read, url.as_str()).await?, self.clock.now());
+        let fresh = times.as_ref().is_some_and(|times| times.fresh_until > now);
         // One that was switched off stays so, whatever its document says.
-        Ok(if fresh || !client.is_active() { Known::Fresh(client) } else { Known::Stale(Some(client)) })
+        if fresh || !client.is_active() {
+            return Ok(Known::Fresh(client));
+        }
+        let recent = times.is_some_and(|times| times.fetched_at + KEPT_MAX > now);
+        Ok(Known::Stale(Some(client).filter(|_| recent)))
     }
 
     /// Fetches the document again, and gives the client as it describes itself now. Who asked too often gets the client
@@ -129,7 +142,7 @@ impl Documents {
     ) -> Result<Client, DocumentError> {
         match (self.get(url, asker).await, before) {
             (Err(DocumentError::TooMany(_)), Some(before)) => Ok(before),
-            (fetched, _) => self.store_fetched(url, fetched?, asker).await,
+            (fetched, _) => self.store_fetched(url, fetched?, asker, Arrival::Anybody).await,
         }
     }
 
@@ -140,18 +153,23 @@ impl Documents {
     pub async fn fetch_now(&self, client_id: &str, asker: Asker<'_>) -> Result<(), DocumentError> {
         let url = DocumentUrl::parse(client_id)
             .map_err(|_| Error::Corrupt { column: "clients.id", value: client_id.to_owned() })?;
-        if !self.policy.admits(url.host()) {
-            return Err(DocumentError::Host);
-        }
+        self.admit(&url)?;
         let fetched = self.get(&url, asker).await?;
-        self.store_fetched(&url, fetched, asker).await?;
+        self.store_fetched(&url, fetched, asker, Arrival::Known).await?;
         Ok(())
+    }
+
+    fn admit(&self, url: &DocumentUrl) -> Result<(), DocumentError> {
+        match &self.policy {
+            Some(policy) if policy.admits(url.host()) => Ok(()),
+            _ => Err(DocumentError::Host),
+        }
     }
 
     async fn get(&self, url: &DocumentUrl, asker: Asker<'_>) -> Result<Fetched, DocumentError> {
         self.limits.documents_of_user.take(asker.user_id)?;
         self.limits.documents_of_address.take(&network(asker.address))?;
-        Ok(self.fetcher.json(url.as_str(), DOCUMENT_MAX).await?)
+        Ok(self.fetcher.document(url.as_str(), self.max_bytes).await?)
     }
 
     async fn store_fetched(
@@ -159,10 +177,11 @@ impl Documents {
         url: &DocumentUrl,
         fetched: Fetched,
         asker: Asker<'_>,
+        arrival: Arrival,
     ) -> Result<Client, DocumentError> {
         let document = ClientDocument::parse(&fetched.body, url, &self.rules)?;
         let logo = match &document.logo {
-            Some(uri) => self.fetcher.outbound.image(uri, LOGO_MAX).await.ok(),
+            Some(uri) => self.fetcher.logo(uri, LOGO_MAX).await.ok(),
             None => None,
         };
         let now = self.clock.now();
@@ -173,7 +192,7 @@ impl Documents {
             fresh_until: now + fetched.max_age.clamp(KEPT_MIN, KEPT_MAX),
             logo: logo.map(|logo| Logo { media_type: logo.media_type, bytes: logo.body }),
         };
-        Ok(self.store(document.metadata, stored, asker.address).await?)
+        self.store(document.metadata, stored, asker, arrival).await
     }
 
     /// Adds the client, or changes it to what its document says.
@@ -181,13 +200,18 @@ impl Documents {
         &self,
         metadata: ClientMetadata,
         document: StoredDocument,
-        address: &str,
-    ) -> Result<Client, Error> {
+        Asker { user_id, address }: Asker<'_>,
+        arrival: Arrival,
+    ) -> Result<Client, DocumentError> {
         let (id, now) = (document.client_id.clone(), document.fetched_at);
         let transaction = self.db.begin().await?;
         client_documents::lock(&transaction, &id).await?;
+        // Who authorizes an app only brings its document; who presses a button did something.
+        let actor_id = (arrival == Arrival::Known).then_some(user_id);
+        let event = Event { actor_id, address, client_id: Some(&id), ..Event::default() };
         match clients::lock(&transaction, &id).await? {
-            Some(client) => change(&transaction, &client, metadata, address, now).await?,
+            Some(client) => change(&transaction, &client, metadata, event, now).await?,
+            None if arrival == Arrival::Known => return Err(DocumentError::Gone),
             None => {
                 let client = NewClient {
                     id: id.clone(),
@@ -205,14 +229,13 @@ impl Documents {
                     address: address.to_owned(),
                 };
                 clients::add_again(&transaction, client, now).await?;
-                let event = Event { address, client_id: Some(&id), ..Event::default() };
                 audit::record(&transaction, Action::ClientRegistered, event, now).await?;
             }
         }
         client_documents::put(&transaction, document).await?;
         let client = clients::lookup(&transaction, &id).await?;
-        transaction.commit().await?;
-        client.ok_or(Error::Corrupt { column: "clients.id", value: id })
+        transaction.commit().await.map_err(Error::from)?;
+        client.ok_or_else(|| Error::Corrupt { column: "clients.id", value: id }.into())
     }
 }
 
@@ -222,7 +245,7 @@ async fn change(
     db: &impl sea_orm::ConnectionTrait,
     client: &Client,
     to: ClientMetadata,
-    address: &str,
+    event: Event<'_>,
     now: Millis,
 ) -> Result<(), Error> {
     let what = [
@@ -251,10 +274,14 @@ async fn change(
     };
     clients::update(db, client, description, if identity { Some(now) } else { client.changed_at }).await?;
     let detail = changed.join(", ");
-    let event = Event { address, client_id: Some(&client.id), detail: Some(&detail), ..Event::default() };
+    let event = Event { detail: Some(&detail), ..event };
     audit::record(db, Action::ClientChanged, event, now).await?;
     if identity && client_marks::set_verified(db, &client.id, false).await? {
         audit::record(db, Action::ClientUnverified, event, now).await?;
+    }
+    // Who holds the keys of a resource server sees everybody's tokens: others have to be told of anew.
+    if (identity || what[3].1) && client_marks::set_resource_server(db, &client.id, false).await? {
+        audit::record(db, Action::ClientServesNoLonger, event, now).await?;
     }
     Ok(())
 }

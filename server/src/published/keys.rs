@@ -12,7 +12,7 @@ use crate::{
     crypto::client_keys::{KeySet, KeySetError, Unverified},
     oauth::client::KeySource,
     outbound::FetchError,
-    rate_limit::TooMany,
+    rate_limit::{TooMany, network},
 };
 
 /// Largest JWK Set that is fetched, in bytes.
@@ -21,7 +21,7 @@ const SET_MAX: usize = 64 * 1024;
 const KEPT_MIN: Millis = 5 * MINUTE;
 /// … and at most so long.
 const KEPT_MAX: Millis = DAY;
-/// How soon keys may be fetched again because one is missing.
+/// How soon keys may be fetched again because one is missing, or there were none.
 const AGAIN: Millis = MINUTE;
 /// How many sets are remembered.
 const SETS_MAX: u64 = 1_000;
@@ -52,9 +52,10 @@ impl From<Unavailable> for KeyError {
     }
 }
 
+/// What was found at an address: keys, or why there are none.
 #[derive(Clone)]
 struct Kept {
-    keys: Arc<KeySet>,
+    keys: Result<Arc<KeySet>, KeyError>,
     fetched_at: Millis,
     fresh_until: Millis,
 }
@@ -73,11 +74,17 @@ impl Keys {
         Self { fetcher, clock, kept: Cache::new(SETS_MAX) }
     }
 
-    /// The claims of a token that a key of the client signed.
+    /// The claims of a token that a key of the client signed. `address` is where it came from: whoever sends it may make
+    /// this server fetch the keys, but not without end.
     ///
     /// # Errors
     /// [`KeyError`] when none did, or its keys cannot be had.
-    pub async fn verify<T: DeserializeOwned>(&self, source: &KeySource, token: &str) -> Result<T, KeyError> {
+    pub async fn verify<T: DeserializeOwned>(
+        &self,
+        source: &KeySource,
+        token: &str,
+        address: &str,
+    ) -> Result<T, KeyError> {
         let uri = match source {
             KeySource::Registered(keys) => {
                 let set: Value = serde_json::from_str(keys).unwrap_or_default();
@@ -88,23 +95,28 @@ impl Keys {
         };
         let now = self.clock.now();
         if let Some(kept) = self.kept.get(uri).filter(|kept| kept.fresh_until > now) {
-            match kept.keys.verify(token) {
+            match kept.keys?.verify(token) {
                 Ok(claims) => return Ok(claims),
                 // The client may have a new key since.
                 Err(Unverified::UnknownKey) if kept.fetched_at + AGAIN <= now => {}
                 Err(_) => return Err(KeyError::NotSigned),
             }
         }
-        self.fetch(uri, now).await?.verify(token).map_err(|_| KeyError::NotSigned)
+        self.fetcher.limits.keys_of_address.take(&network(address)).map_err(KeyError::TooMany)?;
+        let found = self.fetch(uri).await;
+        let (keys, fresh_until) = match found {
+            Ok((keys, max_age)) => (Ok(keys), now + max_age.clamp(KEPT_MIN, KEPT_MAX)),
+            // A failure is remembered for a moment: who asks again at once gets the same answer, and asks nobody.
+            Err(error) => (Err(error), now + AGAIN),
+        };
+        self.kept.insert(uri.to_owned(), Kept { keys: keys.clone(), fetched_at: now, fresh_until });
+        keys?.verify(token).map_err(|_| KeyError::NotSigned)
     }
 
-    async fn fetch(&self, uri: &str, now: Millis) -> Result<Arc<KeySet>, KeyError> {
-        let fetched = self.fetcher.json(uri, SET_MAX).await?;
+    async fn fetch(&self, uri: &str) -> Result<(Arc<KeySet>, Millis), KeyError> {
+        let fetched = self.fetcher.keys(uri, SET_MAX).await?;
         let set: Value = serde_json::from_slice(&fetched.body).unwrap_or_default();
-        let keys = Arc::new(KeySet::parse(&set).map_err(KeyError::Set)?);
-        let fresh_until = now + fetched.max_age.clamp(KEPT_MIN, KEPT_MAX);
-        let kept = Kept { keys: Arc::clone(&keys), fetched_at: now, fresh_until };
-        self.kept.insert(uri.to_owned(), kept);
-        Ok(keys)
+        let keys = KeySet::parse(&set).map_err(KeyError::Set)?;
+        Ok((Arc::new(keys), fetched.max_age))
     }
 }

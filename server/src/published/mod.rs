@@ -33,9 +33,26 @@ impl Fetcher {
         Self { outbound, limits }
     }
 
-    async fn json(&self, url: &str, max: usize) -> Result<Fetched, Unavailable> {
-        let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-        self.limits.host.take(&host.unwrap_or_default())?;
+    /// A client ID document.
+    async fn document(&self, url: &str, max: usize) -> Result<Fetched, Unavailable> {
+        self.limits.documents_of_host.take(&host_of(url))?;
         Ok(self.outbound.json(url, max).await?)
     }
+
+    /// A logo.
+    async fn logo(&self, url: &str, max: usize) -> Result<Fetched, Unavailable> {
+        self.limits.documents_of_host.take(&host_of(url))?;
+        Ok(self.outbound.image(url, max).await?)
+    }
+
+    /// A JWK Set. Strangers can make the server fetch one: documents of the same host have a limit of their own.
+    async fn keys(&self, url: &str, max: usize) -> Result<Fetched, Unavailable> {
+        self.limits.keys_of_host.take(&host_of(url))?;
+        Ok(self.outbound.json(url, max).await?)
+    }
+}
+
+/// What limits count together: the host of a URL.
+fn host_of(url: &str) -> String {
+    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -283,6 +283,13 @@ impl OauthAppsService {
                 )
                 .await?;
             }
+            if identity
+                && !viewer.instance_admin
+                && client_marks::set_resource_server(&transaction, &client.id, false).await?
+            {
+                let event = Event { detail: Some(&detail), ..event };
+                audit::record(&transaction, Action::ClientServesNoLonger, event, now).await?;
+            }
             transaction.commit().await?;
             Ok(Ok(()))
         };

@@ -41,12 +41,16 @@ pub(super) async fn view(db: &Database, viewer: &Viewer, client: &Client) -> Res
         Some(grant) => {
             let by = users::lookup(read, &grant.user_id).await?;
             let place = products::place(read, &grant.product_id).await?;
-            place.zip(by).map(|(place, by)| OwnGrant {
-                place,
-                scopes: grant.scopes,
-                by: by.name,
-                authorized_at: grant.authorized_at,
-            })
+            // Who works where is nobody's business outside.
+            let theirs = viewer.instance_admin
+                || seats.iter().any(|seat| seat.organization_id == grant.organization_id);
+            let elsewhere =
+                Place { product: "A product of another organization".to_owned(), ..Place::default() };
+            let (place, by) = match place.zip(by).filter(|_| theirs) {
+                Some((place, by)) => (place, by.name),
+                None => (elsewhere, "Somebody there".to_owned()),
+            };
+            Some(OwnGrant { place, scopes: grant.scopes, by, authorized_at: grant.authorized_at })
         }
     };
     let products = seats.into_iter().filter(|seat| seat.role == ProductRole::Admin).map(place).collect();

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     oauth::{
         access::{Access, Facts, Refusal},
-        grant::GrantStatus,
+        grant::{GrantStatus, Subject},
         resource::DoorSet,
     },
 };
@@ -51,6 +51,8 @@ pub struct LiveGrant {
     pub scopes: ScopeSet,
     /// At which doors.
     pub resources: DoorSet,
+    /// Who acts with it.
+    pub subject: Subject,
     /// Whether the token was revoked by its client.
     pub token_revoked: bool,
 }
@@ -77,6 +79,7 @@ impl LiveGrant {
             ceiling: self.ceiling,
             user_active: self.user_active,
             role: self.role,
+            subject: self.subject,
         })
     }
 
@@ -94,7 +97,7 @@ impl LiveGrant {
 /// When the database refuses or a row is damaged.
 pub async fn live_grant(db: &impl ConnectionTrait, grant_id: &str, jti: &str) -> Result<Option<LiveGrant>> {
     let query =
-        "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.scopes, g.resources,
+        "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.scopes, g.resources, g.subject,
             u.name AS user_name, u.disabled_at AS user_disabled_at,
             c.name AS client_name, c.status AS client_status, c.entry_id, c.ceiling,
             m.role AS org_role, r.role AS product_role, v.jti AS revoked_jti
@@ -109,6 +112,7 @@ pub async fn live_grant(db: &impl ConnectionTrait, grant_id: &str, jti: &str) ->
         return Ok(None);
     };
     let status: String = row.try_get("", "status")?;
+    let subject: String = row.try_get("", "subject")?;
     let ceiling: Option<String> = row.try_get("", "ceiling")?;
     let org_role: Option<String> = row.try_get("", "org_role")?;
     let product_role: Option<String> = row.try_get("", "product_role")?;
@@ -127,6 +131,8 @@ pub async fn live_grant(db: &impl ConnectionTrait, grant_id: &str, jti: &str) ->
         status: status.parse().map_err(|_| Error::Corrupt { column: "grants.status", value: status })?,
         scopes: ScopeSet::parse_known(&row.try_get::<String>("", "scopes")?),
         resources: DoorSet::from_stored(&row.try_get::<String>("", "resources")?),
+        subject: Subject::from_stored(&subject)
+            .ok_or(Error::Corrupt { column: "grants.subject", value: subject })?,
         token_revoked: row.try_get::<Option<String>>("", "revoked_jti")?.is_some(),
     }))
 }

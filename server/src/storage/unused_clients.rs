@@ -16,9 +16,10 @@ pub async fn remove_tombstones(db: &impl ConnectionTrait, before: Millis) -> Res
     Ok(())
 }
 
-/// A document that an administrator blocked or verified is remembered: it would come back as a stranger.
-const UNUSED: &str = "(source = 'dynamic' OR (source = 'metadata_document' AND blocked_at IS NULL AND NOT verified))
-    AND created_at < $1 AND status <> 'deleted'
+/// A document that people said something of is remembered: it would come back as a stranger. A resource server needs no
+/// grant.
+const UNUSED: &str = "(source = 'dynamic' OR (source = 'metadata_document' AND blocked_at IS NULL AND disabled_at IS NULL
+        AND ceiling IS NULL AND NOT verified)) AND NOT resource_server AND created_at < $1 AND status <> 'deleted'
     AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id AND g.status IN ('pending', 'active', 'revoked'))
     AND NOT EXISTS (SELECT 1 FROM authorization_requests r WHERE r.client_id = clients.id)";
 

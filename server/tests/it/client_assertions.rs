@@ -7,6 +7,7 @@ use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKeyData};
 use serde_json::{Value, json};
 use server::{
     clock::{DAY, MINUTE, SECOND},
+    jobs::cleanup,
     oauth::client::AuthMethod,
 };
 
@@ -168,10 +169,10 @@ async fn t3_an_assertion_is_for_one_client_one_server_one_moment_and_one_use() {
         (with("exp", json!(now + 7200)), "an hour"),
         (with("nbf", json!(now + 120)), "yet"),
         (with("iat", json!(now + 120)), "yet"),
-        (with("exp", Value::Null), "no key"),
+        (with("exp", Value::Null), "no JWT"),
         (Key::new("k1").sign(&good("bad")), "no key"),
         (Key::new("k2").sign(&good("bad")), "no key"),
-        ("a.b.c".to_owned(), "no key"),
+        ("a.b.c".to_owned(), "no JWT"),
     ] {
         is_refused(&prove(&app, &client, &assertion).await, why);
     }
@@ -288,9 +289,15 @@ async fn keys_at_an_address_are_fetched_kept_and_fetched_again_for_a_new_key() {
     let answer = prove(&app, &client, &sign(&new, "7")).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.error(), "temporarily_unavailable");
+    // Asked again at once, the same is answered and nobody is asked.
+    let asked = web.connections();
     web.put("/keys", Reply::json(&json!({ "keys": [] })));
+    assert_eq!(prove(&app, &client, &sign(&new, "7")).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(web.connections(), asked);
+    app.clock.advance(MINUTE);
     is_refused(&prove(&app, &client, &sign(&new, "8")).await, "holds no");
     web.put("/keys", Reply::json(&json!({ "keys": [new.public()] })));
+    app.clock.advance(MINUTE);
     is_proven(&prove(&app, &client, &sign(&new, "9")).await);
 }
 
@@ -384,4 +391,67 @@ async fn an_app_of_a_person_gets_keys_beside_its_secret() {
     let public = owner.register("Public", ClientType::Public).await;
     let set = json!({ "client_id": public.id, "keys": jwks.to_string() });
     assert_eq!(owner.call("set_client_keys", &set).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn c9_strangers_with_assertions_make_the_server_ask_nobody_and_use_up_nothing_of_others() {
+    let web = Web::start().await;
+    let flags = ["--outbound-loopback", "--outbound-host-limit", "3", "--client-secret-limit", "1000"];
+    let app = TestApp::start_in(&web, &flags).await;
+    let key = Key::new("k1");
+    let client = registered(&app, json!({ "jwks_uri": web.url("/missing") })).await;
+    // What could be nobody's is refused before anything is fetched.
+    for garbage in ["x", "a.b.c", &key.sign(&claims(&app, "app_other", "1"))] {
+        let answer = prove(&app, &client, garbage).await;
+        assert_eq!(answer.error(), "invalid_client", "{garbage}");
+    }
+    assert_eq!(web.connections(), 0);
+    for number in 0..10 {
+        let assertion = key.sign(&claims(&app, &client.id, &number.to_string()));
+        let answer = prove(&app, &client, &assertion).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.body);
+        assert!(!answer.body.contains("404"), "what failed is not for strangers: {}", answer.body);
+    }
+    assert_eq!(web.connections(), 1, "a failure is remembered for a moment");
+    app.clock.advance(MINUTE);
+    for number in 0..3 {
+        app.clock.advance(MINUTE);
+        prove(&app, &client, &key.sign(&claims(&app, &client.id, &format!("again {number}")))).await;
+    }
+    let full = prove(&app, &client, &key.sign(&claims(&app, &client.id, "full"))).await;
+    assert!(matches!(full.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS));
+    // Documents of the same host are still fetched.
+    let url = web.url("/client.json");
+    let document = json!({ "client_id": url, "client_name": "Honest", "redirect_uris": [CALLBACK] });
+    web.put("/client.json", Reply::json(&document));
+    let honest = ClientApp::new(url, None, CALLBACK);
+    let answer = app.signed_in(MEMBER).await.get(&crate::support::authorize_url(&honest, &[])).await;
+    assert!(answer.location().starts_with("/consent/"));
+}
+
+#[tokio::test]
+async fn guessing_with_keys_that_cannot_be_fetched_has_an_end() {
+    let web = Web::start().await;
+    let app = TestApp::start_in(&web, &["--outbound-loopback", "--client-secret-limit", "2"]).await;
+    let key = Key::new("k1");
+    let client = registered(&app, json!({ "jwks_uri": web.url("/missing") })).await;
+    for number in 0..2 {
+        let assertion = key.sign(&claims(&app, &client.id, &number.to_string()));
+        assert_eq!(prove(&app, &client, &assertion).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let limited = prove(&app, &client, &key.sign(&claims(&app, &client.id, "3"))).await;
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn an_assertion_is_remembered_longer_than_any_clock_takes_it() {
+    let app = TestApp::start().await;
+    let key = Key::new("k1");
+    let client = registered(&app, json!({ "jwks": { "keys": [key.public()] } })).await;
+    let assertion = key.sign(&claims(&app, &client.id, "1"));
+    is_proven(&prove(&app, &client, &assertion).await);
+    // Another replica, whose clock is ahead, cleans up; this one's is half a minute behind it.
+    app.clock.advance(90 * SECOND);
+    cleanup::sweep(app.db(), 0, app.now() + 31 * SECOND).await.unwrap();
+    is_refused(&prove(&app, &client, &assertion).await, "already");
 }

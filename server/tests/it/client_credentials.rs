@@ -64,6 +64,36 @@ async fn a_client_acts_by_itself_as_far_as_it_was_let() {
     // As far, and no farther.
     let refused = app.call_tool(&tokens, "create_work_item", json!({ "title": "x" })).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+    // Nobody consents for it: a challenge would send it in circles.
+    assert_eq!(refused.header("www-authenticate"), "");
+    assert_eq!(refused.error(), "access_denied");
+}
+
+#[tokio::test]
+async fn what_it_does_is_its_own_deed() {
+    let app = TestApp::start().await;
+    let client = allowed(&app).await;
+    let tokens = Tokens::of(&ask(&app, &client, &[]).await);
+    let bearer = tokens.bearer();
+    let headers = [("authorization", bearer.as_str())];
+    let made = app.post_json("/api/v1/work-items", &json!({ "title": "Nightly" }), &headers).await;
+    assert_eq!((made.status, &made.json()["created_by"]), (StatusCode::CREATED, &json!("Nightly report")));
+}
+
+#[tokio::test]
+async fn who_let_it_where_is_for_those_who_are_there() {
+    let app = TestApp::start().await;
+    let mut outsider = app.signed_in("outsider@example.com").await;
+    let client = outsider.register("Foreign", ClientType::Confidential).await;
+    let mut admin = app.signed_in("admin@example.com").await;
+    assert_eq!(allow(&app, &mut admin, &client, "support", "api:read").await.status, StatusCode::OK);
+    let details = json!({ "client_id": client.id, "activity_page": 1 });
+    let seen = outsider.call("oauth_app", &details).await;
+    assert_eq!(seen.json()["own"]["current"]["scopes"], "api:read", "{}", seen.body);
+    for secret in ["Acme", "Support", "acme", "Ada Admin"] {
+        assert!(!seen.json()["own"].to_string().contains(secret), "{secret}: {}", seen.body);
+    }
+    assert!(admin.call("oauth_app", &details).await.json()["own"].to_string().contains("Support"));
 }
 
 #[tokio::test]

@@ -1,12 +1,13 @@
 //! C1–C11: client IDs that are addresses of documents.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use app::types::client::ClientSource;
 use http::StatusCode;
 use serde_json::{Value, json};
 use server::{
     clock::{DAY, HOUR, MINUTE, SECOND},
+    config::Config,
     outbound::{FetchError, Reach},
     storage::{client_documents, client_marks, clients},
 };
@@ -465,4 +466,108 @@ async fn many_people_may_bring_the_same_new_app() {
     assert_eq!(registrations, 1);
     let times = client_documents::times(app.db().read(), &client.id).await.unwrap().unwrap();
     assert_eq!(times.fetched_at, app.now());
+}
+
+#[tokio::test]
+async fn c8_the_request_that_learns_of_a_change_goes_on() {
+    let (web, app, client) = with_document(&[]).await;
+    app.tokens(MEMBER, &client, "api:read").await;
+    app.clock.advance(6 * MINUTE);
+    let clock = app.clock.clone();
+    web.meanwhile(move || clock.advance(SECOND));
+    let mut changed = document(&client.id);
+    changed["client_name"] = json!("Other Desktop");
+    web.put("/client.json", Reply::json(&changed));
+    let mut browser = app.signed_in(MEMBER).await;
+    let form = browser.open_consent(&authorize_url(&client, &[("scope", "api:read")])).await;
+    let product = app.product_id("acme", "support").await;
+    let answer = browser.decide(&form, "approve", &product, "api:read").await;
+    assert!(answer.location_param("code").is_some(), "{}", answer.location());
+}
+
+#[tokio::test]
+async fn c8_nothing_older_than_a_day_is_used_whoever_asked_too_often() {
+    let (web, app, client) = with_document(&["--client-document-limit", "2"]).await;
+    let mut browser = app.signed_in(MEMBER).await;
+    assert!(browser.get(&authorize_url(&client, &[])).await.location().starts_with("/consent/"));
+    app.clock.advance(DAY);
+    let missing = ClientApp { id: web.url("/missing.json"), ..client.clone() };
+    for _ in 0..2 {
+        is_refused(&browser.get(&authorize_url(&missing, &[])).await, "404");
+    }
+    let limited = browser.get(&authorize_url(&client, &[])).await;
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn c9_logos_count_for_the_host_that_they_are_at() {
+    let (web, app, client) = with_document(&["--outbound-host-limit", "1"]).await;
+    let mut browser = app.signed_in(MEMBER).await;
+    web.put("/logo.png", Reply { body: b"\x89PNG\r\n\x1a\n".to_vec(), ..Reply::text("image/png", "") });
+    for number in 1..=3 {
+        web.lead(&format!("app{number}.example"), &["127.0.0.1"]);
+        let path = format!("/{number}.json");
+        let mut one = document(&web.url(&path));
+        one["logo_uri"] = json!(web.url_at("other.example", "/logo.png"));
+        web.put(&path, Reply::json(&one));
+        app.clock.advance(if number == 3 { 10 * MINUTE } else { 0 });
+        browser.get(&authorize_url(&ClientApp { id: web.url(&path), ..client.clone() }, &[])).await;
+    }
+    let logos = web.requests().iter().filter(|head| head.contains("/logo.png")).count();
+    let documents = web.requests().iter().filter(|head| head.contains(".json")).count();
+    assert_eq!((documents, logos), (2, 2), "each host once in ten minutes");
+}
+
+#[tokio::test]
+async fn c10_switched_off_they_are_off_for_those_that_are_known_too() {
+    let (web, mut app, client) = with_document(&[]).await;
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    let off = Config { client_documents: None, ..(*app.state.config).clone() };
+    app.state.config = Arc::new(off);
+    app.state.documents.policy = None;
+    let app = app.restarted();
+    is_refused(&authorize(&app, &client).await, "No app is registered");
+    assert_eq!(web.connections(), 1);
+}
+
+#[tokio::test]
+async fn another_app_at_the_same_address_is_no_resource_server() {
+    let (web, app, client) = with_document(&[]).await;
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    client_marks::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
+    // One that is marked stays, though nobody ever lets it in.
+    app.clock.advance(8 * DAY);
+    server::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    let marked =
+        async || clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap().resource_server;
+    assert!(marked().await);
+    let mut changed = document(&client.id);
+    changed["client_name"] = json!("Other Desktop");
+    web.put("/client.json", Reply::json(&changed));
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    assert!(!marked().await);
+}
+
+#[tokio::test]
+async fn r8_documents_that_nobody_uses_go_unless_people_said_something_of_them() {
+    let (web, app, first) = with_document(&[]).await;
+    let mut all = vec![first];
+    for number in 1..=2 {
+        let path = format!("/{number}.json");
+        web.put(&path, Reply::json(&document(&web.url(&path))));
+        all.push(ClientApp { id: web.url(&path), ..all[0].clone() });
+    }
+    for client in &all {
+        assert!(authorize(&app, client).await.location().starts_with("/consent/"));
+    }
+    client_marks::set_verified(app.db().write(), &all[1].id, true).await.unwrap();
+    let mut admin = app.signed_in("admin@example.com").await;
+    admin.call("set_clients_blocked", &json!({ "ids": [all[2].id], "blocked": true })).await;
+    app.clock.advance(8 * DAY);
+    server::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    let mut left = Vec::new();
+    for client in &all {
+        left.push(clients::lookup(app.db().read(), &client.id).await.unwrap().is_some());
+    }
+    assert_eq!(left, [false, true, true]);
 }

@@ -4,7 +4,7 @@ use app::types::role::ProductRole;
 use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use server::{clock::HOUR, storage::client_marks};
+use server::{clock::HOUR, crypto::signing_key::SigningKey, storage::client_marks};
 
 use crate::{
     mcp::{change, resigned},
@@ -90,6 +90,29 @@ async fn member(app: &TestApp, scopes: &str) -> Tokens {
 
 async fn owner(app: &TestApp) -> Tokens {
     app.tokens(OWNER, &app.public_client().await, ALL).await
+}
+
+#[tokio::test]
+async fn a_call_too_many_is_no_use() {
+    let app = TestApp::start_with(&["--call-limit", "2"]).await;
+    let tokens = app.tokens("member@example.com", &app.public_client().await, "api:read").await;
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(app.call_api(&tokens).await.status.as_u16());
+    }
+    assert_eq!(statuses, [200, 200, 429, 429]);
+    app.state.usage.flush(app.db()).await.unwrap();
+    assert_eq!(app.number("SELECT use_count FROM grants").await, 2);
+}
+
+#[tokio::test]
+async fn a_token_whose_key_is_gone_opens_nothing() {
+    let app = TestApp::start().await;
+    let tokens = app.tokens("member@example.com", &app.public_client().await, "api:read").await;
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
+    let pkcs8 = SigningKey::generate_pkcs8().unwrap();
+    app.state.keys.replace(vec![SigningKey::from_pkcs8(&pkcs8).unwrap()]).unwrap();
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::{
         field::{Field, options},
         icon::{Glyph, Icon},
         page::{Section, facts},
-        text::{link, main, name, note, plain},
+        text::{link, main, name, note, plain, quiet},
         time::Ago,
         toast::Toaster,
     },
@@ -60,7 +60,14 @@ fn granted(grant: OwnGrant, now: i64) -> Piece {
             "Let by",
             vec![main(name(grant.by)), note(view! { <Ago now at=grant.authorized_at /> }.erased())].erased(),
         ),
-        ("Revoke", link(paths::apps(&organization_slug), plain("In Connected Apps"))),
+        (
+            "Revoke",
+            if organization_slug.is_empty() {
+                quiet("Up to its organization")
+            } else {
+                link(paths::apps(&organization_slug), plain("In Connected Apps"))
+            },
+        ),
     ])
 }
 

@@ -176,7 +176,10 @@ async fn known_client(
     if id.len() > 2_048 {
         return Err(unknown());
     }
-    let client = if config.client_documents.is_some() && DocumentUrl::is_meant_by(id) {
+    let client = if DocumentUrl::is_meant_by(id) {
+        if config.client_documents.is_none() {
+            return Err(unknown());
+        }
         described_client(documents, visit, id).await?
     } else {
         clients::lookup(db.read(), id).await?.ok_or_else(unknown)?

@@ -46,7 +46,7 @@ pub async fn get(
     let outcome = if query.len() > QUERY_MAX {
         Err(Refusal::Page("The request of the app is too long.".to_owned()))
     } else {
-        store(&desk, &visit, &Params::parse(query.as_bytes()), clock.now()).await
+        store(&desk, &visit, &Params::parse(query.as_bytes()), clock.as_ref()).await
     };
     match outcome {
         Ok((handle, browser)) => {
@@ -102,7 +102,7 @@ async fn store(
     desk: &Desk,
     visit: &Visit,
     params: &Params,
-    now: i64,
+    clock: &dyn Clock,
 ) -> Result<(PlainSecret, Option<PlainSecret>), Refusal> {
     let (browser, new_browser) = match &visit.browser {
         Some(cookie) => (HashedSecret::of(cookie), None),
@@ -113,6 +113,8 @@ async fn store(
     };
     let request = checks::check(desk, params, visit, browser).await?;
     let handle = PlainSecret::generate(SecretKind::Handle);
+    // Made now, not when it came: to check it, the server may have learned that the client changed.
+    let now = clock.now();
     let lifetime = desk.config.lifetimes.authorization_request;
     authorization_requests::add(desk.db.write(), &handle.hashed(), request, lifetime, now).await?;
     Ok((handle, new_browser))

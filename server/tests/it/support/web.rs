@@ -82,6 +82,8 @@ pub struct Web {
 #[derive(Default)]
 pub struct FakeNames {
     addresses: Mutex<HashMap<String, Vec<IpAddr>>>,
+    /// Done each time a name is asked for.
+    meanwhile: Mutex<Option<Box<dyn Fn() + Send>>>,
     asked: AtomicUsize,
 }
 
@@ -89,6 +91,9 @@ pub struct FakeNames {
 impl Names for FakeNames {
     async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        if let Some(meanwhile) = &*self.meanwhile.lock().unwrap() {
+            meanwhile();
+        }
         let known = self.addresses.lock().unwrap();
         known.get(name).cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "unknown name"))
     }
@@ -127,6 +132,11 @@ impl Web {
     pub fn lead(&self, name: &str, addresses: &[&str]) {
         let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
         self.names.addresses.lock().unwrap().insert(name.to_owned(), addresses);
+    }
+
+    /// Does something each time a name is asked for: what happens elsewhere while a request is on its way.
+    pub fn meanwhile(&self, deed: impl Fn() + Send + 'static) {
+        *self.names.meanwhile.lock().unwrap() = Some(Box::new(deed));
     }
 
     /// The address of a path at `app.example`.
