@@ -38,4 +38,5 @@ mod revoke;
 mod row_level_security;
 mod session;
 mod storage;
+mod storms;
 mod token;
