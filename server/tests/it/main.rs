@@ -35,6 +35,7 @@ mod refresh;
 mod register;
 mod rest;
 mod revoke;
+mod revoke_races;
 mod row_level_security;
 mod session;
 mod storage;
