@@ -18,6 +18,8 @@ mod client_rights;
 mod command_line;
 mod connected_apps;
 mod consent;
+#[cfg(unix)]
+mod crashes;
 mod discovery;
 mod http_basics;
 mod introspect;

@@ -36,7 +36,7 @@ use server::{
 use tower::ServiceExt;
 
 pub use self::{
-    apps::{CALLBACK, form},
+    apps::{CALLBACK, assert_counts, form, number},
     browser::Browser,
     chance::{Chance, Seed},
     client::{ClientApp, pkce},
