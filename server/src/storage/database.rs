@@ -62,7 +62,7 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(self.write.begin_with_options(options).await?)
+        begin_whole(&self.write, options).await
     }
 
     /// Begins a transaction that only reads.
@@ -71,10 +71,7 @@ impl Database {
     /// When the database refuses.
     pub async fn begin_read(&self) -> Result<DatabaseTransaction> {
         let access_mode = (self.backend() == DatabaseBackend::Postgres).then_some(AccessMode::ReadOnly);
-        Ok(self
-            .read
-            .begin_with_options(TransactionOptions { access_mode, ..TransactionOptions::default() })
-            .await?)
+        begin_whole(&self.read, TransactionOptions { access_mode, ..TransactionOptions::default() }).await
     }
 
     /// Asks the database for an answer, for `/readyz`.
@@ -101,6 +98,17 @@ impl Database {
             )),
         }
     }
+}
+
+/// Begins in a task of its own, so that it ends well when whoever asked for it hangs up: then the transaction begins and
+/// is rolled back at once. Left in the middle, sqlx forgets on PostgreSQL that it sent `BEGIN`, and the next one to get
+/// the connection writes into a transaction that nobody commits.
+async fn begin_whole(
+    connection: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction> {
+    let connection = connection.clone();
+    Ok(tokio::spawn(async move { connection.begin_with_options(options).await }).await??)
 }
 
 fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {

@@ -14,10 +14,10 @@ const OWNER: &str = "owner@example.com";
 const MEMBER: &str = "member@example.com";
 const VIEWER: &str = "viewer@example.com";
 
-type Cookies = std::collections::BTreeMap<String, String>;
+pub type Cookies = std::collections::BTreeMap<String, String>;
 
 /// Calls a server function at the same time as everything else.
-fn calling(
+pub fn calling(
     app: &Arc<TestApp>,
     cookies: &Cookies,
     function: &'static str,

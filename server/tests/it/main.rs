@@ -18,6 +18,8 @@ mod client_rights;
 mod command_line;
 mod connected_apps;
 mod consent;
+#[cfg(unix)]
+mod crashes;
 mod discovery;
 mod http_basics;
 mod introspect;
@@ -35,7 +37,9 @@ mod refresh;
 mod register;
 mod rest;
 mod revoke;
+mod revoke_races;
 mod row_level_security;
 mod session;
 mod storage;
+mod storms;
 mod token;

@@ -27,7 +27,7 @@ use tokio::{net::TcpListener, sync::Notify};
 use crate::support::{Answer, ClientApp, TestApp, Tokens, authorize_url, pkce};
 
 /// How long a test waits for a process or an answer before it fails instead of hanging.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 const OWNER: &str = demo::PEOPLE[1].email;
 const ITEMS: &str = "/api/v1/work-items";
 
@@ -38,9 +38,9 @@ fn gatepass(arguments: &[&str]) -> Command {
 }
 
 /// A `gatepass serve` that has said that it serves.
-struct Server {
+pub struct Server {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
     /// Every line of its standard output so far.
     said: Vec<String>,
     stdout: Receiver<String>,
@@ -50,7 +50,7 @@ struct Server {
 
 impl Server {
     /// Starts on a free port.
-    fn start(flags: &[&str], rust_log: Option<&str>) -> Self {
+    pub fn start(flags: &[&str], rust_log: Option<&str>) -> Self {
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let log = tempdir().unwrap();
         let mut command = gatepass(&[&["serve", "--bind", &address.to_string()], flags].concat());
@@ -71,7 +71,7 @@ impl Server {
     }
 
     /// The log so far.
-    fn log(&self) -> String {
+    pub fn log(&self) -> String {
         fs::read_to_string(self.log.path().join("log")).unwrap()
     }
 
@@ -356,7 +356,7 @@ async fn a_server_that_stops_does_not_wait_for_ever() {
 }
 
 /// The URL of an empty database: a SQLite file, or a PostgreSQL database of its own.
-async fn empty_database(folder: &TempDir) -> String {
+pub async fn empty_database(folder: &TempDir) -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let Ok(server) = std::env::var("GATEPASS_TEST_POSTGRES") else {
         return format!("sqlite://{}", folder.path().join("new.sqlite").display());

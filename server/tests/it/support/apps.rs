@@ -7,9 +7,10 @@ use app::types::{
     failure::Failure,
 };
 use http::StatusCode;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseBackend};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use server::storage::Database;
 
 use super::{Browser, ClientApp, TestApp, Tokens, authorize_url};
 
@@ -80,9 +81,27 @@ impl TestApp {
 
     /// The number that a query finds.
     pub async fn number(&self, query: &str) -> i64 {
-        let statement = sea_orm::Statement::from_string(self.db().backend(), query);
-        let row = self.db().read().query_one_raw(statement).await.unwrap().unwrap();
-        row.try_get_by_index(0).unwrap()
+        number(self.db(), query).await
+    }
+
+    /// Checks that every transaction that was begun has ended, one way or the other.
+    pub async fn assert_nothing_open(&self) {
+        if self.db().backend() != DatabaseBackend::Postgres {
+            // There is one connection for writing: it is free, or this fails.
+            self.db().begin().await.unwrap();
+            return;
+        }
+        let open = "SELECT COUNT(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+        // On a connection of its own, so that it does not look at itself.
+        let beside = self.database.connect_unmigrated().await;
+        // What was dropped ends when its connection is back in the pool, which is soon.
+        for _ in 0..500 {
+            if number(&beside, open).await == 0 {
+                return;
+            }
+        }
+        panic!("a transaction is open that nobody will end");
     }
 
     /// Runs a statement.
@@ -105,9 +124,22 @@ impl TestApp {
 
     /// Checks every stored count of every entry against what it counts.
     pub async fn assert_counts(&self, after: &str) {
-        let active =
-            "grants g JOIN clients c ON c.id = g.client_id WHERE g.status = 'active' AND c.entry_id = e.id";
-        let wrong = format!(
+        assert_counts(self.db(), after).await;
+    }
+}
+
+/// The number that a query finds.
+pub async fn number(db: &Database, query: &str) -> i64 {
+    let statement = sea_orm::Statement::from_string(db.backend(), query);
+    let row = db.read().query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+/// Checks every stored count of every entry against what it counts.
+pub async fn assert_counts(db: &Database, after: &str) {
+    let active =
+        "grants g JOIN clients c ON c.id = g.client_id WHERE g.status = 'active' AND c.entry_id = e.id";
+    let wrong = format!(
         "SELECT COUNT(*) FROM client_entries e WHERE e.registrations <>
                 (SELECT COUNT(*) FROM clients c WHERE c.entry_id = e.id AND c.status <> 'deleted')
             OR e.registrations = 0
@@ -116,9 +148,8 @@ impl TestApp {
             OR e.users <> (SELECT COUNT(*) FROM client_entry_users u WHERE u.entry_id = e.id)
             OR e.grants <> (SELECT COALESCE(SUM(u.grants), 0) FROM client_entry_users u WHERE u.entry_id = e.id)"
     );
-        assert_eq!(self.number(&wrong).await, 0, "entries with wrong counts after {after}");
-        let without = "SELECT COUNT(*) FROM clients c WHERE c.status <> 'deleted'
+    assert_eq!(number(db, &wrong).await, 0, "entries with wrong counts after {after}");
+    let without = "SELECT COUNT(*) FROM clients c WHERE c.status <> 'deleted'
         AND NOT EXISTS (SELECT 1 FROM client_entries e WHERE e.id = c.entry_id)";
-        assert_eq!(self.number(without).await, 0, "clients without an entry after {after}");
-    }
+    assert_eq!(number(db, without).await, 0, "clients without an entry after {after}");
 }

@@ -2,10 +2,12 @@
 
 mod apps;
 mod browser;
+mod chance;
 mod client;
 mod database;
 mod flow;
 mod log;
+mod storm;
 mod web;
 
 use std::sync::Arc;
@@ -34,12 +36,14 @@ use server::{
 use tower::ServiceExt;
 
 pub use self::{
-    apps::{CALLBACK, form},
+    apps::{CALLBACK, assert_counts, form, number},
     browser::Browser,
+    chance::{Chance, Seed},
     client::{ClientApp, pkce},
     database::TestDatabase,
     flow::{Tokens, authorize_url, hidden},
     log::log_of,
+    storm::{all, approved, at_once, codes, hung_up, won},
     web::{Reply, Web},
 };
 
@@ -58,7 +62,7 @@ pub struct TestApp {
     pub master: SealingKey,
     router: Router,
     /// Removed when the test ends.
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// An answer, read whole.
@@ -167,7 +171,7 @@ impl TestApp {
         demo::seed(&db, &passwords, BEGIN).await.unwrap();
         let outbound = outbound(&config);
         let state = assemble(config, db, clock.clone(), keys, passwords, outbound);
-        Self { router: server::router(state.clone()), state, clock, master, _database: database }
+        Self { router: server::router(state.clone()), state, clock, master, database }
     }
 
     /// The same server after its state was changed.

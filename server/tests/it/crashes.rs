@@ -1,0 +1,535 @@
+//! The server is killed in the middle of its work and started again: nothing that it acknowledged is gone, and nothing
+//! works twice.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
+
+use http::{StatusCode, header};
+use sea_orm::EntityTrait;
+use serde_json::json;
+use server::{
+    demo,
+    oauth::grant::GrantStatus,
+    storage::{Database, entities, keys, products, users},
+};
+use tempfile::{TempDir, tempdir};
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::{
+    process::{PATIENCE, Server, empty_database},
+    support::{
+        Answer, Chance, ClientApp, ISSUER, Seed, Tokens, assert_counts, authorize_url, hidden, number, pkce,
+    },
+};
+
+/// How often the server is killed.
+const CRASHES: u64 = 10;
+/// How many codes are made between two crashes.
+const CODES: usize = 6;
+/// So many grants are never revoked, so that there is always something to refresh.
+const GRANTS_LEFT: usize = 4;
+/// A code that comes back this early is that of a client in parallel, with much to spare (`protocol.md` T5).
+const PARALLEL_USE: Duration = Duration::from_secs(5);
+const PERSON: &str = "member@example.com";
+
+/// Where the server keeps everything while it comes and goes.
+struct Place {
+    folder: TempDir,
+    url: String,
+}
+
+impl Place {
+    async fn new() -> Self {
+        let folder = tempdir().unwrap();
+        let url = empty_database(&folder).await;
+        keys::master_key(&folder.path().join("the.key"), true).unwrap();
+        Self { folder, url }
+    }
+
+    /// Starts the server, under one name whatever its port.
+    fn start(&self, refresh_replay: &str) -> Server {
+        let key = self.folder.path().join("the.key");
+        let flags = ["--demo", "--public-url", ISSUER, "--database-url", &self.url];
+        let files =
+            ["--data-dir", self.folder.path().to_str().unwrap(), "--master-key-file", key.to_str().unwrap()];
+        let limits =
+            ["--token-limit", "1000000", "--code-lifetime", "10m", "--refresh-replay", refresh_replay];
+        Server::start(&[&flags[..], &files, &limits].concat(), None)
+    }
+
+    /// Looks into the database. Leaves no connection: the server alone has to find its files as it left them.
+    async fn look<T>(&self, at: impl AsyncFnOnce(&Database) -> T) -> T {
+        let db = Database::connect(&self.url).await.unwrap();
+        let seen = at(&db).await;
+        db.read().clone().close().await.unwrap();
+        db.write().clone().close().await.unwrap();
+        seen
+    }
+}
+
+/// Speaks HTTP to a server that may die at any moment.
+#[derive(Clone)]
+struct Line {
+    http: reqwest::Client,
+    server: String,
+}
+
+impl Line {
+    fn to(server: &Server) -> Self {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(PATIENCE)
+            .build()
+            .unwrap();
+        Self { http, server: format!("http://{}", server.address) }
+    }
+
+    /// The answer, if it came whole.
+    async fn send(&self, request: reqwest::RequestBuilder) -> Option<Answer> {
+        let response = request.header(header::HOST, "127.0.0.1:4000").send().await.ok()?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let answer = Answer { status, headers, body: response.text().await.ok()? };
+        assert!(!status.is_server_error(), "{status} {}", answer.body);
+        Some(answer)
+    }
+
+    async fn get(&self, path: &str, name: &str, value: &str) -> Option<Answer> {
+        self.send(self.http.get(format!("{}{path}", self.server)).header(name, value)).await
+    }
+
+    async fn post(&self, path: &str, cookies: &str, pairs: &[(&str, &str)]) -> Option<Answer> {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let request = self
+            .http
+            .post(format!("{}{path}", self.server))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, cookies)
+            .header(header::ORIGIN, ISSUER);
+        self.send(request.body(form)).await
+    }
+
+    async fn register(&self) -> ClientApp {
+        let uri = "http://127.0.0.1/callback";
+        let wish = json!({
+            "client_name": "Storm",
+            "redirect_uris": [uri],
+            "token_endpoint_auth_method": "none",
+            "grant_types": ["authorization_code", "refresh_token"],
+        });
+        let request = self.http.post(format!("{}/oauth/register", self.server));
+        let request = request.header(header::CONTENT_TYPE, "application/json").body(wish.to_string());
+        let registered = self.send(request).await.unwrap().json();
+        ClientApp::new(registered["client_id"].as_str().unwrap().to_owned(), None, uri)
+    }
+
+    async fn exchange(&self, client: &ClientApp, code: &str) -> Option<Answer> {
+        let (verifier, _) = pkce();
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("client_id", &client.id),
+            ("code", code),
+            ("code_verifier", &verifier),
+        ];
+        self.post("/oauth/token", "", &pairs).await
+    }
+
+    async fn refresh(&self, client: &ClientApp, token: &str) -> Option<Answer> {
+        let pairs = [("grant_type", "refresh_token"), ("client_id", &client.id), ("refresh_token", token)];
+        self.post("/oauth/token", "", &pairs).await
+    }
+
+    async fn revoke(&self, client: &ClientApp, token: &str) -> Option<Answer> {
+        self.post("/oauth/revoke", "", &[("client_id", &client.id), ("token", token)]).await
+    }
+
+    /// The status with which the REST API answers an access token.
+    async fn call(&self, access: &str) -> u16 {
+        let bearer = format!("Bearer {access}");
+        self.get("/api/v1/work-items", "authorization", &bearer).await.unwrap().status.as_u16()
+    }
+}
+
+/// A person's browser, with the cookies of the server and of the request.
+struct Person {
+    session: String,
+    product: String,
+}
+
+impl Person {
+    async fn sign_in(line: &Line, place: &Place) -> Self {
+        let pairs = [("email", PERSON), ("password", demo::PASSWORD), ("next", "/")];
+        let session = cookie(&line.post("/sign-in", "", &pairs).await.unwrap());
+        let product = place.look(async |db: &Database| {
+            let person = users::find_by_email(db.read(), PERSON).await.unwrap().unwrap().id;
+            let seat = products::seat_by_slugs(db.read(), &person, "acme", "support").await.unwrap().unwrap();
+            seat.product_id
+        });
+        Self { session, product: product.await }
+    }
+
+    /// Approves a client; gives the code.
+    async fn approve(&self, line: &Line, client: &ClientApp) -> String {
+        let url = authorize_url(client, &[("scope", "api:read")]);
+        let asked = line.get(&url, "cookie", &self.session).await.unwrap();
+        let cookies = format!("{}; {}", self.session, cookie(&asked));
+        let page = line.get(asked.location(), "cookie", &cookies).await.unwrap().body;
+        let (handle, csrf) = (hidden(&page, "handle"), hidden(&page, "csrf"));
+        let decision = [
+            ("handle", handle.as_str()),
+            ("csrf", &csrf),
+            ("decision", "approve"),
+            ("product", &self.product),
+            ("scope", "api:read"),
+        ];
+        let answer = line.post("/oauth/consent", &cookies, &decision).await.unwrap();
+        answer.location_param("code").unwrap()
+    }
+}
+
+/// The cookie that an answer sets, as it is sent back.
+fn cookie(answer: &Answer) -> String {
+    answer.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+fn assert_refused(answer: &Answer) {
+    assert_eq!((answer.status.as_u16(), answer.error().as_str()), (400, "invalid_grant"), "{}", answer.body);
+}
+
+/// What a client knows of its revocation of a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Revocation {
+    /// Not asked for.
+    None,
+    /// Asked for, without an answer.
+    Sent,
+    /// Acknowledged.
+    Done,
+}
+
+/// A grant, as its client knows it: what it was told, in this order.
+struct Chain {
+    client: usize,
+    tokens: Vec<Tokens>,
+    revocation: Revocation,
+    /// Whether anything was asked of it since the last crash.
+    touched: bool,
+}
+
+impl Chain {
+    fn newest(&self) -> &Tokens {
+        self.tokens.last().unwrap()
+    }
+}
+
+/// What clients know.
+#[derive(Default)]
+struct Known {
+    /// Codes to be exchanged, with the client that they are for. Each is here twice: two tasks want it.
+    waiting: VecDeque<(usize, String)>,
+    /// Codes that were sent, to whom they belong, and when.
+    sent: BTreeMap<String, (usize, Instant)>,
+    /// Codes that were exchanged, as far as clients were told, and by whom.
+    exchanged: BTreeMap<String, usize>,
+    chains: Vec<Chain>,
+    /// The answer to each refresh token.
+    given: BTreeMap<String, String>,
+    /// Access tokens whose revocation was acknowledged.
+    revoked: Vec<String>,
+}
+
+impl Known {
+    /// Notes the answer to a code.
+    fn got(&mut self, client: usize, code: &str, answer: &Answer) {
+        if answer.status != StatusCode::OK {
+            return assert_refused(answer);
+        }
+        assert!(self.exchanged.insert(code.to_owned(), client).is_none(), "a code worked twice");
+        let tokens = vec![Tokens::of(answer)];
+        self.chains.push(Chain { client, tokens, revocation: Revocation::None, touched: true });
+    }
+
+    /// Notes the answer to a refresh token.
+    fn refreshed(&mut self, chain: usize, token: &str, answer: &Answer) {
+        if answer.status != StatusCode::OK {
+            assert_ne!(self.chains[chain].revocation, Revocation::None, "an honest client was refused");
+            return assert_refused(answer);
+        }
+        let before = self.given.insert(token.to_owned(), answer.body.clone());
+        assert!(before.is_none_or(|before| before == answer.body), "a refresh token worked twice");
+        if self.chains[chain].newest().refresh == token {
+            self.chains[chain].tokens.push(Tokens::of(answer));
+        }
+    }
+
+    /// Grants that nobody wanted to revoke.
+    fn live(&self) -> Vec<usize> {
+        let live = |&chain: &usize| self.chains[chain].revocation == Revocation::None;
+        (0..self.chains.len()).filter(live).collect()
+    }
+}
+
+/// Clients at work.
+struct Clients {
+    apps: Vec<ClientApp>,
+    known: Mutex<Known>,
+    /// How many answers came.
+    acknowledged: watch::Sender<usize>,
+}
+
+impl Clients {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap()
+    }
+
+    /// Exchanges codes until none waits or the server dies.
+    async fn exchange(self: Arc<Self>, line: Line) {
+        loop {
+            let Some((client, code)) = self.known().waiting.pop_front() else { return };
+            self.known().sent.entry(code.clone()).or_insert((client, Instant::now()));
+            let Some(answer) = line.exchange(&self.apps[client], &code).await else { return };
+            self.known().got(client, &code, &answer);
+            self.acknowledged.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// Refreshes now this grant, now that one, and sometimes revokes something, until the server dies.
+    async fn refresh(self: Arc<Self>, line: Line, mut chance: Chance) {
+        loop {
+            let live = self.known().live();
+            if live.is_empty() {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            let number = live[chance.below(live.len())];
+            let done = match chance.below(16) {
+                0 if live.len() > GRANTS_LEFT => self.revoke_grant(&line, number).await,
+                1 => self.revoke_first_access_token(&line, number).await,
+                _ => self.refresh_once(&line, number).await,
+            };
+            if done.is_none() {
+                return;
+            }
+            self.acknowledged.send_modify(|count| *count += 1);
+        }
+    }
+
+    async fn refresh_once(&self, line: &Line, number: usize) -> Option<()> {
+        let (client, token) = self.touch(number);
+        let answer = line.refresh(&self.apps[client], &token).await?;
+        self.known().refreshed(number, &token, &answer);
+        Some(())
+    }
+
+    async fn revoke_grant(&self, line: &Line, number: usize) -> Option<()> {
+        let (client, token) = self.touch(number);
+        self.known().chains[number].revocation = Revocation::Sent;
+        let answer = line.revoke(&self.apps[client], &token).await?;
+        assert_eq!(answer.status, StatusCode::OK);
+        self.known().chains[number].revocation = Revocation::Done;
+        Some(())
+    }
+
+    async fn revoke_first_access_token(&self, line: &Line, number: usize) -> Option<()> {
+        let (client, _) = self.touch(number);
+        let access = self.known().chains[number].tokens[0].access.clone();
+        let answer = line.revoke(&self.apps[client], &access).await?;
+        assert_eq!(answer.status, StatusCode::OK);
+        self.known().revoked.push(access);
+        Some(())
+    }
+
+    /// The client of a grant, and the newest refresh token that it has.
+    fn touch(&self, number: usize) -> (usize, String) {
+        let chain = &mut self.known().chains[number];
+        chain.touched = true;
+        (chain.client, chain.newest().refresh.clone())
+    }
+
+    /// Lets everybody work until so many answers came, and kills the server then.
+    async fn storm(self: &Arc<Self>, server: Server, answers: usize, seed: &Seed, crash: u64) {
+        let line = Line::to(&server);
+        let mut tasks = JoinSet::new();
+        for number in 0..8 {
+            if number < 4 {
+                tasks.spawn(Arc::clone(self).exchange(line.clone()));
+            } else {
+                let chance = seed.chance(1_000 + crash * 10 + number);
+                tasks.spawn(Arc::clone(self).refresh(line.clone(), chance));
+            }
+        }
+        let mut acknowledged = self.acknowledged.subscribe();
+        let enough = *acknowledged.borrow() + answers;
+        let enough = acknowledged.wait_for(|&count| count >= enough);
+        let mut enough = std::pin::pin!(tokio::time::timeout(PATIENCE, enough));
+        loop {
+            tokio::select! {
+                reached = &mut enough => {
+                    reached.expect("the storm goes on").unwrap();
+                    break;
+                }
+                Some(ended) = tasks.join_next() => ended.unwrap(),
+            }
+        }
+        // SIGKILL.
+        drop(server);
+        while let Some(ended) = tasks.join_next().await {
+            ended.unwrap();
+        }
+    }
+
+    /// Checks everything that clients were told before the crash.
+    async fn check(&self, line: &Line) {
+        self.check_codes(line).await;
+        let number_of_chains = self.known().chains.len();
+        for number in 0..number_of_chains {
+            self.check_chain(line, number).await;
+        }
+        let revoked = self.known().revoked.clone();
+        for access in revoked {
+            assert_eq!(line.call(&access).await, 401, "a revocation of an access token is gone");
+        }
+    }
+
+    async fn check_codes(&self, line: &Line) {
+        let sent = std::mem::take(&mut self.known().sent);
+        for (code, (client, at)) in sent {
+            let app = &self.apps[client];
+            let known = self.known().exchanged.contains_key(&code);
+            if !known {
+                // Nobody knows whether this one was exchanged: if not, it still can be.
+                let answer = line.exchange(app, &code).await.unwrap();
+                self.known().got(client, &code, &answer);
+            }
+            // Later it would be a thief's, and end the grant.
+            if !known || at.elapsed() < PARALLEL_USE {
+                assert_refused(&line.exchange(app, &code).await.unwrap());
+            }
+        }
+    }
+
+    async fn check_chain(&self, line: &Line, number: usize) {
+        let (client, tokens, revocation, touched) = {
+            let chain = &mut self.known().chains[number];
+            (chain.client, chain.tokens.clone(), chain.revocation, std::mem::take(&mut chain.touched))
+        };
+        let app = &self.apps[client];
+        let newest = tokens.last().unwrap();
+        if revocation == Revocation::Done {
+            assert_refused(&line.refresh(app, &newest.refresh).await.unwrap());
+            assert_eq!(line.call(&newest.access).await, 401, "a revocation is gone");
+            return;
+        }
+        if !touched {
+            assert_eq!(line.call(&newest.access).await, 200, "a grant is gone");
+            return;
+        }
+        let answer = line.refresh(app, &newest.refresh).await.unwrap();
+        if revocation == Revocation::Sent {
+            // Nobody knows whether it was revoked: from now on one does.
+            let revoked = answer.status != StatusCode::OK;
+            self.known().chains[number].revocation =
+                if revoked { Revocation::Done } else { Revocation::None };
+            if revoked {
+                return assert_refused(&answer);
+            }
+        }
+        self.known().refreshed(number, &newest.refresh, &answer);
+        // Again, and its predecessor again: the answers are those that were given.
+        for token in tokens.iter().rev().take(2) {
+            let answer = line.refresh(app, &token.refresh).await.unwrap();
+            assert_eq!(answer.status, StatusCode::OK, "a lost answer is given again: {}", answer.body);
+            self.known().refreshed(number, &token.refresh, &answer);
+        }
+        assert_eq!(line.call(&Tokens::of(&answer).access).await, 200);
+        if tokens.len() > 1 {
+            assert_eq!(line.call(&newest.access).await, 200, "an access token is gone");
+        }
+    }
+
+    /// Where no answer is given again, nothing that was used works.
+    async fn check_that_nothing_works_twice(&self, line: &Line) {
+        let (chains, codes) = {
+            let known = self.known();
+            let chain = |number: usize| (known.chains[number].client, known.chains[number].tokens.clone());
+            (known.live().into_iter().map(chain).collect::<Vec<_>>(), known.exchanged.clone())
+        };
+        for (client, tokens) in chains {
+            let [.., used, newest] = &tokens[..] else { continue };
+            let app = &self.apps[client];
+            let next = Tokens::of(&line.refresh(app, &newest.refresh).await.unwrap());
+            assert_refused(&line.refresh(app, &used.refresh).await.unwrap());
+            assert_refused(&line.refresh(app, &next.refresh).await.unwrap());
+            assert_eq!(line.call(&next.access).await, 401);
+        }
+        for (code, client) in codes {
+            assert_refused(&line.exchange(&self.apps[client], &code).await.unwrap());
+        }
+    }
+}
+
+/// Checks that every row is in a state that the program writes, and that rows agree with each other.
+async fn check_rows(db: &Database) {
+    let grants = entities::grant::Entity::find().all(db.read()).await.unwrap();
+    let codes = entities::code::Entity::find().all(db.read()).await.unwrap();
+    let tokens = entities::refresh_token::Entity::find().all(db.read()).await.unwrap();
+    let mut revoked = 0;
+    for grant in &grants {
+        let status: GrantStatus = grant.status.parse().unwrap();
+        let is_revoked = status == GrantStatus::Revoked;
+        revoked += i64::from(is_revoked);
+        assert_eq!(grant.revoked_at.is_some(), is_revoked, "{grant:?}");
+        assert_eq!(grant.revoke_reason.is_some(), is_revoked, "{grant:?}");
+        let of_grant: Vec<_> = codes.iter().filter(|code| code.grant_id == grant.id).collect();
+        let [code] = of_grant[..] else { panic!("a grant has one code: {of_grant:?}") };
+        let was_used = status != GrantStatus::Pending;
+        assert_eq!(code.consumed_at.is_some(), was_used, "{grant:?} {code:?}");
+        assert_eq!(code.access_jti.is_some(), was_used, "{code:?}");
+        assert_eq!(code.access_expires_at.is_some(), was_used, "{code:?}");
+        let of_grant = || tokens.iter().filter(|token| token.grant_id == grant.id);
+        let newest = of_grant().filter(|token| token.rotated_at.is_none());
+        assert_eq!(newest.count(), usize::from(was_used), "a family has one end: {grant:?}");
+        assert!(was_used || of_grant().count() == 0, "{grant:?}");
+        for token in of_grant() {
+            assert!(token.rotated_at.is_some() || (token.replay.is_none() && token.replay_count == 0));
+        }
+    }
+    let events = async |action| {
+        number(db, &format!("SELECT COUNT(*) FROM audit_events WHERE action = '{action}'")).await
+    };
+    assert_eq!(events("grant.revoked").await, revoked);
+    assert_eq!(events("grant.authorized").await, i64::try_from(grants.len()).unwrap());
+    assert_counts(db, "a crash").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_acknowledged_is_gone_after_a_crash_and_nothing_works_twice() {
+    let seed = Seed::new();
+    let place = Place::new().await;
+    let mut server = place.start("10m");
+    let line = Line::to(&server);
+    let apps = vec![line.register().await, line.register().await];
+    let person = Person::sign_in(&line, &place).await;
+    let clients = Arc::new(Clients { apps, known: Mutex::default(), acknowledged: watch::Sender::new(0) });
+    for crash in 0..CRASHES {
+        let mut chance = seed.chance(crash);
+        let line = Line::to(&server);
+        for number in 0..CODES {
+            let client = number % clients.apps.len();
+            let code = person.approve(&line, &clients.apps[client]).await;
+            clients.known().waiting.extend(vec![(client, code); 2]);
+        }
+        clients.storm(server, 1 + chance.below(60), &seed, crash).await;
+        server = place.start("10m");
+        clients.check(&Line::to(&server)).await;
+        place.look(check_rows).await;
+    }
+    assert!(!clients.known().live().is_empty() && !clients.known().exchanged.is_empty());
+    drop(server);
+    let server = place.start("0s");
+    clients.check_that_nothing_works_twice(&Line::to(&server)).await;
+    place.look(check_rows).await;
+}
