@@ -69,6 +69,17 @@ async fn a2_addresses_match_exactly_but_for_the_loopback_port() {
     }
 }
 
+/// Found by `hostile`: `%80` came back as `%EF%BF%BD`.
+#[tokio::test]
+async fn a3_a_state_that_is_no_text_does_not_come_back_as_another() {
+    let app = TestApp::start().await;
+    let client = app.confidential_client().await;
+    let url = authorize_url(&client, &[("scope", "openid"), ("state", "")]);
+    let answer = app.get(&format!("{url}&state=a%80")).await;
+    assert_eq!(answer.location_param("error").as_deref(), Some("invalid_scope"));
+    assert_eq!(answer.location_param("state"), None);
+}
+
 #[tokio::test]
 async fn a3_errors_go_back_to_a_trusted_client_with_state_and_iss() {
     let app = TestApp::start().await;
