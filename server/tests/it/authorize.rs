@@ -166,6 +166,24 @@ async fn a4_sign_in_leads_back_to_the_same_request() {
     assert!(!other.get(&next).await.body.contains("Authorize Test client"));
 }
 
+/// Found by `hostile`: a backslash or a letter that is not ASCII, sent as it is, led to the start page instead.
+#[tokio::test]
+async fn a4_sign_in_leads_back_to_a_request_that_is_spelled_loosely() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let mut browser = app.browser();
+    // An error of an untrusted client: signed-out people sign in first.
+    let url =
+        format!("{}&state=a\\b\u{e4}\u{85}", authorize_url(&client, &[("scope", "openid"), ("state", "")]));
+    let next = browser.get(&url).await.next_param("next").unwrap();
+    let pairs =
+        [("email", "member@example.com"), ("password", server::demo::PASSWORD), ("next", next.as_str())];
+    let back = browser.post("/sign-in", &pairs).await.location().to_owned();
+    assert!(back.starts_with("/oauth/authorize?"), "{back}");
+    let page = browser.get(&back).await.body;
+    assert!(page.contains("state=a%5Cb%C3%A4%C2%85"), "{page}");
+}
+
 #[tokio::test]
 async fn a4_another_account_keeps_the_request() {
     let app = TestApp::start().await;
