@@ -19,6 +19,7 @@ mod command_line;
 mod connected_apps;
 mod consent;
 mod discovery;
+mod hostile;
 mod http_basics;
 mod introspect;
 mod key_rotation;
