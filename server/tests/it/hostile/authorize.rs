@@ -65,7 +65,7 @@ fn a_hostile_authorization_request_goes_nowhere_it_should_not() {
     let runtime = runtime();
     let world = runtime.block_on(World::start());
     let _inside = runtime.enter();
-    holds(&runtime, 150, &cases(), async |case| authorized(&world, case).await);
+    holds(&runtime, 250, &cases(), async |case| authorized(&world, case).await);
 }
 
 async fn authorized(world: &World, Case { person, client, query, headers }: Case) {

@@ -54,7 +54,8 @@ enum Content {
 }
 
 fn content() -> impl Strategy<Value = Content> {
-    let near = vec(near_uri(URIS), 1..4).prop_map(|uris| ("redirect_uris", json!(uris).to_string()));
+    let near = vec(prop_oneof![near_uri(URIS), select(URIS).prop_map(str::to_owned)], 1..4)
+        .prop_map(|uris| ("redirect_uris", json!(uris).to_string()));
     prop_oneof![
         5 => members(NAMES, near).prop_map(Content::Object),
         1 => raw().prop_map(Content::Raw),
