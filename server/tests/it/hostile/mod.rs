@@ -9,6 +9,7 @@ mod consent;
 mod documents;
 mod html;
 mod json;
+mod pages;
 mod pure;
 mod register;
 mod text;

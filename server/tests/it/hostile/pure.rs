@@ -6,8 +6,9 @@ use app::types::{
     scope::{AccessLevel, ScopeSet},
 };
 use proptest::{collection::vec, prelude::*};
+use serde_json::json;
 use server::{
-    crypto::secret::sha256,
+    crypto::{client_keys::KeySet, secret::sha256},
     http::oauth_error::wire_description,
     oauth::{
         params::Params,
@@ -20,7 +21,9 @@ use server::{
 use url::Url;
 
 use super::{
-    holds, runtime,
+    holds,
+    json::{members, object},
+    runtime,
     text::{all, bytes, decoded, encoded, text},
     uris::near_uri,
     world::{URIS, assert_description},
@@ -120,6 +123,53 @@ fn scopes_are_known_ones_or_none() {
         }
         assert!(registrable(&text).iter().all(|scope| scope.level != AccessLevel::Admin));
     });
+}
+
+/// R6: odd keys are refused or passed over, and what they did not sign is not theirs.
+#[test]
+fn odd_keys_sign_nothing() {
+    let parts = &[
+        ("kty", r#""OKP""#),
+        ("kty", r#""EC""#),
+        ("kty", r#""RSA""#),
+        ("kty", r#""oct""#),
+        ("crv", r#""P-384""#),
+        ("n", r#""////""#),
+        ("e", r#""AQAB""#),
+        ("x", r#""11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHUR""#),
+        ("use", r#""enc""#),
+        ("alg", r#""HS256""#),
+        ("kid", r#""k""#),
+    ][..];
+    let near = prop::sample::select(parts).prop_map(|(name, value)| (name, value.to_owned()));
+    let keys =
+        vec(members(&["kty", "crv", "x", "y", "n", "e", "alg", "use", "kid", "key_ops", "d"], near), 1..3);
+    let tokens = prop::sample::select(
+        &[
+            "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+            "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsifQ.e30.AA",
+            "eyJhbGciOiJSUzI1NiJ9.e30.",
+        ][..],
+    );
+    holds(
+        &runtime(),
+        1_000,
+        &(keys, prop_oneof![3 => tokens.prop_map(str::to_owned), 1 => text()]),
+        async |(keys, token)| {
+            let good = [
+                ("kty", json!("OKP")),
+                ("crv", json!("Ed25519")),
+                ("x", json!("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")),
+            ];
+            let keys: Vec<_> = keys.iter().map(|key| object(&good, key)).collect();
+            let Ok(set) = serde_json::from_str(&format!(r#"{{"keys":[{}]}}"#, keys.join(","))) else {
+                return;
+            };
+            if let Ok(set) = KeySet::parse(&set) {
+                assert!(set.verify::<serde_json::Value>(&token).is_err(), "{token}");
+            }
+        },
+    );
 }
 
 /// U1, A4: text to show, descriptions on the wire, websites, and where sign-in leads.

@@ -87,6 +87,8 @@ fn content() -> impl Strategy<Value = Content> {
 
 /// Headers and claims that mislead who trusts them.
 const JWT_PARTS: &[&str] = &[
+    r#"{"alg":"EdDSA"}"#,
+    r#"{"alg":"EdDSA","kid":"\u0000","typ":"\ud800"}"#,
     r#"{"alg":"none"}"#,
     r#"{"alg":"HS256"}"#,
     r#"{"alg":"RS256","kid":"x","crit":["x"]}"#,
@@ -149,6 +151,8 @@ fn cases() -> impl Strategy<Value = Case> {
 
 /// What there is to steal.
 struct Treasure {
+    /// Has a public key, whose private half nobody here has.
+    keyed: String,
     public: ClientApp,
     confidential: ClientApp,
     code: String,
@@ -166,7 +170,14 @@ fn hostile_token_requests_get_nothing_and_break_nothing() {
         let confidential = world.app.confidential_client().await;
         let code = world.app.code(MEMBER, &public, "mcp:read").await;
         let tokens = world.app.tokens(MEMBER, &confidential, "mcp:read api:read").await;
-        Treasure { public, confidential, code, tokens }
+        let keyed = json!({
+            "redirect_uris": ["https://app.example/cb"],
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": { "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] },
+        });
+        let keyed = world.app.post_json(paths::REGISTER, &keyed, &[]).await.json();
+        let keyed = keyed["client_id"].as_str().unwrap().to_owned();
+        Treasure { keyed, public, confidential, code, tokens }
     });
     let count = async || {
         let refresh = world.app.number("SELECT COUNT(*) FROM refresh_tokens").await;
@@ -216,7 +227,7 @@ async fn refused(world: &World, treasure: &Treasure, case: Case) {
 }
 
 fn form(treasure: &Treasure, good: Good) -> Vec<(&'static str, &str)> {
-    let Treasure { public, confidential, code, tokens } = treasure;
+    let Treasure { keyed, public, confidential, code, tokens } = treasure;
     match good {
         Good::Code => vec![
             ("grant_type", "authorization_code"),
@@ -241,8 +252,8 @@ fn form(treasure: &Treasure, good: Good) -> Vec<(&'static str, &str)> {
         ],
         Good::Signed => vec![
             ("grant_type", "client_credentials"),
-            ("client_id", &confidential.id),
-            ("client_assertion", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."),
+            ("client_id", keyed),
+            ("client_assertion", "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ4In0.AAAA"),
             ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
             ("token", &tokens.access),
         ],

@@ -29,7 +29,11 @@ pub const URIS: &[&str] = &[
 ];
 
 /// No limit is reached: what it stops is not what is tried here.
-const FLAGS: [&str; 14] = [
+const FLAGS: [&str; 18] = [
+    "--sign-in-account-limit",
+    "1000000000",
+    "--sign-in-address-limit",
+    "1000000000",
     "--register-limit",
     "1000000000",
     "--client-secret-limit",
