@@ -10,6 +10,8 @@ SHELL := bash
 # What a person may override: make run BIND=127.0.0.1:4000 DATA=/tmp/gatepass
 BIND ?= 127.0.0.1:3000
 DATA ?= data
+# How many cases `make fuzz` tries of each property.
+FUZZ_CASES ?= 20000
 # Tools that are built once and outlive a clone.
 TOOLS ?= $(HOME)/.cache/gatepass-tools
 
@@ -28,7 +30,7 @@ SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(wildcard .config/*.mj
 	$(shell find src app public style -type f)
 VERSION := $(shell sed -n '/^\[workspace.package\]/,/^$$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 
-.PHONY: help setup setup-tests site build run watch test fmt lint bench screenshots dist
+.PHONY: help setup setup-tests site build run watch test fuzz fmt lint bench screenshots dist
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -65,6 +67,12 @@ test: setup-tests lint $(SITE) ## lint, then all tests: SQLite, PostgreSQL, brow
 	.config/with-postgres cargo test -p server --test it
 	cargo build --release -p server --bin gatepass
 	cd end2end && npx playwright test --project=tests
+
+# The properties of `make test`, with other cases each time.
+fuzz: export FUZZ_CASES := $(FUZZ_CASES)
+fuzz: setup-tests $(SITE) ## hostile input at length, on SQLite and PostgreSQL (FUZZ_CASES=20000 of each property)
+	cargo test -p server --test it -- hostile::
+	.config/with-postgres cargo test -p server --test it -- hostile::
 
 fmt: ## format the Rust code
 	cargo fmt --all

@@ -102,13 +102,13 @@ pub fn query_value(text: &str) -> String {
 /// Longest path that sign-in leads back to, in bytes: an authorization request with its query fits.
 const NEXT_MAX: usize = 10_000;
 
-/// `next` when it is a path on this server, `/` otherwise: no scheme, no host, no backslash, no control
-/// character, so that sign-in cannot be used to send a person elsewhere.
+/// `next` when it is a path on this server, `/` otherwise: no scheme, no host, no backslash, so that sign-in cannot be
+/// used to send a person elsewhere, and only what a URL has: browsers encode the rest, and `Location` holds no other.
 pub fn local_path(next: &str) -> &str {
     let rest = next.strip_prefix('/');
     let safe = rest.is_some_and(|rest| !rest.starts_with('/'))
         && next.len() <= NEXT_MAX
-        && !next.chars().any(|character| character == '\\' || character.is_control());
+        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if safe { next } else { "/" }
 }
 
@@ -120,9 +120,18 @@ mod tests {
     fn only_paths_of_this_server_come_back() {
         assert_eq!(local_path(&"/".repeat(NEXT_MAX + 1)), "/");
         assert_eq!(local_path("/o/acme/support?page=2"), "/o/acme/support?page=2");
-        for elsewhere in
-            ["//evil.example", "https://evil.example", "", "/\\evil", "\\\\evil", "/a\nb", "/\t/evil", "x"]
-        {
+        for elsewhere in [
+            "//evil.example",
+            "https://evil.example",
+            "",
+            "/\\evil",
+            "\\\\evil",
+            "/a\nb",
+            "/\t/evil",
+            "x",
+            "/a b",
+            "/\u{e4}",
+        ] {
             assert_eq!(local_path(elsewhere), "/", "{elsewhere:?}");
         }
     }

@@ -12,10 +12,12 @@ pub struct Repeated(pub &'static str);
 
 impl Params {
     /// Reads `application/x-www-form-urlencoded` text; a query or a body. A value with a NUL counts as absent: no
-    /// parameter may have one, and PostgreSQL takes none.
+    /// parameter may have one, and PostgreSQL takes none. So does one with a replacement character, which stands for
+    /// bytes that are no UTF-8: such a `state` could not be given back as it came.
     pub fn parse(encoded: &[u8]) -> Self {
+        let unfit = ['\0', char::REPLACEMENT_CHARACTER];
         let pairs =
-            form_urlencoded::parse(encoded).filter(|(_, value)| !value.is_empty() && !value.contains('\0'));
+            form_urlencoded::parse(encoded).filter(|(_, value)| !value.is_empty() && !value.contains(unfit));
         Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 
@@ -51,8 +53,9 @@ mod tests {
 
     #[test]
     fn empty_is_absent_and_twice_is_an_error() {
-        let params = Params::parse(b"a=1&b=&c=2&c=3&resource=x&resource=y&d=%00");
+        let params = Params::parse(b"a=1&b=&c=2&c=3&resource=x&resource=y&d=%00&e=x%FF");
         assert_eq!(params.one("d"), Ok(None));
+        assert_eq!(params.one("e"), Ok(None));
         assert_eq!(params.one("a"), Ok(Some("1")));
         assert_eq!(params.one("b"), Ok(None));
         assert_eq!(params.one("c"), Err(Repeated("c")));

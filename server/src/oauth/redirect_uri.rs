@@ -63,12 +63,10 @@ pub fn with_answer(uri: &str, answer: &[(&str, &str)], state: Option<&str>, issu
 fn with_params(uri: &str, params: &[(&str, &str)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(params);
-    let separator = if !uri.contains('?') {
-        "?"
-    } else if uri.ends_with(['?', '&']) {
-        ""
-    } else {
-        "&"
+    let separator = match uri.split_once('?') {
+        None => "?",
+        Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
+        Some(_) => "&",
     };
     format!("{uri}{separator}{}", query.finish())
 }
@@ -198,5 +196,8 @@ mod tests {
         assert_eq!(with_params("https://e.com/cb", &[("a", "x y")]), "https://e.com/cb?a=x+y");
         assert_eq!(with_params("https://e.com/cb?t=1", &[("a", "%2F")]), "https://e.com/cb?t=1&a=%252F");
         assert_eq!(with_params("cursor://x/cb", &[("code", "1")]), "cursor://x/cb?code=1");
+        assert_eq!(with_params("https://e.com/cb?", &[("code", "1")]), "https://e.com/cb?code=1");
+        // Found by the property tests: this question mark belongs to the value of `to`.
+        assert_eq!(with_params("https://e.com/cb?to=x?", &[("code", "1")]), "https://e.com/cb?to=x?&code=1");
     }
 }

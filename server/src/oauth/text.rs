@@ -20,12 +20,13 @@ const fn is_invisible(character: char) -> bool {
         | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// A website as the host to show and the URL to open; `None` unless it is http or https with a host.
+/// A website as the host to show and the URL to open; `None` unless it is http or https with a host and without a user
+/// or password.
 pub fn website(url: &str) -> Option<(String, String)> {
     let parsed = url::Url::parse(url).ok()?;
     let host = parsed.host_str()?.to_owned();
-    (matches!(parsed.scheme(), "https" | "http") && parsed.username().is_empty())
-        .then(|| (host, parsed.into()))
+    let anonymous = parsed.username().is_empty() && parsed.password().is_none();
+    (matches!(parsed.scheme(), "https" | "http") && anonymous).then(|| (host, parsed.into()))
 }
 
 #[cfg(test)]
@@ -46,7 +47,14 @@ mod tests {
             website("https://example.com/x"),
             Some(("example.com".into(), "https://example.com/x".into()))
         );
-        for no in ["javascript:alert(1)", "data:x", "", "example.com", "https://bank.example@evil.example/"] {
+        for no in [
+            "javascript:alert(1)",
+            "data:x",
+            "",
+            "example.com",
+            "https://bank.example@evil.example/",
+            "https://:bank.example@evil.example/",
+        ] {
             assert_eq!(website(no), None, "{no}");
         }
     }

@@ -71,6 +71,17 @@ async fn a2_addresses_match_exactly_but_for_the_loopback_port() {
     }
 }
 
+/// Found by `hostile`: `%80` came back as `%EF%BF%BD`.
+#[tokio::test]
+async fn a3_a_state_that_is_no_text_does_not_come_back_as_another() {
+    let app = TestApp::start().await;
+    let client = app.confidential_client().await;
+    let url = authorize_url(&client, &[("scope", "openid"), ("state", "")]);
+    let answer = app.get(&format!("{url}&state=a%80")).await;
+    assert_eq!(answer.location_param("error").as_deref(), Some("invalid_scope"));
+    assert_eq!(answer.location_param("state"), None);
+}
+
 #[tokio::test]
 async fn a3_errors_go_back_to_a_trusted_client_with_state_and_iss() {
     let app = TestApp::start().await;
@@ -155,6 +166,24 @@ async fn a4_sign_in_leads_back_to_the_same_request() {
     // The request is stored: nothing of it is in the URL, and another browser cannot use it.
     let mut other = app.signed_in("member@example.com").await;
     assert!(!other.get(&next).await.body.contains("Authorize Test client"));
+}
+
+/// Found by `hostile`: a backslash or a letter that is not ASCII, sent as it is, led to the start page instead.
+#[tokio::test]
+async fn a4_sign_in_leads_back_to_a_request_that_is_spelled_loosely() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let mut browser = app.browser();
+    // An error of an untrusted client: signed-out people sign in first.
+    let url =
+        format!("{}&state=a\\b\u{e4}\u{85}", authorize_url(&client, &[("scope", "openid"), ("state", "")]));
+    let next = browser.get(&url).await.next_param("next").unwrap();
+    let pairs =
+        [("email", "member@example.com"), ("password", server::demo::PASSWORD), ("next", next.as_str())];
+    let back = browser.post("/sign-in", &pairs).await.location().to_owned();
+    assert!(back.starts_with("/oauth/authorize?"), "{back}");
+    let page = browser.get(&back).await.body;
+    assert!(page.contains("state=a%5Cb%C3%A4%C2%85"), "{page}");
 }
 
 #[tokio::test]

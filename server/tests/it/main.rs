@@ -21,6 +21,7 @@ mod consent;
 #[cfg(unix)]
 mod crashes;
 mod discovery;
+mod hostile;
 mod http_basics;
 mod introspect;
 mod key_rotation;

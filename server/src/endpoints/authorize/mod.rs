@@ -42,7 +42,7 @@ pub async fn get(
     desk: Desk,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let query = query.unwrap_or_default();
+    let query = plain(&query.unwrap_or_default());
     let outcome = if query.len() > QUERY_MAX {
         Err(Refusal::Page("The request of the app is too long.".to_owned()))
     } else {
@@ -90,6 +90,16 @@ pub async fn get(
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// The same query in ASCII without backslashes: sign-in leads back to no other, and `Location` holds no other.
+fn plain(query: &str) -> String {
+    let fits = |character: char| character.is_ascii_graphic() && character != '\\';
+    let characters = query.chars().map(|character| {
+        let text = character.to_string();
+        if fits(character) { text } else { paths::query_value(&text) }
+    });
+    characters.collect()
 }
 
 /// The way back to this request leads through sign-in.

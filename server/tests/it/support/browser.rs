@@ -62,11 +62,15 @@ impl<'a> Browser<'a> {
 
     async fn send(&mut self, request: http::request::Builder, body: Body) -> Answer {
         let length = axum::body::HttpBody::size_hint(&body).exact().unwrap_or_default();
-        let request = request.header(header::CONTENT_LENGTH, length);
+        let request = request.header(header::CONTENT_LENGTH, length).header(header::HOST, "127.0.0.1:4000");
+        self.send_whole(request.body(body).unwrap()).await
+    }
+
+    /// Sends a request with the cookies beside what it has.
+    pub async fn send_whole(&mut self, mut request: Request<Body>) -> Answer {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request =
-            request.header(header::HOST, "127.0.0.1:4000").header(header::COOKIE, cookies.join("; "));
-        let answer = self.app.send(request.body(body).unwrap()).await;
+        request.headers_mut().append(header::COOKIE, cookies.join("; ").parse().unwrap());
+        let answer = self.app.send(request).await;
         for header in answer.headers.get_all(header::SET_COOKIE) {
             let pair = header.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
