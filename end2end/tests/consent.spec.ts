@@ -167,6 +167,26 @@ test('the answer for an app with a scheme of its own leaves the browser', async 
   await app.exchange(location.searchParams.get('code') ?? '');
 });
 
+test('U4 the answer for an app on the web opens its https address', async ({ openAs, gatepass }) => {
+  // A site of this machine stands for the app's. It has no such page, but the browser has to go there.
+  const page = await openAs('member', { ignoreHTTPSErrors: true });
+  const app = await App.register(gatepass, gatepass.documents.url('/oauth/callback?tenant=1'));
+  await openConsent(page, app);
+  const posted = page.waitForResponse((response) => response.url().endsWith('/oauth/consent'));
+  const opened = page.waitForResponse((response) => response.url().startsWith(app.redirectUri));
+  await authorize(page);
+  const response = await posted;
+  expect(response.status()).toBe(303);
+  expect((await opened).request().method()).toBe('GET');
+  await page.waitForURL((url) => url.href.startsWith(app.redirectUri));
+  expect(page.url()).toBe(response.headers().location);
+  const answer = new URL(page.url()).searchParams;
+  expect(answer.get('tenant')).toBe('1');
+  expect(answer.get('state')).toBe(app.state);
+  expect(answer.get('iss')).toBe(gatepass.url);
+  await app.exchange(answer.get('code') ?? '');
+});
+
 test('a second click changes nothing', async ({ openAs, gatepass, callback }) => {
   const page = await openAs('member');
   const app = await App.register(gatepass, callback.url);

@@ -4,7 +4,7 @@ use app::types::client::ClientSource;
 use http::StatusCode;
 use server::oauth::client::AuthMethod;
 
-use crate::support::{ISSUER, TestApp, authorize_url};
+use crate::support::{Answer, ISSUER, TestApp, authorize_url};
 
 #[tokio::test]
 async fn a1_an_unknown_client_or_address_is_told_to_the_person_only() {
@@ -87,7 +87,7 @@ async fn a3_errors_go_back_to_a_trusted_client_with_state_and_iss() {
     let app = TestApp::start().await;
     let client = app.confidential_client().await;
     let state = "a%2Fb +ü&=";
-    let long = "x".repeat(129);
+    let (long, longest, longer) = ("x".repeat(44), "x".repeat(128), "x".repeat(129));
     for (more, error) in [
         (vec![("response_type", "token")], "unsupported_response_type"),
         (vec![("response_type", "")], "invalid_request"),
@@ -96,6 +96,8 @@ async fn a3_errors_go_back_to_a_trusted_client_with_state_and_iss() {
         (vec![("code_challenge_method", "plain")], "invalid_request"),
         (vec![("code_challenge", "short")], "invalid_request"),
         (vec![("code_challenge", long.as_str())], "invalid_request"),
+        (vec![("code_challenge", longest.as_str())], "invalid_request"),
+        (vec![("code_challenge", longer.as_str())], "invalid_request"),
         (vec![("scope", "mcp:read"), ("scope", "mcp:write")], "invalid_request"),
         (vec![("resource", "https://other.example/mcp")], "invalid_target"),
         (vec![("resource", "http://127.0.0.1:4000/mcp#x")], "invalid_target"),
@@ -282,6 +284,27 @@ async fn a7_the_consent_page_is_always_shown() {
     assert!(answer.location().starts_with("/sign-in?next=/consent/"), "{}", answer.location());
 }
 
+#[track_caller]
+fn assert_has_page_headers(answer: &Answer, what: &str) {
+    assert!(answer.header("content-type").starts_with("text/html"), "{what}");
+    let policy = answer.header("content-security-policy");
+    for part in ["frame-ancestors 'none'", "script-src 'self' 'nonce-", "'wasm-unsafe-eval'"] {
+        assert!(policy.contains(part), "{what}: {policy}");
+    }
+    assert!(!policy.contains("form-action") && !policy.contains("unsafe-inline"), "{what}: {policy}");
+    assert_has_safe_headers(answer, what);
+}
+
+#[track_caller]
+fn assert_has_safe_headers(answer: &Answer, what: &str) {
+    let policy = answer.header("content-security-policy");
+    assert!(policy.contains("frame-ancestors 'none'"), "{what}: {policy}");
+    assert_eq!(answer.header("x-frame-options"), "DENY", "{what}");
+    assert_eq!(answer.header("cache-control"), "no-store", "{what}");
+    assert_eq!(answer.header("referrer-policy"), "same-origin", "{what}");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
+}
+
 #[tokio::test]
 async fn a8_every_page_of_the_flow_has_its_headers() {
     let app = TestApp::start().await;
@@ -294,20 +317,38 @@ async fn a8_every_page_of_the_flow_has_its_headers() {
         "/consent/unknown".to_owned(),
         "/oauth/authorize".to_owned(),
     ] {
-        let answer = browser.get(&path).await;
-        let policy = answer.header("content-security-policy");
-        for part in ["frame-ancestors 'none'", "script-src 'self' 'nonce-", "'wasm-unsafe-eval'"] {
-            assert!(policy.contains(part), "{path}: {policy}");
-        }
-        assert!(!policy.contains("form-action") && !policy.contains("unsafe-inline"), "{path}: {policy}");
-        assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
-        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
-        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        let (got, head) = (browser.get(&path).await, browser.head(&path).await);
+        assert_has_page_headers(&got, &path);
+        assert_has_page_headers(&head, &format!("HEAD {path}"));
+        assert_eq!((head.status, head.body.as_str()), (got.status, ""), "HEAD {path}");
     }
     let redirect = app.browser().get(&authorize_url(&client, &[])).await;
     assert_eq!(redirect.header("cache-control"), "no-store");
     assert_eq!(redirect.header("x-frame-options"), "DENY");
+}
+
+#[tokio::test]
+async fn a8_refused_forms_have_the_headers_of_pages() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let mut browser = app.signed_in("member@example.com").await;
+    let (handle, csrf) = browser.open_consent(&authorize_url(&client, &[])).await;
+    let forged = browser.decide(&(handle.clone(), "x".to_owned()), "approve", "prd_x", "mcp:read").await;
+    let foreign = browser.decide(&(handle, csrf), "approve", "prd_x", "mcp:read").await;
+    for (answer, what) in [(forged, "a forged form"), (foreign, "a foreign product")] {
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{what}");
+        assert_has_page_headers(&answer, what);
+    }
+    let wrong = [("email", "member@example.com"), ("password", "wrong")];
+    let answer = app.browser().post("/sign-in", &wrong).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_has_page_headers(&answer, "a wrong password");
+    // What comes from another site gets no page at all.
+    for path in ["/oauth/consent", "/sign-in"] {
+        let answer = browser.post_from(path, &wrong, &[("sec-fetch-site", "cross-site")]).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+        assert_has_safe_headers(&answer, path);
+    }
 }
 
 #[tokio::test]

@@ -3,11 +3,14 @@
 use app::types::{
     apps::RowStatus,
     client::{ClientSource, ClientType},
-    role::ProductRole,
+    role::{OrgRole, ProductRole},
 };
 use http::StatusCode;
 use serde_json::json;
-use server::{oauth::client::AuthMethod, storage::grants};
+use server::{
+    oauth::client::AuthMethod,
+    storage::{grants, products, users},
+};
 
 use crate::support::{Answer, Browser, ClientApp, ISSUER, TestApp, Tokens};
 
@@ -15,7 +18,7 @@ const OWNER: &str = "owner@example.com";
 const MEMBER: &str = "member@example.com";
 
 /// Asks for a token.
-async fn ask(app: &TestApp, client: &ClientApp, more: &[(&str, &str)]) -> Answer {
+pub async fn ask(app: &TestApp, client: &ClientApp, more: &[(&str, &str)]) -> Answer {
     client.post(app, "/oauth/token", &[&[("grant_type", "client_credentials")], more].concat()).await
 }
 
@@ -33,7 +36,7 @@ async fn allow(
 }
 
 /// An app of the owner's that may read and write in Acme / Support by itself.
-async fn allowed(app: &TestApp) -> ClientApp {
+pub async fn allowed(app: &TestApp) -> ClientApp {
     let mut owner = app.signed_in(OWNER).await;
     let client = owner.register("Nightly report", ClientType::Confidential).await;
     let answer = allow(app, &mut owner, &client, "support", "api:write mcp:read").await;
@@ -217,6 +220,38 @@ async fn it_can_do_no_more_than_the_person_who_let_it_and_another_grant_takes_it
     assert_ne!(before.id, after.id);
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(Tokens::of(&ask(&app, &client, &[]).await).scope, after.scopes.to_string());
+}
+
+#[tokio::test]
+async fn it_ends_with_the_membership_and_the_account_of_the_person_who_let_it() {
+    let app = TestApp::start().await;
+    app.set_role(MEMBER, "acme", "support", ProductRole::Admin).await;
+    let mut member = app.signed_in(MEMBER).await;
+    let client = member.register("Own", ClientType::Confidential).await;
+    allow(&app, &mut member, &client, "support", "api:read mcp:read").await;
+    let tokens = Tokens::of(&ask(&app, &client, &[]).await);
+    let is_out = async |why: &str| {
+        assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED, "{why}");
+        let tool = app.call_tool(&tokens, "list_work_items", json!({})).await;
+        assert_eq!(tool.status, StatusCode::UNAUTHORIZED, "{why}");
+        let asked = ask(&app, &client, &[]).await;
+        assert_eq!(
+            (asked.status, asked.error().as_str()),
+            (StatusCode::BAD_REQUEST, "unauthorized_client"),
+            "{why}"
+        );
+    };
+    let user = app.user_id(MEMBER).await;
+    let seat = products::seat_by_slugs(app.db().read(), &user, "acme", "support").await.unwrap().unwrap();
+    products::remove_membership(app.db().write(), &seat.organization_id, &user).await.unwrap();
+    is_out("no member").await;
+    let again =
+        products::set_membership(app.db().write(), &seat.organization_id, &user, OrgRole::Member, app.now());
+    again.await.unwrap();
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
+    Tokens::of(&ask(&app, &client, &[]).await);
+    users::disable(app.db().write(), &user, app.now()).await.unwrap();
+    is_out("disabled").await;
 }
 
 #[tokio::test]

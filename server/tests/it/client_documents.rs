@@ -193,9 +193,28 @@ async fn c5_only_a_small_json_answer_counts() {
 #[tokio::test]
 async fn c5_a_slow_answer_is_not_waited_for() {
     let web = Web::start().await;
-    web.put("/slow", Reply { stalls: true, ..Reply::json(&json!({})) });
+    web.put("/slow", Reply { stalls_after: Some(0), ..Reply::json(&json!({})) });
     let outbound = web.outbound_with(Reach::PublicAndLoopback, Duration::from_millis(200));
     assert_eq!(outbound.json(&web.url("/slow"), 100).await.unwrap_err(), FetchError::Slow);
+}
+
+#[tokio::test]
+async fn c5_reading_stops_where_an_answer_is_too_long() {
+    let (web, app, client) = with_document(&[]).await;
+    let stalls_after = |sent| {
+        let long = document(&client.id).to_string() + &" ".repeat(9 * 1024);
+        Reply { stalls_after: Some(sent), ..Reply::text("application/json", &long) }
+    };
+    web.put("/client.json", stalls_after(6 * 1024));
+    is_refused(&authorize(&app, &client).await, "longer than 5120 bytes");
+    // It does not wait for the rest, however patient it is.
+    let outbound = web.outbound_with(Reach::PublicAndLoopback, Duration::from_secs(600));
+    let fetched = tokio::time::timeout(Duration::from_secs(10), outbound.json(&client.id, 5 * 1024));
+    assert_eq!(fetched.await.expect("an answer at once").unwrap_err(), FetchError::TooLong(5 * 1024));
+    // As long as is allowed, it waits.
+    web.put("/client.json", stalls_after(5 * 1024));
+    let outbound = web.outbound_with(Reach::PublicAndLoopback, Duration::from_millis(500));
+    assert_eq!(outbound.json(&client.id, 5 * 1024).await.unwrap_err(), FetchError::Slow);
 }
 
 #[tokio::test]

@@ -1,8 +1,15 @@
 //! U1–U5: the consent page and its answer.
 
+use std::net::SocketAddr;
+
 use app::types::{client::ClientSource, role::ProductRole};
-use http::StatusCode;
-use server::oauth::client::AuthMethod;
+use axum::{body::Body, extract::ConnectInfo};
+use http::{Request, StatusCode};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use server::{
+    oauth::client::AuthMethod,
+    storage::{entities::grant, products},
+};
 
 use crate::support::{ISSUER, TestApp, Tokens, authorize_url};
 
@@ -231,4 +238,47 @@ async fn u5_the_grant_shows_in_the_apps_table_once_its_code_is_exchanged() {
     for text in ["Test client", "Support", "Mel Member", "Never"] {
         assert!(page.contains(text), "{text}");
     }
+}
+
+#[tokio::test]
+async fn u5_the_grant_says_who_let_whom_in_where_when_and_from_where() {
+    let app = TestApp::start_with(&["--trusted-proxies", "10.0.0.0/8"]).await;
+    let client = app.public_client().await;
+    let user = app.user_id("member@example.com").await;
+    let seat = products::seat_by_slugs(app.db().read(), &user, "acme", "support").await.unwrap().unwrap();
+    let mut browser = app.signed_in("member@example.com").await;
+    let resource = format!("{ISSUER}/mcp");
+    let more = [("scope", "mcp:read mcp:write"), ("resource", resource.as_str())];
+    let form = browser.open_consent(&authorize_url(&client, &more)).await;
+    app.clock.advance(server::clock::MINUTE);
+    let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let pairs = [
+        ("handle", form.0.as_str()),
+        ("csrf", &form.1),
+        ("decision", "approve"),
+        ("product", &seat.product_id),
+        ("scope", "mcp:read"),
+    ];
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let mut request = Request::post("/oauth/consent")
+        .header("host", "127.0.0.1:4000")
+        .header("origin", ISSUER)
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("cookie", cookies.join("; "))
+        .header("x-forwarded-for", "192.0.2.9, 198.51.100.1")
+        .body(Body::from(body))
+        .unwrap();
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 50_000))));
+    let answer = app.send(request).await;
+    assert!(answer.location_param("code").is_some(), "{}", answer.body);
+
+    let stored = grant::Entity::find().filter(grant::Column::ClientId.eq(&client.id)).all(app.db().read());
+    let [row] = <[grant::Model; 1]>::try_from(stored.await.unwrap()).unwrap();
+    assert_eq!(row.user_id, user);
+    assert_eq!((&row.organization_id, &row.product_id), (&seat.organization_id, &seat.product_id));
+    assert_eq!((row.scopes.as_str(), row.resources.as_str()), ("mcp:read", "mcp"));
+    assert_eq!(row.authorized_at, app.now());
+    assert_eq!(row.authorized_address, "198.51.100.1");
+    assert_eq!((row.subject.as_str(), row.status.as_str()), ("person", "pending"));
 }

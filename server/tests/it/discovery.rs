@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::json;
 
-use crate::support::{ISSUER, TestApp};
+use crate::support::{ISSUER, TestApp, authorize_url};
 
 #[tokio::test]
 async fn d1_mcp_resource_metadata() {
@@ -71,6 +71,25 @@ async fn d4_authorization_server_metadata_publishes_what_answers() {
 }
 
 #[tokio::test]
+async fn d4_every_endpoint_stands_where_it_answers() {
+    let app = TestApp::start().await;
+    let answer = app.get("/.well-known/oauth-authorization-server").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header("content-type"), "application/json");
+    let json = answer.json();
+    for (name, path) in [
+        ("authorization_endpoint", "/oauth/authorize"),
+        ("token_endpoint", "/oauth/token"),
+        ("registration_endpoint", "/oauth/register"),
+        ("revocation_endpoint", "/oauth/revoke"),
+        ("introspection_endpoint", "/oauth/introspect"),
+        ("jwks_uri", "/oauth/jwks.json"),
+    ] {
+        assert_eq!(json[name], format!("{ISSUER}{path}"), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn d6_unknown_documents_are_404_and_no_page() {
     let app = TestApp::start().await;
     for path in [
@@ -119,6 +138,25 @@ async fn d7_preflights_pass_without_authentication_but_never_at_authorize() {
     }
     let answer = app.send(preflight("/oauth/authorize", "GET")).await;
     assert_eq!(answer.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn d7_no_origin_reads_what_authorize_answers() {
+    let app = TestApp::start().await;
+    let good = authorize_url(&app.public_client().await, &[]);
+    let error = authorize_url(&app.confidential_client().await, &[("response_type", "token")]);
+    for (url, status) in [
+        ("/oauth/authorize?client_id=app_unknown", StatusCode::BAD_REQUEST),
+        (error.as_str(), StatusCode::SEE_OTHER),
+        (good.as_str(), StatusCode::SEE_OTHER),
+    ] {
+        for origin in ["https://any.example", "null", ISSUER] {
+            let request = Request::get(url).header("host", "127.0.0.1:4000").header("origin", origin);
+            let answer = app.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status, status, "{url} {origin}");
+            assert_eq!(answer.header("access-control-allow-origin"), "", "{url} {origin}");
+        }
+    }
 }
 
 #[tokio::test]

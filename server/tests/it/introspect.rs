@@ -8,7 +8,10 @@ use server::{
     storage::client_marks,
 };
 
-use crate::support::{ClientApp, ISSUER, TestApp};
+use crate::{
+    client_credentials,
+    support::{ClientApp, ISSUER, TestApp, Tokens},
+};
 
 const MEMBER: &str = "member@example.com";
 
@@ -146,4 +149,15 @@ async fn i1_a_stranger_learns_nothing_and_a_resource_server_what_it_may_be_hande
     assert_eq!(introspect(&app, &other, &tokens.access).await, inactive());
     let public = json!({ "client_id": client.id, "resource_server": true });
     assert_eq!(admin.call("set_client_resource_server", &public).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn i1_a_client_that_acts_by_itself_is_the_subject() {
+    let app = TestApp::start().await;
+    let client = client_credentials::allowed(&app).await;
+    let tokens = Tokens::of(&client_credentials::ask(&app, &client, &[("scope", "api:read")]).await);
+    let said = introspect(&app, &client, &tokens.access).await;
+    let own = json!(client.id);
+    assert_eq!((&said["active"], &said["sub"], &said["client_id"]), (&json!(true), &own, &own), "{said}");
+    assert_eq!((&said["scope"], &said["token_type"]), (&json!("api:read"), &json!("Bearer")), "{said}");
 }

@@ -916,6 +916,30 @@ async fn m8_uses_are_counted_for_their_grant() {
 }
 
 #[tokio::test]
+async fn p1_calls_count_together_at_both_doors() {
+    let app = TestApp::start_with(&["--call-limit", "2"]).await;
+    let client = app.public_client().await;
+    let (mcp, api) = (format!("{ISSUER}/mcp"), format!("{ISSUER}/api"));
+    let scopes = "mcp:read api:read";
+    let more = [("scope", scopes), ("resource", mcp.as_str()), ("resource", api.as_str())];
+    let code = app.code_for(MEMBER, &client, ("acme", "support"), &more, scopes).await;
+    let tokens = Tokens::of(&client.exchange(&app, &code).await);
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
+    structured(&app.call_tool(&tokens, "list_work_items", json!({})).await);
+    let calls = [app.call_tool(&tokens, "list_work_items", json!({})).await, app.call_api(&tokens).await];
+    for answer in calls {
+        assert_eq!(
+            (answer.status, answer.error().as_str()),
+            (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable")
+        );
+        assert!((1..=61).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
+        assert_eq!(answer.header("www-authenticate"), "", "no token would help");
+    }
+    app.clock.advance(MINUTE);
+    structured(&app.call_tool(&tokens, "list_work_items", json!({})).await);
+}
+
+#[tokio::test]
 async fn m9_the_token_is_never_logged() {
     let app = TestApp::start().await;
     let tokens = member(&app, READ).await;

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{ClientApp, TestApp};
 
 async fn register(app: &TestApp, body: &Value) -> crate::support::Answer {
     app.post_json("/oauth/register", body, &[]).await
@@ -124,6 +124,8 @@ async fn r6_bad_metadata_is_refused() {
     let app = TestApp::start().await;
     for (name, value) in [
         ("token_endpoint_auth_method", json!("private_key_jwt")),
+        ("token_endpoint_auth_method", json!("client_secret_jwt")),
+        ("token_endpoint_auth_method", json!("tls_client_auth")),
         ("token_endpoint_auth_method", json!(1)),
         ("grant_types", json!(["client_credentials"])),
         ("grant_types", json!("authorization_code")),
@@ -162,6 +164,26 @@ async fn r7_admin_scopes_cannot_be_registered() {
 }
 
 #[tokio::test]
+async fn r7_a_client_cannot_register_to_act_by_itself() {
+    let app = TestApp::start().await;
+    let body = json!({
+        "redirect_uris": ["https://client.example/cb"],
+        "grant_types": ["authorization_code", "client_credentials"],
+        "scope": "api:write api:admin mcp:admin",
+    });
+    let answer = register(&app, &body).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    let json = answer.json();
+    assert_eq!(json["grant_types"], json!(["authorization_code"]));
+    assert_eq!(json["scope"], "api:write");
+    // Nor does it get a token so.
+    let text = |name: &str| json[name].as_str().unwrap().to_owned();
+    let client = ClientApp::new(text("client_id"), Some(text("client_secret")), "https://client.example/cb");
+    let answer = client.post(&app, "/oauth/token", &[("grant_type", "client_credentials")]).await;
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "unauthorized_client"));
+}
+
+#[tokio::test]
 async fn r8_registrations_are_limited_named_safely_and_collected() {
     let app = TestApp::start_with(&["--register-limit", "2"]).await;
     let body = json!({ "redirect_uris": ["https://client.example/cb"] });
@@ -179,7 +201,9 @@ async fn r8_registrations_are_limited_named_safely_and_collected() {
     assert_eq!(register(&app, &body).await.status, StatusCode::CREATED);
     let answer = register(&app, &body).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
-    assert!(answer.header("retry-after").parse::<u32>().unwrap() <= 3_601);
+    assert!((1..=3_601).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.error(), "temporarily_unavailable");
     app.clock.advance(server::clock::HOUR);
     assert_eq!(register(&app, &body).await.status, StatusCode::CREATED);
 

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::support::TestApp;
+use crate::support::{ClientApp, TestApp};
 
 #[tokio::test]
 async fn v1_a_refresh_token_takes_everything_with_it() {
@@ -58,4 +58,31 @@ async fn v1_who_asks_has_to_be_a_client_and_name_a_token() {
         assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
     }
     assert_eq!(app.get("/oauth/revoke").await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn v1_an_expired_access_token_gets_the_same_answer() {
+    let app = TestApp::start().await;
+    let client = app.confidential_client().await;
+    let tokens = app.tokens("member@example.com", &client, "api:read").await;
+    app.clock.advance(2 * server::clock::HOUR);
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
+    let answer = client.post(&app, "/oauth/revoke", &[("token", &tokens.access)]).await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, ""));
+    assert_eq!(client.refresh(&app, &tokens.refresh).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn v1_a_wrong_secret_revokes_nothing_and_says_how_to_prove_oneself() {
+    let app = TestApp::start().await;
+    let client = app.confidential_client().await;
+    let tokens = app.tokens("member@example.com", &client, "api:read").await;
+    let wrong = ClientApp { secret: Some("wrong".to_owned()), ..client.clone() };
+    for token in [&tokens.access, &tokens.refresh] {
+        let answer = wrong.post(&app, "/oauth/revoke", &[("token", token)]).await;
+        assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
+        assert!(answer.header("www-authenticate").starts_with("Basic "), "{:?}", answer.headers);
+    }
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
+    assert_eq!(client.refresh(&app, &tokens.refresh).await.status, StatusCode::OK);
 }

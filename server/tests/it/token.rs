@@ -84,6 +84,25 @@ async fn t2_a_secret_is_taken_in_the_header_or_in_the_body() {
 }
 
 #[tokio::test]
+async fn t2_the_header_may_have_every_byte_percent_encoded() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let app = TestApp::start().await;
+    let client = app.confidential_client().await;
+    let code = app.code("member@example.com", &client, "mcp:read").await;
+    let (verifier, _) = pkce();
+    let pairs =
+        [("grant_type", "authorization_code"), ("code", code.as_str()), ("code_verifier", verifier.as_str())];
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let secret = client.secret.as_deref().unwrap();
+    for (secret, expected) in [("wrong", StatusCode::UNAUTHORIZED), (secret, StatusCode::OK)] {
+        let basic = STANDARD.encode(format!("{}:{}", encoded(&client.id), encoded(secret)));
+        let header = format!("Basic {basic}");
+        let answer = app.post_form_with("/oauth/token", &pairs, &[("authorization", &header)]).await;
+        assert_eq!(answer.status, expected, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn t3_a_client_that_does_not_prove_itself_is_401() {
     let app = TestApp::start().await;
     let confidential = app.confidential_client().await;

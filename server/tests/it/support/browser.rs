@@ -23,6 +23,11 @@ impl<'a> Browser<'a> {
         self.send(Request::get(path_of(url)).header(header::ACCEPT, "text/html"), Body::empty()).await
     }
 
+    /// Asks for the headers of a page only.
+    pub async fn head(&mut self, url: &str) -> Answer {
+        self.send(Request::head(path_of(url)).header(header::ACCEPT, "text/html"), Body::empty()).await
+    }
+
     /// Sends a form as a page of the server does.
     pub async fn post(&mut self, path: &str, pairs: &[(&str, &str)]) -> Answer {
         self.post_from(path, pairs, &[("origin", ISSUER), ("sec-fetch-site", "same-origin")]).await

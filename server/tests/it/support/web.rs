@@ -38,8 +38,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// Sends the head and then nothing more.
-    pub stalls: bool,
+    /// Sends the head and this much of the body, and then nothing more.
+    pub stalls_after: Option<usize>,
 }
 
 impl Reply {
@@ -51,7 +51,7 @@ impl Reply {
     /// 200 with anything.
     pub fn text(media_type: &str, body: &str) -> Self {
         let headers = vec![("content-type".to_owned(), media_type.to_owned())];
-        Self { status: 200, headers, body: body.as_bytes().to_vec(), stalls: false }
+        Self { status: 200, headers, body: body.as_bytes().to_vec(), stalls_after: None }
     }
 
     /// The same with one more header.
@@ -205,7 +205,7 @@ async fn answer(stream: TcpStream, acceptor: TlsAcceptor, content: Arc<Content>)
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     content.requests.lock().unwrap().push(head);
-    let missing = Reply { status: 404, headers: Vec::new(), body: Vec::new(), stalls: false };
+    let missing = Reply { status: 404, headers: Vec::new(), body: Vec::new(), stalls_after: None };
     let reply = content.replies.lock().unwrap().get(&path).cloned().unwrap_or(missing);
     let mut text = format!("HTTP/1.1 {} -\r\n", reply.status);
     for (name, value) in &reply.headers {
@@ -213,7 +213,8 @@ async fn answer(stream: TcpStream, acceptor: TlsAcceptor, content: Arc<Content>)
     }
     text.push_str("connection: close\r\n\r\n");
     stream.write_all(text.as_bytes()).await?;
-    if reply.stalls {
+    if let Some(sent) = reply.stalls_after {
+        stream.write_all(&reply.body[..sent]).await?;
         stream.flush().await?;
         std::future::pending::<()>().await;
     }
