@@ -64,12 +64,19 @@ async fn a_client_acts_by_itself_as_far_as_it_was_let() {
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
     let listed = app.call_tool(&tokens, "list_work_items", json!({})).await;
     assert_eq!(listed.status, StatusCode::OK, "{}", listed.body);
-    // As far, and no farther.
+    // As far, and no farther. Nobody consents for it, so a challenge would send it in circles.
     let refused = app.call_tool(&tokens, "create_work_item", json!({ "title": "x" })).await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
-    // Nobody consents for it: a challenge would send it in circles.
+    assert_eq!((refused.status, refused.header("www-authenticate")), (StatusCode::OK, ""));
+    assert_eq!(refused.json()["result"]["isError"], true, "{}", refused.body);
+    let bearer = tokens.bearer();
+    let delete = http::Request::delete("/api/v1/work-items/wki_x")
+        .header("host", "127.0.0.1:4000")
+        .header("authorization", &bearer)
+        .body(axum::body::Body::empty())
+        .unwrap();
+    let refused = app.send(delete).await;
+    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::FORBIDDEN, "access_denied"));
     assert_eq!(refused.header("www-authenticate"), "");
-    assert_eq!(refused.error(), "access_denied");
 }
 
 #[tokio::test]

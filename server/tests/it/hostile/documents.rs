@@ -180,10 +180,10 @@ fn whatever_a_site_answers_the_page_is_safe() {
         let mut content = content;
         if let (Content::Object(members), Some((body, (status, headers)))) = (&mut content, logo) {
             members.push(("logo_uri".to_owned(), json!(world.web.url(&picture)).to_string()));
-            world.web.put(&picture, Reply { status, headers, body, stalls: false });
+            world.web.put(&picture, Reply { status, headers, body, stalls_after: None });
         }
         let body = document(&content, &url);
-        world.web.put(&path, Reply { status, headers, body: body.clone(), stalls: false });
+        world.web.put(&path, Reply { status, headers, body: body.clone(), stalls_after: None });
         let said: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
         let uri = said["redirect_uris"][0].as_str().unwrap_or("https://app.example/cb");
 
