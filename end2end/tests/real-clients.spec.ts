@@ -17,6 +17,9 @@ import { expect, hydrated, test } from '../support/test.ts';
 /** `cargo test` builds it. */
 const RMCP_CLIENT = resolve(import.meta.dirname, '../../target/debug/examples/rmcp_client');
 
+/** How a server knows a client. */
+const KNOWN = ['dynamic registration', 'a client ID document'] as const;
+
 /** The person opens an authorization request, chooses Acme / Support, and agrees. Gives where the browser ended. */
 async function approve(page: Page, url: string, callback: Callback, tick?: string): Promise<URL> {
   await page.goto(url);
@@ -79,7 +82,7 @@ const SDKS: Sdk[] = [
 ];
 
 for (const sdk of SDKS) {
-  for (const known of ['dynamic registration', 'a client ID document'] as const) {
+  for (const known of KNOWN) {
     test(`Z1 the MCP SDK, ${sdk.name}, by ${known}`, async ({ openAs, gatepass, callback }) => {
       const mcp = new URL('/mcp', gatepass.url);
       const name = unique('SDK');
@@ -182,80 +185,86 @@ async function byOpenidClient(page: Page, config: openid.Configuration, callback
   return openid.authorizationCodeGrant(config, answer, { pkceCodeVerifier, expectedState });
 }
 
-test('oauth4webapi: from a resource to a token that its own JWKS check takes, and to the end of it', async ({
-  openAs,
-  gatepass,
-  callback,
-}) => {
-  const insecure = { [oauth.allowInsecureRequests]: true };
-  const resource = new URL('/api', gatepass.url);
-  const described = await oauth.processResourceDiscoveryResponse(
-    resource,
-    await oauth.resourceDiscoveryRequest(resource, insecure),
-  );
-  const issuer = new URL(described.authorization_servers![0]!);
-  const server = await oauth.processDiscoveryResponse(
-    issuer,
-    await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }),
-  );
-  const client = await oauth.processDynamicClientRegistrationResponse(
-    await oauth.dynamicClientRegistrationRequest(
-      server,
-      {
-        client_name: unique('oauth4webapi'),
-        redirect_uris: [callback.url],
-        grant_types: ['authorization_code', 'refresh_token'],
-        token_endpoint_auth_method: 'none',
-      },
-      insecure,
-    ),
-  );
-  const verifier = oauth.generateRandomCodeVerifier();
-  const state = oauth.generateRandomState();
-  const url = new URL(server.authorization_endpoint!);
-  url.search = new URLSearchParams({
-    client_id: client.client_id,
-    redirect_uri: callback.url,
-    response_type: 'code',
-    scope: described.scopes_supported!.join(' '),
-    resource: described.resource,
-    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-    state,
-  }).toString();
-  const answer = await approve(await openAs('owner'), url.href, callback);
-  const checked = oauth.validateAuthResponse(server, client, answer, state);
-  const tokens = await oauth.processAuthorizationCodeResponse(
-    server,
-    client,
-    await oauth.authorizationCodeGrantRequest(server, client, oauth.None(), checked, callback.url, verifier, insecure),
-  );
-  // What another resource server would do with the token (RFC 9068).
-  const headers = { Authorization: `Bearer ${tokens.access_token}` };
-  const claims = await oauth.validateJwtAccessToken(
-    server,
-    new Request(`${gatepass.url}/api/v1/work-items`, { headers }),
-    described.resource,
-    insecure,
-  );
-  expect(claims).toMatchObject({ client_id: client.client_id, scope: tokens.scope });
-  expect((await listWorkItems(gatepass, tokens.access_token)).status).toBe(200);
-
-  const refresh = async (token: string) =>
-    oauth.processRefreshTokenResponse(
+for (const known of KNOWN) {
+  test(`oauth4webapi, by ${known}: from a resource to a token that its own JWKS check takes, and to the end of it`, async ({
+    openAs,
+    gatepass,
+    callback,
+  }) => {
+    const insecure = { [oauth.allowInsecureRequests]: true };
+    const resource = new URL('/api', gatepass.url);
+    const described = await oauth.processResourceDiscoveryResponse(
+      resource,
+      await oauth.resourceDiscoveryRequest(resource, insecure),
+    );
+    const issuer = new URL(described.authorization_servers![0]!);
+    const server = await oauth.processDiscoveryResponse(
+      issuer,
+      await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }),
+    );
+    const name = unique('oauth4webapi');
+    const client =
+      known === 'a client ID document'
+        ? { client_id: gatepass.documents.describe(`/${encodeURIComponent(name)}.json`, name, callback.url) }
+        : await oauth.processDynamicClientRegistrationResponse(
+            await oauth.dynamicClientRegistrationRequest(
+              server,
+              {
+                client_name: name,
+                redirect_uris: [callback.url],
+                grant_types: ['authorization_code', 'refresh_token'],
+                token_endpoint_auth_method: 'none',
+              },
+              insecure,
+            ),
+          );
+    const verifier = oauth.generateRandomCodeVerifier();
+    const state = oauth.generateRandomState();
+    const url = new URL(server.authorization_endpoint!);
+    url.search = new URLSearchParams({
+      client_id: client.client_id,
+      redirect_uri: callback.url,
+      response_type: 'code',
+      scope: described.scopes_supported!.join(' '),
+      resource: described.resource,
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      state,
+    }).toString();
+    const answer = await approve(await openAs('owner'), url.href, callback);
+    const checked = oauth.validateAuthResponse(server, client, answer, state);
+    const tokens = await oauth.processAuthorizationCodeResponse(
       server,
       client,
-      await oauth.refreshTokenGrantRequest(server, client, oauth.None(), token, insecure),
+      await oauth.authorizationCodeGrantRequest(server, client, oauth.None(), checked, callback.url, verifier, insecure),
     );
-  const refreshed = await refresh(tokens.refresh_token!);
-  await oauth.processRevocationResponse(
-    await oauth.revocationRequest(server, client, oauth.None(), refreshed.refresh_token!, insecure),
-  );
-  expect((await listWorkItems(gatepass, refreshed.access_token)).status).toBe(401);
-  await expect(refresh(refreshed.refresh_token!)).rejects.toMatchObject({ error: 'invalid_grant' });
-});
+    // What another resource server would do with the token (RFC 9068).
+    const headers = { Authorization: `Bearer ${tokens.access_token}` };
+    const claims = await oauth.validateJwtAccessToken(
+      server,
+      new Request(`${gatepass.url}/api/v1/work-items`, { headers }),
+      described.resource,
+      insecure,
+    );
+    expect(claims).toMatchObject({ client_id: client.client_id, scope: tokens.scope });
+    expect((await listWorkItems(gatepass, tokens.access_token)).status).toBe(200);
 
-for (const known of ['dynamic registration', 'a client ID document'] as const) {
+    const refresh = async (token: string) =>
+      oauth.processRefreshTokenResponse(
+        server,
+        client,
+        await oauth.refreshTokenGrantRequest(server, client, oauth.None(), token, insecure),
+      );
+    const refreshed = await refresh(tokens.refresh_token!);
+    await oauth.processRevocationResponse(
+      await oauth.revocationRequest(server, client, oauth.None(), refreshed.refresh_token!, insecure),
+    );
+    expect((await listWorkItems(gatepass, refreshed.access_token)).status).toBe(401);
+    await expect(refresh(refreshed.refresh_token!)).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
+}
+
+for (const known of KNOWN) {
   test(`Z1 rmcp's client, by ${known}`, async ({ openAs, gatepass, callback }) => {
     const name = unique('rmcp');
     const options = [new URL('/mcp', gatepass.url).href, callback.url, name];
