@@ -137,7 +137,7 @@ async fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(options) => server::start::serve(*options).await,
         Command::Migrate(options) => {
-            migrate(open(&options).await?.write()).await?;
+            migrate(&open(&options).await?).await?;
             println!("The database has the newest schema.");
             Ok(())
         }
@@ -168,7 +168,7 @@ async fn create_user(user: CreateUser) -> Result<()> {
     }
     let password = read_password(user.password_stdin)?;
     let db = open(&user.database).await?;
-    migrate(db.write()).await?;
+    migrate(&db).await?;
     if users::find_by_email(db.read(), &user.email).await?.is_some() {
         return Err(Error::Setup(format!("{} is a user already", user.email)));
     }
@@ -185,7 +185,7 @@ async fn create_user(user: CreateUser) -> Result<()> {
 
 async fn rotate_keys(options: RotateKeys) -> Result<()> {
     let db = open(&options.database).await?;
-    migrate(db.write()).await?;
+    migrate(&db).await?;
     let no_key = || Error::Setup("this database has no signing key yet; gatepass serve makes one".to_owned());
     if !keys::exist(&db).await? {
         return Err(no_key());

@@ -29,6 +29,7 @@ use crate::{
     storage::{
         Database,
         keys::{self, StoredKeys},
+        live_grants::LiveGrants,
         migrations::migrate,
     },
 };
@@ -83,6 +84,7 @@ pub fn assemble(
     AppState {
         limits,
         tokens: TokenCache::default(),
+        grants: LiveGrants::default(),
         usage: Arc::default(),
         client_keys: Keys::new(fetcher, Arc::clone(&clock)),
         documents,
@@ -107,7 +109,7 @@ pub async fn serve(options: ServeOptions) -> Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let url = options.database.url(options.demo)?;
     let db = Database::connect(&url).await?;
-    migrate(db.write()).await?;
+    migrate(&db).await?;
     demo::check_mark(&db, options.demo).await?;
     let key_file = options.database.master_key_file(options.master_key_file.as_ref());
     let master = keys::master_key(&key_file, url.starts_with("sqlite:") && !keys::exist(&db).await?)?;

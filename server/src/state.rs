@@ -14,7 +14,7 @@ use crate::{
     procedures::Registry,
     published::{documents::Documents, keys::Keys},
     rate_limit::RateLimits,
-    storage::{Database, keys::StoredKeys},
+    storage::{Database, keys::StoredKeys, live_grants::LiveGrants},
 };
 
 /// Everything that the server's handlers share.
@@ -36,6 +36,8 @@ pub struct AppState {
     pub limits: Arc<RateLimits>,
     /// Tokens whose signature was verified a moment ago.
     pub tokens: TokenCache,
+    /// Grants as the last calls found them.
+    pub grants: LiveGrants,
     /// Clients whose ID is the address of a document.
     pub documents: Documents,
     /// The keys of clients that sign.

@@ -55,7 +55,7 @@ pub async fn fill(db: &Database, clients: usize, grants: usize, now: Millis) -> 
     let clients = add_clients(&transaction, clients, &people, now).await?;
     add_grants(&transaction, &clients, &people, grants, now).await?;
     client_entries::recount_all(&transaction, &clients).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await
 }
 
 /// The owner of the demo workspace first, then new people: viewers in Acme / Support.

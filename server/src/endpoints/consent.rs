@@ -211,7 +211,7 @@ async fn approve(
         detail: Some(&detail),
     };
     audit::record(&transaction, Action::GrantAuthorized, event, now).await?;
-    transaction.commit().await.map_err(Error::from)?;
+    transaction.commit().await?;
     Ok(redirect_uri::with_answer(
         &request.redirect_uri,
         &[("code", code.expose())],

@@ -64,5 +64,5 @@ async fn revoke_refresh_token(
         let revocation = Revocation { reason: RevokeReason::Client, by: None, address };
         grants::revoke(&transaction, &grant, revocation, now).await?;
     }
-    Ok(transaction.commit().await?)
+    transaction.commit().await
 }

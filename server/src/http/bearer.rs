@@ -26,7 +26,6 @@ use crate::{
     },
     rate_limit::TooMany,
     state::AppState,
-    storage::access_tokens,
 };
 
 /// How many verified tokens are remembered.
@@ -87,7 +86,9 @@ pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> 
     if claims.exp.saturating_mul(SECOND) <= now {
         return Err(BearerError::Invalid("the token has expired"));
     }
-    let grant = access_tokens::live_grant(state.db.read(), &claims.grant, &claims.jti)
+    let grant = state
+        .grants
+        .get(&state.db, &claims.grant, &claims.jti, now)
         .await
         .map_err(BearerError::Inside)?
         .ok_or(BearerError::Invalid("the authorization has ended"))?;
@@ -104,14 +105,14 @@ pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> 
     state.limits.calls.take(&claims.grant).map_err(BearerError::TooMany)?;
     state.usage.count(&claims.grant, &grant.entry_id, now);
     Ok(Caller {
-        user_id: grant.user_id,
-        user_name: grant.user_name,
-        organization_id: grant.organization_id,
-        product_id: grant.product_id,
+        user_id: grant.user_id.clone(),
+        user_name: grant.user_name.clone(),
+        organization_id: grant.organization_id.clone(),
+        product_id: grant.product_id.clone(),
         role,
         app: Some(CallingApp {
-            client_id: grant.client_id,
-            name: grant.client_name,
+            client_id: grant.client_id.clone(),
+            name: grant.client_name.clone(),
             subject: grant.subject,
             grant_id: claims.grant,
             door,

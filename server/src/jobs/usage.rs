@@ -108,7 +108,7 @@ async fn write(db: &Database, counts: &Counts) -> Result<()> {
     for (entry_id, last) in entries {
         client_entries::used(&transaction, entry_id, last).await?;
     }
-    Ok(transaction.commit().await?)
+    transaction.commit().await
 }
 
 /// Flushes every second until `stop`, and once more then.

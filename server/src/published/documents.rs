@@ -234,7 +234,7 @@ impl Documents {
         }
         client_documents::put(&transaction, document).await?;
         let client = clients::lookup(&transaction, &id).await?;
-        transaction.commit().await.map_err(Error::from)?;
+        transaction.commit().await?;
         client.ok_or_else(|| Error::Corrupt { column: "clients.id", value: id }.into())
     }
 }

@@ -11,7 +11,7 @@ use app::{
         scope::Door,
     },
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::ConnectionTrait;
 
 use crate::{
     clock::Millis,
@@ -27,6 +27,7 @@ use crate::{
         text::{presentable, website},
     },
     storage::{
+        Transaction,
         audit::{self, Action, Event},
         client_secrets,
         clients::{self, Description, NewClient},
@@ -78,7 +79,7 @@ pub(super) fn description(config: &Config, form: &ClientForm) -> Result<Descript
 
 /// Registers a client in a transaction of the caller's, with a secret when it can keep one.
 pub(super) async fn register(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     (visit, viewer): (&Visit, &Viewer),
     source: ClientSource,
     description: Description,

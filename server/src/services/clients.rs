@@ -156,7 +156,7 @@ impl ClientAdministration for ClientsService {
                 let action = if verified { Action::ClientVerified } else { Action::ClientUnverified };
                 audit::record(&transaction, action, event(visit, viewer, client_id), now).await?;
             }
-            Ok::<_, Error>(transaction.commit().await?)
+            transaction.commit().await
         };
         change.await.map_err(unavailable)
     }
@@ -182,7 +182,7 @@ impl ClientAdministration for ClientsService {
                     if resource_server { Action::ClientServes } else { Action::ClientServesNoLonger };
                 audit::record(&transaction, action, event(visit, viewer, client_id), now).await?;
             }
-            Ok::<_, Error>(transaction.commit().await?)
+            transaction.commit().await
         };
         change.await.map_err(unavailable)
     }

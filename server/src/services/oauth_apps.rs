@@ -143,7 +143,7 @@ impl OauthApps for OauthAppsService {
                 let event = Event { detail: Some(&named), ..event(visit, viewer, client_id) };
                 audit::record(&transaction, Action::SecretRetired, event, now).await?;
             }
-            Ok::<_, Error>(transaction.commit().await?)
+            transaction.commit().await
         };
         retire.await.map_err(unavailable)
     }
@@ -163,7 +163,7 @@ impl OauthApps for OauthAppsService {
                 let action = if disabled { Action::ClientDisabled } else { Action::ClientEnabled };
                 audit::record(&transaction, action, event(visit, viewer, client_id), now).await?;
             }
-            Ok::<_, Error>(transaction.commit().await?)
+            transaction.commit().await
         };
         change.await.map_err(unavailable)
     }
@@ -192,7 +192,7 @@ impl OauthApps for OauthAppsService {
             clients::set_keys(&transaction, client_id, keys).await?;
             let event = Event { detail: Some("keys"), ..event(visit, viewer, client_id) };
             audit::record(&transaction, Action::ClientChanged, event, self.clock.now()).await?;
-            Ok::<_, Error>(transaction.commit().await?)
+            transaction.commit().await
         };
         change.await.map_err(unavailable)
     }

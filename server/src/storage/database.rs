@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait, Value,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
+use super::tracked::{Changes, Tracked, Transaction};
 use crate::error::{Error, Result};
 
 /// The database. SQLite has one writer and several readers; PostgreSQL one pool for both.
 #[derive(Clone, Debug)]
 pub struct Database {
-    write: DatabaseConnection,
+    write: Tracked<DatabaseConnection>,
     read: DatabaseConnection,
 }
 
@@ -26,12 +27,12 @@ impl Database {
         let db = if url.starts_with("sqlite:") {
             let write = sea_orm::Database::connect(sqlite(url, 1, false)).await?;
             let read = sea_orm::Database::connect(sqlite(url, 4, true)).await?;
-            Self { write, read }
+            Self { write: Tracked { inner: write, changes: Some(Changes::default()) }, read }
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(16).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
             let pool = sea_orm::Database::connect(options).await?;
-            Self { write: pool.clone(), read: pool }
+            Self { write: Tracked { inner: pool.clone(), changes: None }, read: pool }
         };
         db.refuse_privileged_role().await?;
         Ok(db)
@@ -43,8 +44,14 @@ impl Database {
     }
 
     /// For single statements that write.
-    pub const fn write(&self) -> &DatabaseConnection {
+    pub const fn write(&self) -> &Tracked<DatabaseConnection> {
         &self.write
+    }
+
+    /// How often the database was written to, where only this process writes to it: on SQLite. Counted before a write is
+    /// acknowledged.
+    pub(super) fn changes(&self) -> Option<u64> {
+        self.write.changes.as_ref().map(Changes::count)
     }
 
     /// Which database it is.
@@ -57,21 +64,22 @@ impl Database {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn begin(&self) -> Result<DatabaseTransaction> {
+    pub async fn begin(&self) -> Result<Transaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        begin_whole(&self.write, options).await
+        begin_whole(&self.write.inner, options, self.write.changes.clone()).await
     }
 
     /// Begins a transaction that only reads.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn begin_read(&self) -> Result<DatabaseTransaction> {
+    pub async fn begin_read(&self) -> Result<Transaction> {
         let access_mode = (self.backend() == DatabaseBackend::Postgres).then_some(AccessMode::ReadOnly);
-        begin_whole(&self.read, TransactionOptions { access_mode, ..TransactionOptions::default() }).await
+        begin_whole(&self.read, TransactionOptions { access_mode, ..TransactionOptions::default() }, None)
+            .await
     }
 
     /// Asks the database for an answer, for `/readyz`.
@@ -80,6 +88,15 @@ impl Database {
     /// When it gives none.
     pub async fn ping(&self) -> Result<()> {
         Ok(self.read.ping().await?)
+    }
+
+    /// Closes every connection, once each is free.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn close(self) -> Result<()> {
+        self.read.close().await?;
+        Ok(self.write.inner.close().await?)
     }
 
     async fn refuse_privileged_role(&self) -> Result<()> {
@@ -106,9 +123,11 @@ impl Database {
 async fn begin_whole(
     connection: &DatabaseConnection,
     options: TransactionOptions,
-) -> Result<DatabaseTransaction> {
+    changes: Option<Changes>,
+) -> Result<Transaction> {
     let connection = connection.clone();
-    Ok(tokio::spawn(async move { connection.begin_with_options(options).await }).await??)
+    let inner = tokio::spawn(async move { connection.begin_with_options(options).await }).await??;
+    Ok(Tracked { inner, changes })
 }
 
 fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {

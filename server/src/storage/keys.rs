@@ -3,13 +3,12 @@
 use std::{io::ErrorKind, path::Path, sync::Arc};
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityTrait,
-    QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QueryOrder,
 };
 use tokio::sync::Mutex;
 
 use super::{
-    Database,
+    Database, Transaction,
     audit::{self, Action, Event},
     database::sql,
     entities::signing_key,
@@ -184,7 +183,7 @@ pub async fn remove_retired(db: &impl ConnectionTrait, now: Millis) -> Result<()
 }
 
 /// Keeps others from adding keys until the transaction ends. On SQLite its beginning does.
-async fn lock(transaction: &DatabaseTransaction) -> Result<()> {
+async fn lock(transaction: &Transaction) -> Result<()> {
     if transaction.get_database_backend() == DatabaseBackend::Postgres {
         let lock = sql(transaction, "SELECT pg_advisory_xact_lock($1)", [STARTUP_LOCK.into()]);
         transaction.query_one_raw(lock).await?;

@@ -1,14 +1,14 @@
 //! The only way to a product's data: a handle built from a checked caller.
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseBackend};
 
-use super::{Database, database::sql};
+use super::{Database, Transaction, database::sql};
 use crate::{error::Result, oauth::caller::Caller};
 
 /// A transaction that sees the rows of one product. On PostgreSQL the row-level security policies hold it to that
 /// product whatever the statement says; everywhere the repositories take the product from here.
 pub struct ProductData {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     product_id: String,
 }
 
@@ -29,7 +29,7 @@ impl ProductData {
         Self::bind(db.begin().await?, caller).await
     }
 
-    async fn bind(transaction: DatabaseTransaction, caller: &Caller) -> Result<Self> {
+    async fn bind(transaction: Transaction, caller: &Caller) -> Result<Self> {
         if transaction.get_database_backend() == DatabaseBackend::Postgres {
             let bind = "SELECT set_config('gatepass.product_id', $1, true)";
             transaction.query_one_raw(sql(&transaction, bind, [caller.product_id.as_str().into()])).await?;
@@ -42,11 +42,11 @@ impl ProductData {
     /// # Errors
     /// When the database refuses.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await
     }
 
     /// The connection, for the repositories of product data.
-    pub(super) const fn connection(&self) -> &DatabaseTransaction {
+    pub(super) const fn connection(&self) -> &Transaction {
         &self.transaction
     }
 

@@ -64,8 +64,7 @@ impl Place {
     async fn look<T>(&self, at: impl AsyncFnOnce(&Database) -> T) -> T {
         let db = Database::connect(&self.url).await.unwrap();
         let seen = at(&db).await;
-        db.read().clone().close().await.unwrap();
-        db.write().clone().close().await.unwrap();
+        db.close().await.unwrap();
         seen
     }
 }

@@ -27,6 +27,7 @@ mod introspect;
 mod key_rotation;
 mod lifetimes;
 mod limits;
+mod live_grants;
 mod mcp;
 mod oauth_apps;
 #[cfg(unix)]

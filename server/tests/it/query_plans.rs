@@ -6,7 +6,7 @@ use app::types::{
     client::{ClientSource, ClientStatus},
     oauth_apps::OauthAppsQuery,
 };
-use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use server::{
     demo::fill::fill,
     storage::{
@@ -117,7 +117,7 @@ async fn plan(app: &TestApp, mut statement: Statement) -> Vec<String> {
         let rows = db.query_all_raw(statement).await.unwrap();
         return rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
     }
-    let transaction = db.begin().await.unwrap();
+    let transaction = app.db().begin().await.unwrap();
     for way in ["seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"] {
         transaction.execute_unprepared(&format!("SET LOCAL enable_{way} = off")).await.unwrap();
     }

@@ -73,7 +73,7 @@ async fn raw_sql_cannot_leave_the_product_on_postgresql() {
     let smuggle =
         format!("INSERT INTO work_items VALUES ('wrk_x', '{research}', 't', '', 'open', 'x', 0, 0)");
     assert!(transaction.execute_unprepared(&smuggle).await.is_err());
-    transaction.rollback().await.unwrap();
+    drop(transaction);
     assert_eq!(
         number(db.query_one_raw(count(all)).await.unwrap()),
         0,

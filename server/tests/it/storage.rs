@@ -16,7 +16,7 @@ use crate::support::{BEGIN, ClientApp, ISSUER, TestApp, TestDatabase};
 #[tokio::test]
 async fn migrating_twice_changes_nothing_and_replicas_may_do_it_together() {
     let app = TestApp::start().await;
-    let (first, second) = tokio::join!(migrate(app.db().write()), migrate(app.db().write()));
+    let (first, second) = tokio::join!(migrate(app.db()), migrate(app.db()));
     first.unwrap();
     second.unwrap();
 }
@@ -111,11 +111,10 @@ async fn what_has_ended_is_removed_and_what_lives_is_not() {
 #[tokio::test]
 async fn entries_are_made_for_clients_that_were_there_before() {
     use sea_orm::ConnectionTrait;
-    use sea_orm_migration::MigratorTrait;
-    use server::storage::migrations::Migrator;
+    use server::storage::migrations::migrate_by;
     let database = TestDatabase::create().await;
     let db = database.connect_unmigrated().await;
-    Migrator::up(db.write(), Some(1)).await.unwrap();
+    migrate_by(&db, Some(1)).await.unwrap();
     let mut statements = vec!["INSERT INTO organizations VALUES ('o', 'o', 'O', 1)".to_owned()];
     statements.push("INSERT INTO products VALUES ('p', 'o', 'p', 'P', 1)".to_owned());
     for user in ["u1", "u2"] {
@@ -155,7 +154,7 @@ async fn entries_are_made_for_clients_that_were_there_before() {
             .await
             .unwrap_or_else(|error| panic!("{error} in {statement}"));
     }
-    migrate(db.write()).await.unwrap();
+    migrate(&db).await.unwrap();
 
     let app = TestApp::on(database).await;
     app.assert_counts("the migration").await;
@@ -191,15 +190,14 @@ async fn entries_are_made_for_clients_that_were_there_before() {
 #[tokio::test]
 async fn a_migration_that_fails_leaves_nothing_behind() {
     use sea_orm::ConnectionTrait;
-    use sea_orm_migration::MigratorTrait;
-    use server::storage::migrations::Migrator;
+    use server::storage::migrations::migrate_by;
     let database = TestDatabase::create().await;
     let db = database.connect_unmigrated().await;
-    Migrator::up(db.write(), Some(1)).await.unwrap();
+    migrate_by(&db, Some(1)).await.unwrap();
     // The second migration meets this half-way.
     db.write().execute_unprepared("CREATE TABLE client_entries (id TEXT)").await.unwrap();
-    migrate(db.write()).await.unwrap_err();
+    migrate(&db).await.unwrap_err();
     db.write().execute_unprepared("SELECT entry_id FROM clients").await.unwrap_err();
     db.write().execute_unprepared("DROP TABLE client_entries").await.unwrap();
-    migrate(db.write()).await.unwrap();
+    migrate(&db).await.unwrap();
 }

@@ -7,7 +7,6 @@ use super::{
 use crate::{
     clock::{Millis, SECOND},
     crypto::secret::{HashedSecret, PlainSecret, SecretKind},
-    error::Error,
     http::oauth_error::OAuthError,
     oauth::{
         client::GrantType,
@@ -47,7 +46,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
             let revocation =
                 Revocation { reason: RevokeReason::CodeReplayed, by: None, address: exchange.address };
             grants::revoke(&transaction, &grant, revocation, exchange.now).await?;
-            transaction.commit().await.map_err(Error::from)?;
+            transaction.commit().await?;
         }
         return Err(unknown());
     }
@@ -83,7 +82,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         };
         refresh_tokens::add(&transaction, token, &exchange.config.lifetimes, exchange.now).await?;
     }
-    transaction.commit().await.map_err(Error::from)?;
+    transaction.commit().await?;
     Ok(access.into_response(refresh.map(|token| token.expose().to_owned())))
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         let revocation =
             Revocation { reason: RevokeReason::RefreshReplayed, by: None, address: exchange.address };
         grants::revoke(&transaction, &grant, revocation, exchange.now).await?;
-        transaction.commit().await.map_err(Error::from)?;
+        transaction.commit().await?;
         return Err(unknown());
     }
     if token.expires_at <= exchange.now {
@@ -77,7 +77,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     if token.rotated_at.is_some() {
         let answer = replayed(&token, &seal, &context)?;
         refresh_tokens::count_replay(&transaction, &token.hash).await?;
-        transaction.commit().await.map_err(Error::from)?;
+        transaction.commit().await?;
         return Ok(answer);
     }
 
@@ -107,7 +107,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     if !refresh_tokens::rotate(&transaction, &token.hash, replay, exchange.now).await? {
         return Err(unknown());
     }
-    transaction.commit().await.map_err(Error::from)?;
+    transaction.commit().await?;
     Ok(answer)
 }
 

@@ -7,10 +7,10 @@ mod m20261121_000004_signing_keys;
 mod m20261121_000005_client_documents;
 mod m20261121_000006_own_grants;
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseBackend};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
-use super::database::sql;
+use super::{Database, database::sql};
 use crate::error::Result;
 
 /// Names the advisory lock that replicas take before they migrate or make a signing key.
@@ -37,12 +37,20 @@ impl MigratorTrait for Migrator {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn migrate(db: &DatabaseConnection) -> Result<()> {
+pub async fn migrate(db: &Database) -> Result<()> {
+    migrate_by(db, None).await
+}
+
+/// Takes so many steps towards the newest schema, or all of them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn migrate_by(db: &Database, steps: Option<u32>) -> Result<()> {
     let transaction = db.begin().await?;
     if transaction.get_database_backend() == DatabaseBackend::Postgres {
         let lock = sql(&transaction, "SELECT pg_advisory_xact_lock($1)", [STARTUP_LOCK.into()]);
         transaction.query_one_raw(lock).await?;
     }
-    Migrator::up(&transaction, None).await?;
-    Ok(transaction.commit().await?)
+    Migrator::up(&transaction.inner, steps).await?;
+    transaction.commit().await
 }

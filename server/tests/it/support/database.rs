@@ -33,7 +33,7 @@ impl TestDatabase {
 
     pub async fn connect(&self) -> Database {
         let db = self.connect_unmigrated().await;
-        migrate(db.write()).await.unwrap();
+        migrate(&db).await.unwrap();
         db
     }
 }

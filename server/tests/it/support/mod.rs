@@ -62,7 +62,7 @@ pub struct TestApp {
     pub master: SealingKey,
     router: Router,
     /// Removed when the test ends.
-    database: TestDatabase,
+    pub database: TestDatabase,
 }
 
 /// An answer, read whole.
