@@ -14,7 +14,6 @@ use server::{
     config::{Config, ServeOptions},
     crypto::password::PasswordHasher,
     doors::rest,
-    http::security_headers,
     oauth::caller::Caller,
     outbound::{Outbound, Reach, SystemNames},
     router::around,
@@ -55,9 +54,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let outbound = Outbound::new(Reach::Public, Arc::new(SystemNames), Vec::new());
     let passwords = PasswordHasher::recommended()?;
     let state = assemble(Arc::clone(&config), db.clone(), Arc::new(SystemClock), keys, passwords, outbound);
-    let unguarded = rest::routes(&state)
-        .layer(Extension(caller))
-        .route_layer(axum::middleware::from_fn(security_headers::private));
+    let routes = rest::routes(Arc::new(state)).route_layer(Extension(caller));
+    let unguarded = rest::around(routes, &config);
     let commit = move || {
         let db = db.clone();
         async move {

@@ -1,5 +1,7 @@
 //! The bearer token at a door, before anything else looks at the request.
 
+use std::sync::Arc;
+
 use app::types::scope::Door;
 use axum::{
     extract::{Request, State},
@@ -17,7 +19,7 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Guard {
     /// What handlers share.
-    pub(super) state: AppState,
+    pub(super) state: Arc<AppState>,
     /// Which door.
     pub(super) door: Door,
 }

@@ -20,6 +20,7 @@ use super::{
     origins::Origins,
 };
 use crate::{
+    config::Config,
     http::{
         bearer::{BearerError, refuse},
         security_headers,
@@ -31,20 +32,24 @@ use crate::{
 
 /// The routes under `/api`, with everything that stands before them.
 pub fn router(state: AppState) -> Router {
-    let cors = Origins::of(&state.config).cors();
-    routes(&state)
-        .route_layer(from_fn_with_state(Guard { state, door: Door::Api }, admit))
-        .route_layer(cors)
-        .route_layer(from_fn(security_headers::private))
+    let state = Arc::new(state);
+    let routes = routes(Arc::clone(&state));
+    let config = Arc::clone(&state.config);
+    around(routes.route_layer(from_fn_with_state(Guard { state, door: Door::Api }, admit)), &config)
+}
+
+/// What stands before the guard.
+pub fn around(routes: Router, config: &Config) -> Router {
+    routes.route_layer(Origins::of(config).cors()).route_layer(from_fn(security_headers::private))
 }
 
 /// The routes alone. Whoever serves them says who calls: each request has a [`Caller`] in its extensions. Public for
 /// benchmarks, which measure what the guard costs.
-pub fn routes(state: &AppState) -> Router {
+pub fn routes(state: Arc<AppState>) -> Router {
     let routes = state.procedures.iter().fold(Router::new(), |routes, procedure| {
         let filter =
             MethodFilter::try_from(procedure.method.clone()).expect("procedures use methods that axum knows");
-        let (state, procedure) = (state.clone(), procedure.clone());
+        let (state, procedure) = (Arc::clone(&state), Arc::clone(procedure));
         let path = format!("{}{}", paths::API_V1, procedure.path);
         routes.route(&path, on(filter, move |request: Request| answer(state, procedure, request)))
     });
@@ -55,7 +60,7 @@ pub fn routes(state: &AppState) -> Router {
         .route(&format!("{}/{{*rest}}", paths::API), any(not_found))
 }
 
-async fn answer(state: AppState, procedure: Arc<Procedure>, mut request: Request) -> Response {
+async fn answer(state: Arc<AppState>, procedure: Arc<Procedure>, mut request: Request) -> Response {
     let caller =
         request.extensions_mut().remove::<Caller>().expect("admit puts the caller there or lets nobody in");
     let arguments = match arguments(&state, &procedure, request).await {

@@ -1,5 +1,7 @@
 //! Bearer tokens at the two doors (RFC 6750), checked against the live grant on every call.
 
+use std::sync::Arc;
+
 use app::types::scope::{Door, ScopeSet};
 use axum::{
     Json,
@@ -10,7 +12,7 @@ use moka::sync::Cache;
 use serde_json::json;
 
 use crate::{
-    clock::SECOND,
+    clock::{Millis, SECOND},
     config::Config,
     crypto::{
         jwt::{AccessClaims, KeyRing},
@@ -31,10 +33,39 @@ use crate::{
 /// How many verified tokens are remembered.
 const CACHED_TOKENS: u64 = 10_000;
 
-/// Claims of tokens whose signature was verified, with the name of the key, by the hash of the token. Says nothing about
-/// whether they still open anything: that is looked up on every call.
+/// What an access token says.
+struct Verified {
+    /// The key that signed it.
+    kid: String,
+    grant: String,
+    jti: String,
+    expires_at: Millis,
+    audience: DoorSet,
+    /// Its scopes, if it was asked for narrower than its grant.
+    narrowed: Option<ScopeSet>,
+}
+
+impl Verified {
+    fn new(kid: String, issuer: &str, claims: AccessClaims) -> Self {
+        let names = |door: &Door| claims.aud.contains(&resource::url_of(issuer, *door));
+        Self {
+            kid,
+            audience: Door::ALL.into_iter().filter(names).collect(),
+            expires_at: claims.exp.saturating_mul(SECOND),
+            narrowed: claims
+                .narrowed
+                .filter(|&narrowed| narrowed)
+                .map(|_| ScopeSet::parse_known(&claims.scope)),
+            grant: claims.grant,
+            jti: claims.jti,
+        }
+    }
+}
+
+/// Tokens whose signature was verified, by their hash. Says nothing about whether they still open anything: that is
+/// looked up on every call.
 #[derive(Clone)]
-pub struct TokenCache(Cache<String, (String, AccessClaims)>);
+pub struct TokenCache(Cache<String, Arc<Verified>>);
 
 impl Default for TokenCache {
     fn default() -> Self {
@@ -43,15 +74,16 @@ impl Default for TokenCache {
 }
 
 impl TokenCache {
-    fn verify(&self, keys: &KeyRing, issuer: &str, token: &str) -> Option<AccessClaims> {
+    fn verify(&self, keys: &KeyRing, issuer: &str, token: &str) -> Option<Arc<Verified>> {
         let key = sha256(token.as_bytes());
         // What a key signed is worth nothing without the key.
-        if let Some((_, claims)) = self.0.get(&key).filter(|(kid, _)| keys.has(kid)) {
-            return Some(claims);
+        if let Some(token) = self.0.get(&key).filter(|token| keys.has(&token.kid)) {
+            return Some(token);
         }
         let claims = keys.verify(token, issuer)?;
-        self.0.insert(key, (KeyRing::named_by(token)?, claims.clone()));
-        Some(claims)
+        let verified = Arc::new(Verified::new(KeyRing::named_by(token)?, issuer, claims));
+        self.0.insert(key, Arc::clone(&verified));
+        Some(verified)
     }
 }
 
@@ -77,33 +109,28 @@ pub enum BearerError {
 /// # Errors
 /// [`BearerError`] for [`refuse`].
 pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> Result<Caller, BearerError> {
-    let token = bearer_token(headers)?;
-    let claims = state
+    let bearer = bearer_token(headers)?;
+    let token = state
         .tokens
-        .verify(&state.keys, &state.config.issuer, token)
+        .verify(&state.keys, &state.config.issuer, bearer)
         .ok_or(BearerError::Invalid("not a token of this server"))?;
     let now = state.clock.now();
-    if claims.exp.saturating_mul(SECOND) <= now {
+    if token.expires_at <= now {
         return Err(BearerError::Invalid("the token has expired"));
     }
     let grant = state
         .grants
-        .get(&state.db, &claims.grant, &claims.jti, now)
+        .get(&state.db, &token.grant, &token.jti, now)
         .await
         .map_err(BearerError::Inside)?
         .ok_or(BearerError::Invalid("the authorization has ended"))?;
     if grant.token_revoked {
         return Err(BearerError::Invalid("the token was revoked"));
     }
-    let audience: DoorSet = Door::ALL
-        .into_iter()
-        .filter(|&door| claims.aud.contains(&resource::url_of(&state.config.issuer, door)))
-        .collect();
-    let narrowed = claims.narrowed.filter(|&narrowed| narrowed).map(|_| ScopeSet::parse_known(&claims.scope));
-    let access = grant.evaluate(door, audience, narrowed).map_err(BearerError::Refused)?;
+    let access = grant.evaluate(door, token.audience, token.narrowed).map_err(BearerError::Refused)?;
     let role = grant.role.ok_or(BearerError::Refused(Refusal::Person))?;
-    state.limits.calls.take(&claims.grant).map_err(BearerError::TooMany)?;
-    state.usage.count(&claims.grant, &grant.entry_id, now);
+    state.limits.calls.take(&token.grant).map_err(BearerError::TooMany)?;
+    state.usage.count(&token.grant, &grant.entry_id, now);
     Ok(Caller {
         user_id: grant.user_id.clone(),
         user_name: grant.user_name.clone(),
@@ -114,7 +141,7 @@ pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> 
             client_id: grant.client_id.clone(),
             name: grant.client_name.clone(),
             subject: grant.subject,
-            grant_id: claims.grant,
+            grant_id: token.grant.clone(),
             door,
             access,
         }),
