@@ -13,9 +13,8 @@ use crate::{
     http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError},
     oauth::{client::Client, grant::RevokeReason},
     storage::{
-        Database, access_tokens,
-        grants::{self, Revocation},
-        refresh_tokens,
+        Database, access_tokens, grants, refresh_tokens,
+        revocation::{self, Revocation},
     },
 };
 
@@ -62,7 +61,7 @@ async fn revoke_refresh_token(
     let transaction = db.begin().await?;
     if let Some(grant) = grants::lock(&transaction, &row.grant_id).await? {
         let revocation = Revocation { reason: RevokeReason::Client, by: None, address };
-        grants::revoke(&transaction, &grant, revocation, now).await?;
+        revocation::revoke(&transaction, &grant, revocation, now).await?;
     }
     transaction.commit().await
 }

@@ -18,9 +18,10 @@ use crate::{
     storage::{
         Database,
         audit::{self, Action, Event},
+        client_changes::{self, Capabilities, Description},
         client_documents::{self, Logo, StoredDocument},
         client_marks,
-        clients::{self, Capabilities, Description, NewClient},
+        clients::{self, NewClient},
     },
 };
 
@@ -262,7 +263,7 @@ async fn change(
         grant_types: to.grant_types,
         default_scope: to.scope,
     };
-    clients::set_capabilities(db, &client.id, capabilities).await?;
+    client_changes::set_capabilities(db, &client.id, capabilities).await?;
     if changed.is_empty() {
         return Ok(());
     }
@@ -272,7 +273,8 @@ async fn change(
         description: client.description.clone(),
         website: to.website,
     };
-    clients::update(db, client, description, if identity { Some(now) } else { client.changed_at }).await?;
+    client_changes::update(db, client, description, if identity { Some(now) } else { client.changed_at })
+        .await?;
     let detail = changed.join(", ");
     let event = Event { detail: Some(&detail), ..event };
     audit::record(db, Action::ClientChanged, event, now).await?;

@@ -29,8 +29,9 @@ use crate::{
     storage::{
         Transaction,
         audit::{self, Action, Event},
+        client_changes::Description,
         client_secrets,
-        clients::{self, Description, NewClient},
+        clients::{self, NewClient},
     },
 };
 

@@ -15,7 +15,7 @@ use app::{
 use async_trait::async_trait;
 
 use super::{
-    client_documents,
+    client_documents, client_ends,
     client_form::{self, event},
     client_view, unavailable,
 };
@@ -23,16 +23,13 @@ use crate::{
     clock::{Clock, HOUR, Millis},
     config::Config,
     error::Error,
-    oauth::grant::RevokeReason,
     published::documents::Documents,
     storage::{
         Database,
         audit::{self, Action, Event},
         client_entries, client_grants, client_list, client_marks,
         client_targets::{self, Target},
-        clients,
-        grants::{self, Revocation},
-        impact, unused_clients,
+        clients, impact, unused_clients,
     },
 };
 
@@ -126,17 +123,21 @@ impl ClientAdministration for ClientsService {
         blocked: bool,
     ) -> Result<Impact, Failure> {
         let targets = self.targets(viewer, ids).await?;
-        self.block((visit, viewer), &targets, blocked).await.map_err(unavailable)
+        client_ends::set_blocked(&self.db, (visit, viewer), &targets, blocked, self.clock.now())
+            .await
+            .map_err(unavailable)
     }
 
     async fn revoke_access(&self, visit: &Visit, viewer: &Viewer, ids: &[String]) -> Result<Impact, Failure> {
         let targets = self.targets(viewer, ids).await?;
-        self.revoke((visit, viewer), &targets).await.map_err(unavailable)
+        client_ends::revoke_access(&self.db, (visit, viewer), &targets, self.clock.now())
+            .await
+            .map_err(unavailable)
     }
 
     async fn delete(&self, visit: &Visit, viewer: &Viewer, ids: &[String]) -> Result<Impact, Failure> {
         let targets = self.targets(viewer, ids).await?;
-        delete(&self.db, (visit, viewer), &targets, self.clock.now()).await
+        client_ends::delete(&self.db, (visit, viewer), &targets, self.clock.now()).await
     }
 
     async fn set_verified(
@@ -245,65 +246,4 @@ impl ClientsService {
         }
         client_targets::targets(self.db.read(), ids).await.map_err(unavailable)?.ok_or(Failure::NotFound)
     }
-
-    async fn block(
-        &self,
-        (visit, viewer): (&Visit, &Viewer),
-        targets: &[Target],
-        blocked: bool,
-    ) -> Result<Impact, Error> {
-        let now = self.clock.now();
-        let transaction = self.db.begin().await?;
-        let impact = impact::of_clients(&transaction, targets, now).await?;
-        let changed = client_targets::set_blocked(&transaction, targets, blocked.then_some(now)).await?;
-        let action = if blocked { Action::ClientBlocked } else { Action::ClientUnblocked };
-        let events = changed.iter().map(|id| event(visit, viewer, id));
-        audit::record_all(&transaction, action, events, now).await?;
-        transaction.commit().await?;
-        Ok(Impact { clients: changed.len() as u64, ..impact })
-    }
-
-    async fn revoke(&self, (visit, viewer): (&Visit, &Viewer), targets: &[Target]) -> Result<Impact, Error> {
-        let now = self.clock.now();
-        let transaction = self.db.begin().await?;
-        let impact = impact::of_clients(&transaction, targets, now).await?;
-        let revocation = Revocation {
-            reason: RevokeReason::AllAccess,
-            by: Some(&viewer.user_id),
-            address: &visit.address,
-        };
-        grants::revoke_all(&transaction, targets, revocation, now).await?;
-        client_entries::recount_all(&transaction, targets).await?;
-        transaction.commit().await?;
-        Ok(impact)
-    }
-}
-
-/// Deletes clients and ends their grants, all or none: none when somebody else was faster with one of them. Gives what
-/// ended.
-pub(super) async fn delete(
-    db: &Database,
-    (visit, viewer): (&Visit, &Viewer),
-    targets: &[Target],
-    now: Millis,
-) -> Result<Impact, Failure> {
-    let delete = async {
-        let transaction = db.begin().await?;
-        if client_targets::delete(&transaction, targets, now).await? != targets.len() as u64 {
-            return Ok::<_, Error>(Err(Failure::NotFound));
-        }
-        let impact = impact::of_clients(&transaction, targets, now).await?;
-        let revocation = Revocation {
-            reason: RevokeReason::ClientDeleted,
-            by: Some(&viewer.user_id),
-            address: &visit.address,
-        };
-        grants::revoke_all(&transaction, targets, revocation, now).await?;
-        client_entries::recount_all(&transaction, targets).await?;
-        let events = targets.iter().map(|target| event(visit, viewer, &target.id));
-        audit::record_all(&transaction, Action::ClientDeleted, events, now).await?;
-        transaction.commit().await?;
-        Ok(Ok(impact))
-    };
-    delete.await.map_err(unavailable)?
 }

@@ -24,8 +24,9 @@ use crate::{
         Database,
         activity::About,
         clients, connected_apps,
-        grants::{self, Grant, Revocation},
+        grants::{self, Grant},
         impact, products,
+        revocation::{self, Revocation},
     },
 };
 
@@ -123,7 +124,7 @@ impl ConnectedAppsService {
         let tokens = impact::live_tokens(&transaction, &grant.id, now).await?;
         let revocation =
             Revocation { reason: RevokeReason::Person, by: Some(&viewer.user_id), address: &visit.address };
-        let revoked = grants::revoke(&transaction, grant, revocation, now).await?;
+        let revoked = revocation::revoke(&transaction, grant, revocation, now).await?;
         transaction.commit().await?;
         Ok(if revoked { tokens } else { 0 })
     }

@@ -1,7 +1,9 @@
 //! What the pages need of the backend: implementations of [`app::ports`].
 
 mod activity;
+mod app_credentials;
 mod client_documents;
+mod client_ends;
 mod client_form;
 mod client_view;
 pub mod clients;

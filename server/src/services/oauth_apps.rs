@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::{
     ports::{OauthApps, Visit},
     types::{
-        client::{ClientDetails, ClientSource, ClientType, Credentials, Impact, LIVE_SECRETS_MAX},
+        client::{ClientDetails, ClientSource, ClientType, Credentials, Impact},
         client_form::{ClientForm, RegistrationRules},
         failure::Failure,
         oauth_apps::{OauthAppsPage, OauthAppsQuery},
@@ -16,21 +16,22 @@ use app::{
 use async_trait::async_trait;
 
 use super::{
+    app_credentials, client_ends,
     client_form::{self, event},
-    client_view, clients as clients_service, own_access, unavailable,
+    client_view, own_access, unavailable,
 };
 use crate::{
     clock::Clock,
     config::Config,
     error::Error,
-    oauth::{client::Client, client_metadata::typed_keys},
+    oauth::client::Client,
     storage::{
         Database,
         audit::{self, Action, Event},
-        client_list, client_marks, client_secrets,
+        client_changes::{self, Description},
+        client_list, client_marks,
         client_targets::Target,
-        clients::{self, Description},
-        impact, users,
+        clients, impact, users,
     },
 };
 
@@ -122,10 +123,7 @@ impl OauthApps for OauthAppsService {
     ) -> Result<Credentials, Failure> {
         let client = self.client_of(viewer, client_id).await?;
         describes_itself(&client)?;
-        if client.kind() == ClientType::Public {
-            return Err(Failure::Forbidden("A public app has no secret.".to_owned()));
-        }
-        self.one_more_secret(event(visit, viewer, client_id)).await?
+        app_credentials::add_secret(&self.db, (visit, viewer), &client, self.clock.now()).await
     }
 
     async fn retire_secret(
@@ -136,16 +134,8 @@ impl OauthApps for OauthAppsService {
         secret_id: &str,
     ) -> Result<(), Failure> {
         self.client_of(viewer, client_id).await?;
-        let retire = async {
-            let now = self.clock.now();
-            let transaction = self.db.begin().await?;
-            if let Some(named) = client_secrets::retire(&transaction, client_id, secret_id, now).await? {
-                let event = Event { detail: Some(&named), ..event(visit, viewer, client_id) };
-                audit::record(&transaction, Action::SecretRetired, event, now).await?;
-            }
-            transaction.commit().await
-        };
-        retire.await.map_err(unavailable)
+        let event = event(visit, viewer, client_id);
+        app_credentials::retire_secret(&self.db, event, (client_id, secret_id), self.clock.now()).await
     }
 
     async fn set_disabled(
@@ -177,24 +167,8 @@ impl OauthApps for OauthAppsService {
     ) -> Result<(), Failure> {
         let client = self.client_of(viewer, client_id).await?;
         describes_itself(&client)?;
-        if client.kind() == ClientType::Public {
-            return Err(Failure::Forbidden("A public app has no key.".to_owned()));
-        }
-        let keys = typed_keys(keys).map_err(|error| Failure::Invalid {
-            field: "keys".to_owned(),
-            message: format!("These keys cannot be used: {error}."),
-        })?;
-        if keys == client.keys {
-            return Ok(());
-        }
-        let change = async {
-            let transaction = self.db.begin().await?;
-            clients::set_keys(&transaction, client_id, keys).await?;
-            let event = Event { detail: Some("keys"), ..event(visit, viewer, client_id) };
-            audit::record(&transaction, Action::ClientChanged, event, self.clock.now()).await?;
-            transaction.commit().await
-        };
-        change.await.map_err(unavailable)
+        let event = event(visit, viewer, client_id);
+        app_credentials::set_keys(&self.db, event, &client, keys, self.clock.now()).await
     }
 
     async fn authorize_own(
@@ -228,7 +202,7 @@ impl OauthApps for OauthAppsService {
             let message = "This is not the name of the app.".to_owned();
             return Err(Failure::Invalid { field: "confirm".to_owned(), message });
         }
-        clients_service::delete(&self.db, (visit, viewer), &[Target::from(&client)], self.clock.now()).await
+        client_ends::delete(&self.db, (visit, viewer), &[Target::from(&client)], self.clock.now()).await
     }
 }
 
@@ -267,7 +241,7 @@ impl OauthAppsService {
             }
             let identity = what[0].1 || what[1].1;
             let changed_at = if identity { Some(now) } else { client.changed_at };
-            clients::update(&transaction, &client, to, changed_at).await?;
+            client_changes::update(&transaction, &client, to, changed_at).await?;
             let detail = changed.join(", ");
             audit::record(&transaction, Action::ClientChanged, Event { detail: Some(&detail), ..event }, now)
                 .await?;
@@ -294,25 +268,6 @@ impl OauthAppsService {
             Ok(Ok(()))
         };
         change.await.map_err(unavailable)
-    }
-
-    async fn one_more_secret(&self, event: Event<'_>) -> Result<Result<Credentials, Failure>, Failure> {
-        let add = async {
-            let transaction = self.db.begin().await?;
-            let client_id = event.client_id.unwrap_or_default();
-            // Holding the client, so that two of these do not both find room.
-            if clients::lock(&transaction, client_id).await?.is_none() {
-                return Ok::<_, Error>(Err(Failure::NotFound));
-            }
-            if client_secrets::count_live(&transaction, client_id).await? >= LIVE_SECRETS_MAX as u64 {
-                let full = format!("An app has at most {LIVE_SECRETS_MAX} live secrets. Retire one first.");
-                return Ok(Err(Failure::Forbidden(full)));
-            }
-            let secret = client_form::add_secret(&transaction, event, client_id, self.clock.now()).await?;
-            transaction.commit().await?;
-            Ok(Ok(Credentials { client_id: client_id.to_owned(), client_secret: Some(secret) }))
-        };
-        add.await.map_err(unavailable)
     }
 }
 

@@ -23,8 +23,9 @@ use crate::{
         Database,
         audit::{self, Action, Event},
         clients,
-        grants::{self, NewGrant, Revocation},
+        grants::{self, NewGrant},
         products::{self, Seat},
+        revocation::{self, Revocation},
         users,
     },
 };
@@ -109,7 +110,7 @@ pub(super) async fn authorize(
                 by: Some(&viewer.user_id),
                 address: &visit.address,
             };
-            grants::revoke(&transaction, &before, revocation, now).await?;
+            revocation::revoke(&transaction, &before, revocation, now).await?;
         }
         let grant = NewGrant {
             user_id: viewer.user_id.clone(),

@@ -157,7 +157,7 @@ async fn joined(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Re
 }
 
 /// The columns `jwks` and `jwks_uri`.
-fn stored_keys(keys: Option<KeySource>) -> (Option<String>, Option<String>) {
+pub(super) fn stored_keys(keys: Option<KeySource>) -> (Option<String>, Option<String>) {
     match keys {
         Some(KeySource::Registered(keys)) => (Some(keys), None),
         Some(KeySource::At(uri)) => (None, Some(uri)),
@@ -165,7 +165,7 @@ fn stored_keys(keys: Option<KeySource>) -> (Option<String>, Option<String>) {
     }
 }
 
-fn stored_grant_types(kinds: &[GrantType]) -> String {
+pub(super) fn stored_grant_types(kinds: &[GrantType]) -> String {
     kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" ")
 }
 
@@ -210,91 +210,6 @@ pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>>
 pub async fn count_of(db: &impl ConnectionTrait, owner_id: &str) -> Result<u64> {
     let mine = client::Entity::find().filter(client::Column::OwnerId.eq(owner_id));
     Ok(mine.filter(client::Column::DeletedAt.is_null()).count(db).await?)
-}
-
-/// What a person may change about a client, checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Description {
-    /// Presentable.
-    pub name: String,
-    /// Where answers may go.
-    pub redirect_uris: Vec<String>,
-    /// What it is for; may be empty.
-    pub description: String,
-    /// An http or https URL.
-    pub website: Option<String>,
-}
-
-/// Changes what a client says about itself. `changed_at` is when its name or redirect URIs last became others.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn update(
-    db: &impl ConnectionTrait,
-    client: &Client,
-    to: Description,
-    changed_at: Option<Millis>,
-) -> Result<()> {
-    client_entries::rename(db, &client.entry_id, &to.name, &to.redirect_uris).await?;
-    let row = client::ActiveModel {
-        id: Set(client.id.clone()),
-        name: Set(to.name),
-        redirect_uris: Set(to.redirect_uris.into()),
-        description: Set(to.description),
-        website: Set(to.website),
-        changed_at: Set(changed_at),
-        ..Default::default()
-    };
-    row.update(db).await?;
-    Ok(())
-}
-
-/// How a client proves itself and what it asks for, as its document on the web says.
-#[derive(Clone, Debug)]
-pub struct Capabilities {
-    /// How it proves itself.
-    pub auth_method: AuthMethod,
-    /// Its public keys.
-    pub keys: Option<KeySource>,
-    /// What it may ask the token endpoint for.
-    pub grant_types: Vec<GrantType>,
-    /// The scopes of a request without any.
-    pub default_scope: Option<String>,
-}
-
-/// Changes how a client proves itself and what it may ask for.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn set_capabilities(db: &impl ConnectionTrait, id: &str, to: Capabilities) -> Result<()> {
-    let (jwks, jwks_uri) = stored_keys(to.keys);
-    let row = client::ActiveModel {
-        id: Set(id.to_owned()),
-        auth_method: Set(to.auth_method.to_string()),
-        grant_types: Set(stored_grant_types(&to.grant_types)),
-        default_scope: Set(to.default_scope),
-        jwks: Set(jwks),
-        jwks_uri: Set(jwks_uri),
-        ..Default::default()
-    };
-    row.update(db).await?;
-    Ok(())
-}
-
-/// Changes the public keys of a client.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn set_keys(db: &impl ConnectionTrait, id: &str, keys: Option<KeySource>) -> Result<()> {
-    let (jwks, jwks_uri) = stored_keys(keys);
-    let row = client::ActiveModel {
-        id: Set(id.to_owned()),
-        jwks: Set(jwks),
-        jwks_uri: Set(jwks_uri),
-        ..Default::default()
-    };
-    row.update(db).await?;
-    Ok(())
 }
 
 /// The client of an entry that has only one.

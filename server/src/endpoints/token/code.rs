@@ -17,8 +17,9 @@ use crate::{
     storage::{
         access_tokens,
         codes::{self, Code},
-        grants::{self, Grant, Revocation},
+        grants::{self, Grant},
         refresh_tokens::{self, NewRefreshToken},
+        revocation::{self, Revocation},
     },
 };
 
@@ -45,7 +46,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         if exchange.now - consumed_at > PARALLEL_USE {
             let revocation =
                 Revocation { reason: RevokeReason::CodeReplayed, by: None, address: exchange.address };
-            grants::revoke(&transaction, &grant, revocation, exchange.now).await?;
+            revocation::revoke(&transaction, &grant, revocation, exchange.now).await?;
             transaction.commit().await?;
         }
         return Err(unknown());

@@ -16,8 +16,9 @@ use crate::{
     oauth::{error_code::ErrorCode, grant::RevokeReason, resource::DoorSet},
     storage::{
         access_tokens,
-        grants::{self, Grant, Revocation},
+        grants::{self, Grant},
         refresh_tokens::{self, NewRefreshToken, RefreshToken},
+        revocation::{self, Revocation},
     },
 };
 
@@ -51,7 +52,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         // An old token came back: somebody has a copy. Everything of the grant ends.
         let revocation =
             Revocation { reason: RevokeReason::RefreshReplayed, by: None, address: exchange.address };
-        grants::revoke(&transaction, &grant, revocation, exchange.now).await?;
+        revocation::revoke(&transaction, &grant, revocation, exchange.now).await?;
         transaction.commit().await?;
         return Err(unknown());
     }

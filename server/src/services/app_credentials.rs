@@ -1,0 +1,99 @@
+//! The secrets and keys with which a registered client proves itself.
+
+use app::{
+    ports::Visit,
+    types::{
+        client::{ClientType, Credentials, LIVE_SECRETS_MAX},
+        failure::Failure,
+        person::Viewer,
+    },
+};
+
+use super::{
+    client_form::{self, event},
+    unavailable,
+};
+use crate::{
+    clock::Millis,
+    error::Error,
+    oauth::{client::Client, client_metadata::typed_keys},
+    storage::{
+        Database,
+        audit::{self, Action, Event},
+        client_changes, client_secrets, clients,
+    },
+};
+
+/// Gives a client one more secret, beside those that it has.
+pub(super) async fn add_secret(
+    db: &Database,
+    (visit, viewer): (&Visit, &Viewer),
+    client: &Client,
+    now: Millis,
+) -> Result<Credentials, Failure> {
+    if client.kind() == ClientType::Public {
+        return Err(Failure::Forbidden("A public app has no secret.".to_owned()));
+    }
+    let add = async {
+        let transaction = db.begin().await?;
+        // Holding the client, so that two of these do not both find room.
+        if clients::lock(&transaction, &client.id).await?.is_none() {
+            return Ok::<_, Error>(Err(Failure::NotFound));
+        }
+        if client_secrets::count_live(&transaction, &client.id).await? >= LIVE_SECRETS_MAX as u64 {
+            let full = format!("An app has at most {LIVE_SECRETS_MAX} live secrets. Retire one first.");
+            return Ok(Err(Failure::Forbidden(full)));
+        }
+        let event = event(visit, viewer, &client.id);
+        let secret = client_form::add_secret(&transaction, event, &client.id, now).await?;
+        transaction.commit().await?;
+        Ok(Ok(Credentials { client_id: client.id.clone(), client_secret: Some(secret) }))
+    };
+    add.await.map_err(unavailable)?
+}
+
+/// Retires one secret of a client.
+pub(super) async fn retire_secret(
+    db: &Database,
+    event: Event<'_>,
+    (client_id, secret_id): (&str, &str),
+    now: Millis,
+) -> Result<(), Failure> {
+    let retire = async {
+        let transaction = db.begin().await?;
+        if let Some(named) = client_secrets::retire(&transaction, client_id, secret_id, now).await? {
+            let event = Event { detail: Some(&named), ..event };
+            audit::record(&transaction, Action::SecretRetired, event, now).await?;
+        }
+        transaction.commit().await
+    };
+    retire.await.map_err(unavailable)
+}
+
+/// Changes the keys of a client to what was typed: an address, a set of keys, or nothing.
+pub(super) async fn set_keys(
+    db: &Database,
+    event: Event<'_>,
+    client: &Client,
+    typed: &str,
+    now: Millis,
+) -> Result<(), Failure> {
+    if client.kind() == ClientType::Public {
+        return Err(Failure::Forbidden("A public app has no key.".to_owned()));
+    }
+    let keys = typed_keys(typed).map_err(|error| Failure::Invalid {
+        field: "keys".to_owned(),
+        message: format!("These keys cannot be used: {error}."),
+    })?;
+    if keys == client.keys {
+        return Ok(());
+    }
+    let change = async {
+        let transaction = db.begin().await?;
+        client_changes::set_keys(&transaction, &client.id, keys).await?;
+        let event = Event { detail: Some("keys"), ..event };
+        audit::record(&transaction, Action::ClientChanged, event, now).await?;
+        transaction.commit().await
+    };
+    change.await.map_err(unavailable)
+}
