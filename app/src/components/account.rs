@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    erase::Erase,
-    icon::{Glyph, Icon},
-};
+use super::icon::{Glyph, Icon};
 use crate::types::paths;
 
 /// Who is signed in, and the way to another account that keeps the authorization request.
@@ -26,5 +23,5 @@ pub(crate) fn AccountChip(
             <button type="submit" class="link">"Use a different account"</button>
         </form>
     }
-    .erased()
+    .into_any()
 }

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use super::{
-    erase::{Erase, Piece},
     pagination::Pagination,
     text::{code, main, name, note, plain},
     time::Ago,
@@ -22,11 +21,11 @@ pub(crate) fn ActivityList(
 ) -> impl IntoView {
     let Activity { events, total, page } = activity;
     if events.is_empty() {
-        return view! { <p class="section-about">"Nothing has happened yet."</p> }.erased();
+        return view! { <p class="section-about">"Nothing has happened yet."</p> }.into_any();
     }
     let events: Vec<_> = events
         .into_iter()
-        .map(|event| view! { <li class="event">{entry(event, now)}</li> }.erased())
+        .map(|event| view! { <li class="event">{entry(event, now)}</li> }.into_any())
         .collect();
     view! {
         <ol class="events" role="list">{events}</ol>
@@ -40,17 +39,17 @@ pub(crate) fn ActivityList(
             next=href(page + 1)
         />
     }
-    .erased()
+    .into_any()
 }
 
-fn entry(event: ActivityEvent, now: i64) -> Vec<Piece> {
+fn entry(event: ActivityEvent, now: i64) -> Vec<AnyView> {
     let ActivityEvent { at, what, detail, actor, address } = event;
-    let mut circumstances = vec![name(actor), plain(" · "), view! { <Ago now at /> }.erased()];
+    let mut circumstances = vec![name(actor), plain(" · "), view! { <Ago now at /> }.into_any()];
     if let Some(address) = address {
         circumstances.extend([plain(" · from "), code(address)]);
     }
     let mut lines = vec![main(plain(what))];
     lines.extend(detail.map(|detail| note(name(detail))));
-    lines.push(note(circumstances.erased()));
+    lines.push(note(circumstances.into_any()));
     lines
 }

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use super::{
-    erase::{Erase, Piece},
     icon::{Glyph, Icon},
     text::{name, note, plain},
     time::Ago,
@@ -26,7 +25,7 @@ pub(crate) fn ScopeBadge(
             {scope.label()}
         </span>
     }
-    .erased()
+    .into_any()
 }
 
 /// A set of scopes, side by side.
@@ -37,10 +36,10 @@ pub(crate) fn ScopeBadges(
 ) -> impl IntoView {
     view! {
         <ul class="badges" role="list">
-            {scopes.iter().map(|scope| view! { <li><ScopeBadge scope /></li> }.erased()).collect::<Vec<_>>()}
+            {scopes.iter().map(|scope| view! { <li><ScopeBadge scope /></li> }.into_any()).collect::<Vec<_>>()}
         </ul>
     }
-    .erased()
+    .into_any()
 }
 
 /// What a status means for the person.
@@ -67,36 +66,36 @@ pub(crate) fn StatusBadge(
         Tone::Quiet => "status status-quiet",
         Tone::Warning => "status status-warning",
     };
-    view! { <span class=class>{label}</span> }.erased()
+    view! { <span class=class>{label}</span> }.into_any()
 }
 
 /// What a client is now.
-pub(crate) fn client_status(status: ClientStatus) -> Piece {
+pub(crate) fn client_status(status: ClientStatus) -> AnyView {
     let tone = match status {
         ClientStatus::Active => Tone::Good,
         ClientStatus::Disabled => Tone::Quiet,
         ClientStatus::Blocked => Tone::Warning,
     };
-    view! { <StatusBadge tone label=status.label() /> }.erased()
+    view! { <StatusBadge tone label=status.label() /> }.into_any()
 }
 
 /// What a grant is now.
-pub(crate) fn grant_status(status: RowStatus, now: i64) -> Piece {
+pub(crate) fn grant_status(status: RowStatus, now: i64) -> AnyView {
     let (tone, label, more) = match status {
         RowStatus::Active => (Tone::Good, "Active", None),
         RowStatus::Disabled => {
             (Tone::Warning, "Disabled", Some(plain("Calls are refused until the app is enabled.")))
         }
         RowStatus::Revoked { at, by } => {
-            let more = vec![view! { <Ago now at /> }.erased(), plain(" by "), name(by)];
-            (Tone::Quiet, "Revoked", Some(more.erased()))
+            let more = vec![view! { <Ago now at /> }.into_any(), plain(" by "), name(by)];
+            (Tone::Quiet, "Revoked", Some(more.into_any()))
         }
     };
-    let badge = view! { <StatusBadge tone label /> }.erased();
-    [Some(badge), more.map(note)].into_iter().flatten().collect::<Vec<_>>().erased()
+    let badge = view! { <StatusBadge tone label /> }.into_any();
+    [Some(badge), more.map(note)].into_iter().flatten().collect::<Vec<_>>().into_any()
 }
 
 /// The mark of a client that an administrator vouches for.
-pub(crate) fn verified_mark(verified: bool) -> Option<Piece> {
-    verified.then(|| view! { <StatusBadge tone=Tone::Good label="Verified" /> }.erased())
+pub(crate) fn verified_mark(verified: bool) -> Option<AnyView> {
+    verified.then(|| view! { <StatusBadge tone=Tone::Good label="Verified" /> }.into_any())
 }

@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    erase::{Erase, Piece},
-    icon::{Glyph, Icon},
-};
+use super::icon::{Glyph, Icon};
 
 /// A button for what needs the application in the browser.
 #[component]
@@ -40,11 +37,11 @@ pub(crate) fn Button(
                 }
             }
         >
-            {glyph.map(|glyph| view! { <Icon glyph /> }.erased())}
+            {glyph.map(|glyph| view! { <Icon glyph /> }.into_any())}
             {label}
         </button>
     }
-    .erased()
+    .into_any()
 }
 
 /// The button that sends a form. It comes to life with the page, so that nothing is sent past the application.
@@ -68,10 +65,10 @@ pub(crate) fn SubmitButton(
             {label}
         </button>
     }
-    .erased()
+    .into_any()
 }
 
 /// A link that looks like a button.
-pub(crate) fn link_button(look: &'static str, href: String, label: &'static str) -> Piece {
-    view! { <a class=format!("button {look}") href=href>{label}</a> }.erased()
+pub(crate) fn link_button(look: &'static str, href: String, label: &'static str) -> AnyView {
+    view! { <a class=format!("button {look}") href=href>{label}</a> }.into_any()
 }

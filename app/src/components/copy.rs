@@ -5,10 +5,7 @@ use std::time::Duration;
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen_futures::JsFuture;
 
-use super::{
-    erase::Erase,
-    icon::{Glyph, Icon},
-};
+use super::icon::{Glyph, Icon};
 
 /// How long the button says what it did.
 const SHOWN: Duration = Duration::from_secs(2);
@@ -40,7 +37,7 @@ pub(crate) fn CopyButton(
             </button>
         </span>
     }
-    .erased()
+    .into_any()
 }
 
 async fn write(text: &str) -> bool {

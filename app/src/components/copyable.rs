@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{copy::CopyButton, erase::Erase};
+use super::copy::CopyButton;
 
 /// A short text with its name: an address, an identifier, a secret.
 #[component]
@@ -20,7 +20,7 @@ pub(crate) fn Copyable(
             <CopyButton text />
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// Lines of code with their name.
@@ -45,5 +45,5 @@ pub(crate) fn Snippet(
             </pre>
         </div>
     }
-    .erased()
+    .into_any()
 }

@@ -3,7 +3,6 @@
 use leptos::{html, prelude::*};
 
 use super::{
-    erase::Erase,
     icon::{Glyph, Icon},
     inside::{InsideFn, live},
 };
@@ -71,11 +70,11 @@ pub(crate) fn Dialog(
                             <div class="dialog-body">{children.view()}</div>
                         }
                     })
-                    .erased()
+                    .into_any()
             })}
         </dialog>
     }
-    .erased()
+    .into_any()
 }
 
 /// Asks before something is lost. The focus is on `Keep`.
@@ -129,5 +128,5 @@ pub(crate) fn Confirm(
             </div>
         </Dialog>
     }
-    .erased()
+    .into_any()
 }

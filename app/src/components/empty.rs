@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use super::{
-    erase::Erase,
     icon::{Glyph, Icon},
     inside::Inside,
 };
@@ -28,7 +27,7 @@ pub(crate) fn Empty(
             <div class="empty-action">{children.0}</div>
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// Rows that are on their way.
@@ -42,5 +41,5 @@ pub(crate) fn Loading() -> impl IntoView {
             <span class="loading-line"></span>
         </div>
     }
-    .erased()
+    .into_any()
 }

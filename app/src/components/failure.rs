@@ -5,7 +5,6 @@ use leptos_router::{components::Redirect, hooks::use_location};
 
 use super::{
     button::Button,
-    erase::Erase,
     icon::{Glyph, Icon},
     title::PageTitle,
 };
@@ -21,7 +20,7 @@ pub(crate) fn FailurePage(
     retry: Callback<()>,
 ) -> impl IntoView {
     let title = match &failure {
-        Failure::SignedOut => return view! { <ToSignIn /> }.erased(),
+        Failure::SignedOut => return view! { <ToSignIn /> }.into_any(),
         Failure::NotFound => "Page not found",
         Failure::Forbidden(_) => "Not allowed",
         Failure::Invalid { .. } | Failure::Malformed | Failure::Unavailable | Failure::Transport => {
@@ -42,14 +41,14 @@ pub(crate) fn FailurePage(
                             "Try again"
                         </button>
                     }
-                        .erased()
+                        .into_any()
                 } else {
-                    view! { <a class="button" href="/">"Go to the start page"</a> }.erased()
+                    view! { <a class="button" href="/">"Go to the start page"</a> }.into_any()
                 }}
             </div>
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// Says what went wrong instead of a part of a page, and offers another try where that helps.
@@ -61,13 +60,13 @@ pub(crate) fn FailureNote(
     retry: Callback<()>,
 ) -> impl IntoView {
     if failure == Failure::SignedOut {
-        return view! { <ToSignIn /> }.erased();
+        return view! { <ToSignIn /> }.into_any();
     }
     view! {
         <p class="alert" role="alert">{failure.to_string()}</p>
-        {failure.may_pass().then(|| view! { <div><Button label="Try again" press=retry /></div> }.erased())}
+        {failure.may_pass().then(|| view! { <div><Button label="Try again" press=retry /></div> }.into_any())}
     }
-    .erased()
+    .into_any()
 }
 
 /// Leads to the sign-in page, and from there back to where the person was going.

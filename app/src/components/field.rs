@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    erase::{Erase, Piece},
-    inside::{Inside, live},
-};
+use super::inside::{Inside, live};
 
 /// A label, the control, and below it what is wrong with the value.
 ///
@@ -39,14 +36,14 @@ pub(crate) fn Field(
                             {message}
                         </p>
                     }
-                        .erased()
+                        .into_any()
                 }
-                None if hint.is_empty() => ().erased(),
-                None => view! { <p class="field-hint" id=hint_id(&below)>{hint}</p> }.erased(),
+                None if hint.is_empty() => ().into_any(),
+                None => view! { <p class="field-hint" id=hint_id(&below)>{hint}</p> }.into_any(),
             })}
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// A field for one line of text.
@@ -72,7 +69,7 @@ pub(crate) fn TextField(
     keys: &'static str,
     /// What stands beside it.
     #[prop(optional_no_strip)]
-    beside: Option<Piece>,
+    beside: Option<AnyView>,
 ) -> impl IntoView {
     let described = describe(id.clone(), hint, error);
     view! {
@@ -94,7 +91,7 @@ pub(crate) fn TextField(
             </div>
         </Field>
     }
-    .erased()
+    .into_any()
 }
 
 /// `aria-invalid` of a control with this error.
@@ -124,9 +121,11 @@ fn hint_id(field: &str) -> String {
 }
 
 /// The options of a list: each with its value, its words, and whether it is chosen at first.
-pub(crate) fn options(choices: impl IntoIterator<Item = (String, String, bool)>) -> Vec<Piece> {
+pub(crate) fn options(choices: impl IntoIterator<Item = (String, String, bool)>) -> Vec<AnyView> {
     choices
         .into_iter()
-        .map(|(value, words, chosen)| view! { <option value=value selected=chosen>{words}</option> }.erased())
+        .map(|(value, words, chosen)| {
+            view! { <option value=value selected=chosen>{words}</option> }.into_any()
+        })
         .collect()
 }

@@ -6,7 +6,6 @@ use leptos::{html, prelude::*, web_sys::FormData};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
-    erase::{Erase, Piece},
     field::options,
     icon::{Glyph, Icon},
 };
@@ -162,10 +161,10 @@ pub(crate) fn Filters(
             <button type="submit" class="button no-js">"Search"</button>
         </form>
     }
-    .erased()
+    .into_any()
 }
 
-fn control(filter: Filter) -> Piece {
+fn control(filter: Filter) -> AnyView {
     match filter {
         Filter::OneOf { name, label, words, chosen } => {
             let words =
@@ -178,7 +177,7 @@ fn control(filter: Filter) -> Piece {
                     </select>
                 </div>
             }
-            .erased()
+            .into_any()
         }
         Filter::Only { name, label, rest, on } => view! {
             <div class="filter">
@@ -195,8 +194,8 @@ fn control(filter: Filter) -> Piece {
                 <span id=format!("{name}-rest")>{rest}</span>
             </div>
         }
-        .erased(),
-        Filter::Kept { name, value } => view! { <input type="hidden" name=name value=value /> }.erased(),
+        .into_any(),
+        Filter::Kept { name, value } => view! { <input type="hidden" name=name value=value /> }.into_any(),
     }
 }
 

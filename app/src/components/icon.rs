@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::erase::Erase;
-
 use crate::types::scope::AccessLevel;
 
 /// What an icon shows.
@@ -114,5 +112,5 @@ pub(crate) fn Icon(
             <path d=glyph.path()></path>
         </svg>
     }
-    .erased()
+    .into_any()
 }

@@ -8,10 +8,8 @@ use leptos::{
     prelude::*,
 };
 
-use super::erase::{Erase, Piece};
-
 /// The children of a component.
-pub(crate) struct Inside(pub(crate) Piece);
+pub(crate) struct Inside(pub(crate) AnyView);
 
 impl<F, V> ToChildren<F> for Inside
 where
@@ -19,7 +17,7 @@ where
     V: RenderHtml + 'static,
 {
     fn to_children(children: F) -> Self {
-        Self(children().erased())
+        Self(children().into_any())
     }
 }
 
@@ -28,17 +26,17 @@ where
     T: RenderHtml + 'static,
 {
     fn to_children(children: ChildrenOptContainer<T>) -> Self {
-        Self(children.0.erased())
+        Self(children.0.into_any())
     }
 }
 
 /// The children of a component that makes them anew each time it shows them.
 #[derive(Clone)]
-pub(crate) struct InsideFn(Arc<dyn Fn() -> Piece + Send + Sync>);
+pub(crate) struct InsideFn(Arc<dyn Fn() -> AnyView + Send + Sync>);
 
 impl InsideFn {
     /// The children, made now.
-    pub(crate) fn view(&self) -> Piece {
+    pub(crate) fn view(&self) -> AnyView {
         (self.0)()
     }
 }
@@ -49,12 +47,12 @@ where
     V: RenderHtml + 'static,
 {
     fn to_children(children: F) -> Self {
-        Self(Arc::new(move || children().erased()))
+        Self(Arc::new(move || children().into_any()))
     }
 }
 
 /// A view that is made again when a signal changes that it read.
-pub(crate) fn live(view: impl Fn() -> Piece + Send + 'static) -> Piece {
-    let view: Box<dyn Fn() -> Piece + Send> = Box::new(view);
-    view.erased()
+pub(crate) fn live(view: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+    let view: Box<dyn Fn() -> AnyView + Send> = Box::new(view);
+    view.into_any()
 }

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     empty::Loading,
-    erase::{Erase, Piece},
     failure::{FailureNote, FailurePage},
 };
 use crate::types::{
@@ -115,29 +114,29 @@ where
 
     /// Shows it as a page once it is there; keeps showing the old while the new is on its way, and says what went
     /// wrong, with another try.
-    pub(crate) fn shown(self, show: impl Fn(T) -> Piece + Send + Sync + 'static) -> Piece {
-        self.shown_or(show, |failure, retry| view! { <FailurePage failure retry /> }.erased())
+    pub(crate) fn shown(self, show: impl Fn(T) -> AnyView + Send + Sync + 'static) -> AnyView {
+        self.shown_or(show, |failure, retry| view! { <FailurePage failure retry /> }.into_any())
     }
 
     /// As [`Self::shown`], for a part of a page.
-    pub(crate) fn shown_inside(self, show: impl Fn(T) -> Piece + Send + Sync + 'static) -> Piece {
-        self.shown_or(show, |failure, retry| view! { <FailureNote failure retry /> }.erased())
+    pub(crate) fn shown_inside(self, show: impl Fn(T) -> AnyView + Send + Sync + 'static) -> AnyView {
+        self.shown_or(show, |failure, retry| view! { <FailureNote failure retry /> }.into_any())
     }
 
     fn shown_or(
         self,
-        show: impl Fn(T) -> Piece + Send + Sync + 'static,
-        failed: fn(Failure, Callback<()>) -> Piece,
-    ) -> Piece {
+        show: impl Fn(T) -> AnyView + Send + Sync + 'static,
+        failed: fn(Failure, Callback<()>) -> AnyView,
+    ) -> AnyView {
         let show = Arc::new(move |content| T::try_from(content).map(&show));
         shown(self.resource, show, failed)
     }
 }
 
-type Show = Arc<dyn Fn(Content) -> Result<Piece, Failure> + Send + Sync>;
+type Show = Arc<dyn Fn(Content) -> Result<AnyView, Failure> + Send + Sync>;
 type Answer = Resource<Result<Content, Failure>, Text>;
 
-fn shown(resource: Answer, show: Show, failed: fn(Failure, Callback<()>) -> Piece) -> Piece {
+fn shown(resource: Answer, show: Show, failed: fn(Failure, Callback<()>) -> AnyView) -> AnyView {
     let page = Owner::current().unwrap_or_default();
     awaited(Arc::new(move || {
         let show = Arc::clone(&show);
@@ -149,7 +148,7 @@ fn shown(resource: Answer, show: Show, failed: fn(Failure, Callback<()>) -> Piec
                 Ok(view) => view,
                 Err(failure) => failed(failure, Callback::new(move |()| resource.refetch())),
             });
-            OwnedView::new_with_owner(view, owner).erased()
+            OwnedView::new_with_owner(view, owner).into_any()
         })
     }))
 }
@@ -159,6 +158,6 @@ fn resource(key: Box<dyn Fn() -> String + Send + Sync>, fetch: Fetch) -> Answer 
 }
 
 /// Shows a view that has to be waited for.
-pub(crate) fn awaited(view: Arc<dyn Fn() -> Boxed<Piece> + Send + Sync>) -> Piece {
-    view! { <Transition fallback=Loading>{move || Suspend::new(view())}</Transition> }.erased()
+pub(crate) fn awaited(view: Arc<dyn Fn() -> Boxed<AnyView> + Send + Sync>) -> AnyView {
+    view! { <Transition fallback=Loading>{move || Suspend::new(view())}</Transition> }.into_any()
 }

@@ -6,7 +6,6 @@ use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 use super::{
-    erase::Erase,
     icon::{Glyph, Icon},
     load::{Remote, awaited},
     theme::ThemeSwitch,
@@ -48,14 +47,14 @@ pub(crate) fn Navbar(
                 Arc::new(move || {
                     Box::pin(async move {
                         let frame = frame.get().await.unwrap_or_default();
-                        (move || (!alone()).then(|| view! { <Signed frame=frame.clone() path /> })).erased()
+                        (move || (!alone()).then(|| view! { <Signed frame=frame.clone() path /> })).into_any()
                     })
                 }),
             )}
             <ThemeSwitch />
         </header>
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
@@ -101,7 +100,7 @@ fn Signed(frame: Frame, path: Memo<String>) -> impl IntoView {
                 <UserMenu viewer path />
             }
         })
-        .erased()
+        .into_any()
 }
 
 /// Where one is, and the menu of everywhere else. The menu is a popover: Escape and a click elsewhere close it.
@@ -136,7 +135,7 @@ fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<Strin
                             </a>
                         </li>
                     }
-                    .erased()
+                    .into_any()
                 })
                 .collect::<Vec<_>>();
             view! {
@@ -145,7 +144,7 @@ fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<Strin
                     <ul role="list">{products}</ul>
                 </li>
             }
-            .erased()
+            .into_any()
         })
         .collect::<Vec<_>>();
     view! {
@@ -164,7 +163,7 @@ fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<Strin
             <ul role="list">{groups}</ul>
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// Closes a menu after one of its links was followed.
@@ -179,7 +178,7 @@ fn UserMenu(viewer: Viewer, path: Memo<String>) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();
     let item = |href: &'static str, label: &'static str| {
         let current = move || path.with(|path| path.starts_with(href)).then_some("page");
-        view! { <li><a class="menu-item" href=href aria-current=current>{label}</a></li> }.erased()
+        view! { <li><a class="menu-item" href=href aria-current=current>{label}</a></li> }.into_any()
     };
     let mut items = vec![item(paths::OAUTH_APPS, "OAuth apps")];
     if viewer.instance_admin {
@@ -201,7 +200,7 @@ fn UserMenu(viewer: Viewer, path: Memo<String>) -> impl IntoView {
             </form>
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 #[cfg(test)]

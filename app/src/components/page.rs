@@ -2,11 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    erase::{Erase, Piece},
-    inside::Inside,
-    title::PageTitle,
-};
+use super::{inside::Inside, title::PageTitle};
 
 /// A page with its heading.
 #[component]
@@ -14,16 +10,16 @@ pub(crate) fn Page(
     /// Names the document, beside the product's own name.
     title: String,
     /// The heading.
-    heading: Piece,
+    heading: AnyView,
     /// The page above it: its address and its name.
     #[prop(optional)]
     back: Option<(String, &'static str)>,
     /// A few words below the heading.
     #[prop(optional)]
-    about: Option<Piece>,
+    about: Option<AnyView>,
     /// What can be done here, beside the heading.
     #[prop(optional)]
-    action: Option<Piece>,
+    action: Option<AnyView>,
     /// Narrow enough for forms.
     #[prop(optional)]
     narrow: bool,
@@ -35,16 +31,16 @@ pub(crate) fn Page(
         <div class=if narrow { "page page-narrow" } else { "page" }>
             <header class="page-head">
                 <div>
-                    {back.map(|(href, name)| view! { <a class="back" href=href>{name}</a> }.erased())}
+                    {back.map(|(href, name)| view! { <a class="back" href=href>{name}</a> }.into_any())}
                     <h1>{heading}</h1>
-                    {about.map(|about| view! { <div class="page-about">{about}</div> }.erased())}
+                    {about.map(|about| view! { <div class="page-about">{about}</div> }.into_any())}
                 </div>
                 {action}
             </header>
             {children.0}
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// A part of a page with a heading of its own.
@@ -66,11 +62,11 @@ pub(crate) fn Section(
             {children.0}
         </section>
     }
-    .erased()
+    .into_any()
 }
 
 /// Names with their values.
-pub(crate) fn facts(facts: Vec<(&'static str, Piece)>) -> Piece {
+pub(crate) fn facts(facts: Vec<(&'static str, AnyView)>) -> AnyView {
     let facts: Vec<_> = facts
         .into_iter()
         .map(|(name, value)| {
@@ -80,13 +76,13 @@ pub(crate) fn facts(facts: Vec<(&'static str, Piece)>) -> Piece {
                     <dd>{value}</dd>
                 </div>
             }
-            .erased()
+            .into_any()
         })
         .collect();
-    view! { <dl class="facts">{facts}</dl> }.erased()
+    view! { <dl class="facts">{facts}</dl> }.into_any()
 }
 
 /// Something to know before one goes on.
-pub(crate) fn callout(parts: Vec<Piece>) -> Piece {
-    view! { <p class="callout">{parts}</p> }.erased()
+pub(crate) fn callout(parts: Vec<AnyView>) -> AnyView {
+    view! { <p class="callout">{parts}</p> }.into_any()
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 
-use super::{erase::Erase, format::grouped};
+use super::format::grouped;
 
 /// Which rows are shown, and links to the pages before and after. Nothing when everything fits one page.
 #[component]
@@ -32,10 +32,11 @@ pub(crate) fn Pagination(
             let last = (page * per_page).min(total);
             let step = |to: Option<String>, label: &'static str| match to {
                 Some(href) => {
-                    view! { <a class="button button-small" href=href data-noscroll=stay>{label}</a> }.erased()
+                    view! { <a class="button button-small" href=href data-noscroll=stay>{label}</a> }
+                        .into_any()
                 }
                 None => {
-                    view! { <span class="button button-small" aria-disabled="true">{label}</span> }.erased()
+                    view! { <span class="button button-small" aria-disabled="true">{label}</span> }.into_any()
                 }
             };
             view! {
@@ -46,7 +47,7 @@ pub(crate) fn Pagination(
                 </nav>
             }
         })
-        .erased()
+        .into_any()
 }
 
 /// The page that a query asks for under this name, from 1.

@@ -3,8 +3,6 @@
 
 use leptos::prelude::*;
 
-use super::erase::{Erase, Piece};
-
 /// A table with its head and its rows, made with [`row`].
 #[component]
 pub(crate) fn Table(
@@ -12,20 +10,20 @@ pub(crate) fn Table(
     label: &'static str,
     /// What selects all rows, over a first column of what selects each.
     #[prop(optional)]
-    select: Option<Piece>,
+    select: Option<AnyView>,
     /// The names of its further columns.
     columns: Vec<&'static str>,
     /// Its rows.
-    rows: Vec<Piece>,
+    rows: Vec<AnyView>,
 ) -> impl IntoView {
     let class = match (select.is_some(), columns.last()) {
         (true, _) => "table table-select",
         (false, Some(&"Actions")) => "table table-acting",
         (false, _) => "table",
     };
-    let head = |name: Piece| view! { <th scope="col" role="columnheader">{name}</th> }.erased();
+    let head = |name: AnyView| view! { <th scope="col" role="columnheader">{name}</th> }.into_any();
     let columns: Vec<_> =
-        select.into_iter().chain(columns.into_iter().map(Erase::erased)).map(head).collect();
+        select.into_iter().chain(columns.into_iter().map(IntoAny::into_any)).map(head).collect();
     view! {
         <div class="table-box">
             <table class=class role="table" aria-label=label>
@@ -36,15 +34,15 @@ pub(crate) fn Table(
             </table>
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// A row; what is over stands back.
-pub(crate) fn row(over: bool, cells: Vec<Piece>) -> Piece {
-    view! { <tr role="row" class:row-over=over>{cells}</tr> }.erased()
+pub(crate) fn row(over: bool, cells: Vec<AnyView>) -> AnyView {
+    view! { <tr role="row" class:row-over=over>{cells}</tr> }.into_any()
 }
 
 /// A cell under the column of this name.
-pub(crate) fn cell(column: &'static str, content: Piece) -> Piece {
-    view! { <td role="cell" data-label=column>{content}</td> }.erased()
+pub(crate) fn cell(column: &'static str, content: AnyView) -> AnyView {
+    view! { <td role="cell" data-label=column>{content}</td> }.into_any()
 }

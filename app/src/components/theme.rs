@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    erase::Erase,
-    icon::{Glyph, Icon},
-};
+use super::icon::{Glyph, Icon};
 
 /// Under which the browser keeps the choice. The script in the page's head reads it before the first paint.
 pub(crate) const STORED_THEME: &str = "gatepass-theme";
@@ -25,7 +22,7 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
             <Icon glyph=Glyph::Moon />
         </button>
     }
-    .erased()
+    .into_any()
 }
 
 fn switch() {

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use super::{
-    erase::{Erase, Piece},
     format::{ago, exact, rfc3339},
     text::quiet,
 };
@@ -16,10 +15,10 @@ pub(crate) fn Ago(
     /// When it was.
     at: i64,
 ) -> impl IntoView {
-    view! { <time datetime=rfc3339(at) title=exact(at)>{ago(now, at)}</time> }.erased()
+    view! { <time datetime=rfc3339(at) title=exact(at)>{ago(now, at)}</time> }.into_any()
 }
 
 /// A time in the past, or `Never`.
-pub(crate) fn ago_or_never(now: i64, at: Option<i64>) -> Piece {
-    at.map_or_else(|| quiet("Never"), |at| view! { <Ago now at /> }.erased())
+pub(crate) fn ago_or_never(now: i64, at: Option<i64>) -> AnyView {
+    at.map_or_else(|| quiet("Never"), |at| view! { <Ago now at /> }.into_any())
 }

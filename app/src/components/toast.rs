@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::{
-    erase::Erase,
-    icon::{Glyph, Icon},
-};
+use super::icon::{Glyph, Icon};
 use crate::types::failure::Failure;
 
 /// How long a message stays.
@@ -90,5 +87,5 @@ pub(crate) fn Toasts(
             }}
         </div>
     }
-    .erased()
+    .into_any()
 }

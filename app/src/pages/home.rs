@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
 use crate::components::{
-    erase::Erase,
     failure::ToSignIn,
     icon::{Glyph, Icon},
     navbar::FrameResource,
@@ -18,9 +17,9 @@ pub(crate) fn Home(
     frame: FrameResource,
 ) -> impl IntoView {
     frame.shown(|frame| match frame.home() {
-        _ if frame.viewer.is_none() => view! { <ToSignIn /> }.erased(),
-        Some(path) => view! { <Redirect path /> }.erased(),
-        None => view! { <Nothing /> }.erased(),
+        _ if frame.viewer.is_none() => view! { <ToSignIn /> }.into_any(),
+        Some(path) => view! { <Redirect path /> }.into_any(),
+        None => view! { <Nothing /> }.into_any(),
     })
 }
 
@@ -34,5 +33,5 @@ fn Nothing() -> impl IntoView {
             <p>"You are not a member of any product. Ask the owner of your organization to add you."</p>
         </div>
     }
-    .erased()
+    .into_any()
 }

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use crate::components::{
-    erase::Erase,
     icon::{Glyph, Icon},
     title::PageTitle,
 };
@@ -24,5 +23,5 @@ pub(crate) fn NotFound() -> impl IntoView {
             <div class="empty-action"><a class="button" href="/">"Go to the start page"</a></div>
         </div>
     }
-    .erased()
+    .into_any()
 }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::{
     api::current_problem,
     components::{
-        erase::Erase,
         icon::{Glyph, Icon},
         load::Remote,
         title::PageTitle,
@@ -18,7 +17,7 @@ use crate::{
 pub(crate) fn ProblemPage() -> impl IntoView {
     let problem = Remote::new(String::new, current_problem);
     problem.shown(|problem: Option<Problem>| {
-        view! { <Notice problem=problem.unwrap_or_else(unknown) /> }.erased()
+        view! { <Notice problem=problem.unwrap_or_else(unknown) /> }.into_any()
     })
 }
 
@@ -50,5 +49,5 @@ fn Notice(problem: Problem) -> impl IntoView {
                 })}
         </div>
     }
-    .erased()
+    .into_any()
 }

@@ -6,7 +6,6 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     api::sign_in_page,
     components::{
-        erase::Erase,
         field::{Field, error_id},
         load::Remote,
         title::PageTitle,
@@ -25,9 +24,9 @@ pub(crate) fn SignIn() -> impl IntoView {
     let form = Remote::new(next, move || sign_in_page(untrack(next)));
     view! {
         <PageTitle text="Sign in · Gatepass" />
-        {form.shown(|form| view! { <Form form /> }.erased())}
+        {form.shown(|form| view! { <Form form /> }.into_any())}
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
@@ -76,7 +75,7 @@ fn Form(form: SignInForm) -> impl IntoView {
             {demo.map(|demo| view! { <Demo demo /> })}
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
@@ -96,11 +95,11 @@ fn Demo(demo: DemoHint) -> impl IntoView {
                                 <dd>{role}</dd>
                             </div>
                         }
-                        .erased()
+                        .into_any()
                     })
                     .collect::<Vec<_>>()}
             </dl>
         </section>
     }
-    .erased()
+    .into_any()
 }

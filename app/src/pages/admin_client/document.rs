@@ -6,7 +6,6 @@ use crate::{
     api::refresh_client_document,
     components::{
         button::Button,
-        erase::Erase,
         format::ahead,
         page::{Section, facts},
         text::plain,
@@ -45,7 +44,7 @@ pub(crate) fn Document(
         });
     };
     let times = vec![
-        ("Fetched", view! { <Ago now at=document.fetched_at /> }.erased()),
+        ("Fetched", view! { <Ago now at=document.fetched_at /> }.into_any()),
         (
             "Fetched again",
             if document.fresh_until > now {
@@ -54,7 +53,7 @@ pub(crate) fn Document(
                     plain(ahead(now, document.fresh_until)),
                     plain(" or later"),
                 ]
-                .erased()
+                .into_any()
             } else {
                 plain("When it is needed next")
             },
@@ -72,5 +71,5 @@ pub(crate) fn Document(
             </div>
         </Section>
     }
-    .erased()
+    .into_any()
 }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::{
     components::{
         badge::{ScopeBadges, grant_status},
-        erase::{Erase, Piece},
         pagination::Pagination,
         table::{Table, cell, row},
         text::{main, name, note, person},
@@ -34,7 +33,7 @@ pub(crate) fn Grants(
     href: Box<dyn Fn(u64) -> String>,
 ) -> impl IntoView {
     if grants.is_empty() {
-        return view! { <p class="section-about">"Nobody has let this client in."</p> }.erased();
+        return view! { <p class="section-about">"Nobody has let this client in."</p> }.into_any();
     }
     let rows = grants.into_iter().map(|grant| grant_row(grant, now)).collect();
     view! {
@@ -49,18 +48,18 @@ pub(crate) fn Grants(
             next=href(page + 1)
         />
     }
-    .erased()
+    .into_any()
 }
 
-fn grant_row(grant: ClientGrant, now: i64) -> Piece {
+fn grant_row(grant: ClientGrant, now: i64) -> AnyView {
     let [who, product, permissions, authorized_at, last_used, status] = COLUMNS;
     row(
         matches!(grant.status, RowStatus::Revoked { .. }),
         vec![
             cell(who, person(grant.person)),
-            cell(product, vec![main(name(grant.product)), note(name(grant.organization))].erased()),
-            cell(permissions, view! { <ScopeBadges scopes=grant.scopes /> }.erased()),
-            cell(authorized_at, view! { <Ago now at=grant.authorized_at /> }.erased()),
+            cell(product, vec![main(name(grant.product)), note(name(grant.organization))].into_any()),
+            cell(permissions, view! { <ScopeBadges scopes=grant.scopes /> }.into_any()),
+            cell(authorized_at, view! { <Ago now at=grant.authorized_at /> }.into_any()),
             cell(last_used, ago_or_never(now, grant.last_used_at)),
             cell(status, grant_status(grant.status, now)),
         ],

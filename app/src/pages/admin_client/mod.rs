@@ -22,7 +22,6 @@ use crate::{
     api::admin_client,
     components::{
         activity::ActivityList,
-        erase::Erase,
         load::Remote,
         page::{Page, Section},
         pagination::{page_in, page_word},
@@ -74,7 +73,7 @@ pub(crate) fn AdminClient() -> impl IntoView {
     let work = Workplace::new(move || client.refetch());
     let navigate = use_navigate();
     view! {
-        {client.shown(move |page| view! { <Client page asked=untrack(asked) work /> }.erased())}
+        {client.shown(move |page| view! { <Client page asked=untrack(asked) work /> }.into_any())}
         <ActionDialog
             intent=work.intent
             done=move |done: Intent| {
@@ -86,7 +85,7 @@ pub(crate) fn AdminClient() -> impl IntoView {
             }
         />
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
@@ -110,7 +109,7 @@ fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView
             title=client.name.clone()
             heading=name(client.name.clone())
             back=(paths::ADMIN_CLIENTS.to_owned(), "OAuth clients")
-            action=view! { <Powers client=client.clone() resource_server intent=work.intent changed=work.changed /> }.erased()
+            action=view! { <Powers client=client.clone() resource_server intent=work.intent changed=work.changed /> }.into_any()
         >
             <Overview client=client.clone() entry scopes resource_server />
             {document
@@ -142,5 +141,5 @@ fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView
             </Section>
         </Page>
     }
-    .erased()
+    .into_any()
 }

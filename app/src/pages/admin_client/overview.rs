@@ -8,7 +8,6 @@ use crate::{
         badge::{ScopeBadge, verified_mark},
         button::Button,
         copyable::Copyable,
-        erase::{Erase, Piece},
         format::counted,
         page::Section,
         text::{link, note, person, plain, quiet},
@@ -51,7 +50,7 @@ pub(crate) fn Overview(
             "Resource server",
             if resource_server { plain("Yes: it may look into tokens") } else { quiet("No") },
         ),
-        ("Source", source.erased()),
+        ("Source", source.into_any()),
         ("Owner", client.owner.clone().map_or_else(|| quiet("None"), person)),
     ];
     more.extend(said(&client));
@@ -62,10 +61,10 @@ pub(crate) fn Overview(
             {identity(&client, more)}
         </Section>
     }
-    .erased()
+    .into_any()
 }
 
-fn granted(scopes: Vec<(Scope, u64)>) -> Piece {
+fn granted(scopes: Vec<(Scope, u64)>) -> AnyView {
     if scopes.is_empty() {
         return quiet("None");
     }
@@ -78,10 +77,10 @@ fn granted(scopes: Vec<(Scope, u64)>) -> Piece {
                     {format!(" {}", counted(grants, "grant", "grants"))}
                 </span>
             }
-            .erased()
+            .into_any()
         })
         .collect::<Vec<_>>()
-        .erased()
+        .into_any()
 }
 
 /// The buttons.
@@ -103,7 +102,8 @@ pub(crate) fn Powers(
             document: source == ClientSource::MetadataDocument,
             ..Intent::of(action, client_id.clone(), name.clone())
         };
-        view! { <Button label=action.label() look press=move |()| intent.set(Some(wish.clone())) /> }.erased()
+        view! { <Button label=action.label() look press=move |()| intent.set(Some(wish.clone())) /> }
+            .into_any()
     };
     let blocked = status == ClientStatus::Blocked;
     view! {
@@ -119,7 +119,7 @@ pub(crate) fn Powers(
             {asking(Action::Delete, "button-danger")}
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// What administrators say of a client.
@@ -174,5 +174,5 @@ fn Marking(mark: Mark, client_id: String, on: bool, changed: Callback<()>) -> im
             busy.set(false);
         });
     };
-    view! { <Button label=mark.label(on) off=busy press /> }.erased()
+    view! { <Button label=mark.label(on) off=busy press /> }.into_any()
 }

@@ -3,12 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{
-        button::Button,
-        erase::{Erase, Piece},
-        format::grouped,
-        inside::live,
-    },
+    components::{button::Button, format::grouped, inside::live},
     pages::client::action::{Action, Intent},
     types::{admin::ClientRow, client::ClientSource},
 };
@@ -24,12 +19,12 @@ pub(crate) fn BulkBar(
     intent: RwSignal<Option<Intent>>,
 ) -> impl IntoView {
     let some = Memo::new(move |_| selected.with(|rows| !rows.is_empty()));
-    let button = move |action: Action| -> Piece {
+    let button = move |action: Action| -> AnyView {
         let look = if action == Action::Delete { "button-small button-danger" } else { "button-small" };
         let press = move |()| {
             intent.set(Some(selected.with_untracked(|rows| intended(action, rows))));
         };
-        view! { <Button label=action.label() look press /> }.erased()
+        view! { <Button label=action.label() look press /> }.into_any()
     };
     view! {
         <div class="bulk" class:bulk-shown=some role="group" aria-label="Selected clients">
@@ -41,11 +36,11 @@ pub(crate) fn BulkBar(
             {live(move || {
                 some.get()
                     .then(|| ACTIONS.into_iter().map(button).collect::<Vec<_>>())
-                    .erased()
+                    .into_any()
             })}
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 fn intended(action: Action, rows: &[ClientRow]) -> Intent {

@@ -3,10 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{
-        erase::{Erase, Piece},
-        filters::{Filter, Filters},
-    },
+    components::filters::{Filter, Filters},
     types::{
         admin::{ClientSort, ClientsQuery},
         client::{ClientSource, ClientStatus},
@@ -15,7 +12,7 @@ use crate::{
 };
 
 /// Search, filters and order.
-pub(crate) fn filters(query: ClientsQuery) -> Piece {
+pub(crate) fn filters(query: ClientsQuery) -> AnyView {
     let ClientsQuery { search, source, status, unused, sort, entry, .. } = query;
     let mut sources = vec![("", "All")];
     sources.extend(ClientSource::ALL.map(|source| (source.word(), source.label())));
@@ -48,5 +45,5 @@ pub(crate) fn filters(query: ClientsQuery) -> Piece {
             filters
         />
     }
-    .erased()
+    .into_any()
 }

@@ -13,7 +13,6 @@ use crate::{
     components::{
         button::{Button, link_button},
         empty::Empty,
-        erase::{Erase, Piece},
         format::counted,
         icon::Glyph,
         load::Remote,
@@ -61,7 +60,7 @@ pub(crate) fn AdminClients() -> impl IntoView {
     view! {
         {clients
             .shown(move |page| {
-                view! { <Clients page query=untrack(asked) selected intent /> }.erased()
+                view! { <Clients page query=untrack(asked) selected intent /> }.into_any()
             })}
         <ActionDialog
             intent
@@ -71,7 +70,7 @@ pub(crate) fn AdminClients() -> impl IntoView {
             }
         />
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
@@ -86,7 +85,7 @@ fn Clients(
         let all = ClientsQuery { entry: query.entry.clone(), ..ClientsQuery::default() };
         no_rows(total_unfiltered, all.path())
     } else {
-        view! { <ClientsTable rows now selected /> }.erased()
+        view! { <ClientsTable rows now selected /> }.into_any()
     };
     let shown = query.page;
     let href = |page| ClientsQuery { page, ..query.clone() }.path();
@@ -97,7 +96,7 @@ fn Clients(
         <Pagination page=shown per_page=CLIENTS_PER_PAGE total previous next />
         <BulkBar selected intent />
     }
-    .erased();
+    .into_any();
     match entry_name {
         Some(entry) => {
             let registrations = counted(total_unfiltered, "registration", "registrations");
@@ -106,12 +105,12 @@ fn Clients(
                     title=format!("{entry} · OAuth clients")
                     heading=plain("OAuth clients")
                     back=(paths::ADMIN_CLIENTS.to_owned(), "All OAuth clients")
-                    about=vec![plain(format!("{registrations} of ")), name(entry)].erased()
+                    about=vec![plain(format!("{registrations} of ")), name(entry)].into_any()
                 >
                     {content}
                 </Page>
             }
-            .erased()
+            .into_any()
         }
         None => view! {
             <Page
@@ -123,11 +122,11 @@ fn Clients(
                 {content}
             </Page>
         }
-        .erased(),
+        .into_any(),
     }
 }
 
-fn actions(intent: RwSignal<Option<Intent>>) -> Piece {
+fn actions(intent: RwSignal<Option<Intent>>) -> AnyView {
     let clean_up = Intent { ids: Vec::new(), ..Intent::of(Action::CleanUp, String::new(), String::new()) };
     view! {
         <div class="page-actions">
@@ -135,10 +134,10 @@ fn actions(intent: RwSignal<Option<Intent>>) -> Piece {
             {link_button("button-primary", paths::NEW_ADMIN_CLIENT.to_owned(), "New client")}
         </div>
     }
-    .erased()
+    .into_any()
 }
 
-fn no_rows(total_unfiltered: u64, all: String) -> Piece {
+fn no_rows(total_unfiltered: u64, all: String) -> AnyView {
     if total_unfiltered == 0 {
         view! {
             <Empty
@@ -149,13 +148,13 @@ fn no_rows(total_unfiltered: u64, all: String) -> Piece {
                 ""
             </Empty>
         }
-        .erased()
+        .into_any()
     } else {
         view! {
             <Empty glyph=Glyph::Search title="No client matches" sentence="No client fits this search and these filters.">
                 {link_button("", all, "Show all clients")}
             </Empty>
         }
-        .erased()
+        .into_any()
     }
 }

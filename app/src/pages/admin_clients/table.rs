@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::{
     components::{
         badge::client_status,
-        erase::{Erase, Piece},
         format::{counted, grouped},
         table::{Table, cell, row},
         text::{code, link, main, name, note, plain, quiet},
@@ -38,10 +37,10 @@ pub(crate) fn ClientsTable(
         Callback::new(move |on| selected.set(if on { every.clone() } else { Vec::new() })),
     );
     let rows = rows.into_iter().map(|client| client_row(client, now, selected)).collect();
-    view! { <Table label="OAuth clients" select columns=COLUMNS.to_vec() rows /> }.erased()
+    view! { <Table label="OAuth clients" select columns=COLUMNS.to_vec() rows /> }.into_any()
 }
 
-fn client_row(client: ClientRow, now: i64, selected: RwSignal<Vec<ClientRow>>) -> Piece {
+fn client_row(client: ClientRow, now: i64, selected: RwSignal<Vec<ClientRow>>) -> AnyView {
     let [named, client_id, source, owner, users, grants, last_used, status, hosts] = COLUMNS;
     let several = client.registrations > 1;
     let mut lines = vec![if several {
@@ -65,23 +64,28 @@ fn client_row(client: ClientRow, now: i64, selected: RwSignal<Vec<ClientRow>>) -
         false,
         vec![
             cell("", select(client.clone(), selected)),
-            cell(named, lines.erased()),
+            cell(named, lines.into_any()),
             cell(client_id, code(client.client_id)),
             cell(source, plain(client.source.label())),
             cell(owner, client.owner.map_or_else(|| quiet("None"), name)),
             cell(users, plain(grouped(client.users))),
             cell(grants, plain(grouped(client.grants))),
             cell(last_used, ago_or_never(now, client.last_used_at)),
-            cell(status, state.erased()),
+            cell(status, state.into_any()),
             cell(
                 hosts,
-                client.redirect_hosts.into_iter().map(|host| main(plain(host))).collect::<Vec<_>>().erased(),
+                client
+                    .redirect_hosts
+                    .into_iter()
+                    .map(|host| main(plain(host)))
+                    .collect::<Vec<_>>()
+                    .into_any(),
             ),
         ],
     )
 }
 
-fn select(client: ClientRow, selected: RwSignal<Vec<ClientRow>>) -> Piece {
+fn select(client: ClientRow, selected: RwSignal<Vec<ClientRow>>) -> AnyView {
     let id = client.id.clone();
     check(
         format!("Select {}", client.name),
@@ -97,7 +101,7 @@ fn select(client: ClientRow, selected: RwSignal<Vec<ClientRow>>) -> Piece {
     )
 }
 
-fn check(label: String, on: Signal<bool>, set: Callback<bool>) -> Piece {
+fn check(label: String, on: Signal<bool>, set: Callback<bool>) -> AnyView {
     view! {
         <label class="select needs-js">
             <input
@@ -110,5 +114,5 @@ fn check(label: String, on: Signal<bool>, set: Callback<bool>) -> Piece {
             <span class="select-label">{label}</span>
         </label>
     }
-    .erased()
+    .into_any()
 }

@@ -10,7 +10,6 @@ use crate::{
         badge::{ScopeBadge, grant_status},
         copyable::Copyable,
         dialog::Dialog,
-        erase::{Erase, Piece},
         format::counted,
         load::Remote,
         page::facts,
@@ -59,7 +58,7 @@ pub(crate) fn DetailsDialog(
             <Fetched opened title />
         </Dialog>
     }
-    .erased()
+    .into_any()
 }
 
 /// Exists while the dialog is open.
@@ -73,7 +72,7 @@ fn Fetched(opened: Memo<Option<Opened>>, title: RwSignal<String>) -> impl IntoVi
     });
     grant.shown_inside(move |details| {
         let opened = opened.get_untracked();
-        opened.map(|opened| view! { <Details details opened title /> }).erased()
+        opened.map(|opened| view! { <Details details opened title /> }).into_any()
     })
 }
 
@@ -89,14 +88,14 @@ fn Details(details: GrantDetails, opened: Opened, title: RwSignal<String>) -> im
         (
             "Authorized",
             vec![
-                main(view! { <Ago now at=row.authorized_at /> }.erased()),
-                note(vec![plain("by "), name(row.authorized_by)].erased()),
+                main(view! { <Ago now at=row.authorized_at /> }.into_any()),
+                note(vec![plain("by "), name(row.authorized_by)].into_any()),
             ]
-            .erased(),
+            .into_any(),
         ),
         ("Last used", ago_or_never(now, row.last_used_at)),
         ("Tokens", plain(counted(live_tokens, "live token", "live tokens"))),
-        ("Redirect hosts", if hosts.is_empty() { quiet("None") } else { hosts.erased() }),
+        ("Redirect hosts", if hosts.is_empty() { quiet("None") } else { hosts.into_any() }),
     ]);
     view! {
         <div class="details">
@@ -112,11 +111,11 @@ fn Details(details: GrantDetails, opened: Opened, title: RwSignal<String>) -> im
             </section>
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// What the app may do, mildest first.
-fn permissions(scopes: ScopeSet) -> Piece {
+fn permissions(scopes: ScopeSet) -> AnyView {
     let groups = AccessLevel::ALL.into_iter().filter_map(|level| {
         let words = match level {
             AccessLevel::Read => "Read only",
@@ -128,11 +127,11 @@ fn permissions(scopes: ScopeSet) -> Piece {
             .iter()
             .filter(|scope| scope.level == level)
             .map(|scope| {
-                let badge = view! { <ScopeBadge scope /> }.erased();
-                vec![badge, note(plain(scope.sentence()))].erased()
+                let badge = view! { <ScopeBadge scope /> }.into_any();
+                vec![badge, note(plain(scope.sentence()))].into_any()
             })
             .collect();
-        (!scopes.is_empty()).then(|| (words, scopes.erased()))
+        (!scopes.is_empty()).then(|| (words, scopes.into_any()))
     });
     facts(groups.collect())
 }

@@ -13,7 +13,6 @@ use crate::{
     components::{
         button::{Button, link_button},
         empty::Empty,
-        erase::{Erase, Piece},
         filters::{Filter, Filters},
         icon::Glyph,
         load::Remote,
@@ -68,13 +67,13 @@ pub(crate) fn AppsTab() -> impl IntoView {
         {apps
             .shown(move |page| {
                 let (organization, query) = untrack(asked);
-                view! { <Tab page organization query share revoke /> }.erased()
+                view! { <Tab page organization query share revoke /> }.into_any()
             })}
         <ShareDialog open=share />
         <RevokeDialog target=revoke revoked=move |()| apps.refetch() />
         <DetailsDialog opened />
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
@@ -98,28 +97,28 @@ fn Tab(
                 <ShareButton share />
             </Empty>
         }
-        .erased()
+        .into_any()
     } else {
         view! {
             {filters(&organization, &query)}
             {if rows.is_empty() {
-                view! { <NoMatch organization /> }.erased()
+                view! { <NoMatch organization /> }.into_any()
             } else {
                 view! {
                     <AppsTable organization=organization.clone() query=query.clone() rows now revoke />
                     <Pages organization query total />
                 }
-                    .erased()
+                    .into_any()
             }}
         }
-        .erased()
+        .into_any()
     };
     view! {
         <Page
             title="Connected Apps".to_owned()
             heading=plain("Connected Apps")
             about=plain(format!("Apps and AI tools that {who} let into {name}."))
-            action=view! { <ShareButton share /> }.erased()
+            action=view! { <ShareButton share /> }.into_any()
         >
             <nav class="tabs" aria-label="Workspace settings">
                 <a class="tab" href=tab aria-current="page">"Apps"</a>
@@ -127,10 +126,10 @@ fn Tab(
             {content}
         </Page>
     }
-    .erased()
+    .into_any()
 }
 
-fn filters(organization: &str, query: &AppsQuery) -> Piece {
+fn filters(organization: &str, query: &AppsQuery) -> AnyView {
     let status = Filter::OneOf {
         name: "status",
         label: "Status",
@@ -146,12 +145,12 @@ fn filters(organization: &str, query: &AppsQuery) -> Piece {
             filters=vec![status]
         />
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
 fn ShareButton(share: RwSignal<bool>) -> impl IntoView {
-    view! { <Button label="Share" glyph=Glyph::Share press=move |()| share.set(true) /> }.erased()
+    view! { <Button label="Share" glyph=Glyph::Share press=move |()| share.set(true) /> }.into_any()
 }
 
 #[component]
@@ -169,5 +168,5 @@ fn Pages(organization: String, query: AppsQuery, total: u64) -> impl IntoView {
     let shown = query.page;
     let href = move |page| AppsQuery { page, ..query.clone() }.path(&organization);
     view! { <Pagination page=shown per_page=APPS_PER_PAGE total previous=href(shown - 1) next=href(shown + 1) /> }
-        .erased()
+        .into_any()
 }

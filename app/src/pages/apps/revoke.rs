@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::revoke_grant,
-    components::{badge::ScopeBadges, dialog::Confirm, erase::Erase, format::counted, toast::Toaster},
+    components::{badge::ScopeBadges, dialog::Confirm, format::counted, toast::Toaster},
     types::apps::AppRow,
 };
 
@@ -51,7 +51,7 @@ pub(crate) fn RevokeDialog(
             {move || target.get().map(|row| view! { <What row /> })}
         </Confirm>
     }
-    .erased()
+    .into_any()
 }
 
 /// What stops.
@@ -68,5 +68,5 @@ fn What(row: AppRow) -> impl IntoView {
             "This cannot be undone; the app can ask for access again."
         </p>
     }
-    .erased()
+    .into_any()
 }

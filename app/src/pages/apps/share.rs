@@ -8,7 +8,6 @@ use crate::{
         badge::ScopeBadge,
         copyable::{Copyable, Snippet},
         dialog::Dialog,
-        erase::Erase,
         load::Remote,
     },
     types::{
@@ -28,13 +27,13 @@ pub(crate) fn ShareDialog(
             <Fetched />
         </Dialog>
     }
-    .erased()
+    .into_any()
 }
 
 /// Exists while the dialog is open: the details are fetched when somebody wants them.
 #[component]
 fn Fetched() -> impl IntoView {
-    Remote::new(String::new, share).shown_inside(|details| view! { <Details details /> }.erased())
+    Remote::new(String::new, share).shown_inside(|details| view! { <Details details /> }.into_any())
 }
 
 #[component]
@@ -50,16 +49,16 @@ fn Details(details: ConnectionDetails) -> impl IntoView {
                 <p class="share-about">"AI tools ask you for consent in the browser. Nothing here holds a token."</p>
                 {snippets
                     .into_iter()
-                    .map(|(name, place, code)| view! { <Snippet name place code /> }.erased())
+                    .map(|(name, place, code)| view! { <Snippet name place code /> }.into_any())
                     .collect::<Vec<_>>()}
             </section>
             <section>
                 <h3>"Discovery"</h3>
-                {discovery.into_iter().map(|(name, url)| view! { <Copyable name text=url /> }.erased()).collect::<Vec<_>>()}
+                {discovery.into_iter().map(|(name, url)| view! { <Copyable name text=url /> }.into_any()).collect::<Vec<_>>()}
             </section>
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
@@ -79,7 +78,7 @@ fn DoorDetails(door: Door, title: &'static str, url: String) -> impl IntoView {
                                 <code>{scope.to_string()}</code>
                             </li>
                         }
-                        .erased()
+                        .into_any()
                     })
                     .into_iter()
                     .collect::<Vec<_>>()}

@@ -6,7 +6,6 @@ use crate::{
     components::{
         badge::{ScopeBadges, grant_status},
         button::Button,
-        erase::{Erase, Piece},
         format::counted,
         table::{Table, cell, row},
         text::{main, name, note, plain, quiet, website},
@@ -39,10 +38,10 @@ pub(crate) fn AppsTable(
             app_row(app, details, now, revoke)
         })
         .collect();
-    view! { <Table label="Connected apps" columns=COLUMNS.to_vec() rows /> }.erased()
+    view! { <Table label="Connected apps" columns=COLUMNS.to_vec() rows /> }.into_any()
 }
 
-fn app_row(app: AppRow, details: String, now: i64, revoke: RwSignal<Option<AppRow>>) -> Piece {
+fn app_row(app: AppRow, details: String, now: i64, revoke: RwSignal<Option<AppRow>>) -> AnyView {
     let [application, product, permissions, last_used, authorized_at, status, actions] = COLUMNS;
     let over = matches!(app.status, RowStatus::Revoked { .. });
     let target = app.clone();
@@ -51,30 +50,30 @@ fn app_row(app: AppRow, details: String, now: i64, revoke: RwSignal<Option<AppRo
         view! { <Button label="Revoke" look="button-small button-danger" press /> }
     });
     // The page below the dialog keeps its place.
-    let opener = view! { <a href=details data-noscroll=true>{name(app.app.clone())}</a> }.erased();
+    let opener = view! { <a href=details data-noscroll=true>{name(app.app.clone())}</a> }.into_any();
     row(
         over,
         vec![
-            cell(application, vec![main(opener), note(origin(&app).erased())].erased()),
+            cell(application, vec![main(opener), note(origin(&app).into_any())].into_any()),
             cell(product, name(app.product)),
-            cell(permissions, view! { <ScopeBadges scopes=app.scopes /> }.erased()),
+            cell(permissions, view! { <ScopeBadges scopes=app.scopes /> }.into_any()),
             cell(last_used, used(now, app.last_used_at, app.use_count)),
             cell(
                 authorized_at,
                 vec![
-                    main(view! { <Ago now at=app.authorized_at /> }.erased()),
-                    note(vec![plain("by "), name(app.authorized_by)].erased()),
+                    main(view! { <Ago now at=app.authorized_at /> }.into_any()),
+                    note(vec![plain("by "), name(app.authorized_by)].into_any()),
                 ]
-                .erased(),
+                .into_any(),
             ),
             cell(status, grant_status(app.status, now)),
-            cell(actions, button.erased()),
+            cell(actions, button.into_any()),
         ],
     )
 }
 
 /// Where an app and its registration came from.
-fn origin(app: &AppRow) -> Vec<Piece> {
+fn origin(app: &AppRow) -> Vec<AnyView> {
     let mut parts = Vec::new();
     if let Some(site) = app.website.clone() {
         parts.extend([website(site), plain(" · ")]);
@@ -89,8 +88,8 @@ fn origin(app: &AppRow) -> Vec<Piece> {
     parts
 }
 
-fn used(now: i64, at: Option<i64>, calls: i64) -> Piece {
+fn used(now: i64, at: Option<i64>, calls: i64) -> AnyView {
     let Some(at) = at else { return quiet("Never") };
     let calls = counted(calls.unsigned_abs(), "call", "calls");
-    vec![main(view! { <Ago now at /> }.erased()), note(plain(calls))].erased()
+    vec![main(view! { <Ago now at /> }.into_any()), note(plain(calls))].into_any()
 }

@@ -13,7 +13,6 @@ use crate::{
     components::{
         button::link_button,
         copyable::Copyable,
-        erase::{Erase, Piece},
         inside::live,
         load::Remote,
         page::{Page, Section},
@@ -53,8 +52,8 @@ fn NewClient(administration: bool) -> impl IntoView {
     let created = RwSignal::new(None::<Created>);
     rules.shown(move |rules| {
         live(move || match created.get() {
-            None => view! { <Ask administration rules=rules.clone() desk created /> }.erased(),
-            Some(created) => view! { <Done administration rules=rules.clone() created /> }.erased(),
+            None => view! { <Ask administration rules=rules.clone() desk created /> }.into_any(),
+            Some(created) => view! { <Done administration rules=rules.clone() created /> }.into_any(),
         })
     })
 }
@@ -104,7 +103,7 @@ fn Ask(
             </div>
         </Page>
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
@@ -136,16 +135,16 @@ fn Done(administration: bool, rules: RegistrationRules, created: Created) -> imp
             <Snippets flow />
         </Page>
     }
-    .erased()
+    .into_any()
 }
 
 /// A heading that takes the focus: what had it is gone.
-fn announced(words: Vec<Piece>) -> Piece {
+fn announced(words: Vec<AnyView>) -> AnyView {
     let element = NodeRef::<html::Span>::new();
     Effect::new(move |_| {
         if let Some(element) = element.get() {
             let _ = element.focus();
         }
     });
-    view! { <span tabindex="-1" node_ref=element>{words}</span> }.erased()
+    view! { <span tabindex="-1" node_ref=element>{words}</span> }.into_any()
 }

@@ -2,20 +2,15 @@
 
 use leptos::prelude::*;
 
-use crate::components::{
-    copyable::Copyable,
-    erase::{Erase, Piece},
-    page::callout,
-    text::plain,
-};
+use crate::components::{copyable::Copyable, page::callout, text::plain};
 
 /// A new client secret: the only time that it can be seen.
-pub(crate) fn new_secret(secret: String) -> Piece {
+pub(crate) fn new_secret(secret: String) -> AnyView {
     view! {
         <div class="stack">
             <Copyable name="Client secret" text=secret />
             {callout(vec![plain("Copy the client secret now and keep it safe: it is shown only this once.")])}
         </div>
     }
-    .erased()
+    .into_any()
 }

@@ -7,7 +7,6 @@ pub(crate) use super::form::Desk;
 use crate::{
     api::update_client,
     components::{
-        erase::Erase,
         page::Section,
         text::{paragraph, plain},
         toast::Toaster,
@@ -62,5 +61,5 @@ pub(crate) fn Edit(
             />
         </Section>
     }
-    .erased()
+    .into_any()
 }

@@ -6,7 +6,6 @@ use crate::{
     api::set_client_keys,
     components::{
         button::Button,
-        erase::Erase,
         field::{Field, describe, invalid},
         page::Section,
         toast::Toaster,
@@ -70,5 +69,5 @@ pub(crate) fn Keys(
             </div>
         </Section>
     }
-    .erased()
+    .into_any()
 }

@@ -7,10 +7,9 @@ use crate::{
     components::{
         badge::ScopeBadges,
         button::Button,
-        erase::{Erase, Piece},
         field::{Field, options},
-        icon::{Glyph, Icon},
         page::{Section, facts},
+        permission::permission_head,
         text::{link, main, name, note, plain, quiet},
         time::Ago,
         toast::Toaster,
@@ -37,28 +36,29 @@ pub(crate) fn OwnAccessSection(
     view! {
         <Section id="own-access" title="Acts by itself">
             <p class="section-about">
-                "With its secret the app gets tokens for itself, without a person (client credentials). It can do no more than whoever lets it, and stops when they leave."
+                "With its secret or key the app gets tokens for itself, without a person (client credentials). It can do no more than whoever lets it, and stops when they leave."
             </p>
             {current.map(|grant| granted(grant, now))}
             {if products.is_empty() {
                 view! { <p class="section-about">"Only an admin of a product can let an app act there by itself."</p> }
-                    .erased()
+                    .into_any()
             } else {
-                view! { <Form client_id products held label changed /> }.erased()
+                view! { <Form client_id products held label changed /> }.into_any()
             }}
         </Section>
     }
-    .erased()
+    .into_any()
 }
 
-fn granted(grant: OwnGrant, now: i64) -> Piece {
+fn granted(grant: OwnGrant, now: i64) -> AnyView {
     let Place { product, organization, organization_slug, .. } = grant.place;
     facts(vec![
-        ("Product", vec![main(name(product)), note(name(organization))].erased()),
-        ("Permissions", view! { <ScopeBadges scopes=grant.scopes /> }.erased()),
+        ("Product", vec![main(name(product)), note(name(organization))].into_any()),
+        ("Permissions", view! { <ScopeBadges scopes=grant.scopes /> }.into_any()),
         (
             "Let by",
-            vec![main(name(grant.by)), note(view! { <Ago now at=grant.authorized_at /> }.erased())].erased(),
+            vec![main(name(grant.by)), note(view! { <Ago now at=grant.authorized_at /> }.into_any())]
+                .into_any(),
         ),
         (
             "Revoke",
@@ -107,11 +107,11 @@ fn Form(
                 <legend>{door.label()}</legend>
                 {Scope::all()
                     .filter(|scope| scope.door == door)
-                    .map(|scope| view! { <Permission scope chosen /> }.erased())
+                    .map(|scope| view! { <Permission scope chosen /> }.into_any())
                     .collect::<Vec<_>>()}
             </fieldset>
         }
-        .erased()
+        .into_any()
     });
     view! {
         <details class="disclosure">
@@ -136,13 +136,12 @@ fn Form(
             </div>
         </details>
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
 fn Permission(scope: Scope, chosen: RwSignal<ScopeSet>) -> impl IntoView {
-    let raw = scope.to_string();
-    let id = format!("own-{}", raw.replace(':', "-"));
+    let id = format!("own-{}", scope.to_string().replace(':', "-"));
     // Write brings read, and so on: what comes with another is ticked and locked.
     let brought = move || chosen.get().without(scope).expanded().contains(scope);
     let change = move |event| {
@@ -158,14 +157,8 @@ fn Permission(scope: Scope, chosen: RwSignal<ScopeSet>) -> impl IntoView {
                 prop:disabled=brought
                 on:change=change
             />
-            <div class="permission-head">
-                <label class=format!("permission-name level-{}", scope.level.suffix()) for=id>
-                    <Icon glyph=Glyph::of_level(scope.level) />
-                    {scope.label()}
-                </label>
-                <code>{raw}</code>
-            </div>
+            {permission_head(scope, id)}
         </div>
     }
-    .erased()
+    .into_any()
 }

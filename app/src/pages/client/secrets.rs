@@ -11,7 +11,6 @@ use crate::{
     components::{
         badge::{StatusBadge, Tone},
         button::Button,
-        erase::{Erase, Piece},
         inside::live,
         page::Section,
         table::{Table, cell, row},
@@ -60,32 +59,32 @@ pub(crate) fn Secrets(
         <Section id="secrets" title="Client secrets">
             {live(move || {
                 let added = added.get().filter(|added| added.client_id == of);
-                added.and_then(|added| added.client_secret).map(new_secret).erased()
+                added.and_then(|added| added.client_secret).map(new_secret).into_any()
             })}
             {if none {
-                view! { <p class="section-about">"There is no secret."</p> }.erased()
+                view! { <p class="section-about">"There is no secret."</p> }.into_any()
             } else {
-                view! { <Table label="Client secrets" columns rows /> }.erased()
+                view! { <Table label="Client secrets" columns rows /> }.into_any()
             }}
             {editable.then(|| view! { <Add client_id alive added changed /> })}
         </Section>
     }
-    .erased()
+    .into_any()
 }
 
-fn secret_row(secret: SecretRow, now: i64, retire: Option<(RwSignal<Option<Intent>>, Intent)>) -> Piece {
+fn secret_row(secret: SecretRow, now: i64, retire: Option<(RwSignal<Option<Intent>>, Intent)>) -> AnyView {
     let [secret_column, created, last_used, status, actions] = COLUMNS;
     let state = match secret.retired_at {
-        None => view! { <StatusBadge tone=Tone::Good label="Active" /> }.erased(),
+        None => view! { <StatusBadge tone=Tone::Good label="Active" /> }.into_any(),
         Some(at) => vec![
-            view! { <StatusBadge tone=Tone::Quiet label="Retired" /> }.erased(),
-            note(view! { <Ago now at /> }.erased()),
+            view! { <StatusBadge tone=Tone::Quiet label="Retired" /> }.into_any(),
+            note(view! { <Ago now at /> }.into_any()),
         ]
-        .erased(),
+        .into_any(),
     };
     let mut cells = vec![
         cell(secret_column, main(code(format!("{}…{}", secret.prefix, secret.last_four)))),
-        cell(created, view! { <Ago now at=secret.created_at /> }.erased()),
+        cell(created, view! { <Ago now at=secret.created_at /> }.into_any()),
         cell(last_used, ago_or_never(now, secret.last_used_at)),
         cell(status, state),
     ];
@@ -96,7 +95,7 @@ fn secret_row(secret: SecretRow, now: i64, retire: Option<(RwSignal<Option<Inten
             let press = move |()| intent.set(Some(retire.clone()));
             view! { <Button label="Retire" about look="button-small button-danger" press /> }
         });
-        cells.push(cell(actions, button.erased()));
+        cells.push(cell(actions, button.into_any()));
     }
     row(over, cells)
 }
@@ -137,7 +136,7 @@ fn Add(
             </p>
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// Hides the secret that was added last, if it is the one that was retired.

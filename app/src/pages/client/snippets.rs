@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 pub(crate) use super::snippet_text::Flow;
 use super::snippet_text::snippets;
-use crate::components::{copyable::Snippet, erase::Erase, page::Section};
+use crate::components::{copyable::Snippet, page::Section};
 
 /// The two steps from a client to a token.
 #[component]
@@ -22,5 +22,5 @@ pub(crate) fn Snippets(
             <Snippet name="Token request" place="In the same terminal" code=request />
         </Section>
     }
-    .erased()
+    .into_any()
 }

@@ -6,7 +6,6 @@ use super::{choice::Choice, identity::Identity, permissions::Permissions, picker
 use crate::{
     components::{
         account::AccountChip,
-        erase::Erase,
         icon::{Glyph, Icon},
         page::callout,
         text::plain,
@@ -81,7 +80,7 @@ pub(crate) fn Ask(
             </p>
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// The app is not what the person let in before.
@@ -89,7 +88,7 @@ pub(crate) fn Ask(
 fn Changed(now: i64, at: i64) -> impl IntoView {
     callout(vec![
         plain("This app changed its name or where it sends people since you last authorized it ("),
-        view! { <Ago now at /> }.erased(),
+        view! { <Ago now at /> }.into_any(),
         plain("). Authorize it only if you expected that."),
     ])
 }
@@ -126,7 +125,7 @@ fn Terms(name: String, offline: bool, redirect: RedirectTarget) -> impl IntoView
                 })}
         </ul>
     }
-    .erased()
+    .into_any()
 }
 
 /// Chromium passes over the disabled first button when Enter is pressed on a checkbox, and would cancel.

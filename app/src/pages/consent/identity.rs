@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::{
     components::{
         badge::{StatusBadge, Tone},
-        erase::Erase,
         time::Ago,
     },
     types::consent::ConsentApp,
@@ -31,7 +30,7 @@ pub(crate) fn Identity(
                         " An administrator vouches for this app."
                     </p>
                 }
-                    .erased()
+                    .into_any()
             } else {
                 view! {
                     <p class="identity-trust">
@@ -39,7 +38,7 @@ pub(crate) fn Identity(
                         " Nobody here has checked that this app is what it says it is."
                     </p>
                 }
-                    .erased()
+                    .into_any()
             }}
             {document_host
                 .map(|host| {
@@ -47,8 +46,8 @@ pub(crate) fn Identity(
                 })}
             <div class="identity-app">
                 {match logo {
-                    Some(path) => view! { <img class="logo" src=path alt="" /> }.erased(),
-                    None => view! { <span class="logo" aria-hidden="true">{letter}</span> }.erased(),
+                    Some(path) => view! { <img class="logo" src=path alt="" /> }.into_any(),
+                    None => view! { <span class="logo" aria-hidden="true">{letter}</span> }.into_any(),
                 }}
                 <div>
                     <p class="identity-name"><bdi>{name}</bdi></p>
@@ -66,5 +65,5 @@ pub(crate) fn Identity(
             </div>
         </section>
     }
-    .erased()
+    .into_any()
 }

@@ -13,7 +13,6 @@ use crate::{
     api::consent,
     components::{
         account::AccountChip,
-        erase::Erase,
         icon::{Glyph, Icon},
         load::Remote,
         title::PageTitle,
@@ -40,9 +39,9 @@ pub(crate) fn ConsentScreen() -> impl IntoView {
         },
     );
     view.shown(|view| match view {
-        ConsentView::Ask(page) => view! { <Ask page=*page /> }.erased(),
-        ConsentView::NoProduct { app, email, handle } => view! { <NoProduct app email handle /> }.erased(),
-        ConsentView::Gone { app, return_to } => view! { <Gone app return_to /> }.erased(),
+        ConsentView::Ask(page) => view! { <Ask page=*page /> }.into_any(),
+        ConsentView::NoProduct { app, email, handle } => view! { <NoProduct app email handle /> }.into_any(),
+        ConsentView::Gone { app, return_to } => view! { <Gone app return_to /> }.into_any(),
     })
 }
 
@@ -61,7 +60,7 @@ fn NoProduct(app: String, email: String, handle: String) -> impl IntoView {
             <AccountChip email handle />
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// The request is over, or was never for this browser.
@@ -89,5 +88,5 @@ fn Gone(app: Option<String>, return_to: Option<String>) -> impl IntoView {
                 })}
         </div>
     }
-    .erased()
+    .into_any()
 }

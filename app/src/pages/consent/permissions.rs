@@ -5,8 +5,8 @@ use leptos::{html, prelude::*};
 use super::choice::Choice;
 use crate::{
     components::{
-        erase::Erase,
         icon::{Glyph, Icon},
+        permission::permission_head,
     },
     types::{
         consent::ConsentPage,
@@ -40,9 +40,9 @@ pub(crate) fn Permissions(
                     }
                 })}
         </div>
-        {requested.doors().map(|door| view! { <Group choice door scopes=requested.of_door(door) /> }.erased()).collect::<Vec<_>>()}
+        {requested.doors().map(|door| view! { <Group choice door scopes=requested.of_door(door) /> }.into_any()).collect::<Vec<_>>()}
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
@@ -50,10 +50,10 @@ fn Group(choice: Choice, door: Door, scopes: ScopeSet) -> impl IntoView {
     view! {
         <fieldset class="permissions">
             <legend>{door.label()}</legend>
-            {scopes.iter().map(|scope| view! { <Permission choice scope /> }.erased()).collect::<Vec<_>>()}
+            {scopes.iter().map(|scope| view! { <Permission choice scope /> }.into_any()).collect::<Vec<_>>()}
         </fieldset>
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
@@ -84,7 +84,7 @@ fn Permission(choice: Choice, scope: Scope) -> impl IntoView {
                 type="checkbox"
                 id=id.clone()
                 name="scope"
-                value=raw.clone()
+                value=raw
                 checked=untrack(ticked)
                 disabled=locked
                 aria-describedby=about.clone()
@@ -92,13 +92,7 @@ fn Permission(choice: Choice, scope: Scope) -> impl IntoView {
                 on:change=move |event| choice.set(scope, event_target_checked(&event))
             />
             <div>
-                <div class="permission-head">
-                    <label class=format!("permission-name level-{}", scope.level.suffix()) for=id>
-                        <Icon glyph=Glyph::of_level(scope.level) />
-                        {scope.label()}
-                    </label>
-                    <code>{raw}</code>
-                </div>
+                {permission_head(scope, id)}
                 <p class="permission-about" id=about>
                     {scope.sentence()}
                     <span class="permission-reason">
@@ -108,5 +102,5 @@ fn Permission(choice: Choice, scope: Scope) -> impl IntoView {
             </div>
         </div>
     }
-    .erased()
+    .into_any()
 }

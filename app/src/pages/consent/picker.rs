@@ -3,10 +3,7 @@
 use leptos::{html, prelude::*};
 
 use super::choice::Choice;
-use crate::{
-    components::{erase::Erase, field::options},
-    types::consent::ProductChoice,
-};
+use crate::{components::field::options, types::consent::ProductChoice};
 
 /// Asks for the product, or states it when there is one only.
 ///
@@ -26,8 +23,8 @@ pub(crate) fn Picker(
             </p>
             <input type="hidden" name="product" value=only.id />
         }
-        .erased(),
-        Err(products) => view! { <Selects choice products /> }.erased(),
+        .into_any(),
+        Err(products) => view! { <Selects choice products /> }.into_any(),
     }
 }
 
@@ -80,9 +77,9 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
                     (product.id, product.name, selected)
                 }));
                 if live {
-                    products.erased()
+                    products.into_any()
                 } else {
-                    view! { <optgroup label=name>{products}</optgroup> }.erased()
+                    view! { <optgroup label=name>{products}</optgroup> }.into_any()
                 }
             })
             .collect::<Vec<_>>()
@@ -90,10 +87,10 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
     view! {
         <div class="pickers" class:pickers-two=several>
             {if several {
-                view! { <Organization choice groups organization /> }.erased()
+                view! { <Organization choice groups organization /> }.into_any()
             } else {
                 let name = groups.with_value(|groups| groups.first().map(|(_, name, _)| name.clone()));
-                view! { <p class="picked">"Access to a product of " <strong>{name}</strong></p> }.erased()
+                view! { <p class="picked">"Access to a product of " <strong>{name}</strong></p> }.into_any()
             }}
             <div class="field">
                 <label for="product">"Product"</label>
@@ -109,7 +106,7 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
             </div>
         </div>
     }
-    .erased()
+    .into_any()
 }
 
 /// Needs JavaScript, and is not part of the form: the product says it all.
@@ -158,5 +155,5 @@ fn Organization(
             </select>
         </div>
     }
-    .erased()
+    .into_any()
 }

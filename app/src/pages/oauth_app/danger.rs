@@ -4,12 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     api::set_client_disabled,
-    components::{
-        button::Button,
-        erase::{Erase, Piece},
-        page::Section,
-        toast::Toaster,
-    },
+    components::{button::Button, page::Section, toast::Toaster},
     pages::client::action::{Action, Intent},
     types::client::{ClientDetails, ClientStatus},
 };
@@ -27,7 +22,8 @@ pub(crate) fn Danger(
     let ClientDetails { client_id, name, status, .. } = client;
     let asking = |action: Action, look| {
         let wish = Intent::of(action, client_id.clone(), name.clone());
-        view! { <Button label=action.label() look press=move |()| intent.set(Some(wish.clone())) /> }.erased()
+        view! { <Button label=action.label() look press=move |()| intent.set(Some(wish.clone())) /> }
+            .into_any()
     };
     let delete = asking(Action::DeleteOwn, "button-danger");
     let switch = match status {
@@ -35,7 +31,7 @@ pub(crate) fn Danger(
             Some(option("Its calls are refused until you enable it again.", asking(Action::Disable, "")))
         }
         ClientStatus::Disabled => {
-            let enable = view! { <Enable client_id changed /> }.erased();
+            let enable = view! { <Enable client_id changed /> }.into_any();
             Some(option("It is disabled now: its calls are refused.", enable))
         }
         ClientStatus::Blocked => None,
@@ -46,11 +42,11 @@ pub(crate) fn Danger(
             {option("People lose the access that they gave, for ever.", delete)}
         </Section>
     }
-    .erased()
+    .into_any()
 }
 
-fn option(about: &'static str, button: Piece) -> Piece {
-    view! { <div class="section-action">{button}<p class="section-about">{about}</p></div> }.erased()
+fn option(about: &'static str, button: AnyView) -> AnyView {
+    view! { <div class="section-action">{button}<p class="section-about">{about}</p></div> }.into_any()
 }
 
 #[component]
@@ -71,5 +67,5 @@ fn Enable(client_id: String, changed: Callback<()>) -> impl IntoView {
             busy.set(false);
         });
     };
-    view! { <Button label="Enable" off=busy press /> }.erased()
+    view! { <Button label="Enable" off=busy press /> }.into_any()
 }

@@ -23,7 +23,6 @@ use crate::{
     components::{
         activity::ActivityList,
         copyable::Copyable,
-        erase::Erase,
         inside::live,
         load::Remote,
         page::{Page, Section, callout},
@@ -60,7 +59,7 @@ pub(crate) fn MyOauthApp() -> impl IntoView {
     let work = Workplace::new(move || app.refetch());
     let navigate = use_navigate();
     view! {
-        {app.shown(move |client| view! { <App client work /> }.erased())}
+        {app.shown(move |client| view! { <App client work /> }.into_any())}
         <ActionDialog
             intent=work.intent
             done=move |done: Intent| {
@@ -72,7 +71,7 @@ pub(crate) fn MyOauthApp() -> impl IntoView {
             }
         />
     }
-    .erased()
+    .into_any()
 }
 
 /// The page with this page of the activity.
@@ -121,7 +120,7 @@ fn App(client: ClientDetails, work: Workplace) -> impl IntoView {
             {live(move || {
                 let added = work.added.get().filter(|added| added.client_id == flow.client_id);
                 let secret = added.and_then(|added| added.client_secret);
-                view! { <Snippets flow=Flow { secret, ..flow.clone() } /> }.erased()
+                view! { <Snippets flow=Flow { secret, ..flow.clone() } /> }.into_any()
             })}
             <Section id="activity" title="Activity">
                 <ActivityList activity now href=Box::new(move |activity| address(&page, activity)) />
@@ -129,5 +128,5 @@ fn App(client: ClientDetails, work: Workplace) -> impl IntoView {
             <Danger client intent=work.intent changed=work.changed />
         </Page>
     }
-    .erased()
+    .into_any()
 }

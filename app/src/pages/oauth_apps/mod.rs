@@ -10,7 +10,6 @@ use crate::{
     components::{
         button::link_button,
         empty::Empty,
-        erase::{Erase, Piece},
         filters::Filters,
         icon::Glyph,
         load::Remote,
@@ -37,10 +36,10 @@ pub(crate) fn MyOauthApps() -> impl IntoView {
         })
     };
     let apps = Remote::new(move || asked().path(), move || oauth_apps(untrack(asked)));
-    apps.shown(move |page| view! { <Apps page query=untrack(asked) /> }.erased())
+    apps.shown(move |page| view! { <Apps page query=untrack(asked) /> }.into_any())
 }
 
-fn new_app() -> Piece {
+fn new_app() -> AnyView {
     link_button("button-primary", paths::NEW_OAUTH_APP.to_owned(), "New app")
 }
 
@@ -57,7 +56,7 @@ fn Apps(page: OauthAppsPage, query: OauthAppsQuery) -> impl IntoView {
                 {new_app()}
             </Empty>
         }
-        .erased()
+        .into_any()
     } else {
         let list = if rows.is_empty() {
             view! {
@@ -65,7 +64,7 @@ fn Apps(page: OauthAppsPage, query: OauthAppsQuery) -> impl IntoView {
                     {link_button("", OauthAppsQuery::default().path(), "Show all apps")}
                 </Empty>
             }
-            .erased()
+            .into_any()
         } else {
             table(rows, now)
         };
@@ -83,17 +82,17 @@ fn Apps(page: OauthAppsPage, query: OauthAppsQuery) -> impl IntoView {
             {list}
             <Pagination page=shown per_page=OAUTH_APPS_PER_PAGE total previous next />
         }
-        .erased()
+        .into_any()
     };
     view! {
         <Page
             title="OAuth apps".to_owned()
             heading=plain("OAuth apps")
             about=plain("Apps that you registered. People let them into their workspace.")
-            action=if total_unfiltered == 0 { ().erased() } else { new_app() }
+            action=if total_unfiltered == 0 { ().into_any() } else { new_app() }
         >
             {content}
         </Page>
     }
-    .erased()
+    .into_any()
 }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::{
     components::{
         badge::client_status,
-        erase::{Erase, Piece},
         format::grouped,
         table::{Table, cell, row},
         text::{code, link, main, name, plain},
@@ -17,12 +16,12 @@ use crate::{
 const COLUMNS: [&str; 5] = ["Name", "Client ID", "Users", "Last used", "Status"];
 
 /// The apps of one page.
-pub(crate) fn table(rows: Vec<OauthAppRow>, now: i64) -> Piece {
+pub(crate) fn table(rows: Vec<OauthAppRow>, now: i64) -> AnyView {
     let rows = rows.into_iter().map(|app| app_row(app, now)).collect();
-    view! { <Table label="OAuth apps" columns=COLUMNS.to_vec() rows /> }.erased()
+    view! { <Table label="OAuth apps" columns=COLUMNS.to_vec() rows /> }.into_any()
 }
 
-fn app_row(app: OauthAppRow, now: i64) -> Piece {
+fn app_row(app: OauthAppRow, now: i64) -> AnyView {
     let [named, client_id, users, last_used, status] = COLUMNS;
     let page = paths::oauth_app(&app.client_id);
     row(

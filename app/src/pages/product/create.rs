@@ -6,7 +6,6 @@ use super::Place;
 use crate::{
     api::create_work_item,
     components::{
-        erase::Erase,
         field::{Field, error_id},
         icon::{Glyph, Icon},
         toast::Toaster,
@@ -103,5 +102,5 @@ pub(crate) fn NewItem(
             </form>
         </section>
     }
-    .erased()
+    .into_any()
 }

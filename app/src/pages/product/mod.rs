@@ -11,7 +11,6 @@ use crate::{
     api::list_work_items,
     components::{
         empty::Empty,
-        erase::Erase,
         format::counted,
         icon::Glyph,
         load::Remote,
@@ -53,10 +52,10 @@ pub(crate) fn Product() -> impl IntoView {
     let changed = Callback::new(move |()| items.refetch());
     let remove = RwSignal::new(None::<WorkItem>);
     view! {
-        {items.shown(move |page| view! { <Items page place=untrack(place) changed remove /> }.erased())}
+        {items.shown(move |page| view! { <Items page place=untrack(place) changed remove /> }.into_any())}
         <RemoveDialog target=remove place=Signal::derive(place) changed />
     }
-    .erased()
+    .into_any()
 }
 
 #[component]
@@ -75,7 +74,7 @@ fn Items(
         plain(format!(" · {} · you are {role}", counted(count, "work item", "work items"))),
     ];
     view! {
-        <Page title=product.clone() heading=name(product) about=about.erased()>
+        <Page title=product.clone() heading=name(product) about=about.into_any()>
             <div class="split" class:split-two=writes>
                 <section aria-labelledby="items">
                     <h2 id="items" class="visually-hidden">"Work items"</h2>
@@ -89,14 +88,14 @@ fn Items(
                                 ""
                             </Empty>
                         }
-                            .erased()
+                            .into_any()
                     } else {
-                        view! { <ItemsTable items now writes deletes place=place.clone() changed remove /> }.erased()
+                        view! { <ItemsTable items now writes deletes place=place.clone() changed remove /> }.into_any()
                     }}
                 </section>
                 {writes.then(|| view! { <NewItem place changed /> })}
             </div>
         </Page>
     }
-    .erased()
+    .into_any()
 }

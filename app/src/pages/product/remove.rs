@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::Place;
 use crate::{
     api::delete_work_item,
-    components::{dialog::Confirm, erase::Erase, toast::Toaster},
+    components::{dialog::Confirm, toast::Toaster},
     types::work_item::WorkItem,
 };
 
@@ -54,5 +54,5 @@ pub(crate) fn RemoveDialog(
             <p>"The work item is gone for everyone in this product, and for every connected app. This cannot be undone."</p>
         </Confirm>
     }
-    .erased()
+    .into_any()
 }

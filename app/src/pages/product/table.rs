@@ -7,7 +7,6 @@ use crate::{
     api::set_work_item_status,
     components::{
         button::Button,
-        erase::{Erase, Piece},
         field::options,
         icon::Glyph,
         table::{Table, cell, row},
@@ -45,43 +44,48 @@ pub(crate) fn ItemsTable(
         .map(|item| {
             let status = if writes {
                 let WorkItem { id, title, status, .. } = item.clone();
-                view! { <StatusSelect id title status place=place.clone() changed /> }.erased()
+                view! { <StatusSelect id title status place=place.clone() changed /> }.into_any()
             } else {
                 state(&item.status)
             };
             item_row(item, status, now, deletes.then_some(remove))
         })
         .collect();
-    view! { <Table label="Work items" columns rows /> }.erased()
+    view! { <Table label="Work items" columns rows /> }.into_any()
 }
 
-fn item_row(item: WorkItem, status: Piece, now: i64, remove: Option<RwSignal<Option<WorkItem>>>) -> Piece {
+fn item_row(
+    item: WorkItem,
+    status: AnyView,
+    now: i64,
+    remove: Option<RwSignal<Option<WorkItem>>>,
+) -> AnyView {
     let WorkItem { title, description, created_by, updated_at, .. } = item.clone();
     let mut lines = vec![main(plain(title))];
     if !description.is_empty() {
-        lines.push(view! { <span class="cell-note cell-text">{description}</span> }.erased());
+        lines.push(view! { <span class="cell-note cell-text">{description}</span> }.into_any());
     }
     let mut cells = vec![
-        cell("Title", lines.erased()),
+        cell("Title", lines.into_any()),
         cell("Status", status),
         cell("Created by", plain(created_by)),
-        cell("Updated", view! { <Ago now at=updated_at /> }.erased()),
+        cell("Updated", view! { <Ago now at=updated_at /> }.into_any()),
     ];
     if let Some(remove) = remove {
         let press = move |()| remove.set(Some(item.clone()));
         let button =
             view! { <Button label="Delete" glyph=Glyph::Bin look="button-small button-danger" press /> };
-        cells.push(cell("Actions", button.erased()));
+        cells.push(cell("Actions", button.into_any()));
     }
     row(false, cells)
 }
 
-fn state(status: &str) -> Piece {
+fn state(status: &str) -> AnyView {
     STATUSES
         .into_iter()
         .find(|(word, _)| *word == status)
         .map(|(word, label)| view! { <span class=format!("state state-{word}")>{label}</span> })
-        .erased()
+        .into_any()
 }
 
 #[component]
@@ -116,5 +120,5 @@ fn StatusSelect(
             {options(STATUSES.map(|(word, label)| (word.to_owned(), label.to_owned(), word == status)))}
         </select>
     }
-    .erased()
+    .into_any()
 }

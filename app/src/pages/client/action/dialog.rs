@@ -6,7 +6,6 @@ use super::{Action, Intent};
 use crate::{
     components::{
         dialog::Confirm,
-        erase::{Erase, Piece},
         failure::FailureNote,
         field::TextField,
         inside::live,
@@ -86,20 +85,20 @@ pub(crate) fn ActionDialog(
                 {live(move || match (intent.get(), counted.get()) {
                     (Some(intent), Some(Ok(impact))) => {
                         let (standing_out, rest) = intent.reach(impact);
-                        view! { <p class="impact"><strong>{standing_out}</strong>{rest}</p> }.erased()
+                        view! { <p class="impact"><strong>{standing_out}</strong>{rest}</p> }.into_any()
                     }
                     (_, None) => paragraph("impact", vec![plain("Counting …")]),
-                    _ => ().erased(),
+                    _ => ().into_any(),
                 })}
             </div>
             {live(move || match counted.get() {
-                Some(Err(failure)) => view! { <FailureNote failure retry=count /> }.erased(),
-                _ => ().erased(),
+                Some(Err(failure)) => view! { <FailureNote failure retry=count /> }.into_any(),
+                _ => ().into_any(),
             })}
             {intent.get_untracked().map(|intent| what(&intent, typed))}
         </Confirm>
     }
-    .erased()
+    .into_any()
 }
 
 /// An owner types the name before the app is taken away from people.
@@ -111,7 +110,7 @@ fn confirmed(intent: Option<&Intent>, typed: &str) -> bool {
 }
 
 /// What will happen, and the field for the name where it is asked for.
-fn what(intent: &Intent, typed: RwSignal<String>) -> Piece {
+fn what(intent: &Intent, typed: RwSignal<String>) -> AnyView {
     let mut parts = vec![paragraph("", vec![plain(intent.consequence())])];
     parts.extend(intent.about_origin().map(|more| paragraph("", vec![plain(more)])));
     if intent.action == Action::DeleteOwn {
@@ -125,7 +124,7 @@ fn what(intent: &Intent, typed: RwSignal<String>) -> Piece {
                 />
             </div>
         };
-        parts.push(field.erased());
+        parts.push(field.into_any());
     }
-    parts.erased()
+    parts.into_any()
 }

@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    components::erase::Erase,
-    types::client::ClientType::{self, Confidential, Public},
-};
+use crate::types::client::ClientType::{self, Confidential, Public};
 
 /// Asks for the type of a client.
 #[component]
@@ -28,7 +25,7 @@ pub(crate) fn TypeChoice() -> impl IntoView {
                 </div>
             </div>
         }
-        .erased()
+        .into_any()
     };
     view! {
         <fieldset class="options">
@@ -41,7 +38,7 @@ pub(crate) fn TypeChoice() -> impl IntoView {
             )}
         </fieldset>
     }
-    .erased()
+    .into_any()
 }
 
 /// The value of the control for a public client.

@@ -12,7 +12,6 @@ use leptos::{
 use crate::{
     components::{
         button::SubmitButton,
-        erase::{Erase, Piece},
         field::{Field, TextField, describe, invalid},
     },
     types::{client::ClientType, client_form::ClientForm, redirect_uri::RedirectRules},
@@ -39,7 +38,7 @@ pub(crate) fn ClientFields(
     new: bool,
     /// Something to know before one goes on.
     #[prop(optional)]
-    notice: Option<Piece>,
+    notice: Option<AnyView>,
     /// The button that sends it.
     button: &'static str,
     /// Takes what cannot be refused by this form.
@@ -107,5 +106,5 @@ pub(crate) fn ClientFields(
             </div>
         </form>
     }
-    .erased()
+    .into_any()
 }

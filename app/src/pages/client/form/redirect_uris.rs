@@ -4,12 +4,7 @@ use leptos::prelude::*;
 
 use super::desk::{Desk, uri_id};
 use crate::{
-    components::{
-        button::Button,
-        erase::{Erase, Piece},
-        field::TextField,
-        inside::live,
-    },
+    components::{button::Button, field::TextField, inside::live},
     types::redirect_uri::MAX_COUNT,
 };
 
@@ -30,16 +25,16 @@ pub(crate) fn RedirectUris(
                 .enumerate()
                 .map(|(index, uri)| field(desk, index, uri, several))
                 .collect::<Vec<_>>()
-                .erased()
+                .into_any()
         })}
         <div>
             <Button label="Add redirect URI" look="button-small" off=full press=move |()| desk.add_uri() />
         </div>
     }
-    .erased()
+    .into_any()
 }
 
-fn field(desk: Desk, index: usize, uri: String, several: bool) -> Piece {
+fn field(desk: Desk, index: usize, uri: String, several: bool) -> AnyView {
     let id = uri_id(index);
     let label = if index == 0 { "Redirect URI".to_owned() } else { format!("Redirect URI {}", index + 1) };
     let beside = several.then(|| {
@@ -50,7 +45,7 @@ fn field(desk: Desk, index: usize, uri: String, several: bool) -> Piece {
                 press=move |()| desk.remove_uri(index)
             />
         }
-        .erased()
+        .into_any()
     });
     let hint = if index == 0 { HINT } else { "" };
     view! {
@@ -65,5 +60,5 @@ fn field(desk: Desk, index: usize, uri: String, several: bool) -> Piece {
             beside
         />
     }
-    .erased()
+    .into_any()
 }
