@@ -20,6 +20,8 @@ const here = (path: string) => resolve(import.meta.dirname, path);
 const PROGRAMS = [
   // `cargo test` builds it.
   { kind: "rmcp's client", command: [here('../../target/debug/examples/rmcp_client')] },
+  // `make setup-tests` installs it.
+  { kind: 'the MCP SDK for Python', command: [here('../.venv/bin/python'), here('../clients/mcp_client.py')] },
 ];
 
 /** How a server knows a client. */
