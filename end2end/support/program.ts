@@ -10,7 +10,7 @@ export class Program {
   readonly #lines: AsyncIterator<string>;
   #errors = '';
 
-  constructor(path: string, options: string[]) {
+  constructor([path = '', ...options]: string[]) {
     this.#child = spawn(path, options, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stderr.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();

@@ -14,29 +14,37 @@ import type { Callback } from '../support/oauth.ts';
 import { Program } from '../support/program.ts';
 import { expect, hydrated, test } from '../support/test.ts';
 
-/** `cargo test` builds it. */
-const RMCP_CLIENT = resolve(import.meta.dirname, '../../target/debug/examples/rmcp_client');
+const here = (path: string) => resolve(import.meta.dirname, path);
+
+/** Clients that are programs. They say the same lines: `server/examples/rmcp_client.rs` lists them. */
+const PROGRAMS = [
+  // `cargo test` builds it.
+  { kind: "rmcp's client", command: [here('../../target/debug/examples/rmcp_client')] },
+  // `make setup-tests` installs it.
+  { kind: 'the MCP SDK for Python', command: [here('../.venv/bin/python'), here('../clients/mcp_client.py')] },
+];
 
 /** How a server knows a client. */
 const KNOWN = ['dynamic registration', 'a client ID document'] as const;
 
-/** The person opens an authorization request, chooses Acme / Support, and agrees. Gives where the browser ended. */
-async function approve(page: Page, url: string, callback: Callback, tick?: string): Promise<URL> {
+/** The person opens an authorization request, chooses Acme / Support, and agrees, with or without writing. Gives where
+ * the browser ended. */
+async function approve(page: Page, url: string, callback: Callback, write = true): Promise<URL> {
   await page.goto(url);
   await hydrated(page);
   await page.getByLabel('Organization', { exact: true }).selectOption('Acme');
   await page.getByLabel('Product', { exact: true }).selectOption('Support');
-  if (tick) await page.getByRole('checkbox', { name: tick }).check();
+  if (!write) await page.getByRole('checkbox', { name: 'MCP Write' }).uncheck();
   await authorize(page);
   await page.waitForURL(`${callback.url}?*`);
   return new URL(page.url());
 }
 
-/** The person revokes the app in the Apps tab. */
+/** The person revokes an app in the Apps tab: the access that lets it write, where it has another that does not. */
 async function revoke(page: Page, name: string) {
   await page.goto('/o/acme/settings/apps');
   await hydrated(page);
-  const row = page.getByRole('row').filter({ hasText: name });
+  const row = page.getByRole('row').filter({ hasText: name }).filter({ hasText: 'MCP Write' });
   await row.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await expect(row).toContainText('Revoked');
@@ -264,24 +272,36 @@ for (const known of KNOWN) {
   });
 }
 
-for (const known of KNOWN) {
-  test(`Z1 rmcp's client, by ${known}`, async ({ openAs, gatepass, callback }) => {
-    const name = unique('rmcp');
-    const options = [new URL('/mcp', gatepass.url).href, callback.url, name];
-    if (known === 'a client ID document') {
-      const path = `/rmcp-${encodeURIComponent(name)}.json`;
-      options.push(gatepass.documents.describe(path, name, 'http://127.0.0.1/callback'));
-    }
-    const program = new Program(RMCP_CLIENT, options);
-    const page = await openAs('owner');
-    const url = (await program.line()).replace('authorize ', '');
-    if (options[3]) expect(new URL(url).searchParams.get('client_id')).toBe(options[3]);
-    program.say((await approve(page, url, callback)).href);
-    expect(await program.line()).toBe('refreshed true');
-    expect(await program.line()).toBe('called');
-    await revoke(page, name);
-    program.say('go on');
-    expect(await program.line()).toBe('refused');
-    await program.end();
-  });
+for (const { kind, command } of PROGRAMS) {
+  for (const known of KNOWN) {
+    test(`Z1 ${kind}, by ${known}`, async ({ openAs, gatepass, callback }) => {
+      const name = unique('Program');
+      const options = [new URL('/mcp', gatepass.url).href, callback.url, name];
+      if (known === 'a client ID document') {
+        const path = `/program-${encodeURIComponent(name)}.json`;
+        options.push(gatepass.documents.describe(path, name, 'http://127.0.0.1/callback'));
+      }
+      const program = new Program([...command, ...options]);
+      const page = await openAs('owner');
+      /** The person opens what the program asks for, and lets it write or not. */
+      const answer = async (write: boolean) => {
+        const url = (await program.line()).replace('authorize ', '');
+        const asked = new URL(url).searchParams;
+        if (options[3]) expect(asked.get('client_id')).toBe(options[3]);
+        expect(asked.get('scope')?.split(' ')).toEqual(expect.arrayContaining(['mcp:read', 'mcp:write']));
+        program.say((await approve(page, url, callback, write)).href);
+      };
+
+      await answer(false);
+      expect(await program.line()).toBe('refreshed true');
+      expect(await program.line()).toBe('called');
+      // Now it writes, is told that its token is not enough, and asks for more.
+      await answer(true);
+      expect(await program.line()).toBe('called');
+      await revoke(page, name);
+      program.say('go on');
+      expect(await program.line()).toBe('refused');
+      await program.end();
+    });
+  }
 }

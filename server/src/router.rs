@@ -29,7 +29,7 @@ use crate::{
         authorize, client_logo, consent, discovery, health, introspect, jwks, register, revoke,
         session as sign_in, site, token,
     },
-    http::{address, pages::Pages, same_origin, security_headers, session},
+    http::{address, pages::Pages, same_origin, security_headers, session, unread_body},
     state::AppState,
 };
 
@@ -61,6 +61,7 @@ pub fn around(routes: Router, config: Arc<Config>, patience: Duration) -> Router
     routes
         .layer(from_fn_with_state(config, address::layer))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(unread_body::layer))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience))
         .layer(from_fn(security_headers::everywhere))
         .layer(PropagateRequestIdLayer::x_request_id())

@@ -10,3 +10,4 @@ pub mod pages;
 pub mod same_origin;
 pub mod security_headers;
 pub mod session;
+pub mod unread_body;

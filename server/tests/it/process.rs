@@ -13,7 +13,10 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
@@ -188,6 +191,14 @@ fn exchange(address: SocketAddr, request: &str) -> Answer {
     Answer { status, headers, body: body.to_owned() }
 }
 
+/// What comes until the server closes the connection.
+async fn rest(mut stream: TcpStream) -> String {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut text = String::new();
+    let read = tokio::task::spawn_blocking(move || stream.read_to_string(&mut text).map(|_| text));
+    read.await.unwrap().unwrap()
+}
+
 /// The cookie that an answer sets, as it is sent back.
 fn cookie(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
@@ -309,6 +320,39 @@ async fn a_request_that_takes_too_long_is_answered_with_408() {
         assert_ne!(answer.header("x-request-id"), "", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
     }
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_connection_outlives_a_request_that_was_refused_before_its_body_came() {
+    let app = TestApp::start().await;
+    let refused = Arc::new(Notify::new());
+    let refuse = {
+        let refused = Arc::clone(&refused);
+        async move || {
+            refused.notify_one();
+            StatusCode::UNAUTHORIZED
+        }
+    };
+    let routes = Router::new().route("/", post(refuse));
+    let router = server::router::around(routes, Arc::clone(&app.state.config), PATIENCE);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(start::answer(listener, router, std::future::pending(), Duration::ZERO));
+
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nhost: gatepass\r\ncontent-length: 4\r\n\r\n").unwrap();
+    refused.notified().await;
+    stream.write_all(b"bodyGET / HTTP/1.0\r\n\r\n").unwrap();
+    let answers = rest(stream).await;
+    assert!(answers.starts_with("HTTP/1.1 401"), "{answers}");
+    assert!(answers.contains("HTTP/1.0 405"), "{answers}");
+
+    // Nobody waits for a large one: the answer says that the connection ends.
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nhost: gatepass\r\ncontent-length: 2000000\r\n\r\n").unwrap();
+    let answer = rest(stream).await;
+    assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("connection: close"), "{answer}");
     serving.abort();
 }
 
