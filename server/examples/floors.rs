@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (data, bind) = (argument()?, argument()?);
     let options = Line::parse_from(["floors", "--demo", "--data-dir", &data, "--bind", &bind]).serve;
     let config = Arc::new(Config::check(&options)?);
-    let db = Database::connect(&options.database.url(true)?).await?;
+    let db = Database::connect(&options.database.url(true)).await?;
     let master = master_key(&options.database.data_dir.join("master.key"), false)?;
     let keys = StoredKeys::open(&db, master, SystemClock.now()).await?;
     let owner = users::find_by_email(db.read(), "owner@example.com").await?.ok_or("no demo")?;

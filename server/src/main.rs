@@ -137,14 +137,14 @@ async fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(options) => server::start::serve(*options).await,
         Command::Migrate(options) => {
-            migrate(&open(&options).await?).await?;
+            make(&options).await?;
             println!("The database has the newest schema.");
             Ok(())
         }
         Command::User(UserCommand::Create(user)) => create_user(user).await,
         Command::Keys(KeysCommand::Rotate(options)) => rotate_keys(options).await,
         Command::Demo(DemoCommand::Fill(options)) => {
-            let db = Database::connect(&options.database.url(true)?).await?;
+            let db = Database::connect_existing(&options.database.url(true)).await?;
             server::demo::fill::fill(&db, options.clients, options.grants, SystemClock.now()).await?;
             println!(
                 "The demo workspace has {} clients and {} grants more.",
@@ -155,8 +155,12 @@ async fn run(command: Command) -> Result<()> {
     }
 }
 
-async fn open(options: &DatabaseOptions) -> Result<Database> {
-    Database::connect(&options.url(false)?).await
+/// Opens the database, with the newest schema. It is made if it is missing.
+async fn make(options: &DatabaseOptions) -> Result<Database> {
+    options.make_folder()?;
+    let db = Database::connect(&options.url(false)).await?;
+    migrate(&db).await?;
+    Ok(db)
 }
 
 async fn create_user(user: CreateUser) -> Result<()> {
@@ -167,8 +171,7 @@ async fn create_user(user: CreateUser) -> Result<()> {
         return Err(Error::Setup(format!("--email {} is no e-mail address", user.email)));
     }
     let password = read_password(user.password_stdin)?;
-    let db = open(&user.database).await?;
-    migrate(&db).await?;
+    let db = make(&user.database).await?;
     if users::find_by_email(db.read(), &user.email).await?.is_some() {
         return Err(Error::Setup(format!("{} is a user already", user.email)));
     }
@@ -184,7 +187,7 @@ async fn create_user(user: CreateUser) -> Result<()> {
 }
 
 async fn rotate_keys(options: RotateKeys) -> Result<()> {
-    let db = open(&options.database).await?;
+    let db = Database::connect_existing(&options.database.url(false)).await?;
     migrate(&db).await?;
     let no_key = || Error::Setup("this database has no signing key yet; gatepass serve makes one".to_owned());
     if !keys::exist(&db).await? {

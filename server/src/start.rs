@@ -107,7 +107,8 @@ pub fn assemble(
 pub async fn serve(options: ServeOptions) -> Result<()> {
     let config = Arc::new(Config::check(&options)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let url = options.database.url(options.demo)?;
+    options.database.make_folder()?;
+    let url = options.database.url(options.demo);
     let db = Database::connect(&url).await?;
     migrate(&db).await?;
     demo::check_mark(&db, options.demo).await?;

@@ -26,17 +26,23 @@ impl DatabaseOptions {
     }
 
     /// The URL of the database, for the demo workspace or not.
+    pub fn url(&self, demo: bool) -> String {
+        self.database_url.clone().unwrap_or_else(|| {
+            let file = self.data_dir.join(if demo { "demo.sqlite" } else { "gatepass.sqlite" });
+            format!("sqlite://{}", file.display())
+        })
+    }
+
+    /// Makes the data folder, if the database is to be in it.
     ///
     /// # Errors
-    /// When the data folder cannot be made.
-    pub fn url(&self, demo: bool) -> Result<String> {
-        if let Some(url) = &self.database_url {
-            return Ok(url.clone());
+    /// When it cannot be made.
+    pub fn make_folder(&self) -> Result<()> {
+        if self.database_url.is_some() {
+            return Ok(());
         }
         std::fs::create_dir_all(&self.data_dir)
-            .map_err(|source| Error::File { path: self.data_dir.display().to_string(), source })?;
-        let file = self.data_dir.join(if demo { "demo.sqlite" } else { "gatepass.sqlite" });
-        Ok(format!("sqlite://{}", file.display()))
+            .map_err(|source| Error::File { path: self.data_dir.display().to_string(), source })
     }
 }
 

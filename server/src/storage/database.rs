@@ -1,6 +1,6 @@
 //! Connections, and how transactions begin.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, SqliteTransactionMode,
@@ -36,6 +36,18 @@ impl Database {
         };
         db.refuse_privileged_role().await?;
         Ok(db)
+    }
+
+    /// Connects like [`Self::connect`], but makes no file.
+    ///
+    /// # Errors
+    /// As there, and when there is no database.
+    pub async fn connect_existing(url: &str) -> Result<Self> {
+        let file = url.strip_prefix("sqlite://").map(|path| path.split('?').next().unwrap_or_default());
+        match file.filter(|file| !Path::new(file).exists()) {
+            Some(missing) => Err(Error::Setup(format!("there is no database at {missing}"))),
+            None => Self::connect(url).await,
+        }
     }
 
     /// For reading outside a transaction.

@@ -115,6 +115,21 @@ fn people_are_created_once_and_their_password_comes_from_standard_input() {
     assert!(gatepass(&["migrate", "--data-dir", data]).status.success());
 }
 
+#[test]
+fn a_command_for_an_existing_database_makes_none_where_the_folder_is_mistyped() {
+    let folder = tempdir().unwrap();
+    let mistyped = folder.path().join("daat");
+    let data = mistyped.to_str().unwrap();
+    for command in
+        [&["keys", "rotate"][..], &["demo", "fill", "--clients", "1", "--grants", "1"]].map(<[&str]>::to_vec)
+    {
+        let output = gatepass(&[command, vec!["--data-dir", data]].concat());
+        assert!(!output.status.success());
+        assert!(text(&output.stderr).starts_with("gatepass: there is no database at "));
+        assert!(!mistyped.exists());
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn the_master_key_is_made_once_for_its_owner_only() {

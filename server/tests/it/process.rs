@@ -471,6 +471,7 @@ async fn keys_are_rotated_beside_a_running_server() {
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
     };
     let key = path.to_str().unwrap();
+    assert!(gatepass(&["migrate", "--database-url", &url]).status().unwrap().success());
     refused(key, "no signing key yet");
     assert!(!path.exists(), "a command that rotates makes no master key");
     keys::master_key(&path, true).unwrap();
