@@ -18,9 +18,11 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, ClientJsonRpcMessage,
-        ClientRequest, ConstString, ContentBlock, CustomRequest, CustomResult, ErrorCode, Implementation,
-        JsonRpcError, ListToolsResult, PaginatedRequestParams, RequestId, ServerCapabilities, ServerConfig,
-        Tool, ToolAnnotations,
+        ClientRequest, CompleteRequestMethod, CompleteRequestParams, CompleteResult, ConstString,
+        ContentBlock, CustomRequest, CustomResult, ErrorCode, Implementation, JsonRpcError,
+        ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
+        ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
+        PaginatedRequestParams, RequestId, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
     },
     service::RequestContext,
     transport::streamable_http_server::{
@@ -151,6 +153,41 @@ impl ServerHandler for Tools {
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
         self.procedures.find(name).map(|procedure| tool(procedure))
+    }
+
+    // rmcp would answer the next four with empty lists. A method of a capability that the server does not declare is one
+    // that it does not have (MCP schema, `MethodNotFoundError`).
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Err(ErrorData::method_not_found::<ListPromptsRequestMethod>())
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Err(ErrorData::method_not_found::<ListResourcesRequestMethod>())
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Err(ErrorData::method_not_found::<ListResourceTemplatesRequestMethod>())
+    }
+
+    async fn complete(
+        &self,
+        _: CompleteRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        Err(ErrorData::method_not_found::<CompleteRequestMethod>())
     }
 
     /// What rmcp has no type for: unknown methods, and tool calls whose parameters do not fit.

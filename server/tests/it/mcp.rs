@@ -688,6 +688,37 @@ async fn m7_bodies_that_are_no_call_are_refused() {
 }
 
 #[tokio::test]
+async fn m7_the_methods_of_undeclared_capabilities_do_not_exist() {
+    let app = TestApp::start().await;
+    let tokens = member(&app, WRITE).await;
+    let discover = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "server/discover")];
+    let answer = post_with(&app, &tokens, &modern("server/discover", json!({})), &discover).await;
+    assert_eq!(answer.json()["result"]["capabilities"], json!({ "tools": {} }), "{}", answer.body);
+    let completion =
+        json!({ "ref": { "type": "ref/prompt", "name": "p" }, "argument": { "name": "a", "value": "" } });
+    for (method, params) in [
+        ("prompts/list", json!({})),
+        ("prompts/get", json!({ "name": "p" })),
+        ("resources/list", json!({})),
+        ("resources/templates/list", json!({})),
+        ("resources/read", json!({ "uri": "file:///x" })),
+        ("completion/complete", completion),
+    ] {
+        let answer = post(&app, &tokens, &message(method, params.clone())).await;
+        assert_eq!(answer.json()["error"]["code"], -32601, "{method}: {}", answer.body);
+        let name = params["name"].as_str().or(params["uri"].as_str()).unwrap_or_default();
+        let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", method), ("mcp-name", name)];
+        let answer = post_with(&app, &tokens, &modern(method, params.clone()), &headers).await;
+        assert_eq!(
+            (answer.status, &answer.json()["error"]["code"]),
+            (StatusCode::NOT_FOUND, &json!(-32601)),
+            "{method}: {}",
+            answer.body
+        );
+    }
+}
+
+#[tokio::test]
 async fn m7_unknown_methods_and_tools_are_protocol_errors() {
     let app = TestApp::start().await;
     let tokens = member(&app, WRITE).await;
