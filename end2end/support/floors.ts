@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from './server.ts';
+import { freePort } from './background.ts';
 import type { Gatepass } from './server.ts';
 
 const BIN = resolve(import.meta.dirname, '../../target/release/examples/floors');

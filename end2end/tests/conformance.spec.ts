@@ -1,12 +1,12 @@
 // The official conformance suite of MCP, against the real binary: its scenarios for servers and for authorization servers.
 import { CLIENTS, REVISIONS, expectedFailures } from '../support/conformance-baseline.ts';
 import type { Run } from '../support/conformance-baseline.ts';
+import { freePort } from '../support/background.ts';
 import { BearerProxy } from '../support/bearer-proxy.ts';
 import { registerOnPage } from '../support/clients.ts';
 import { Conformance } from '../support/conformance.ts';
 import { authorize, connect } from '../support/consent.ts';
 import { App, unique } from '../support/oauth.ts';
-import { freePort } from '../support/server.ts';
 import { expect, test as base } from '../support/test.ts';
 
 const test = base.extend<{ conformance: Conformance }>({

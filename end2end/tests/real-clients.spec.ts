@@ -7,6 +7,7 @@ import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextproto
 import type { Page } from '@playwright/test';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
+import { revoke } from '../support/apps.ts';
 import { authorize } from '../support/consent.ts';
 import { MemoryProvider } from '../support/mcp.ts';
 import { listWorkItems, unique } from '../support/oauth.ts';
@@ -38,16 +39,6 @@ async function approve(page: Page, url: string, callback: Callback, write = true
   await authorize(page);
   await page.waitForURL(`${callback.url}?*`);
   return new URL(page.url());
-}
-
-/** The person revokes an app in the Apps tab: the access that lets it write, where it has another that does not. */
-async function revoke(page: Page, name: string) {
-  await page.goto('/o/acme/settings/apps');
-  await hydrated(page);
-  const row = page.getByRole('row').filter({ hasText: name }).filter({ hasText: 'MCP Write' });
-  await row.getByRole('button', { name: 'Revoke' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-  await expect(row).toContainText('Revoked');
 }
 
 interface Connected {
@@ -298,7 +289,8 @@ for (const { kind, command } of PROGRAMS) {
       // Now it writes, is told that its token is not enough, and asks for more.
       await answer(true);
       expect(await program.line()).toBe('called');
-      await revoke(page, name);
+      // Of its two grants the one that lets it write.
+      await revoke(page, name, 'MCP Write');
       program.say('go on');
       expect(await program.line()).toBe('refused');
       await program.end();
