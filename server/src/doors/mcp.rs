@@ -36,7 +36,7 @@ use super::{
     BODY_MAX,
     admission::{Guard, admit},
     context, json_body,
-    origins::{Origins, refuse_foreign},
+    origins::Origins,
 };
 use crate::{
     http::{
@@ -70,13 +70,11 @@ pub fn router(state: AppState) -> Router {
         Arc::new(NeverSessionManager::default()),
         config,
     );
-    Router::new()
+    let guarded = Router::new()
         .route_service(paths::MCP, service)
         .route_layer(from_fn_with_state(Arc::clone(&state), step_up))
-        .route_layer(from_fn_with_state(Guard { state, door: Door::Mcp }, admit))
-        .route_layer(origins.clone().cors())
-        .route_layer(from_fn_with_state(origins, refuse_foreign))
-        .route_layer(from_fn(security_headers::private))
+        .route_layer(from_fn_with_state(Guard { state, door: Door::Mcp }, admit));
+    origins.around(guarded).route_layer(from_fn(security_headers::private))
 }
 
 /// Sends the challenge for a tool call that a new consent could allow (MCP authorization, «Runtime Insufficient Scope

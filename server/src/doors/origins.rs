@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use axum::{
+    Router,
     extract::{Request, State},
-    middleware::Next,
+    middleware::{Next, from_fn_with_state},
     response::Response,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header, uri::Authority};
@@ -75,8 +76,13 @@ impl Origins {
         exact.chain(loopback).collect()
     }
 
+    /// Routes that only these hosts and origins reach.
+    pub(super) fn around(self, routes: Router) -> Router {
+        routes.route_layer(self.clone().cors()).route_layer(from_fn_with_state(self, refuse_foreign))
+    }
+
     /// Answers preflights without a token and lets the pages of allowed origins read answers, challenges included.
-    pub(super) fn cors(self) -> CorsLayer {
+    fn cors(self) -> CorsLayer {
         CorsLayer::new()
             .allow_origin(AllowOrigin::predicate(move |origin, _| self.allow(origin)))
             .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
@@ -101,7 +107,7 @@ fn is_loopback(origin: &str) -> bool {
 
 /// Refuses requests to another host (DNS rebinding) and from pages of other origins, before anything else is asked
 /// (MCP transports, «Security Warning»). No `Origin`: no browser.
-pub(super) async fn refuse_foreign(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+async fn refuse_foreign(State(origins): State<Origins>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let host = match headers.get(header::HOST) {
         Some(host) => Authority::try_from(host.as_bytes()).ok(),

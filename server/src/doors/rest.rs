@@ -40,7 +40,7 @@ pub fn router(state: AppState) -> Router {
 
 /// What stands before the guard.
 pub fn around(routes: Router, config: &Config) -> Router {
-    routes.route_layer(Origins::of(config).cors()).route_layer(from_fn(security_headers::private))
+    Origins::of(config).around(routes).route_layer(from_fn(security_headers::private))
 }
 
 /// The routes alone. Whoever serves them says who calls: each request has a [`Caller`] in its extensions. Public for

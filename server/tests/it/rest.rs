@@ -151,14 +151,33 @@ async fn p1_m1_preflights_need_no_token_and_only_allowed_origins_may_read() {
         assert!(answer.header("access-control-allow-headers").contains("authorization"));
         assert_eq!(answer.header("access-control-allow-credentials"), "");
     }
-    let foreign = bare(&app, Method::OPTIONS, ITEMS, &preflight("https://evil.example")).await;
-    assert_eq!(foreign.header("access-control-allow-origin"), "");
     let bearer = tokens.bearer();
-    for (origin, allowed) in
-        [("https://app.example", "https://app.example"), ("https://evil.example", ""), ("null", "")]
-    {
-        let answer = bare(&app, Method::GET, ITEMS, &[("authorization", &bearer), ("origin", origin)]).await;
-        assert_eq!(answer.header("access-control-allow-origin"), allowed, "{origin}");
+    let headers = [("authorization", bearer.as_str()), ("origin", "https://app.example")];
+    let answer = bare(&app, Method::GET, ITEMS, &headers).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header("access-control-allow-origin"), "https://app.example");
+}
+
+#[tokio::test]
+async fn p1_m6_foreign_origins_and_hosts_are_refused_before_anything_else() {
+    let app = TestApp::start_with(&["--allowed-origins", "https://app.example"]).await;
+    let bearer = member(&app, WRITE).await.bearer();
+    let token = ("authorization", bearer.as_str());
+    for origin in ["https://evil.example", "null", "", "https://app.example:8443", "*"] {
+        for method in [Method::GET, Method::POST, Method::DELETE, Method::OPTIONS] {
+            for path in [ITEMS, "/api/v1/nonsense"] {
+                let answer = bare(&app, method.clone(), path, &[token, ("origin", origin)]).await;
+                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {path} {origin}");
+                assert_eq!(answer.json()["error"], "access_denied");
+                assert_eq!(answer.header("access-control-allow-origin"), "", "{method} {origin}");
+                assert_eq!(answer.header("www-authenticate"), "", "{method} {origin}");
+            }
+        }
+    }
+    for (host, status) in [("evil.example", 403), ("127.0.0.1:4001", 403), ("localhost:4000", 200)] {
+        let request = Request::get(ITEMS).header("host", host).header("authorization", &bearer);
+        let answer = app.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status.as_u16(), status, "{host}");
     }
 }
 
