@@ -17,7 +17,7 @@ use server::{
     oauth::caller::Caller,
     outbound::{Outbound, Reach, SystemNames},
     router::around,
-    start::assemble,
+    start::{answer, assemble, shutdown},
     storage::{
         Database,
         keys::{StoredKeys, master_key},
@@ -68,6 +68,5 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/commit", get(commit))
         .merge(around(unguarded, config, Duration::from_secs(30)));
     let listener = tokio::net::TcpListener::bind(&bind).await?;
-    axum::serve(listener, routes).await?;
-    Ok(())
+    Ok(answer(listener, routes, shutdown(), Duration::from_secs(1)).await?)
 }

@@ -182,7 +182,7 @@ fn announce(config: &Config) {
 }
 
 /// Waits for Ctrl-C or, on Unix, SIGTERM.
-async fn shutdown() {
+pub async fn shutdown() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

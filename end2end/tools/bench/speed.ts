@@ -4,7 +4,7 @@ import type { Client, Request, Result } from 'autocannon';
 import type { Page } from '@playwright/test';
 import { registerOnPage } from '../../support/clients.ts';
 import { connect } from '../../support/consent.ts';
-import { Floors } from '../../support/floors.ts';
+import { startFloors } from '../../support/floors.ts';
 import { App, unique } from '../../support/oauth.ts';
 import type { Gatepass } from '../../support/server.ts';
 import { expect, test } from '../../support/test.ts';
@@ -35,7 +35,7 @@ const ratio = (part: number, whole: number) => `${((100 * part) / whole).toFixed
 
 test('requests per second, beside their floors', async ({ openAs, gatepass, callback }) => {
   const owner = await openAs('owner');
-  const floors = await Floors.start(gatepass);
+  const floors = await startFloors(gatepass);
   const at = (path: string) => gatepass.url + path;
   const memory = async () => console.log(`  memory: ${await gatepass.memory()} MB`);
   console.log(`memory at the start: ${await gatepass.memory()} MB`);

@@ -17,8 +17,7 @@ use crate::error::Result;
 pub const STARTUP_LOCK: i64 = 0x6761_7465_7061_7373;
 
 /// The migrations in their order.
-#[derive(Clone, Copy, Debug)]
-pub struct Migrator;
+struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
