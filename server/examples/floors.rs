@@ -14,10 +14,11 @@ use server::{
     config::{Config, ServeOptions},
     crypto::password::PasswordHasher,
     doors::rest,
+    http::{connections::ConnectionBounds, descriptors, serve::serve_until},
     oauth::caller::Caller,
     outbound::{Outbound, Reach, SystemNames},
     router::around,
-    start::{answer, assemble, shutdown},
+    start::{assemble, shutdown},
     storage::{
         Database,
         keys::{StoredKeys, master_key},
@@ -38,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (data, bind) = (argument()?, argument()?);
     let options = Line::parse_from(["floors", "--demo", "--data-dir", &data, "--bind", &bind]).serve;
     let config = Arc::new(Config::check(&options)?);
-    let db = Database::connect(&options.database.url(true)).await?;
+    let db = Database::connect(&options.database.location(true)?).await?;
     let master = master_key(&options.database.data_dir.join("master.key"), false)?;
     let keys = StoredKeys::open(&db, master, SystemClock.now()).await?;
     let owner = users::find_by_email(db.read(), "owner@example.com").await?.ok_or("no demo")?;
@@ -68,5 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/commit", get(commit))
         .merge(around(unguarded, config, Duration::from_secs(30)));
     let listener = tokio::net::TcpListener::bind(&bind).await?;
-    Ok(answer(listener, routes, shutdown(), Duration::from_secs(1)).await?)
+    let bounds = ConnectionBounds::within(descriptors::raise(), Vec::new());
+    serve_until(listener, routes, bounds, shutdown(), Duration::from_secs(1)).await;
+    Ok(())
 }

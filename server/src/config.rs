@@ -1,6 +1,7 @@
 //! Settings: flags of the command line and `GATEPASS_*` in the environment.
 
 mod lifetimes;
+mod location;
 mod options;
 
 use std::net::IpAddr;
@@ -11,6 +12,7 @@ use url::{Host, Url};
 
 pub use self::{
     lifetimes::{ACCESS_TOKEN_LIFETIME_MAX, LifetimeOptions, Lifetimes},
+    location::DatabaseLocation,
     options::{DatabaseOptions, LogFormat, ServeOptions},
 };
 use crate::{

@@ -126,7 +126,11 @@ fn main() -> ExitCode {
 fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // They would be printed where nothing can be printed, and that is a panic: of whatever wanted to log.
+        .log_internal_errors(false);
     match format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
         LogFormat::Json => log.json().init(),
@@ -137,15 +141,16 @@ async fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(options) => server::start::serve(*options).await,
         Command::Migrate(options) => {
-            make(&options).await?;
+            make(&options).await?.close().await?;
             println!("The database has the newest schema.");
             Ok(())
         }
         Command::User(UserCommand::Create(user)) => create_user(user).await,
         Command::Keys(KeysCommand::Rotate(options)) => rotate_keys(options).await,
         Command::Demo(DemoCommand::Fill(options)) => {
-            let db = Database::connect_existing(&options.database.url(true)).await?;
+            let db = Database::connect_existing(&options.database.location(true)?).await?;
             server::demo::fill::fill(&db, options.clients, options.grants, SystemClock.now()).await?;
+            db.close().await?;
             println!(
                 "The demo workspace has {} clients and {} grants more.",
                 options.clients, options.grants
@@ -158,7 +163,7 @@ async fn run(command: Command) -> Result<()> {
 /// Opens the database, with the newest schema. It is made if it is missing.
 async fn make(options: &DatabaseOptions) -> Result<Database> {
     options.make_folder()?;
-    let db = Database::connect(&options.url(false)).await?;
+    let db = Database::connect(&options.location(false)?).await?;
     migrate(&db).await?;
     Ok(db)
 }
@@ -182,12 +187,13 @@ async fn create_user(user: CreateUser) -> Result<()> {
         instance_admin: user.admin,
     };
     users::add(db.write(), new, SystemClock.now()).await?;
+    db.close().await?;
     println!("{} can sign in.", user.email);
     Ok(())
 }
 
 async fn rotate_keys(options: RotateKeys) -> Result<()> {
-    let db = Database::connect_existing(&options.database.url(false)).await?;
+    let db = Database::connect_existing(&options.database.location(false)?).await?;
     migrate(&db).await?;
     let no_key = || Error::Setup("this database has no signing key yet; gatepass serve makes one".to_owned());
     if !keys::exist(&db).await? {
@@ -195,7 +201,9 @@ async fn rotate_keys(options: RotateKeys) -> Result<()> {
     }
     let file = options.database.master_key_file(options.master_key_file.as_ref());
     let master = keys::master_key(&file, false)?;
-    match keys::rotate(&db, &master, SystemClock.now()).await? {
+    let rotation = keys::rotate(&db, &master, SystemClock.now()).await?;
+    db.close().await?;
+    match rotation {
         Rotation::Added { kid, signs_from } => {
             println!("The key {kid} is published now and signs from {} on.", utc(signs_from));
             Ok(())

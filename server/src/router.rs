@@ -29,7 +29,7 @@ use crate::{
         authorize, client_logo, consent, discovery, health, introspect, jwks, register, revoke,
         session as sign_in, site, token,
     },
-    http::{address, pages::Pages, same_origin, security_headers, session, unread_body},
+    http::{address, pages::Pages, same_origin, security_headers, session, unread_body, unusable_database},
     state::AppState,
 };
 
@@ -47,12 +47,13 @@ pub fn router(state: AppState) -> Router {
 pub fn with_patience(state: AppState, patience: Duration) -> Router {
     let config = Arc::clone(&state.config);
     let routes = Router::new()
-        .merge(for_operators())
         .merge(for_clients())
         .merge(for_people(&state))
         .with_state(state.clone())
         .merge(doors::mcp::router(state.clone()))
-        .merge(doors::rest::router(state));
+        .merge(doors::rest::router(state.clone()))
+        .layer(from_fn_with_state(state.db.clone(), unusable_database::layer))
+        .merge(for_operators().with_state(state));
     around(routes, config, patience)
 }
 

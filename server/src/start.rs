@@ -1,10 +1,10 @@
 //! From settings to a running server.
 
-use std::{future::IntoFuture, net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use app::ports::Services;
-use axum::Router;
 use leptos::config::LeptosOptions;
+use sea_orm::DatabaseBackend;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -15,8 +15,10 @@ use crate::{
     demo,
     endpoints::site,
     error::{Error, Result},
-    http::{bearer::TokenCache, pages::Pages},
-    jobs::{cleanup, signing_keys, usage},
+    http::{
+        bearer::TokenCache, connections::ConnectionBounds, descriptors, pages::Pages, serve::serve_until,
+    },
+    jobs::{cleanup, database_watch, signing_keys, usage},
     outbound::{Outbound, SystemNames},
     procedures::{Context, Registry},
     published::{Fetcher, documents::Documents, keys::Keys},
@@ -35,7 +37,7 @@ use crate::{
 };
 
 /// How long running requests may take to end once the server is told to stop.
-const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Puts the parts together.
 pub fn assemble(
@@ -86,6 +88,7 @@ pub fn assemble(
         tokens: TokenCache::default(),
         grants: LiveGrants::default(),
         usage: Arc::default(),
+        readiness: Arc::default(),
         client_keys: Keys::new(fetcher, Arc::clone(&clock)),
         documents,
         pages: Pages { services, assets: Arc::new(site::assets()) },
@@ -100,20 +103,26 @@ pub fn assemble(
     }
 }
 
-/// Runs the server until it is told to stop, and lets running requests end.
+/// Runs the server until it is told to stop, lets running requests end, and closes the database.
 ///
 /// # Errors
-/// One clear line about whatever keeps it from starting.
+/// One clear line about whatever keeps it from starting, or from stopping well.
 pub async fn serve(options: ServeOptions) -> Result<()> {
     let config = Arc::new(Config::check(&options)?);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     options.database.make_folder()?;
-    let url = options.database.url(options.demo);
-    let db = Database::connect(&url).await?;
+    let db = Database::connect(&options.database.location(options.demo)?).await?;
+    let served = serve_from(&options, config, db.clone()).await;
+    let closed = db.close().await;
+    served.and(closed)
+}
+
+async fn serve_from(options: &ServeOptions, config: Arc<Config>, db: Database) -> Result<()> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     migrate(&db).await?;
     demo::check_mark(&db, options.demo).await?;
     let key_file = options.database.master_key_file(options.master_key_file.as_ref());
-    let master = keys::master_key(&key_file, url.starts_with("sqlite:") && !keys::exist(&db).await?)?;
+    let on_sqlite = db.backend() == DatabaseBackend::Sqlite;
+    let master = keys::master_key(&key_file, on_sqlite && !keys::exist(&db).await?)?;
     let keys = StoredKeys::open(&db, master, clock.now()).await?;
     let passwords = PasswordHasher::recommended()?;
     if options.demo {
@@ -125,46 +134,21 @@ pub async fn serve(options: ServeOptions) -> Result<()> {
     let listener = TcpListener::bind(options.bind)
         .await
         .map_err(|error| Error::Setup(format!("cannot listen on --bind {}: {error}", options.bind)))?;
+    let bounds = ConnectionBounds::within(descriptors::raise(), config.trusted_proxies.clone());
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     tasks.spawn(usage::run(Arc::clone(&state.usage), db.clone(), stop.clone()));
     tasks.spawn(signing_keys::run(Arc::clone(&state.stored_keys), Arc::clone(&clock), stop.clone()));
+    tasks.spawn(database_watch::run(db.clone(), stop.clone()));
     tasks.spawn(cleanup::run(db, config.lifetimes.refresh_replay, clock, stop.clone()));
     tasks.close();
+    let told = shutdown();
     announce(&config);
 
-    let served = answer(listener, crate::router(state), shutdown(), SHUTDOWN_PATIENCE).await;
+    serve_until(listener, crate::router(state), bounds, told, SHUTDOWN_TIMEOUT).await;
     stop.cancel();
     tasks.wait().await;
-    served.map_err(|error| Error::Setup(format!("the server stopped: {error}")))
-}
-
-/// Answers requests until `told` ends, and then those that are running, which may take as long as `patience`.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn answer(
-    listener: TcpListener,
-    router: Router,
-    told: impl Future<Output = ()>,
-    patience: Duration,
-) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let stop = CancellationToken::new();
-    let graceful =
-        axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).into_future();
-    let deadline = async {
-        told.await;
-        stop.cancel();
-        tokio::time::sleep(patience).await;
-    };
-    tokio::select! {
-        served = graceful => served,
-        () = deadline => {
-            tracing::warn!("some requests did not end in time");
-            Ok(())
-        }
-    }
+    Ok(())
 }
 
 /// One line that says where to go and, for the demo, whom to sign in as.
@@ -181,27 +165,28 @@ fn announce(config: &Config) {
     }
 }
 
-/// Waits for Ctrl-C or, on Unix, SIGTERM.
-pub async fn shutdown() {
+/// Listens for Ctrl-C or, on Unix, SIGTERM from now on; ends when one comes.
+pub fn shutdown() -> impl Future<Output = ()> {
+    #[cfg(unix)]
+    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    let terminate = async move {
+        #[cfg(unix)]
+        if let Ok(mut signal) = terminate {
+            signal.recv().await;
+            return;
+        }
+        std::future::pending::<()>().await;
+    };
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
     };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+    async move {
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
         }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+        tracing::info!("stopping");
     }
-    tracing::info!("stopping");
 }

@@ -9,6 +9,7 @@ use crate::{
     clock::Clock,
     config::Config,
     crypto::{jwt::KeyRing, password::PasswordHasher},
+    endpoints::health::Readiness,
     http::{bearer::TokenCache, pages::Pages},
     jobs::usage::UsageCounter,
     procedures::Registry,
@@ -44,6 +45,8 @@ pub struct AppState {
     pub client_keys: Keys,
     /// Calls that are not written yet.
     pub usage: Arc<UsageCounter>,
+    /// Whether writes are kept.
+    pub readiness: Arc<Readiness>,
     /// What the workspace can do.
     pub procedures: Arc<Registry>,
     /// What it takes to render a page.

@@ -5,8 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use app::types::redirect_uri::KNOWN_SCHEMES;
 use clap::{Args, ValueEnum};
 
-use super::LifetimeOptions;
-use crate::error::{Error, Result};
+use super::{DatabaseLocation, LifetimeOptions};
+use crate::{error::Result, storage::private_files};
 
 /// The settings that every command that opens the database has.
 #[derive(Args, Clone, Debug)]
@@ -25,24 +25,22 @@ impl DatabaseOptions {
         given.cloned().unwrap_or_else(|| self.data_dir.join("master.key"))
     }
 
-    /// The URL of the database, for the demo workspace or not.
-    pub fn url(&self, demo: bool) -> String {
-        self.database_url.clone().unwrap_or_else(|| {
-            let file = self.data_dir.join(if demo { "demo.sqlite" } else { "gatepass.sqlite" });
-            format!("sqlite://{}", file.display())
-        })
+    /// Where the database is, for the demo workspace or not.
+    ///
+    /// # Errors
+    /// [`Error::Setup`](crate::error::Error::Setup) when the URL names none.
+    pub fn location(&self, demo: bool) -> Result<DatabaseLocation> {
+        let file = if demo { "demo.sqlite" } else { "gatepass.sqlite" };
+        let in_folder = || Ok(DatabaseLocation::Sqlite(self.data_dir.join(file)));
+        self.database_url.as_deref().map_or_else(in_folder, DatabaseLocation::parse)
     }
 
-    /// Makes the data folder, if the database is to be in it.
+    /// Makes the data folder, if the database is to be in it, for its owner alone.
     ///
     /// # Errors
     /// When it cannot be made.
     pub fn make_folder(&self) -> Result<()> {
-        if self.database_url.is_some() {
-            return Ok(());
-        }
-        std::fs::create_dir_all(&self.data_dir)
-            .map_err(|source| Error::File { path: self.data_dir.display().to_string(), source })
+        if self.database_url.is_some() { Ok(()) } else { private_files::make_folder(&self.data_dir) }
     }
 }
 

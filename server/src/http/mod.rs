@@ -3,11 +3,15 @@
 pub mod address;
 pub mod bearer;
 pub mod client_auth;
+pub mod connections;
 pub mod cookies;
+pub mod descriptors;
 pub mod form;
 pub mod oauth_error;
 pub mod pages;
 pub mod same_origin;
 pub mod security_headers;
+pub mod serve;
 pub mod session;
 pub mod unread_body;
+pub mod unusable_database;

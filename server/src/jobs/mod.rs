@@ -1,5 +1,7 @@
-//! Work that nobody waits for: use counts, the removal of what has ended, and the news about signing keys.
+//! Work that nobody waits for: use counts, the removal of what has ended, the news about signing keys, and a look at the
+//! database.
 
 pub mod cleanup;
+pub mod database_watch;
 pub mod signing_keys;
 pub mod usage;

@@ -5,53 +5,100 @@ use std::{path::Path, time::Duration};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait, Value,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::tracked::{Changes, Tracked, Transaction};
-use crate::error::{Error, Result};
+use super::{
+    ledger::Ledger,
+    private_files::prepare_database,
+    readers::{Reader, Readers},
+    settings,
+    sqlite_file::{SqliteFile, Unusable},
+    sqlite_pool::{self, PoolKind},
+    tracked::{Tracked, Transaction},
+};
+use crate::{
+    clock::Millis,
+    config::DatabaseLocation,
+    error::{Error, Result},
+};
+
+/// How many connections to a SQLite file only read.
+const READERS: usize = 4;
+/// How long a read may take on SQLite.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long whoever closes the database waits for those that still work with it.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The database. SQLite has one writer and several readers; PostgreSQL one pool for both.
 #[derive(Clone, Debug)]
 pub struct Database {
     write: Tracked<DatabaseConnection>,
-    read: DatabaseConnection,
+    read: Readers,
+    ledger: Ledger,
 }
 
 impl Database {
-    /// Connects. A SQLite file is made when it is missing.
+    /// Connects. A SQLite file is made when it is missing, for its owner alone.
     ///
     /// # Errors
-    /// When the database cannot be reached or opened, or its role would get around row-level security.
-    pub async fn connect(url: &str) -> Result<Self> {
-        let db = if url.starts_with("sqlite:") {
-            let write = sea_orm::Database::connect(sqlite(url, 1, false)).await?;
-            let read = sea_orm::Database::connect(sqlite(url, 4, true)).await?;
-            Self { write: Tracked { inner: write, changes: Some(Changes::default()) }, read }
-        } else {
-            let mut options = ConnectOptions::new(url);
-            options.max_connections(16).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
-            let pool = sea_orm::Database::connect(options).await?;
-            Self { write: Tracked { inner: pool.clone(), changes: None }, read: pool }
-        };
+    /// When the database cannot be reached, opened or written to, others can read its file and that cannot be changed,
+    /// or its role would get around row-level security.
+    pub async fn connect(location: &DatabaseLocation) -> Result<Self> {
+        Self::connect_with(location, READ_TIMEOUT).await
+    }
+
+    /// Connects; on SQLite a read that takes longer than `read_timeout` is ended.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn connect_with(location: &DatabaseLocation, read_timeout: Duration) -> Result<Self> {
+        match location {
+            DatabaseLocation::Sqlite(file) => Self::open(file, read_timeout).await,
+            DatabaseLocation::Postgres(url) => Self::connect_to_server(url).await,
+        }
+    }
+
+    async fn open(file: &Path, read_timeout: Duration) -> Result<Self> {
+        prepare_database(file)?;
+        let ledger = Ledger::of_file(SqliteFile::opened(file)?);
+        let (write, _) = sqlite_pool::open(file, PoolKind::Writer).await?;
+        let mut readers = Vec::new();
+        for _ in 0..READERS {
+            let (connection, pool) = sqlite_pool::open(file, PoolKind::Reader(read_timeout)).await?;
+            readers.push(Reader { connection, pool: Some(pool) });
+        }
+        Ok(Self::assemble(write, readers, ledger))
+    }
+
+    async fn connect_to_server(url: &str) -> Result<Self> {
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(16).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+        options.map_sqlx_postgres_before_acquire(|connection, _| sqlite_pool::is_clean(connection));
+        let pool = sea_orm::Database::connect(options).await?;
+        let readers = vec![Reader { connection: pool.clone(), pool: None }];
+        let db = Self::assemble(pool, readers, Ledger::default());
         db.refuse_privileged_role().await?;
         Ok(db)
+    }
+
+    fn assemble(write: DatabaseConnection, readers: Vec<Reader>, ledger: Ledger) -> Self {
+        let write = Tracked { inner: write, ledger: Some(ledger.clone()), autocommit: true };
+        Self { write, read: Readers::new(readers), ledger }
     }
 
     /// Connects like [`Self::connect`], but makes no file.
     ///
     /// # Errors
     /// As there, and when there is no database.
-    pub async fn connect_existing(url: &str) -> Result<Self> {
-        let file = url.strip_prefix("sqlite://").map(|path| path.split('?').next().unwrap_or_default());
-        match file.filter(|file| !Path::new(file).exists()) {
-            Some(missing) => Err(Error::Setup(format!("there is no database at {missing}"))),
-            None => Self::connect(url).await,
+    pub async fn connect_existing(location: &DatabaseLocation) -> Result<Self> {
+        match location.file().filter(|file| !file.exists()) {
+            Some(missing) => Err(Error::Setup(format!("there is no database at {}", missing.display()))),
+            None => Self::connect(location).await,
         }
     }
 
     /// For reading outside a transaction.
-    pub const fn read(&self) -> &DatabaseConnection {
+    pub const fn read(&self) -> &Readers {
         &self.read
     }
 
@@ -63,7 +110,7 @@ impl Database {
     /// How often the database was written to, where only this process writes to it: on SQLite. Counted before a write is
     /// acknowledged.
     pub(super) fn changes(&self) -> Option<u64> {
-        self.write.changes.as_ref().map(Changes::count)
+        self.ledger.changes()
     }
 
     /// Which database it is.
@@ -77,11 +124,16 @@ impl Database {
     /// # Errors
     /// When the database refuses.
     pub async fn begin(&self) -> Result<Transaction> {
+        self.ledger.admit()?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        begin_whole(&self.write.inner, options, self.write.changes.clone()).await
+        let begun = begin_whole(&self.write.inner, options, Some(self.ledger.clone())).await;
+        if let Err(Error::Database(error)) = &begun {
+            self.ledger.record_failure(error);
+        }
+        begun
     }
 
     /// Begins a transaction that only reads.
@@ -90,8 +142,41 @@ impl Database {
     /// When the database refuses.
     pub async fn begin_read(&self) -> Result<Transaction> {
         let access_mode = (self.backend() == DatabaseBackend::Postgres).then_some(AccessMode::ReadOnly);
-        begin_whole(&self.read, TransactionOptions { access_mode, ..TransactionOptions::default() }, None)
-            .await
+        let options = TransactionOptions { access_mode, ..TransactionOptions::default() };
+        begin_whole(self.read.pick(), options, None).await
+    }
+
+    /// Why the database cannot be served from, as far as [`Self::watch`] noticed: its file is gone, or another, or
+    /// read-only.
+    pub fn unusable(&self) -> Option<Unusable> {
+        self.ledger.file().and_then(SqliteFile::unusable)
+    }
+
+    /// Whether the last write failed.
+    pub fn last_write_failed(&self) -> bool {
+        self.ledger.last_failed()
+    }
+
+    /// Writes something that nobody needs, to find out whether that can be done.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn probe(&self, now: Millis) -> Result<()> {
+        settings::set(&self.write, "write_probe", &now.to_string()).await
+    }
+
+    /// Looks after the file of a SQLite database: notices when it is no longer the one that is served, and keeps its log
+    /// of writes short. To be called every second; there is nothing to do on PostgreSQL.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn watch(&self) -> Result<()> {
+        let Some(file) = self.ledger.file() else { return Ok(()) };
+        file.look();
+        if file.unusable().is_some() {
+            return Ok(());
+        }
+        sqlite_pool::checkpoint(&self.write.inner, file.wal_bytes()).await
     }
 
     /// Asks the database for an answer, for `/readyz`.
@@ -99,22 +184,25 @@ impl Database {
     /// # Errors
     /// When it gives none.
     pub async fn ping(&self) -> Result<()> {
-        Ok(self.read.ping().await?)
+        Ok(self.read.pick().ping().await?)
     }
 
-    /// Closes every connection, once each is free.
+    /// Closes every connection, once each is free. The last one of a SQLite file takes the log of writes into it.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database refuses, or a connection does not become free in time.
     pub async fn close(self) -> Result<()> {
-        self.read.close().await?;
-        Ok(self.write.inner.close().await?)
+        let closing = async {
+            self.read.close().await?;
+            self.write.inner.close_by_ref().await
+        };
+        match tokio::time::timeout(CLOSE_TIMEOUT, closing).await {
+            Ok(closed) => Ok(closed?),
+            Err(_) => Err(Error::Setup("the database was still in use when it had to be closed".to_owned())),
+        }
     }
 
     async fn refuse_privileged_role(&self) -> Result<()> {
-        if self.backend() != DatabaseBackend::Postgres {
-            return Ok(());
-        }
         let query =
             "SELECT rolsuper OR rolbypassrls AS privileged FROM pg_roles WHERE rolname = current_user";
         let row = self.read.query_one_raw(sql(&self.read, query, [])).await?;
@@ -135,28 +223,11 @@ impl Database {
 async fn begin_whole(
     connection: &DatabaseConnection,
     options: TransactionOptions,
-    changes: Option<Changes>,
+    ledger: Option<Ledger>,
 ) -> Result<Transaction> {
     let connection = connection.clone();
     let inner = tokio::spawn(async move { connection.begin_with_options(options).await }).await??;
-    Ok(Tracked { inner, changes })
-}
-
-fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options.max_connections(connections).sqlx_logging(false).acquire_timeout(Duration::from_secs(10));
-    options.map_sqlx_sqlite_opts(move |sqlite| {
-        sqlite
-            .create_if_missing(!read_only)
-            .journal_mode(SqliteJournalMode::Wal)
-            .foreign_keys(true)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10))
-            // In KiB: room for the pages that one large transaction changes, which would be written again and again.
-            .pragma("cache_size", if read_only { "-16384" } else { "-131072" })
-            .pragma("query_only", if read_only { "on" } else { "off" })
-    });
-    options
+    Ok(Tracked { inner, ledger, autocommit: false })
 }
 
 /// Whether a text may be looked for: PostgreSQL takes no NUL, and nothing stored has one.

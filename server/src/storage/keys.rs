@@ -1,6 +1,10 @@
 //! The master key, and the signing keys that it seals.
 
-use std::{io::ErrorKind, path::Path, sync::Arc};
+use std::{
+    io::{ErrorKind, Write},
+    path::Path,
+    sync::Arc,
+};
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QueryOrder,
@@ -13,6 +17,7 @@ use super::{
     database::sql,
     entities::signing_key,
     migrations::STARTUP_LOCK,
+    private_files::{close_to_others, new_private},
 };
 use crate::{
     clock::{MINUTE, Millis, SECOND},
@@ -21,15 +26,18 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Reads the master key. With `make`, a missing file is made, readable by its owner only.
+/// Reads the master key, and closes its file to others. With `make`, a missing file is made, readable by its owner only.
 ///
 /// # Errors
-/// When the file is missing, unreadable, or holds no key.
+/// When the file is missing, unreadable, or holds no key, or others can read it and that cannot be changed.
 pub fn master_key(path: &Path, make: bool) -> Result<SealingKey> {
     let file_error = |source| Error::File { path: path.display().to_string(), source };
     match std::fs::read_to_string(path) {
-        Ok(text) => SealingKey::parse(&text)
-            .map_err(|_| Error::Setup(format!("{} does not hold a master key", path.display()))),
+        Ok(text) => {
+            close_to_others(path)?;
+            SealingKey::parse(&text)
+                .map_err(|_| Error::Setup(format!("{} does not hold a master key", path.display())))
+        }
         Err(error) if error.kind() == ErrorKind::NotFound && make => {
             let key = SealingKey::generate();
             write_private(path, key.expose().as_bytes()).map_err(file_error)?;
@@ -43,17 +51,10 @@ pub fn master_key(path: &Path, make: bool) -> Result<SealingKey> {
     }
 }
 
-#[cfg(unix)]
 fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = new_private(path)?;
     file.write_all(text)?;
     file.sync_all()
-}
-
-#[cfg(not(unix))]
-fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    std::fs::write(path, text)
 }
 
 const PURPOSE: &str = "signing key ";

@@ -9,8 +9,9 @@ use std::{
 
 use http::{StatusCode, header};
 use sea_orm::EntityTrait;
-use serde_json::json;
+use serde_json::{Value, json};
 use server::{
+    config::DatabaseLocation,
     demo,
     oauth::grant::GrantStatus,
     storage::{Database, entities, keys, products, users},
@@ -36,13 +37,13 @@ const PARALLEL_USE: Duration = Duration::from_secs(5);
 const PERSON: &str = "member@example.com";
 
 /// Where the server keeps everything while it comes and goes.
-struct Place {
-    folder: TempDir,
-    url: String,
+pub struct Place {
+    pub folder: TempDir,
+    pub url: String,
 }
 
 impl Place {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let folder = tempdir().unwrap();
         let url = empty_database(&folder).await;
         keys::master_key(&folder.path().join("the.key"), true).unwrap();
@@ -50,7 +51,7 @@ impl Place {
     }
 
     /// Starts the server, under one name whatever its port.
-    fn start(&self, refresh_replay: &str) -> Server {
+    pub fn start(&self, refresh_replay: &str) -> Server {
         let key = self.folder.path().join("the.key");
         let flags = ["--demo", "--public-url", ISSUER, "--database-url", &self.url];
         let files =
@@ -61,8 +62,8 @@ impl Place {
     }
 
     /// Looks into the database. Leaves no connection: the server alone has to find its files as it left them.
-    async fn look<T>(&self, at: impl AsyncFnOnce(&Database) -> T) -> T {
-        let db = Database::connect(&self.url).await.unwrap();
+    pub async fn look<T>(&self, at: impl AsyncFnOnce(&Database) -> T) -> T {
+        let db = Database::connect(&DatabaseLocation::parse(&self.url).unwrap()).await.unwrap();
         let seen = at(&db).await;
         db.close().await.unwrap();
         seen
@@ -71,20 +72,27 @@ impl Place {
 
 /// Speaks HTTP to a server that may die at any moment.
 #[derive(Clone)]
-struct Line {
+pub struct Line {
     http: reqwest::Client,
     server: String,
+    /// Whether it takes failures of the server.
+    forgiving: bool,
 }
 
 impl Line {
-    fn to(server: &Server) -> Self {
+    pub fn to(server: &Server) -> Self {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .build()
             .unwrap();
-        Self { http, server: format!("http://{}", server.address) }
+        Self { http, server: format!("http://{}", server.address), forgiving: false }
+    }
+
+    /// The same for a server that may fail inside.
+    pub fn forgiving(self) -> Self {
+        Self { forgiving: true, ..self }
     }
 
     /// The answer, if it came whole.
@@ -92,11 +100,18 @@ impl Line {
         let response = request.header(header::HOST, "127.0.0.1:4000").send().await.ok()?;
         let (status, headers) = (response.status(), response.headers().clone());
         let answer = Answer { status, headers, body: response.text().await.ok()? };
-        assert!(!status.is_server_error(), "{status} {}", answer.body);
+        assert!(self.forgiving || !status.is_server_error(), "{status} {}", answer.body);
         Some(answer)
     }
 
-    async fn get(&self, path: &str, name: &str, value: &str) -> Option<Answer> {
+    /// `POST` of JSON.
+    pub async fn post_json(&self, path: &str, bearer: &str, body: &Value) -> Option<Answer> {
+        let request = self.http.post(format!("{}{path}", self.server));
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        self.send(request.header(header::AUTHORIZATION, bearer).body(body.to_string())).await
+    }
+
+    pub async fn get(&self, path: &str, name: &str, value: &str) -> Option<Answer> {
         self.send(self.http.get(format!("{}{path}", self.server)).header(name, value)).await
     }
 
@@ -111,7 +126,7 @@ impl Line {
         self.send(request.body(form)).await
     }
 
-    async fn register(&self) -> ClientApp {
+    pub async fn register(&self) -> ClientApp {
         let uri = "http://127.0.0.1/callback";
         let wish = json!({
             "client_name": "Storm",
@@ -125,7 +140,7 @@ impl Line {
         ClientApp::new(registered["client_id"].as_str().unwrap().to_owned(), None, uri)
     }
 
-    async fn exchange(&self, client: &ClientApp, code: &str) -> Option<Answer> {
+    pub async fn exchange(&self, client: &ClientApp, code: &str) -> Option<Answer> {
         let (verifier, _) = pkce();
         let pairs = [
             ("grant_type", "authorization_code"),
@@ -136,30 +151,30 @@ impl Line {
         self.post("/oauth/token", "", &pairs).await
     }
 
-    async fn refresh(&self, client: &ClientApp, token: &str) -> Option<Answer> {
+    pub async fn refresh(&self, client: &ClientApp, token: &str) -> Option<Answer> {
         let pairs = [("grant_type", "refresh_token"), ("client_id", &client.id), ("refresh_token", token)];
         self.post("/oauth/token", "", &pairs).await
     }
 
-    async fn revoke(&self, client: &ClientApp, token: &str) -> Option<Answer> {
+    pub async fn revoke(&self, client: &ClientApp, token: &str) -> Option<Answer> {
         self.post("/oauth/revoke", "", &[("client_id", &client.id), ("token", token)]).await
     }
 
     /// The status with which the REST API answers an access token.
-    async fn call(&self, access: &str) -> u16 {
+    pub async fn call(&self, access: &str) -> u16 {
         let bearer = format!("Bearer {access}");
         self.get("/api/v1/work-items", "authorization", &bearer).await.unwrap().status.as_u16()
     }
 }
 
 /// A person's browser, with the cookies of the server and of the request.
-struct Person {
+pub struct Person {
     session: String,
     product: String,
 }
 
 impl Person {
-    async fn sign_in(line: &Line, place: &Place) -> Self {
+    pub async fn sign_in(line: &Line, place: &Place) -> Self {
         let pairs = [("email", PERSON), ("password", demo::PASSWORD), ("next", "/")];
         let session = cookie(&line.post("/sign-in", "", &pairs).await.unwrap());
         let product = place.look(async |db: &Database| {
@@ -170,9 +185,14 @@ impl Person {
         Self { session, product: product.await }
     }
 
-    /// Approves a client; gives the code.
+    /// Approves a client that wants to read; gives the code.
     async fn approve(&self, line: &Line, client: &ClientApp) -> String {
-        let url = authorize_url(client, &[("scope", "api:read")]);
+        self.approve_scope(line, client, "api:read").await
+    }
+
+    /// Approves a client that wants one scope; gives the code.
+    pub async fn approve_scope(&self, line: &Line, client: &ClientApp, scope: &str) -> String {
+        let url = authorize_url(client, &[("scope", scope)]);
         let asked = line.get(&url, "cookie", &self.session).await.unwrap();
         let cookies = format!("{}; {}", self.session, cookie(&asked));
         let page = line.get(asked.location(), "cookie", &cookies).await.unwrap().body;
@@ -182,7 +202,7 @@ impl Person {
             ("csrf", &csrf),
             ("decision", "approve"),
             ("product", &self.product),
-            ("scope", "api:read"),
+            ("scope", scope),
         ];
         let answer = line.post("/oauth/consent", &cookies, &decision).await.unwrap();
         answer.location_param("code").unwrap()
@@ -194,7 +214,7 @@ fn cookie(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
-fn assert_refused(answer: &Answer) {
+pub fn assert_refused(answer: &Answer) {
     assert_eq!((answer.status.as_u16(), answer.error().as_str()), (400, "invalid_grant"), "{}", answer.body);
 }
 

@@ -17,10 +17,15 @@ mod client_races;
 mod client_rights;
 mod command_line;
 mod connected_apps;
+#[cfg(unix)]
+mod connections;
 mod consent;
 #[cfg(unix)]
 mod crashes;
+mod database_file;
 mod discovery;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod hostile;
 mod http_basics;
 mod introspect;

@@ -21,7 +21,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
 use server::{
-    demo, start,
+    config::DatabaseLocation,
+    demo,
+    http::{connections::ConnectionBounds, serve::serve_until},
     storage::{Database, entities, keys, products, users},
 };
 use tempfile::{TempDir, tempdir};
@@ -34,7 +36,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 const OWNER: &str = demo::PEOPLE[1].email;
 const ITEMS: &str = "/api/v1/work-items";
 
-fn gatepass(arguments: &[&str]) -> Command {
+pub fn gatepass(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gatepass"));
     command.args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
     command
@@ -54,9 +56,23 @@ pub struct Server {
 impl Server {
     /// Starts on a free port.
     pub fn start(flags: &[&str], rust_log: Option<&str>) -> Self {
+        Self::start_by("exec \"$0\" \"$@\"", flags, rust_log)
+    }
+
+    /// Starts on a free port, with a limit of descriptors that it cannot raise.
+    pub fn start_with_descriptors(limit: u64, flags: &[&str]) -> Self {
+        Self::start_by(&format!("ulimit -n {limit}; exec \"$0\" \"$@\""), flags, None)
+    }
+
+    /// Starts by a line of the shell.
+    fn start_by(shell: &str, flags: &[&str], rust_log: Option<&str>) -> Self {
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let log = tempdir().unwrap();
-        let mut command = gatepass(&[&["serve", "--bind", &address.to_string()], flags].concat());
+        // A file that may not grow is an error to the server, not its end: a test takes the disk for full.
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("trap '' XFSZ; {shell}"), env!("CARGO_BIN_EXE_gatepass"), "serve"]);
+        command.args(["--bind", &address.to_string()]).args(flags);
+        command.env_remove("RUST_LOG").stdin(Stdio::null());
         if let Some(filter) = rust_log {
             command.env("RUST_LOG", filter);
         }
@@ -73,13 +89,21 @@ impl Server {
         server
     }
 
+    /// Lets no file of the server grow beyond so many bytes, or every file again.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let soft = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
+        let process = self.child.id().to_string();
+        let limited = Command::new("prlimit").args(["--pid", &process, &format!("--fsize={soft}:")]).status();
+        assert!(limited.unwrap().success());
+    }
+
     /// The log so far.
     pub fn log(&self) -> String {
         fs::read_to_string(self.log.path().join("log")).unwrap()
     }
 
     /// Tells it to stop, and waits until it has.
-    fn stop(&mut self) -> ExitStatus {
+    pub fn stop(&mut self) -> ExitStatus {
         let told = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status();
         assert!(told.unwrap().success());
         loop {
@@ -91,11 +115,11 @@ impl Server {
         }
     }
 
-    fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send("GET", path, headers, "")
     }
 
-    fn post_form(&self, path: &str, headers: &[(&str, &str)], pairs: &[(&str, &str)]) -> Answer {
+    pub fn post_form(&self, path: &str, headers: &[(&str, &str)], pairs: &[(&str, &str)]) -> Answer {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let kind = ("content-type", "application/x-www-form-urlencoded");
         self.send("POST", path, &[&[kind], headers].concat(), &form)
@@ -191,6 +215,10 @@ fn exchange(address: SocketAddr, request: &str) -> Answer {
     Answer { status, headers, body: body.to_owned() }
 }
 
+fn bounds() -> ConnectionBounds {
+    ConnectionBounds::within(1_024, Vec::new())
+}
+
 /// What comes until the server closes the connection.
 async fn rest(mut stream: TcpStream) -> String {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -210,7 +238,7 @@ fn data(folder: &TempDir) -> &str {
 }
 
 async fn demo_database(folder: &TempDir) -> Database {
-    Database::connect(&format!("sqlite://{}", folder.path().join("demo.sqlite").display())).await.unwrap()
+    Database::connect(&DatabaseLocation::Sqlite(folder.path().join("demo.sqlite"))).await.unwrap()
 }
 
 #[test]
@@ -305,7 +333,8 @@ async fn a_request_that_takes_too_long_is_answered_with_408() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = server::router::with_patience(app.state.clone(), Duration::from_millis(100));
-    let serving = tokio::spawn(start::answer(listener, router, std::future::pending(), Duration::ZERO));
+    let serving =
+        tokio::spawn(serve_until(listener, router, bounds(), std::future::pending(), Duration::ZERO));
     let (form, json) = ("application/x-www-form-urlencoded", "application/json");
     for (path, kind) in [("/sign-in", form), ("/oauth/token", form), ("/oauth/register", json), (ITEMS, json)]
     {
@@ -338,7 +367,8 @@ async fn a_connection_outlives_a_request_that_was_refused_before_its_body_came()
     let router = server::router::around(routes, Arc::clone(&app.state.config), PATIENCE);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let serving = tokio::spawn(start::answer(listener, router, std::future::pending(), Duration::ZERO));
+    let serving =
+        tokio::spawn(serve_until(listener, router, bounds(), std::future::pending(), Duration::ZERO));
 
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(b"POST / HTTP/1.1\r\nhost: gatepass\r\ncontent-length: 4\r\n\r\n").unwrap();
@@ -379,12 +409,12 @@ async fn a_server_that_stops_lets_running_requests_end() {
         asked.notified().await;
         tell.notify_one();
     };
-    let serving = tokio::spawn(start::answer(listener, router, stop, 2 * PATIENCE));
+    let serving = tokio::spawn(serve_until(listener, router, bounds(), stop, 2 * PATIENCE));
     told.notified().await;
     assert!(!serving.is_finished());
     end.notify_one();
     let served = tokio::time::timeout(PATIENCE, serving).await.expect("nothing runs any more");
-    served.unwrap().unwrap();
+    served.unwrap();
     let answer = client.await.unwrap();
     assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "done"));
 }
@@ -395,8 +425,8 @@ async fn a_server_that_stops_does_not_wait_for_ever() {
     let (address, listener, router) = slow(&asked, &end).await;
     let mut client = TcpStream::connect(address).unwrap();
     client.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
-    let served = start::answer(listener, router, asked.notified(), Duration::from_millis(100));
-    tokio::time::timeout(PATIENCE, served).await.expect("its patience ends").unwrap();
+    let served = serve_until(listener, router, bounds(), asked.notified(), Duration::from_millis(100));
+    tokio::time::timeout(PATIENCE, served).await.expect("its patience ends");
 }
 
 /// The URL of an empty database: a SQLite file, or a PostgreSQL database of its own.

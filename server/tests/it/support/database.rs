@@ -3,32 +3,37 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sea_orm::ConnectionTrait;
-use server::storage::{Database, migrations::migrate};
+use server::{
+    config::DatabaseLocation,
+    storage::{Database, migrations::migrate},
+};
 use tempfile::TempDir;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// An empty database; migrated once it is connected to.
 pub struct TestDatabase {
-    url: String,
+    pub location: DatabaseLocation,
     _folder: Option<TempDir>,
 }
 
 impl TestDatabase {
     pub async fn create() -> Self {
         match std::env::var("GATEPASS_TEST_POSTGRES") {
-            Ok(server) => Self { url: postgres(&server).await, _folder: None },
+            Ok(server) => {
+                Self { location: DatabaseLocation::Postgres(postgres(&server).await), _folder: None }
+            }
             Err(_) => {
                 let folder = tempfile::tempdir().unwrap();
-                let url = format!("sqlite://{}", folder.path().join("test.sqlite").display());
-                Self { url, _folder: Some(folder) }
+                let location = DatabaseLocation::Sqlite(folder.path().join("test.sqlite"));
+                Self { location, _folder: Some(folder) }
             }
         }
     }
 
     /// Without any table, unless it was connected to before.
     pub async fn connect_unmigrated(&self) -> Database {
-        Database::connect(&self.url).await.unwrap()
+        Database::connect(&self.location).await.unwrap()
     }
 
     pub async fn connect(&self) -> Database {
