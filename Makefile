@@ -30,7 +30,7 @@ SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(wildcard .config/*.mj
 	$(shell find src app public style -type f)
 VERSION := $(shell sed -n '/^\[workspace.package\]/,/^$$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 
-.PHONY: help setup setup-tests site build run watch test fuzz fmt lint bench screenshots dist
+.PHONY: help setup setup-tests site build run watch test fuzz prove fmt lint bench screenshots dist
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -73,6 +73,9 @@ fuzz: export FUZZ_CASES := $(FUZZ_CASES)
 fuzz: setup-tests $(SITE) ## hostile input at length, on SQLite and PostgreSQL (FUZZ_CASES=20000 of each property)
 	cargo test -p server --test it -- hostile::
 	.config/with-postgres cargo test -p server --test it -- hostile::
+
+prove: setup-tests $(SITE) ## what needs root or an hour: a disk that is really full, other users, hostile input at length
+	.config/prove
 
 fmt: ## format the Rust code
 	cargo fmt --all

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
@@ -16,7 +17,7 @@ use server::{
     oauth::grant::GrantStatus,
     storage::{Database, entities, keys, products, users},
 };
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
@@ -44,7 +45,12 @@ pub struct Place {
 
 impl Place {
     pub async fn new() -> Self {
-        let folder = tempdir().unwrap();
+        Self::new_in(&std::env::temp_dir()).await
+    }
+
+    /// The same in this folder.
+    pub async fn new_in(folder: &Path) -> Self {
+        let folder = tempfile::tempdir_in(folder).unwrap();
         let url = empty_database(&folder).await;
         keys::master_key(&folder.path().join("the.key"), true).unwrap();
         Self { folder, url }

@@ -1,9 +1,17 @@
 //! The disk fills up and empties while clients are at work: what the server acknowledged is there, and what was revoked
 //! stays revoked.
+//!
+//! Files that may not grow stand for a full disk. With `GATEPASS_TEST_SMALL_DISK`, a folder on a small file system, it
+//! really is one: `make prove` makes it.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use http::StatusCode;
@@ -14,7 +22,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     crashes::{Line, Person, Place, assert_refused},
-    process::{PATIENCE, gatepass},
+    process::{PATIENCE, Server, gatepass},
     support::{ClientApp, Tokens},
 };
 
@@ -26,6 +34,41 @@ const GRANTS: usize = 24;
 const FULL: u64 = 8_192;
 /// How many answers of each kind are waited for in each phase.
 const ANSWERS: u64 = 40;
+
+/// The disk of the server.
+struct Disk {
+    /// What fills it up, where it is small enough for that.
+    ballast: Option<PathBuf>,
+}
+
+impl Disk {
+    /// The disk, and a folder on it.
+    async fn new() -> (Self, Place) {
+        match std::env::var_os("GATEPASS_TEST_SMALL_DISK") {
+            Some(folder) => {
+                let place = Place::new_in(Path::new(&folder)).await;
+                (Self { ballast: Some(Path::new(&folder).join("ballast")) }, place)
+            }
+            None => (Self { ballast: None }, Place::new().await),
+        }
+    }
+
+    fn fill(&self, server: &Server) {
+        let Some(ballast) = &self.ballast else { return server.limit_files(Some(FULL)) };
+        let mut file = File::options().append(true).create(true).open(ballast).unwrap();
+        // The server writes meanwhile, and may be quicker.
+        for size in [1 << 20, 1 << 12, 1] {
+            while file.write_all(&vec![0; size]).is_ok() {}
+        }
+    }
+
+    fn empty(&self, server: &Server) {
+        match &self.ballast {
+            Some(ballast) => fs::remove_file(ballast).unwrap(),
+            None => server.limit_files(None),
+        }
+    }
+}
 
 /// What the server acknowledged.
 #[derive(Default)]
@@ -123,7 +166,7 @@ async fn nothing_acknowledged_is_gone_after_the_disk_was_full() {
         // That database keeps its files itself.
         return;
     }
-    let place = Place::new().await;
+    let (disk, place) = Disk::new().await;
     let mut server = place.start("30s");
     let line = Line::to(&server);
     let client = line.register().await;
@@ -152,10 +195,10 @@ async fn nothing_acknowledged_is_gone_after_the_disk_was_full() {
     for _ in 0..FILLINGS {
         Work::wait_for(&work.succeeded, ANSWERS).await;
         assert_eq!(readyz().await, StatusCode::OK);
-        server.limit_files(Some(FULL));
+        disk.fill(&server);
         Work::wait_for(&work.failed, ANSWERS).await;
         assert_eq!(readyz().await, StatusCode::SERVICE_UNAVAILABLE, "writes fail");
-        server.limit_files(None);
+        disk.empty(&server);
         Work::wait_for(&work.succeeded, ANSWERS).await;
     }
     stop.send(true).unwrap();
