@@ -5,6 +5,7 @@ pub mod bearer;
 pub mod client_auth;
 pub mod cookies;
 pub mod form;
+pub mod known_browsers;
 pub mod oauth_error;
 pub mod pages;
 pub mod same_origin;
