@@ -1,4 +1,5 @@
-//! How often something may be tried, per key, in a fixed window of the injected clock.
+//! How often something may be tried, per key, in a fixed window. The injected clock's monotonic reading counts: whoever
+//! sets the machine's clock neither opens a limit nor keeps one shut.
 
 use std::{
     cmp::Ordering,
@@ -94,7 +95,7 @@ impl RateLimiter {
     /// # Errors
     /// [`TooMany`] when the limit is reached.
     pub fn check(&self, key: &str) -> Result<(), TooMany> {
-        let now = self.clock.now();
+        let now = self.clock.monotonic();
         let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         match windows.by_key.get(&sha256(key.as_bytes())) {
             Some(window) if window.tries >= self.limit.times && now < window.began + self.limit.within => {
@@ -109,7 +110,7 @@ impl RateLimiter {
     /// # Errors
     /// [`TooMany`] when the limit is reached.
     pub fn take(&self, key: &str) -> Result<(), TooMany> {
-        let now = self.clock.now();
+        let now = self.clock.monotonic();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.by_key.len() >= windows.sweep_at {
             windows.sweep(self.limit.within, now);

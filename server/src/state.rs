@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     crypto::{jwt::KeyRing, password::PasswordHasher},
     endpoints::health::Readiness,
-    http::{bearer::TokenCache, pages::Pages},
+    http::{bearer::TokenCache, known_browsers::KnownBrowsers, pages::Pages},
     jobs::usage::UsageCounter,
     procedures::Registry,
     published::{documents::Documents, keys::Keys},
@@ -33,6 +33,8 @@ pub struct AppState {
     pub stored_keys: Arc<StoredKeys>,
     /// Hashes passwords.
     pub passwords: PasswordHasher,
+    /// Browsers in which somebody signed in before.
+    pub known_browsers: KnownBrowsers,
     /// How often things were tried.
     pub limits: Arc<RateLimits>,
     /// Tokens whose signature was verified a moment ago.

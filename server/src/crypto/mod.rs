@@ -3,6 +3,7 @@
 pub mod client_keys;
 pub mod id;
 pub mod jwt;
+pub mod mac;
 pub mod password;
 pub mod random;
 pub mod sealed;
@@ -24,4 +25,10 @@ pub enum CryptoError {
     /// A password hash is damaged.
     #[error("a password hash cannot be used")]
     PasswordHash,
+    /// Too many passwords wait to be hashed already.
+    #[error("too many passwords wait to be hashed")]
+    Busy,
+    /// The system gives no thread to hash passwords on.
+    #[error("no thread for passwords: {0}")]
+    Thread(#[source] std::io::Error),
 }

@@ -39,21 +39,14 @@ impl SealingKey {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(*self.0))
     }
 
-    /// A key that only the holder of `secret` can derive (HKDF-SHA-256, RFC 5869). The secret must have high entropy.
+    /// A key that only the holder of `secret` can derive. The secret must have high entropy.
     pub fn derived_from(secret: &str, purpose: &str) -> Self {
-        struct KeyLength;
-        impl hkdf::KeyType for KeyLength {
-            fn len(&self) -> usize {
-                32
-            }
-        }
-        let mut key = Zeroizing::new([0; 32]);
-        hkdf::Salt::new(hkdf::HKDF_SHA256, b"gatepass")
-            .extract(secret.as_bytes())
-            .expand(&[purpose.as_bytes()], KeyLength)
-            .and_then(|okm| okm.fill(key.as_mut_slice()))
-            .expect("32 bytes are within HKDF's bounds");
-        Self(key)
+        Self(derive(secret.as_bytes(), purpose))
+    }
+
+    /// A key for something else. Whoever has this key derives the same one.
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        derive(self.0.as_slice(), purpose)
     }
 
     /// Seals a value. Opening it needs the same `context`.
@@ -79,6 +72,23 @@ impl SealingKey {
     }
 }
 
+/// HKDF-SHA-256 (RFC 5869).
+fn derive(secret: &[u8], purpose: &str) -> Zeroizing<[u8; 32]> {
+    struct KeyLength;
+    impl hkdf::KeyType for KeyLength {
+        fn len(&self) -> usize {
+            32
+        }
+    }
+    let mut key = Zeroizing::new([0; 32]);
+    hkdf::Salt::new(hkdf::HKDF_SHA256, b"gatepass")
+        .extract(secret)
+        .expand(&[purpose.as_bytes()], KeyLength)
+        .and_then(|okm| okm.fill(key.as_mut_slice()))
+        .expect("32 bytes are within HKDF's bounds");
+    key
+}
+
 impl fmt::Debug for SealingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SealingKey(…)")
@@ -98,6 +108,15 @@ mod tests {
         assert!(SealingKey::generate().open(&sealed, "purpose").is_err());
         assert!(key.open(&sealed[..20], "purpose").is_err());
         assert!(key.open("", "purpose").is_err());
+    }
+
+    #[test]
+    fn derived_keys_are_the_same_for_the_same_key_and_purpose_only() {
+        let key = SealingKey::generate();
+        assert_eq!(key.derive("purpose"), SealingKey::parse(&key.expose()).unwrap().derive("purpose"));
+        assert_ne!(key.derive("purpose"), key.derive("other"));
+        assert_ne!(key.derive("purpose"), SealingKey::generate().derive("purpose"));
+        assert_ne!(key.derive("purpose"), key.0);
     }
 
     #[test]

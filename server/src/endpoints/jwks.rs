@@ -18,7 +18,7 @@ use crate::{
 /// `GET /oauth/jwks.json`: the keys that the database has now.
 pub async fn get(State(keys): State<Arc<StoredKeys>>, State(clock): State<Arc<dyn Clock>>) -> Response {
     // Without the database, what was last known is still the best answer.
-    if let Err(error) = keys.refresh(clock.now()).await {
+    if let Err(error) = keys.refresh(clock.monotonic()).await {
         tracing::error!(%error, "the signing keys could not be loaded again");
     }
     let max_age = format!("public, max-age={}", JWK_SET_MAX_AGE / SECOND);

@@ -11,58 +11,68 @@ use axum::{
     Extension,
     body::Bytes,
     extract::State,
-    response::{IntoResponse, Redirect, Response},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
-use http::{StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
-    clock::{Clock, MINUTE, Millis},
+    clock::{MINUTE, Millis},
     config::Config,
     crypto::{
-        password::PasswordHasher,
+        CryptoError,
+        password::Lane,
         secret::{HashedSecret, PlainSecret, SecretKind},
     },
     error::{Error, Result},
     http::{
         cookies::{self, CookieName},
-        pages::Pages,
+        known_browsers::{KNOWN_FOR, Marks},
     },
     oauth::params::Params,
-    rate_limit::{RateLimits, TooMany, network},
+    rate_limit::{TooMany, network},
+    state::AppState,
     storage::{Database, sessions, users},
 };
 
 /// One message for a wrong address and a wrong password, so that nobody learns which accounts exist.
 const WRONG_PAIR: &str = "E-mail or password is wrong.";
+/// Said when more people sign in than the server can check at once.
+const BUSY: &str = "Too many people are signing in right now. Try again in a few seconds.";
+/// When to come back then, in seconds: by then all that wait now are done.
+const BUSY_RETRY: u16 = 5;
 /// Longest password that is looked at, in bytes.
 const PASSWORD_MAX: usize = 1_024;
 
 /// `POST /sign-in`: a new session, and back to where the person was going.
-#[expect(clippy::too_many_arguments, reason = "each argument is a part of the state that the handler needs")]
 pub async fn sign_in(
-    State(config): State<Arc<Config>>,
-    State(db): State<Database>,
-    State(clock): State<Arc<dyn Clock>>,
-    State(passwords): State<PasswordHasher>,
-    State(limits): State<Arc<RateLimits>>,
-    State(pages): State<Pages>,
+    State(state): State<AppState>,
     Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let form = Params::parse(&body);
     let email = form.first("email").unwrap_or_default().trim().to_owned();
     let password = form.first("password").unwrap_or_default();
     let next = local_path(form.first("next").unwrap_or("/"));
+    let (config, lifetime) = (&state.config, state.config.lifetimes.session);
     let retry = async |status: StatusCode, error: String| {
         let failure = SignInFailure { email: email.clone(), error };
-        pages.render(&visit, status, &paths::sign_in_then(next), failure).await
+        state.pages.render(&visit, status, &paths::sign_in_then(next), failure).await
     };
-    let lifetime = config.lifetimes.session;
-    match check(&db, &passwords, &limits, &visit, &email, password).await {
-        Ok(Some(user_id)) => match begin(&db, &visit, &user_id, lifetime, clock.now()).await {
+    let later = async |status: StatusCode, error: String, retry_after: HeaderValue| {
+        let mut response = retry(status, error).await;
+        response.headers_mut().insert(header::RETRY_AFTER, retry_after);
+        response
+    };
+    let marks = Marks::read(&headers, config);
+    match check(&state, &visit, &marks, &email, password).await {
+        Ok(Some(user_id)) => match begin(&state.db, &visit, &user_id, lifetime, state.clock.now()).await {
             Ok(id) => {
-                let cookie = cookies::set(&config, CookieName::Session, id.expose(), lifetime);
-                ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response()
+                let session = cookies::set(config, CookieName::Session, id.expose(), lifetime);
+                let marks = state.known_browsers.value_with(&marks, &user_id);
+                let known = cookies::set(config, CookieName::KnownAccounts, &marks, KNOWN_FOR);
+                let cookies = [session, known].map(|cookie| (header::SET_COOKIE, cookie));
+                (AppendHeaders(cookies), Redirect::to(next)).into_response()
             }
             Err(error) => failed(&error),
         },
@@ -70,9 +80,10 @@ pub async fn sign_in(
         Err(SignInError::TooMany(too_many)) => {
             let minutes = (too_many.wait + MINUTE - 1) / MINUTE;
             let error = format!("Too many attempts. Try again in {minutes} min.");
-            let mut response = retry(StatusCode::TOO_MANY_REQUESTS, error).await;
-            response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
-            response
+            later(StatusCode::TOO_MANY_REQUESTS, error, too_many.retry_after()).await
+        }
+        Err(SignInError::Busy) => {
+            later(StatusCode::SERVICE_UNAVAILABLE, BUSY.to_owned(), BUSY_RETRY.into()).await
         }
         Err(SignInError::Inside(error)) => failed(&error),
     }
@@ -101,6 +112,7 @@ pub async fn sign_out(
 
 enum SignInError {
     TooMany(TooMany),
+    Busy,
     Inside(Error),
 }
 
@@ -117,30 +129,38 @@ impl From<Error> for SignInError {
 }
 
 /// The user that the pair belongs to. Wrong pairs count against the address, and against it and the account: who knows
-/// an e-mail address cannot keep its owner out. Right ones do not count.
+/// an e-mail address cannot keep its owner out. Right ones do not count, nor those that were not checked.
 async fn check(
-    db: &Database,
-    passwords: &PasswordHasher,
-    limits: &RateLimits,
+    state: &AppState,
     visit: &Visit,
+    marks: &Marks,
     email: &str,
     password: &str,
 ) -> Result<Option<String>, SignInError> {
+    let limits = &state.limits;
     let network = network(&visit.address);
     let account = format!("{network} {}", email.to_lowercase());
     // Whoever tries one account too often does not use up the tries of everybody at the address.
     limits.sign_in_address.check(&network)?;
     limits.sign_in_account.take(&account)?;
     limits.sign_in_address.take(&network)?;
-    let user = users::find_by_email(db.read(), email).await?.filter(|user| user.disabled_at.is_none());
+    let user = users::find_by_email(state.db.read(), email).await?.filter(|user| user.disabled_at.is_none());
     let stored = user.as_ref().map(|user| user.password_hash.clone());
+    let user_id = user.as_ref().map_or("", |user| &user.id);
+    let lane = match state.known_browsers.knows(marks, user_id) {
+        true => Lane::Known { user_id },
+        false => Lane::Anybody { network: &network },
+    };
     let password = if password.len() <= PASSWORD_MAX { password.to_owned() } else { String::new() };
-    if !passwords.verify(password, stored).await? {
-        return Ok(None);
-    }
+    let outcome = match state.passwords.verify(password, stored, lane).await {
+        Ok(false) => return Ok(None),
+        Ok(true) => Ok(user.map(|user| user.id)),
+        Err(CryptoError::Busy) => Err(SignInError::Busy),
+        Err(error) => return Err(Error::from(error).into()),
+    };
     limits.sign_in_address.give_back(&network);
     limits.sign_in_account.give_back(&account);
-    Ok(user.map(|user| user.id))
+    outcome
 }
 
 /// A new session in place of the one that the browser had, if any.

@@ -120,7 +120,7 @@ pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> 
     }
     let grant = state
         .grants
-        .get(&state.db, &token.grant, &token.jti, now)
+        .get(&state.db, &token.grant, &token.jti, state.clock.monotonic())
         .await
         .map_err(BearerError::Inside)?
         .ok_or(BearerError::Invalid("the authorization has ended"))?;

@@ -1,4 +1,5 @@
-//! The two cookies: the session, and the browser that an authorization request belongs to.
+//! The three cookies: the session, the browser that an authorization request belongs to, and the accounts that somebody
+//! signed in to with it.
 
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
@@ -11,6 +12,8 @@ pub enum CookieName {
     Session,
     /// Binds authorization requests to a browser; survives sign-in and sign-out.
     Browser,
+    /// Marks of the accounts that somebody signed in to with this browser; survives sign-out.
+    KnownAccounts,
 }
 
 impl CookieName {
@@ -20,6 +23,7 @@ impl CookieName {
         let base = match self {
             Self::Session => "gatepass",
             Self::Browser => "gatepass-browser",
+            Self::KnownAccounts => "gatepass-known",
         };
         if config.secure { format!("__Host-{base}") } else { format!("{base}_{}", config.port) }
     }

@@ -7,6 +7,7 @@ pub mod connections;
 pub mod cookies;
 pub mod descriptors;
 pub mod form;
+pub mod known_browsers;
 pub mod oauth_error;
 pub mod pages;
 pub mod same_origin;

@@ -14,7 +14,7 @@ pub async fn run(keys: Arc<StoredKeys>, clock: Arc<dyn Clock>, stop: Cancellatio
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
         }
-        if let Err(error) = keys.refresh(clock.now()).await {
+        if let Err(error) = keys.refresh(clock.monotonic()).await {
             tracing::error!(%error, "the signing keys could not be loaded again");
         }
     }

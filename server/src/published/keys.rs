@@ -52,7 +52,7 @@ impl From<Unavailable> for KeyError {
     }
 }
 
-/// What was found at an address: keys, or why there are none.
+/// What was found at an address: keys, or why there are none. Times are the monotonic clock's.
 #[derive(Clone)]
 struct Kept {
     keys: Result<Arc<KeySet>, KeyError>,
@@ -93,7 +93,7 @@ impl Keys {
             }
             KeySource::At(uri) => uri,
         };
-        let now = self.clock.now();
+        let now = self.clock.monotonic();
         if let Some(kept) = self.kept.get(uri).filter(|kept| kept.fresh_until > now) {
             match kept.keys?.verify(token) {
                 Ok(claims) => return Ok(claims),

@@ -10,6 +10,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QueryOrder,
 };
 use tokio::sync::Mutex;
+use zeroize::Zeroizing;
 
 use super::{
     Database, Transaction,
@@ -75,8 +76,8 @@ pub struct StoredKeys {
     db: Database,
     master: SealingKey,
     ring: Arc<KeyRing>,
-    /// When loading them last began; held until it ends.
-    loaded_at: Mutex<Millis>,
+    /// When loading them again last began, by the monotonic clock; held until it ends.
+    loaded_at: Mutex<Option<Millis>>,
 }
 
 impl StoredKeys {
@@ -93,7 +94,7 @@ impl StoredKeys {
         }
         transaction.commit().await?;
         let ring = Arc::new(KeyRing::new(keys)?);
-        Ok(Self { db: db.clone(), master, ring, loaded_at: Mutex::new(now) })
+        Ok(Self { db: db.clone(), master, ring, loaded_at: Mutex::default() })
     }
 
     /// The keys, which change whenever they are loaded again.
@@ -101,18 +102,23 @@ impl StoredKeys {
         Arc::clone(&self.ring)
     }
 
-    /// Loads the keys again, unless that was done a moment ago. A key that does not open or cannot be used does not
+    /// A key for something else, derived from the master key, which replicas share.
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        self.master.derive(purpose)
+    }
+
+    /// Loads the keys again, unless that was done just before `moment`, which is the monotonic clock's. A key that does not open or cannot be used does not
     /// harm the others, and nothing that is stored takes the last key away: a running server goes on.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn refresh(&self, now: Millis) -> Result<()> {
+    pub async fn refresh(&self, moment: Millis) -> Result<()> {
         let mut loaded_at = self.loaded_at.lock().await;
-        if (*loaded_at..*loaded_at + FRESH).contains(&now) {
+        if loaded_at.is_some_and(|loaded_at| moment < loaded_at + FRESH) {
             return Ok(());
         }
         // Before it is done: when the database is away, those who wait here need not all find that out.
-        *loaded_at = now;
+        *loaded_at = Some(moment);
         let known = self.ring.keys();
         let mut keys = Vec::new();
         for row in rows(self.db.read()).await? {

@@ -28,6 +28,7 @@ struct Remembered {
     grant: Arc<LiveGrant>,
     /// The count of changes when it was looked up, read before.
     changes: u64,
+    /// When it was looked up, by the monotonic clock.
     at: Millis,
 }
 
@@ -42,7 +43,8 @@ impl Default for LiveGrants {
 }
 
 impl LiveGrants {
-    /// The grant behind an access token, as it is now. `None` when there is no such grant.
+    /// The grant behind an access token, as it is now. `None` when there is no such grant. `moment` is the monotonic
+    /// clock's.
     ///
     /// # Errors
     /// When the database refuses or a row is damaged.
@@ -51,13 +53,11 @@ impl LiveGrants {
         db: &Database,
         grant_id: &str,
         jti: &str,
-        now: Millis,
+        moment: Millis,
     ) -> Result<Option<Arc<LiveGrant>>> {
         let changes = db.changes();
         let fresh = |found: &Remembered| {
-            found.grant_id == grant_id
-                && Some(found.changes) == changes
-                && (found.at..found.at + LIFETIME).contains(&now)
+            found.grant_id == grant_id && Some(found.changes) == changes && moment < found.at + LIFETIME
         };
         if let Some(found) = self.0.get(jti).filter(fresh) {
             return Ok(Some(found.grant));
@@ -67,7 +67,7 @@ impl LiveGrants {
         };
         if let Some(changes) = changes {
             let found =
-                Remembered { grant_id: grant_id.to_owned(), grant: Arc::clone(&grant), changes, at: now };
+                Remembered { grant_id: grant_id.to_owned(), grant: Arc::clone(&grant), changes, at: moment };
             self.0.insert(jti.to_owned(), found);
         }
         Ok(Some(grant))

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKeyData};
 use serde_json::{Value, json};
 use server::{
-    clock::{DAY, MINUTE, SECOND},
+    clock::{DAY, HOUR, MINUTE, SECOND},
     jobs::cleanup,
     oauth::client::AuthMethod,
 };
@@ -299,6 +299,24 @@ async fn keys_at_an_address_are_fetched_kept_and_fetched_again_for_a_new_key() {
     web.put("/keys", Reply::json(&json!({ "keys": [new.public()] })));
     app.clock.advance(MINUTE);
     is_proven(&prove(&app, &client, &sign(&new, "9")).await);
+}
+
+#[tokio::test]
+async fn who_sets_the_clock_neither_keeps_keys_nor_has_them_fetched_again() {
+    let web = Web::start().await;
+    let app = TestApp::start_in(&web, &["--outbound-loopback"]).await;
+    let key = Key::new("k1");
+    web.put("/keys", Reply::json(&json!({ "keys": [key.public()] })));
+    let client = registered(&app, json!({ "jwks_uri": web.url("/keys") })).await;
+    let sign = |jti: &str| key.sign(&claims(&app, &client.id, jti));
+    is_proven(&prove(&app, &client, &sign("1")).await);
+    app.clock.turn(HOUR);
+    is_proven(&prove(&app, &client, &sign("2")).await);
+    assert_eq!(web.connections(), 1, "no time has passed");
+    app.clock.turn(-2 * HOUR);
+    app.clock.advance(5 * MINUTE);
+    is_proven(&prove(&app, &client, &sign("3")).await);
+    assert_eq!(web.connections(), 2);
 }
 
 #[tokio::test]

@@ -311,6 +311,7 @@ impl Clients {
     }
 
     /// Exchanges codes until none waits or the server dies.
+    #[expect(clippy::disallowed_methods, reason = "the process dies in its own time")]
     async fn exchange(self: Arc<Self>, line: Line) {
         loop {
             let Some((client, code)) = self.known().waiting.pop_front() else { return };

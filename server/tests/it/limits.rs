@@ -7,7 +7,7 @@ use axum::{body::Body, extract::ConnectInfo};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{Request, StatusCode, header};
 use server::{
-    clock::{MINUTE, SECOND},
+    clock::{DAY, HOUR, MINUTE, SECOND},
     demo,
     oauth::client::AuthMethod,
 };
@@ -122,6 +122,23 @@ async fn who_tries_one_account_again_and_again_does_not_lock_the_household_out()
     }
     assert_later(&app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await, 15 * 60);
     assert_eq!(app.sign_in_from(HERE, "owner@example.com", demo::PASSWORD).await.location(), "/");
+}
+
+#[tokio::test]
+async fn who_sets_the_clock_neither_opens_a_limit_nor_keeps_one_shut() {
+    let app = TestApp::start_with(&["--sign-in-account-limit", "1", "--authorize-limit", "1"]).await;
+    let client = app.public_client().await;
+    for turn in [HOUR, -HOUR, -DAY, DAY] {
+        assert!(app.authorize_from(HERE, &client).await.status.is_redirection());
+        assert_eq!(app.sign_in_from(HERE, MEMBER, "wrong").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        app.clock.turn(turn);
+        assert_later(&app.authorize_from(HERE, &client).await, 60);
+        let answer = app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await;
+        assert_later(&answer, 15 * 60);
+        assert!(answer.body.contains("Try again in 15 min."), "{}", answer.body);
+        app.clock.advance(15 * MINUTE);
+        assert_eq!(app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await.location(), "/");
+    }
 }
 
 #[tokio::test]

@@ -85,6 +85,19 @@ async fn m8_what_another_program_writes_bites_within_a_second() {
     assert_ne!(status(&app, &tokens).await, StatusCode::OK, "replicas of PostgreSQL see it at once");
 }
 
+#[tokio::test]
+async fn m8_a_clock_that_is_set_back_makes_the_second_no_longer() {
+    let app = TestApp::start().await;
+    let (_, tokens) = connected(&app).await;
+    assert_eq!(status(&app, &tokens).await, StatusCode::OK);
+    let beside: Database = app.database.connect_unmigrated().await;
+    beside.write().execute_unprepared("UPDATE grants SET status = 'expired'").await.unwrap();
+    app.clock.advance(900);
+    app.clock.turn(-900);
+    app.clock.advance(100);
+    assert_ne!(status(&app, &tokens).await, StatusCode::OK);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn m8_no_call_gets_through_that_began_after_the_end_was_acknowledged() {
     let app = Arc::new(TestApp::start().await);

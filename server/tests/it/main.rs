@@ -35,6 +35,7 @@ mod limits;
 mod live_grants;
 mod mcp;
 mod oauth_apps;
+mod passwords;
 #[cfg(unix)]
 mod process;
 mod protocol_items;

@@ -102,6 +102,11 @@ impl Server {
         fs::read_to_string(self.log.path().join("log")).unwrap()
     }
 
+    /// The number of the process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Tells it to stop, and waits until it has.
     pub fn stop(&mut self) -> ExitStatus {
         let told = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status();

@@ -1,0 +1,386 @@
+//! Passwords in a flood: who has to wait, who gets in, and what memory it takes.
+
+use std::{pin::Pin, sync::Mutex, time::Duration};
+
+use http::{HeaderMap, StatusCode, header};
+use server::{
+    crypto::{CryptoError, mac::MacKey, password::Lane},
+    demo,
+    http::known_browsers::{KEY_PURPOSE, KnownBrowsers, Marks},
+};
+
+use crate::support::{Answer, Browser, TestApp, hung_up};
+
+const MEMBER: &str = "member@example.com";
+const OWNER: &str = "owner@example.com";
+/// The cookie of known browsers.
+const KNOWN: &str = "gatepass-known_4000";
+
+/// A password that waits.
+type Waiting<'a> = Pin<Box<dyn Future<Output = Result<bool, CryptoError>> + 'a>>;
+
+/// Lets passwords of strangers wait until there is no place for one more.
+async fn fill(app: &TestApp) -> Vec<Waiting<'_>> {
+    let mut waiting = Vec::new();
+    loop {
+        let network = waiting.len().to_string();
+        let mut one: Waiting<'_> = Box::pin(async move {
+            app.state.passwords.verify("x".to_owned(), None, Lane::Anybody { network: &network }).await
+        });
+        match hung_up(2, &mut one).await {
+            None => waiting.push(one),
+            Some(refused) => {
+                assert!(matches!(refused, Err(CryptoError::Busy)), "{refused:?}");
+                return waiting;
+            }
+        }
+    }
+}
+
+async fn sign_in(browser: &mut Browser<'_>, email: &str, password: &str) -> Answer {
+    browser.post("/sign-in", &[("email", email), ("password", password), ("next", "/o/acme/support")]).await
+}
+
+#[tokio::test]
+async fn when_too_many_wait_the_page_says_at_once_when_to_come_back() {
+    let app = TestApp::start_with(&["--sign-in-account-limit", "2", "--sign-in-address-limit", "2"]).await;
+    let held = app.state.passwords.hold();
+    let waiting = fill(&app).await;
+    // More often than wrong passwords are allowed: what was not checked does not count.
+    for email in [MEMBER, MEMBER, MEMBER, "nobody@example.com"] {
+        let answer = sign_in(&mut app.browser(), email, "secret-of-mine").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!((answer.header("retry-after"), answer.header("set-cookie")), ("5", ""));
+        assert!(answer.header("content-type").starts_with("text/html"));
+        let alert = answer.body.split("role=\"alert\"").nth(1).unwrap();
+        assert!(alert.contains("Too many people are signing in right now."), "{}", answer.body);
+        assert!(
+            answer.body.contains(&format!("value=\"{email}\"")) && answer.body.contains("/o/acme/support")
+        );
+        assert!(!answer.body.contains("secret-of-mine"));
+    }
+    drop(held);
+    for one in waiting {
+        assert!(!one.await.unwrap());
+    }
+    app.browser().sign_in(MEMBER).await;
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_all_places() {
+    let app = TestApp::start().await;
+    let held = Mutex::new(Some(app.state.passwords.hold()));
+    let attempts: Vec<_> = (0..9)
+        .map(|number| {
+            let (app, held) = (&app, &held);
+            Box::pin(async move {
+                let email = format!("nobody{number}@example.com");
+                let status = sign_in(&mut app.browser(), &email, "wrong").await.status;
+                if status == StatusCode::SERVICE_UNAVAILABLE {
+                    held.lock().unwrap().take();
+                }
+                status
+            })
+        })
+        .collect();
+    let (mut refused, mut wrong) = (0, 0);
+    for status in together(attempts).await {
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => refused += 1,
+            StatusCode::UNPROCESSABLE_ENTITY => wrong += 1,
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!((refused, wrong), (1, 8));
+}
+
+/// Waits for all of these, which run at the same time.
+async fn together<F: Future + Unpin>(mut futures: Vec<F>) -> Vec<F::Output> {
+    let mut done: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
+    std::future::poll_fn(|context| {
+        for (future, done) in futures.iter_mut().zip(&mut done) {
+            if done.is_none()
+                && let std::task::Poll::Ready(output) = Pin::new(future).poll(context)
+            {
+                *done = Some(output);
+            }
+        }
+        if done.iter().all(Option::is_some) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    done.into_iter().map(Option::unwrap).collect()
+}
+
+#[tokio::test]
+async fn who_signed_in_to_the_account_before_gets_in_while_strangers_flood() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(MEMBER).await;
+    browser.post("/sign-out", &[]).await;
+    let cookies = browser.cookies.clone();
+    assert!(cookies.contains_key(KNOWN) && cookies.len() == 1, "{cookies:?}");
+
+    let held = Mutex::new(Some(app.state.passwords.hold()));
+    let waiting = fill(&app).await;
+    // To another account this browser is a stranger.
+    let mut elsewhere = Browser::new(&app);
+    elsewhere.cookies = cookies.clone();
+    let refused = sign_in(&mut elsewhere, OWNER, demo::PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    // Two may wait for one account. The third is refused while they do, and lets them go on.
+    let attempts = (0..3).map(|_| {
+        let (app, held, cookies) = (&app, &held, cookies.clone());
+        Box::pin(async move {
+            let mut browser = Browser::new(app);
+            browser.cookies = cookies;
+            let status = sign_in(&mut browser, MEMBER, demo::PASSWORD).await.status;
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                held.lock().unwrap().take();
+            }
+            status
+        })
+    });
+    let mut statuses = together(attempts.collect()).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [StatusCode::SEE_OTHER, StatusCode::SEE_OTHER, StatusCode::SERVICE_UNAVAILABLE]);
+    drop(waiting);
+}
+
+#[tokio::test]
+async fn a_known_browser_has_the_same_limits_and_the_same_password() {
+    let app = TestApp::start_with(&["--sign-in-account-limit", "2"]).await;
+    let mut browser = app.signed_in(MEMBER).await;
+    for _ in 0..2 {
+        let answer = sign_in(&mut browser, MEMBER, "wrong").await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(answer.header("set-cookie"), "");
+    }
+    let answer = sign_in(&mut browser, MEMBER, demo::PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn the_cookie_of_known_browsers_lasts_a_year_and_is_for_this_server_alone() {
+    let mut app = TestApp::start().await;
+    let answer = sign_in(&mut app.browser(), MEMBER, demo::PASSWORD).await;
+    let set = |answer: &Answer| {
+        let all = answer.headers.get_all(header::SET_COOKIE).iter();
+        all.map(|cookie| cookie.to_str().unwrap().to_owned()).nth(1).unwrap()
+    };
+    let cookie = set(&answer);
+    assert!(cookie.starts_with("gatepass-known_4000="), "{cookie}");
+    assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000"), "{cookie}");
+    let id = app.user_id(MEMBER).await;
+    assert!(!cookie.contains(&id) && !cookie.contains(MEMBER));
+    let mut config = (*app.state.config).clone();
+    config.secure = true;
+    app.state.config = std::sync::Arc::new(config);
+    let app = app.restarted();
+    let cookie = set(&sign_in(&mut app.browser(), MEMBER, demo::PASSWORD).await);
+    assert!(cookie.starts_with("__Host-gatepass-known=") && cookie.ends_with("; Secure"), "{cookie}");
+}
+
+#[tokio::test]
+async fn a_cookie_that_this_server_did_not_set_opens_no_lane() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(MEMBER).await;
+    let good = browser.cookies.remove(KNOWN).unwrap();
+    let mut outsider = app.signed_in(OWNER).await;
+    let of_owner = outsider.cookies.remove(KNOWN).unwrap();
+    let id = app.user_id(MEMBER).await;
+    let foreign = KnownBrowsers::new(MacKey::new(&[1; 32])).value_with(&Marks::default(), &id);
+    let unkeyed = server::crypto::secret::sha256(id.as_bytes());
+    let long = [good.as_str(); 6].join(".");
+    let doubled = format!("{good}; {KNOWN}={good}");
+    let cut = &good[1..];
+    let marked = format!("{good}.x");
+    let padded = format!("{good}.");
+    let other_purpose = MacKey::new(&app.master.derive("other purpose")).mark(&id);
+    let _held = app.state.passwords.hold();
+    let waiting = fill(&app).await;
+    for forged in [
+        &id,
+        MEMBER,
+        &foreign,
+        &unkeyed,
+        &of_owner,
+        &long,
+        &doubled,
+        cut,
+        &marked,
+        &padded,
+        &other_purpose,
+        "",
+        ".",
+    ] {
+        let mut browser = app.browser();
+        browser.cookies.insert(KNOWN.to_owned(), forged.to_owned());
+        let answer = sign_in(&mut browser, MEMBER, demo::PASSWORD).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{forged}");
+    }
+    drop(waiting);
+    // It is the very mark that a replica makes, and more than one account has room beside it.
+    let replica = KnownBrowsers::new(MacKey::new(&app.master.derive(KEY_PURPOSE)));
+    assert_eq!(good, replica.value_with(&Marks::default(), &id));
+    let mut headers = HeaderMap::new();
+    let both = format!("{KNOWN}={}", replica.value_with(&Marks::default(), &id) + "." + &of_owner);
+    headers.insert(header::COOKIE, both.parse().unwrap());
+    let marks = Marks::read(&headers, &app.state.config);
+    assert!(replica.knows(&marks, &id) && replica.knows(&marks, &app.user_id(OWNER).await));
+    assert!(!replica.knows(&marks, &app.user_id("viewer@example.com").await));
+}
+
+#[cfg(target_os = "linux")]
+mod process {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use tempfile::{TempDir, tempdir};
+    use tokio::{
+        sync::Semaphore,
+        task::JoinSet,
+        time::{interval, timeout},
+    };
+
+    use super::*;
+    use crate::process::{PATIENCE, Server};
+
+    /// How many strangers sign in.
+    const FLOOD: usize = 1_500;
+    /// How many of them at the same time: the test needs a file descriptor for each, of which 1,024 are usual.
+    const AT_ONCE: usize = 800;
+    /// How long a person waits.
+    const SOON: Duration = Duration::from_secs(3);
+    /// What a thread that hashes holds, in KiB.
+    const HASHING: usize = 19 * 1_024;
+
+    fn start(folder: &TempDir) -> Server {
+        let data = folder.path().to_str().unwrap();
+        let flags = ["--demo", "--data-dir", data, "--trusted-proxies", "127.0.0.1"];
+        Server::start(&flags, Some("warn"))
+    }
+
+    /// A figure of the process in KiB: `VmRSS` is what it holds, `VmHWM` the most that it held.
+    fn memory(server: &Server, figure: &str) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(figure)).unwrap();
+        line.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
+    }
+
+    /// Waits until the process holds less than this.
+    async fn shrunk(server: &Server, below: usize) {
+        let mut ticks = interval(Duration::from_millis(100));
+        let shrinks = async {
+            while memory(server, "VmRSS:") >= below {
+                ticks.tick().await;
+            }
+        };
+        let shrunk = timeout(PATIENCE, shrinks).await;
+        assert!(shrunk.is_ok(), "still {} KiB, not {below}", memory(server, "VmRSS:"));
+    }
+
+    /// What came of a sign-in: the status, and the cookie of known browsers.
+    type Outcome = (StatusCode, Option<String>);
+
+    /// Speaks HTTP to a server, from any address.
+    #[derive(Clone)]
+    struct Line {
+        http: reqwest::Client,
+        url: String,
+    }
+
+    impl Line {
+        fn to(server: &Server) -> Self {
+            let http = reqwest::Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .pool_max_idle_per_host(0)
+                .timeout(PATIENCE);
+            Self { http: http.build().unwrap(), url: format!("http://{}/sign-in", server.address) }
+        }
+
+        async fn sign_in(&self, from: &str, cookie: &str, email: &str, password: &str) -> Outcome {
+            let pairs = [("email", email), ("password", password)];
+            let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            let request = self
+                .http
+                .post(&self.url)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header(header::COOKIE, cookie)
+                .header("x-forwarded-for", from);
+            let response = request.body(form).send().await.unwrap();
+            let status = response.status();
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                assert_eq!(response.headers()["retry-after"], "5");
+            }
+            let cookies = response.headers().get_all(header::SET_COOKIE).iter();
+            let mut pairs = cookies.filter_map(|cookie| cookie.to_str().unwrap().split(';').next());
+            let known = pairs.find(|pair| pair.starts_with("gatepass-known_")).map(str::to_owned);
+            response.bytes().await.unwrap();
+            (status, known)
+        }
+    }
+
+    #[tokio::test]
+    async fn the_memory_of_hashing_goes_back_to_the_system() {
+        let folder = tempdir().unwrap();
+        let server = start(&folder);
+        let (status, _) = Line::to(&server).sign_in("192.0.2.1", "", MEMBER, demo::PASSWORD).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        shrunk(&server, memory(&server, "VmRSS:") - HASHING / 10 * 9).await;
+    }
+
+    /// Strangers from many addresses who sign in to an account, or to none. Counts those who are refused.
+    fn flood(line: &Line, refused: &Arc<AtomicUsize>) -> JoinSet<()> {
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        let mut flood = JoinSet::new();
+        for number in 0..FLOOD {
+            let (line, turns, refused) = (line.clone(), Arc::clone(&turns), Arc::clone(refused));
+            flood.spawn(async move {
+                let _turn = turns.acquire().await.unwrap();
+                let from = format!("10.0.{}.{}", number / 250, number % 250);
+                let nobody = format!("nobody{number}@example.com");
+                let email = if number % 2 == 0 { MEMBER } else { &nobody };
+                match line.sign_in(&from, "", email, "wrong").await.0 {
+                    StatusCode::SERVICE_UNAVAILABLE => _ = refused.fetch_add(1, Ordering::SeqCst),
+                    status => assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY),
+                }
+            });
+        }
+        flood
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_flood_takes_little_memory_and_keeps_no_known_browser_out() {
+        let folder = tempdir().unwrap();
+        let server = start(&folder);
+        let line = Line::to(&server);
+        let (_, cookie) = line.sign_in("192.0.2.1", "", MEMBER, demo::PASSWORD).await;
+        let cookie = cookie.unwrap();
+        let before = memory(&server, "VmRSS:") - HASHING;
+
+        let refused = Arc::default();
+        let mut flood = flood(&line, &refused);
+        let mut got_in = 0;
+        while !flood.is_empty() {
+            if refused.load(Ordering::SeqCst) > 0 {
+                let known = line.sign_in("192.0.2.1", &cookie, MEMBER, demo::PASSWORD);
+                let (status, _) = timeout(SOON, known).await.expect("it is let in soon");
+                assert_eq!(status, StatusCode::SEE_OTHER);
+                got_in += 1;
+            }
+            tokio::task::yield_now().await;
+            while let Some(stranger) = flood.try_join_next() {
+                stranger.unwrap();
+            }
+        }
+        assert!(got_in > 0);
+        assert!(refused.load(Ordering::SeqCst) > FLOOD / 2, "{refused:?}");
+
+        let peak = memory(&server, "VmHWM:");
+        println!("{before} KiB before, {peak} KiB at most, {got_in} got in, {refused:?} refused");
+        assert!(peak < before + 45 * 1_024, "{before} KiB before, {peak} KiB at most");
+        shrunk(&server, peak - HASHING / 10 * 9).await;
+    }
+}
