@@ -146,7 +146,7 @@ pub struct Client {
     pub status: ClientStatus,
     /// When it was registered, in Unix milliseconds.
     pub created_at: i64,
-    /// When its name or redirect URIs last became others, in Unix milliseconds.
+    /// When its name, website or redirect URIs last became others, in Unix milliseconds.
     pub changed_at: Option<i64>,
 }
 

@@ -3,7 +3,8 @@
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
 
 use super::{
-    client_entries,
+    audit::{self, Action, Event},
+    client_entries, client_marks,
     clients::{stored_grant_types, stored_keys},
     entities::client,
 };
@@ -26,11 +27,62 @@ pub struct Description {
     pub website: Option<String>,
 }
 
-/// Changes what a client says about itself. `changed_at` is when its name or redirect URIs last became others.
+/// What becomes another about a client.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// What it says about itself from now on.
+    pub to: Description,
+    /// Says if it proves itself in another way, too.
+    pub keys: bool,
+    /// Says if whoever changes it may vouch for it: then its marks stay.
+    pub vouched: bool,
+}
+
+/// Changes a client, and ends what no longer holds. What its consent page shows makes it another app to people: open
+/// pages end, and the next one says so. Whoever verified it vouched for all that it said. Whoever let it look into
+/// tokens let in who holds its keys. `event` tells who did it.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn update(
+pub async fn change(
+    db: &impl ConnectionTrait,
+    client: &Client,
+    Change { to, keys, vouched }: Change,
+    event: Event<'_>,
+    now: Millis,
+) -> Result<()> {
+    let (name, uris) = (client.name != to.name, client.redirect_uris != to.redirect_uris);
+    let (description, website) = (client.description != to.description, client.website != to.website);
+    let what = [
+        ("name", name),
+        ("redirect URIs", uris),
+        ("description", description),
+        ("website", website),
+        ("keys", keys),
+    ];
+    let changed: Vec<_> = what.iter().filter(|(_, other)| *other).map(|(what, _)| *what).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let shown = name || uris || website;
+    update(db, client, to, if shown { Some(now) } else { client.changed_at }).await?;
+    let detail = changed.join(", ");
+    let event = Event { detail: Some(&detail), ..event };
+    audit::record(db, Action::ClientChanged, event, now).await?;
+    if vouched {
+        return Ok(());
+    }
+    if (shown || description) && client_marks::set_verified(db, &client.id, false).await? {
+        audit::record(db, Action::ClientUnverified, event, now).await?;
+    }
+    if (name || uris || keys) && client_marks::set_resource_server(db, &client.id, false).await? {
+        audit::record(db, Action::ClientServesNoLonger, event, now).await?;
+    }
+    Ok(())
+}
+
+/// `changed_at` is when what its consent page shows last became another.
+async fn update(
     db: &impl ConnectionTrait,
     client: &Client,
     to: Description,
