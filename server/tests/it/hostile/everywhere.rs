@@ -22,13 +22,13 @@ const OWNER: &str = "owner@example.com";
 /// What the pages are like without any of it.
 const PLAIN: &str = "plain words";
 /// What gets out of one place or another when it is not escaped for that place.
-const HOSTILE: [&str; 5] = [
-    "</textarea></title></script></style></select></noscript></form><form zq1 action=https://zq1.example/>\
-     <button zq1>Verify</button></form><meta zq1 http-equiv=refresh content=0;url=https://zq1.example/>",
+const HOSTILE: [&str; 6] = [
+    "</textarea></title></script></style></noscript><form zq1 action=https://zq1.example/><button zq1>Verify</button>",
+    "</textarea></select></form></title><meta zq1 http-equiv=refresh content=0;url=https://zq1.example/><base zq1>",
     "\"><img src=x onerror=zq1()>'><img src=x onerror=zq1()> \" onfocus=zq1 autofocus x=\" ' onfocus=zq1 x='`zq1`",
     "<!--zq1 --><zq1> <![CDATA[zq1]]> <!zq1> <?zq1?> </zq1 <script>zq1()</script><svg/onload=zq1()>",
     "&lt;zq1&gt; &amp;lt; &#60;zq1&#62; &quot;zq1=&quot; &zq1; \\\"-zq1-\\' \\u003czq1> ${zq1} {{zq1}}",
-    "\u{202e}zq1\u{202c} \u{2066}<zq1>\u{2069} \u{2028}\u{2029} \u{200f} e\u{301}\u{301}\u{301}\u{301} \u{fffd}\u{10ffff}<zq1>",
+    "\u{202e}zq1\u{202c} \u{2066}<zq1>\u{2069} \u{2028}\u{2029} \u{200f} e\u{301}\u{301}\u{301}\u{301} \u{10ffff}<zq1>",
 ];
 
 /// Every column of text that people or programs fill and pages may show. Work items are written by a program.
@@ -108,6 +108,7 @@ async fn pages_with(text: &str) -> Pages {
 
     let mut pages = Pages::new();
     let query = form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let id = form_urlencoded::byte_serialize(described.id.as_bytes()).collect::<String>();
     let own = format!("/settings/oauth-apps/{}", reports.id);
     let everybody = ["/", "/o/acme/support", "/o/acme/settings/apps", "/settings/oauth-apps", "/nowhere"];
     let searches = [
@@ -126,7 +127,7 @@ async fn pages_with(text: &str) -> Pages {
     ];
     for (who, browser) in [("owner", &mut owner), ("admin", &mut admin), ("member", &mut member)] {
         for path in everybody.iter().copied().chain(searches.iter().map(String::as_str)) {
-            let name = path.replace(&query, "TEXT").replace(&open, "HANDLE");
+            let name = path.replace(&query, "TEXT").replace(&open, "HANDLE").replace(&id, "CLIENT");
             visit(&mut pages, &format!("{who} {name}"), browser, path).await;
         }
         let forged = browser.post("/oauth/consent", &[("handle", text), ("csrf", text)]).await;
@@ -206,6 +207,10 @@ async fn u1_no_text_changes_a_page_and_every_text_is_there_as_it_was_written() {
     assert!(plain_pages.len() > 50, "{:?}", plain_pages.keys());
     for text in HOSTILE {
         let hostile = pages_with(text).await;
+        for (name, answer) in &hostile {
+            let usual = plain[name].status;
+            assert_eq!(answer.status, usual, "{name} with {text}: {:?} {}", answer.headers, answer.body);
+        }
         let pages = read(&hostile);
         assert_eq!(pages.keys().collect::<Vec<_>>(), plain_pages.keys().collect::<Vec<_>>());
         let mut texts = BTreeSet::new();
@@ -239,6 +244,8 @@ async fn u1_what_an_app_says_of_itself_adds_no_control_to_an_administrators_page
             ..form("Reports", &["https://reports.example/cb"])
         };
         owner.ask::<()>("update_client", json!({ "client_id": client.id, "form": form })).await;
+        // Each change is one event more.
+        app.execute("DELETE FROM audit_events").await;
         let mut answers = Vec::new();
         for path in [paths::admin_client(&client.id), paths::oauth_app(&client.id)] {
             let answer = admin.get(&path).await;
@@ -265,6 +272,7 @@ fn no_page_writes_text_where_the_server_does_not_escape_it() {
                 continue;
             }
             let source = std::fs::read_to_string(&path).unwrap();
+            let source = source.split("#[cfg(test)]").next().unwrap();
             let opened = source.matches("<textarea").count();
             // Nothing stands before the end but the end of the opening tag.
             assert_eq!(source.matches("></textarea>").count(), opened, "{}", path.display());
