@@ -13,8 +13,6 @@ pub const MARKS_MAX: u8 = 2;
 const NON_JOINER: char = '\u{200C}';
 /// Joins what stands on both sides of it.
 const JOINER: char = '\u{200D}';
-/// What shapes the characters on both sides of it, and nothing at an end.
-pub const JOINERS: [char; 2] = [NON_JOINER, JOINER];
 /// Asks for the coloured form of an emoji.
 const EMOJI_FORM: char = '\u{FE0F}';
 /// Makes a key of a digit.
@@ -46,6 +44,8 @@ impl Marks {
     pub fn fits(&mut self, character: char) -> bool {
         let count = match CodePointMapData::<GeneralCategory>::new().get(character) {
             _ if is_letter_below(character) => &mut self.letters_below,
+            // A mark by its category, but one that nobody sees.
+            _ if character == EMOJI_FORM => return true,
             GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark => &mut self.on_letter,
             // They stand beside their letter and take room of their own, or none.
             GeneralCategory::SpacingMark | GeneralCategory::Format => return true,
@@ -64,9 +64,17 @@ const fn is_letter_below(character: char) -> bool {
     matches!(character, '\u{F8D}'..='\u{FBC}' | '\u{103D}' | '\u{103E}')
 }
 
-/// Text out of characters that can be seen, and the few others without which it would be another.
+/// The text without what hides, reorders, is a mark without a letter or has too many before it. What stands between
+/// characters to shape them stays where it does.
+pub fn visible(text: impl Iterator<Item = char>) -> String {
+    let mut visible = Visible::default();
+    text.for_each(|character| visible.push(character));
+    visible.text
+}
+
+/// Text as far as it was read.
 #[derive(Default)]
-pub struct Visible {
+struct Visible {
     text: String,
     last: Option<char>,
     /// Waits for what comes next: it counts only between two others.
@@ -75,8 +83,7 @@ pub struct Visible {
 }
 
 impl Visible {
-    /// Adds the character, unless it hides, reorders, or is a mark without a letter or with too many before it.
-    pub fn push(&mut self, character: char) {
+    fn push(&mut self, character: char) {
         if character.is_control() || is_invisible(character) {
             return;
         }
@@ -101,11 +108,6 @@ impl Visible {
         }
         self.text.push(character);
         self.last = Some(character);
-    }
-
-    /// The text.
-    pub fn into_text(self) -> String {
-        self.text
     }
 }
 
@@ -149,12 +151,6 @@ fn belongs(left: char, between: char, right: char) -> bool {
 mod tests {
     use super::*;
 
-    fn visible(text: &str) -> String {
-        let mut visible = Visible::default();
-        text.chars().for_each(|character| visible.push(character));
-        visible.into_text()
-    }
-
     #[test]
     fn joiners_that_shape_what_people_read_stay() {
         for text in [
@@ -170,7 +166,7 @@ mod tests {
             "ರ\u{200D}\u{CCD}ಯಾಂಕ\u{CCD}",
             "क\u{94D}\u{200C}ष",
         ] {
-            assert_eq!(visible(text), text);
+            assert_eq!(visible(text.chars()), text);
         }
     }
 
@@ -195,27 +191,27 @@ mod tests {
             ("a\u{200B}b\u{202E}c\u{2066}", "abc"),
             ("银\u{200D}行", "银行"),
         ] {
-            assert_eq!(visible(text), kept, "{}", text.escape_unicode());
+            assert_eq!(visible(text.chars()), kept, "{}", text.escape_unicode());
         }
     }
 
     #[test]
     fn a_letter_has_two_marks_at_most() {
         let tower = format!("Z{}alg{}o", "\u{300}".repeat(20), "\u{20DD}\u{301}\u{302}");
-        assert_eq!(visible(&tower), "Z\u{300}\u{300}alg\u{20DD}\u{301}o");
-        assert_eq!(visible("ก\u{E47}\u{E47}\u{E47}\u{E47}"), "ก\u{E47}\u{E47}");
-        assert_eq!(visible("\u{301}a \u{301}b"), "a b");
+        assert_eq!(visible(tower.chars()), "Z\u{300}\u{300}alg\u{20DD}\u{301}o");
+        assert_eq!(visible("ก\u{E47}\u{E47}\u{E47}\u{E47}".chars()), "ก\u{E47}\u{E47}");
+        assert_eq!(visible("\u{301}a \u{301}b".chars()), "a b");
         // A joiner makes no new letter, nor does a mark that stands beside its letter.
-        assert_eq!(visible("ក\u{17CB}\u{200D}\u{17CB}\u{17CB}"), "ក\u{17CB}\u{17CB}");
+        assert_eq!(visible("ក\u{17CB}\u{200D}\u{17CB}\u{17CB}".chars()), "ក\u{17CB}\u{17CB}");
         let beside = "क\u{93C}\u{902}\u{94B}";
-        assert_eq!(visible(&format!("{beside}\u{902}")), beside);
+        assert_eq!(visible(format!("{beside}\u{902}").chars()), beside);
         for word in [
             "Tiê\u{301}ng Viê\u{323}t",
             "चीज\u{93C}ो\u{902}",
             "လ\u{103D}\u{103E}\u{1032}",
             "བས\u{F92}\u{FB2}\u{F74}བས",
         ] {
-            assert_eq!(visible(word), word);
+            assert_eq!(visible(word.chars()), word);
         }
     }
 }

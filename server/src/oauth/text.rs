@@ -1,23 +1,19 @@
 //! Text that somebody wrote, made safe to show, or refused.
 
-use super::letters::{JOINERS, MARKS_MAX, Marks, Visible, reorders};
+use super::letters::{MARKS_MAX, Marks, reorders, visible};
 
 /// The text without control, bidirectional and invisible characters, without marks that pile up, with white space
 /// collapsed, and cut to `max` characters: nothing in it can reorder, hide or cover what stands around it.
 pub fn presentable(text: &str, max: usize) -> String {
-    let mut visible = Visible::default();
-    for character in text.chars() {
-        visible.push(if character.is_whitespace() { ' ' } else { character });
-    }
-    let visible = visible.into_text();
-    let words: Vec<&str> = visible.split(' ').filter(|word| !word.is_empty()).collect();
+    let spaced = text.chars().map(|character| if character.is_whitespace() { ' ' } else { character });
+    let text = visible(spaced);
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
     let text = words.join(" ");
     if text.chars().count() <= max {
         return text;
     }
-    let mut cut: String = text.chars().take(max - 1).collect();
-    cut.truncate(cut.trim_end_matches(JOINERS).len());
-    cut + "…"
+    // What stood between two characters now stands at an end.
+    visible(text.chars().take(max - 1)) + "…"
 }
 
 /// Why a text that is kept as it is cannot be taken, in a sentence for whoever wrote it.

@@ -38,9 +38,10 @@ pub struct Change {
     pub vouched: bool,
 }
 
-/// Changes a client, and ends what no longer holds. What its consent page shows makes it another app to people: open
-/// pages end, and the next one says so. Whoever verified it vouched for all that it said. Whoever let it look into
-/// tokens let in who holds its keys. `event` tells who did it.
+/// Changes a client, and ends what no longer holds. Another name, another redirect URI, or another website in place of
+/// one that was vouched for make it another app to people: open consent pages end, and the next one says so. Whoever
+/// verified it vouched for all that it said. Whoever let it look into tokens let in who holds its keys. `event` tells
+/// who did it.
 ///
 /// # Errors
 /// When the database refuses.
@@ -64,24 +65,23 @@ pub async fn change(
     if changed.is_empty() {
         return Ok(());
     }
-    let shown = name || uris || website;
-    update(db, client, to, if shown { Some(now) } else { client.changed_at }).await?;
+    let ends_verified = client.verified && !vouched && (name || uris || description || website);
+    let another = name || uris || (website && ends_verified);
+    update(db, client, to, if another { Some(now) } else { client.changed_at }).await?;
     let detail = changed.join(", ");
     let event = Event { detail: Some(&detail), ..event };
     audit::record(db, Action::ClientChanged, event, now).await?;
-    if vouched {
-        return Ok(());
-    }
-    if (shown || description) && client_marks::set_verified(db, &client.id, false).await? {
+    if ends_verified && client_marks::set_verified(db, &client.id, false).await? {
         audit::record(db, Action::ClientUnverified, event, now).await?;
     }
-    if (name || uris || keys) && client_marks::set_resource_server(db, &client.id, false).await? {
+    let ends_service = !vouched && (name || uris || keys);
+    if ends_service && client_marks::set_resource_server(db, &client.id, false).await? {
         audit::record(db, Action::ClientServesNoLonger, event, now).await?;
     }
     Ok(())
 }
 
-/// `changed_at` is when what its consent page shows last became another.
+/// `changed_at` is when it last became another app to people.
 async fn update(
     db: &impl ConnectionTrait,
     client: &Client,

@@ -15,8 +15,8 @@ use crate::{
     types::client_form::ClientForm,
 };
 
-const NOTICE: &str = "When you change the name, the website or a redirect URI, people see the consent page again the \
-    next time the app asks. Access that they gave before keeps working.";
+const NOTICE: &str = "When you change the name or a redirect URI, people see the consent page again the next time \
+    the app asks. Access that they gave before keeps working. A verified app has to be verified again after any change.";
 
 /// Changes name, redirect URIs, description and website.
 #[component]
