@@ -6,12 +6,14 @@ use std::{
     process::ExitCode,
 };
 
+use app::types::client_form::NAME_MAX;
 use clap::{Args, Parser, Subcommand};
 use server::{
     clock::{Clock, Millis, SystemClock},
     config::{DatabaseOptions, LogFormat, ServeOptions},
     crypto::password::PasswordHasher,
     error::{Error, Result},
+    oauth::text::presentable,
     storage::{
         Database,
         keys::{self, Rotation},
@@ -172,8 +174,14 @@ async fn create_user(user: CreateUser) -> Result<()> {
     let Some((local, domain)) = user.email.split_once('@') else {
         return Err(Error::Setup(format!("--email {} is no e-mail address", user.email)));
     };
-    if local.is_empty() || domain.is_empty() || user.email.chars().any(char::is_whitespace) {
-        return Err(Error::Setup(format!("--email {} is no e-mail address", user.email)));
+    // Pages show it as it is.
+    let visible = presentable(&user.email, usize::MAX) == user.email;
+    if local.is_empty() || domain.is_empty() || !visible || user.email.contains(' ') {
+        return Err(Error::Setup(format!("--email {:?} is no e-mail address", user.email)));
+    }
+    let name = presentable(user.name.as_deref().unwrap_or(local), NAME_MAX);
+    if name.is_empty() {
+        return Err(Error::Setup("--name needs characters that can be seen".to_owned()));
     }
     let password = read_password(user.password_stdin)?;
     let db = make(&user.database).await?;
@@ -181,7 +189,7 @@ async fn create_user(user: CreateUser) -> Result<()> {
         return Err(Error::Setup(format!("{} is a user already", user.email)));
     }
     let new = NewUser {
-        name: user.name.unwrap_or_else(|| local.to_owned()),
+        name,
         email: user.email.clone(),
         password_hash: PasswordHasher::recommended()?.hash(password).await?,
         instance_admin: user.admin,

@@ -29,7 +29,10 @@ use crate::{
         authorize, client_logo, consent, discovery, health, introspect, jwks, register, revoke,
         session as sign_in, site, token,
     },
-    http::{address, pages::Pages, same_origin, security_headers, session, unread_body, unusable_database},
+    http::{
+        address, pages::Pages, same_origin, security_headers, server_functions, session, unread_body,
+        unusable_database,
+    },
     state::AppState,
 };
 
@@ -60,11 +63,11 @@ pub fn with_patience(state: AppState, patience: Duration) -> Router {
 /// What stands around every route. Public for benchmarks, which measure what a route costs without its own layers.
 pub fn around(routes: Router, config: Arc<Config>, patience: Duration) -> Router {
     routes
-        .layer(from_fn_with_state(config, address::layer))
+        .layer(from_fn_with_state(Arc::clone(&config), address::layer))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(unread_body::layer))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience))
-        .layer(from_fn(security_headers::everywhere))
+        .layer(from_fn_with_state(config, security_headers::everywhere))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(
             TraceLayer::new_for_http()
@@ -112,6 +115,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
     let shell = pages.shell();
     Router::new()
         .leptos_routes_with_context(state, routes, move || pages.provide(), shell)
+        .layer(from_fn(server_functions::layer))
         .layer(from_fn(session::require_sign_in))
         .route(paths::AUTHORIZE, get(authorize::get))
         .route(paths::SIGN_IN, post(sign_in::sign_in))

@@ -102,7 +102,7 @@ pub struct ConsentApp {
     pub registered_by: String,
     /// When, in Unix milliseconds.
     pub registered_at: i64,
-    /// When it last changed its name or redirect URIs, in Unix milliseconds, if the person let it in before that.
+    /// When it last became another app to people, in Unix milliseconds, if the person let it in before that.
     pub changed_at: Option<i64>,
     /// When the page was made, in Unix milliseconds.
     pub now: i64,

@@ -4,6 +4,8 @@
 pub const SIGN_IN: &str = "/sign-in";
 /// Where the sign-out button posts.
 pub const SIGN_OUT: &str = "/sign-out";
+/// Where consent pages live.
+pub const CONSENT: &str = "/consent/";
 /// Where the consent form posts.
 pub const CONSENT_POST: &str = "/oauth/consent";
 /// The authorization endpoint (RFC 6749 §3.1).
@@ -44,7 +46,7 @@ pub const RESERVED_SLUGS: [&str; 4] = ["settings", "new", "admin", "api"];
 
 /// The consent page of a request.
 pub fn consent(handle: &str) -> String {
-    format!("/consent/{handle}")
+    format!("{CONSENT}{handle}")
 }
 
 /// A product's data.

@@ -8,6 +8,8 @@ use jsonwebtoken::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::jwt::header;
+
 /// The signatures that are taken: none that a shared secret could make.
 pub const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RS256,
@@ -76,7 +78,7 @@ impl KeySet {
     /// # Errors
     /// [`Unverified`] when none of them did.
     pub fn verify<T: DeserializeOwned>(&self, token: &str) -> Result<T, Unverified> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| Unverified::Never)?;
+        let header = header(token).map_err(|_| Unverified::Never)?;
         if !ALGORITHMS.contains(&header.alg) {
             return Err(Unverified::Never);
         }

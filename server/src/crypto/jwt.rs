@@ -14,6 +14,26 @@ use crate::clock::SECOND;
 /// The `typ` of an access token (RFC 9068 §2.1).
 pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 
+/// Why the header of a JWT is not read any further. The words complete «The token …».
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderError {
+    /// There is none that could be read.
+    #[error("is no JWT")]
+    Unreadable,
+    /// It demands an extension, and this server knows none.
+    #[error("has a critical header (crit) that this server does not know")]
+    Critical,
+}
+
+/// The header of a JWT that demands nothing that this server does not know (RFC 7515 §4.1.11).
+///
+/// # Errors
+/// [`HeaderError`] for anything else.
+pub fn header(token: &str) -> Result<Header, HeaderError> {
+    let header = jsonwebtoken::decode_header(token).map_err(|_| HeaderError::Unreadable)?;
+    if header.crit.is_some() { Err(HeaderError::Critical) } else { Ok(header) }
+}
+
 /// The claims of an access token (RFC 9068 §2.2). Times are Unix seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessClaims {
@@ -105,7 +125,7 @@ impl KeyRing {
     /// The claims of a token that one of the keys signed, whatever its age: the caller compares `exp` with its clock.
     /// `None` when it is no access token of this issuer.
     pub fn verify(&self, token: &str, issuer: &str) -> Option<AccessClaims> {
-        let header = jsonwebtoken::decode_header(token).ok()?;
+        let header = header(token).ok()?;
         if header.typ.as_deref() != Some(ACCESS_TOKEN_TYPE) {
             return None;
         }
@@ -172,6 +192,26 @@ mod tests {
         let header = Header { kid: Some(key.public.kid.clone()), alg: Algorithm::ES256, ..Header::default() };
         let token = jsonwebtoken::encode(&header, &claims(), &key.encoding).unwrap();
         assert_eq!(ring.verify(&token, "https://issuer.example"), None);
+    }
+
+    #[test]
+    fn n12_a_token_that_demands_what_nobody_here_knows_is_none() {
+        let ring = ring();
+        let key = &ring.keys()[0];
+        let sign = |crit: Option<Vec<String>>| {
+            let header = Header {
+                typ: Some(ACCESS_TOKEN_TYPE.to_owned()),
+                kid: Some(key.public.kid.clone()),
+                alg: Algorithm::ES256,
+                crit,
+                ..Header::default()
+            };
+            jsonwebtoken::encode(&header, &claims(), &key.encoding).unwrap()
+        };
+        assert!(ring.verify(&sign(None), "https://issuer.example").is_some());
+        for crit in [vec![], vec!["exp".to_owned()], vec!["b64".to_owned(), "x".to_owned()]] {
+            assert_eq!(ring.verify(&sign(Some(crit.clone())), "https://issuer.example"), None, "{crit:?}");
+        }
     }
 
     #[test]

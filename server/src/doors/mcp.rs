@@ -225,7 +225,7 @@ impl ServerHandler for Tools {
             }
             // Bad arguments too: a tool error reaches the model, which can mend the call (MCP tools, «Error Handling»).
             Err(error) => {
-                tracing::info!(%error, tool = procedure.name, "tool call refused");
+                tracing::info!(reason = error.kind(), tool = procedure.name, "tool call refused");
                 Ok(CallToolResult::error(vec![ContentBlock::text(error.to_string())]).into())
             }
         }

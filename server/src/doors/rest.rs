@@ -23,7 +23,7 @@ use crate::{
     config::Config,
     http::{
         bearer::{BearerError, refuse},
-        security_headers,
+        media_type, security_headers,
     },
     oauth::caller::Caller,
     procedures::{JsonObject, Procedure, ProcedureError},
@@ -111,10 +111,7 @@ fn from_query(procedure: &Procedure, query: &str) -> Result<JsonObject, Procedur
 }
 
 async fn from_body(headers: &HeaderMap, body: Body) -> Result<JsonObject, Response> {
-    let content_type =
-        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
+    if !media_type::is(headers, "application/json") {
         let description = "the body must be application/json";
         return Err(json_body::error(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

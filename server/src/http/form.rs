@@ -4,9 +4,8 @@ use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
 };
-use http::header;
 
-use super::oauth_error::OAuthError;
+use super::{media_type, oauth_error::OAuthError};
 use crate::oauth::{error_code::ErrorCode, params::Params};
 
 /// The parameters of an `application/x-www-form-urlencoded` body.
@@ -16,9 +15,7 @@ impl<S: Send + Sync> FromRequest<S> for OAuthForm {
     type Rejection = OAuthError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, OAuthError> {
-        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let essence = content_type.and_then(|text| text.split(';').next()).map(str::trim).unwrap_or_default();
-        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !media_type::is(request.headers(), "application/x-www-form-urlencoded") {
             let description = "the body must be application/x-www-form-urlencoded";
             return Err(OAuthError::new(ErrorCode::InvalidRequest, description));
         }

@@ -35,12 +35,14 @@ impl Pages {
     /// Gives a page or server function its context: the backend, the visitor, and the policy for its nonce.
     pub fn provide(&self) {
         provide_context(self.services.clone());
-        let visit = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned());
+        let parts = use_context::<Parts>();
+        let visit = parts.as_ref().and_then(|parts| parts.extensions.get::<Visit>().cloned());
         provide_context(visit.unwrap_or_default());
         if let Some(response) = use_context::<ResponseOptions>() {
             response.insert_header(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
             if let Some(nonce) = use_nonce() {
-                response.insert_header(header::CONTENT_SECURITY_POLICY, page_policy(&nonce));
+                let path = parts.as_ref().map_or("", |parts| parts.uri.path());
+                response.insert_header(header::CONTENT_SECURITY_POLICY, page_policy(path, &nonce));
             }
         }
     }

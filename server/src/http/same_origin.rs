@@ -18,7 +18,8 @@ pub async fn layer(State(config): State<Arc<Config>>, request: Request, next: Ne
     if safe || is_same_origin(request.headers(), &config) {
         next.run(request).await
     } else {
-        tracing::warn!(path = request.uri().path(), "cross-site request refused");
+        // The span names the route. The path itself may be a secret: a consent page's is.
+        tracing::warn!("cross-site request refused");
         (StatusCode::FORBIDDEN, "This request came from another site and was refused.").into_response()
     }
 }

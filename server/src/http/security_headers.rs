@@ -1,7 +1,16 @@
 //! Headers that every answer has, and the content security policy of pages (`protocol.md` A8).
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use std::sync::Arc;
+
+use app::types::paths;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use http::{HeaderName, HeaderValue, header};
+
+use crate::config::Config;
 
 const EVERYWHERE: [(HeaderName, HeaderValue); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -10,11 +19,18 @@ const EVERYWHERE: [(HeaderName, HeaderValue); 3] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
 ];
 
+/// A year of https only (RFC 6797). Not for subdomains: they may be somebody else's.
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Adds the headers that every answer has.
-pub async fn everywhere(request: Request, next: Next) -> Response {
+pub async fn everywhere(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let headers = response.headers_mut();
     for (name, value) in EVERYWHERE {
-        response.headers_mut().entry(name).or_insert(value);
+        headers.entry(name).or_insert(value);
+    }
+    if config.secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
     response
 }
@@ -30,12 +46,13 @@ pub async fn private(request: Request, next: Next) -> Response {
     response
 }
 
-/// The content security policy of a page. No `form-action`: Chrome applies it to the whole chain of redirects, and
-/// the consent form's chain ends at the client.
-pub fn page_policy(nonce: &str) -> HeaderValue {
+/// The content security policy of the page at `path`. Browsers apply `form-action` to the whole chain of redirects, so
+/// consent pages have none: the chain of their form ends at the client.
+pub fn page_policy(path: &str, nonce: &str) -> HeaderValue {
+    let forms = if path.starts_with(paths::CONSENT) { "" } else { "form-action 'self'; " };
     let policy = format!(
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+         {forms}object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).expect("a nonce is ASCII")
 }

@@ -8,8 +8,8 @@ use crate::clock::{MINUTE, Millis, SECOND};
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Longest assertion that is looked at, in bytes.
 pub const ASSERTION_MAX: usize = 8 * 1024;
-/// How far ahead an assertion may end: it is remembered for so long, because it works once.
-const LIFETIME_MAX: Millis = 60 * MINUTE;
+/// How long an assertion may live: it is remembered for so long, because it works once.
+const LIFETIME_MAX: Millis = 5 * MINUTE;
 /// How far a client's clock may be off.
 const SKEW: Millis = MINUTE;
 
@@ -58,7 +58,7 @@ pub enum AssertionError {
     #[error("the assertion does not count yet")]
     Early,
     /// For too long.
-    #[error("the assertion must expire within an hour")]
+    #[error("the assertion may live 5 minutes at most")]
     Long,
 }
 
@@ -83,7 +83,8 @@ impl AssertionClaims {
         if ends + SKEW <= now {
             return Err(AssertionError::Expired);
         }
-        if ends > now + LIFETIME_MAX + SKEW {
+        let begins = self.iat.map_or(now, |at| millis(at).min(now));
+        if ends > begins + LIFETIME_MAX + SKEW {
             return Err(AssertionError::Long);
         }
         let early = |at: Option<f64>| at.is_some_and(|at| millis(at) > now + SKEW);
@@ -153,7 +154,15 @@ mod tests {
         assert_eq!(check(|claims| claims.exp = 999_940.0), Err(AssertionError::Expired));
         assert_eq!(check(|claims| claims.exp = f64::NAN), Err(AssertionError::Expired));
         assert_eq!(check(|claims| claims.exp = f64::INFINITY), Err(AssertionError::Long));
-        assert_eq!(check(|claims| claims.exp = 1_004_000.0), Err(AssertionError::Long));
+        assert!(
+            check(|claims| claims.exp = 1_000_360.0).is_ok(),
+            "5 minutes, and a clock that is a minute off"
+        );
+        assert_eq!(check(|claims| claims.exp = 1_000_361.0), Err(AssertionError::Long));
+        let old = |claims: &mut AssertionClaims| claims.iat = Some(999_700.0);
+        assert!(check(old).is_ok());
+        let older = |claims: &mut AssertionClaims| claims.iat = Some(999_699.0);
+        assert_eq!(check(older), Err(AssertionError::Long));
         assert_eq!(check(|claims| claims.nbf = Some(1_000_061.0)), Err(AssertionError::Early));
         assert_eq!(check(|claims| claims.iat = Some(2e9)), Err(AssertionError::Early));
     }

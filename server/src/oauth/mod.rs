@@ -8,6 +8,7 @@ pub mod client_document;
 pub mod client_metadata;
 pub mod error_code;
 pub mod grant;
+pub mod letters;
 pub mod params;
 pub mod pkce;
 pub mod redirect_uri;

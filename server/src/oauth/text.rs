@@ -1,23 +1,49 @@
-//! Text that a client chose, made safe to show.
+//! Text that somebody wrote, made safe to show, or refused.
 
-/// The text without control, bidirectional and invisible characters, with white space collapsed, and cut to `max`
-/// characters: nothing in it can reorder or hide what stands around it.
+use super::letters::{MARKS_MAX, Marks, reorders, visible};
+
+/// The text without control, bidirectional and invisible characters, without marks that pile up, with white space
+/// collapsed, and cut to `max` characters: nothing in it can reorder, hide or cover what stands around it.
 pub fn presentable(text: &str, max: usize) -> String {
-    let visible: String = text
-        .chars()
-        .map(|character| if character.is_whitespace() { ' ' } else { character })
-        .filter(|&character| !character.is_control() && !is_invisible(character))
-        .collect();
-    let words: Vec<&str> = visible.split(' ').filter(|word| !word.is_empty()).collect();
+    let spaced = text.chars().map(|character| if character.is_whitespace() { ' ' } else { character });
+    let text = visible(spaced);
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
     let text = words.join(" ");
-    if text.chars().count() > max { text.chars().take(max - 1).chain(['…']).collect() } else { text }
+    if text.chars().count() <= max {
+        return text;
+    }
+    // What stood between two characters now stands at an end.
+    visible(text.chars().take(max - 1)) + "…"
 }
 
-const fn is_invisible(character: char) -> bool {
-    matches!(character,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{1D173}'..='\u{1D17A}' | '\u{FE00}'..='\u{FE0F}'
-        | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+/// Why a text that is kept as it is cannot be taken, in a sentence for whoever wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Flaw {
+    /// It would reorder what stands around it.
+    #[error(
+        "Write text without the characters that control its direction (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069)."
+    )]
+    Direction,
+    /// It would be drawn over what stands around it.
+    #[error("Write at most {MARKS_MAX} combining marks on a letter.")]
+    Marks,
+}
+
+/// Refuses text that does something to what stands around it.
+///
+/// # Errors
+/// [`Flaw`] for the first thing that does.
+pub fn keeps_to_itself(text: &str) -> Result<(), Flaw> {
+    let mut marks = Marks::default();
+    for character in text.chars() {
+        if reorders(character) {
+            return Err(Flaw::Direction);
+        }
+        if !marks.fits(character) {
+            return Err(Flaw::Marks);
+        }
+    }
+    Ok(())
 }
 
 /// A website as the host to show and the URL to open; `None` unless it is http or https with a host and without a user
@@ -39,6 +65,29 @@ mod tests {
         assert_eq!(presentable("<script>", 80), "<script>");
         assert_eq!(presentable("abcdef", 4), "abc…");
         assert_eq!(presentable("\u{3164}\u{2800}", 80), "");
+        assert_eq!(presentable(" \u{301} a\u{301}\u{301}\u{301}  \u{200D} b", 80), "a\u{301}\u{301} b");
+        assert_eq!(presentable("👨\u{200D}👩\u{200D}👧", 3), "👨…");
+        assert_eq!(presentable("👨\u{200D}👩\u{200D}👧", 5), "👨\u{200D}👩\u{200D}👧");
+    }
+
+    #[test]
+    fn what_reaches_beyond_itself_is_refused() {
+        for good in ["", "می\u{200C}خواهم", "👨\u{200D}👩", "e\u{301}\u{302}\ne\u{301}", "שלום & <b>"]
+        {
+            assert_eq!(keeps_to_itself(good), Ok(()), "{good}");
+        }
+        for control in
+            "\u{61C}\u{200E}\u{200F}\u{202A}\u{202B}\u{202C}\u{202D}\u{202E}\u{2066}\u{2067}\u{2068}\u{2069}"
+                .chars()
+        {
+            assert_eq!(
+                keeps_to_itself(&format!("a{control}b")),
+                Err(Flaw::Direction),
+                "{}",
+                control.escape_unicode()
+            );
+        }
+        assert_eq!(keeps_to_itself("e\u{301}\u{302}\u{303}"), Err(Flaw::Marks));
     }
 
     #[test]

@@ -30,6 +30,18 @@ pub enum ProcedureError {
     Inside(#[from] Error),
 }
 
+impl ProcedureError {
+    /// A word for the log, where what the caller sent does not belong.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "not found",
+            Self::Invalid { .. } => "bad arguments",
+            Self::Refused(_) => "not allowed",
+            Self::Inside(_) => "failed inside",
+        }
+    }
+}
+
 impl From<sea_orm::DbErr> for ProcedureError {
     fn from(error: sea_orm::DbErr) -> Self {
         Self::Inside(error.into())

@@ -18,9 +18,8 @@ use crate::{
     storage::{
         Database,
         audit::{self, Action, Event},
-        client_changes::{self, Capabilities, Description},
+        client_changes::{self, Capabilities, Change, Description},
         client_documents::{self, Logo, StoredDocument},
-        client_marks,
         clients::{self, NewClient},
     },
 };
@@ -240,8 +239,7 @@ impl Documents {
     }
 }
 
-/// Changes a client to what its document says now. Another name or other redirect URIs make it another app to people:
-/// open consent pages end, the next one says so, and whoever verified it vouched for the app that it was.
+/// Changes a client to what its document says now. Nobody here vouches for that.
 async fn change(
     db: &impl sea_orm::ConnectionTrait,
     client: &Client,
@@ -249,14 +247,7 @@ async fn change(
     event: Event<'_>,
     now: Millis,
 ) -> Result<(), Error> {
-    let what = [
-        ("name", client.name != to.name),
-        ("redirect URIs", client.redirect_uris != to.redirect_uris),
-        ("website", client.website != to.website),
-        ("keys", client.keys != to.keys || client.auth_method != to.auth_method),
-    ];
-    let identity = what[0].1 || what[1].1;
-    let changed: Vec<_> = what.iter().filter(|(_, other)| *other).map(|(what, _)| *what).collect();
+    let keys = client.keys != to.keys || client.auth_method != to.auth_method;
     let capabilities = Capabilities {
         auth_method: to.auth_method,
         keys: to.keys,
@@ -264,26 +255,11 @@ async fn change(
         default_scope: to.scope,
     };
     client_changes::set_capabilities(db, &client.id, capabilities).await?;
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let description = Description {
+    let to = Description {
         name: to.name,
         redirect_uris: to.redirect_uris,
         description: client.description.clone(),
         website: to.website,
     };
-    client_changes::update(db, client, description, if identity { Some(now) } else { client.changed_at })
-        .await?;
-    let detail = changed.join(", ");
-    let event = Event { detail: Some(&detail), ..event };
-    audit::record(db, Action::ClientChanged, event, now).await?;
-    if identity && client_marks::set_verified(db, &client.id, false).await? {
-        audit::record(db, Action::ClientUnverified, event, now).await?;
-    }
-    // Who holds the keys of a resource server sees everybody's tokens: others have to be told of anew.
-    if (identity || what[3].1) && client_marks::set_resource_server(db, &client.id, false).await? {
-        audit::record(db, Action::ClientServesNoLonger, event, now).await?;
-    }
-    Ok(())
+    client_changes::change(db, client, Change { to, keys, vouched: false }, event, now).await
 }

@@ -9,7 +9,10 @@ use serde_json::Value;
 use super::{Fetcher, Unavailable};
 use crate::{
     clock::{Clock, DAY, MINUTE, Millis},
-    crypto::client_keys::{KeySet, KeySetError, Unverified},
+    crypto::{
+        client_keys::{KeySet, KeySetError, Unverified},
+        jwt::{HeaderError, header},
+    },
     oauth::client::KeySource,
     outbound::FetchError,
     rate_limit::{TooMany, network},
@@ -32,6 +35,9 @@ pub enum KeyError {
     /// No key of the client made it.
     #[error("no key of this client made this signature")]
     NotSigned,
+    /// Whoever made it: it demands what this server does not know.
+    #[error("the assertion {0}")]
+    Critical(HeaderError),
     /// What stands at the address is no set of keys.
     #[error("the document at jwks_uri {0}")]
     Set(KeySetError),
@@ -85,6 +91,10 @@ impl Keys {
         token: &str,
         address: &str,
     ) -> Result<T, KeyError> {
+        // Whoever signed it: nothing is fetched for that.
+        if let Err(error @ HeaderError::Critical) = header(token) {
+            return Err(KeyError::Critical(error));
+        }
         let uri = match source {
             KeySource::Registered(keys) => {
                 let set: Value = serde_json::from_str(keys).unwrap_or_default();

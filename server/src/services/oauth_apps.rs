@@ -28,7 +28,7 @@ use crate::{
     storage::{
         Database,
         audit::{self, Action, Event},
-        client_changes::{self, Description},
+        client_changes::{self, Change, Description},
         client_list, client_marks,
         client_targets::Target,
         clients, impact, users,
@@ -215,8 +215,7 @@ impl OauthAppsService {
             .ok_or(Failure::NotFound)
     }
 
-    /// Changes what a client says about itself, and notes when that makes it another app to people. Whoever verified it
-    /// vouched for the app that it was.
+    /// Changes what a client says about itself. Instance admins vouch for what they write.
     async fn change(
         &self,
         viewer: &Viewer,
@@ -229,41 +228,8 @@ impl OauthAppsService {
             let Some(client) = clients::lock(&transaction, event.client_id.unwrap_or_default()).await? else {
                 return Ok::<_, Error>(Err(Failure::NotFound));
             };
-            let what = [
-                ("name", client.name != to.name),
-                ("redirect URIs", client.redirect_uris != to.redirect_uris),
-                ("description", client.description != to.description),
-                ("website", client.website != to.website),
-            ];
-            let changed: Vec<_> = what.iter().filter(|(_, other)| *other).map(|(what, _)| *what).collect();
-            if changed.is_empty() {
-                return Ok(Ok(()));
-            }
-            let identity = what[0].1 || what[1].1;
-            let changed_at = if identity { Some(now) } else { client.changed_at };
-            client_changes::update(&transaction, &client, to, changed_at).await?;
-            let detail = changed.join(", ");
-            audit::record(&transaction, Action::ClientChanged, Event { detail: Some(&detail), ..event }, now)
-                .await?;
-            if identity
-                && !viewer.instance_admin
-                && client_marks::set_verified(&transaction, &client.id, false).await?
-            {
-                audit::record(
-                    &transaction,
-                    Action::ClientUnverified,
-                    Event { detail: Some(&detail), ..event },
-                    now,
-                )
-                .await?;
-            }
-            if identity
-                && !viewer.instance_admin
-                && client_marks::set_resource_server(&transaction, &client.id, false).await?
-            {
-                let event = Event { detail: Some(&detail), ..event };
-                audit::record(&transaction, Action::ClientServesNoLonger, event, now).await?;
-            }
+            let change = Change { to, keys: false, vouched: viewer.instance_admin };
+            client_changes::change(&transaction, &client, change, event, now).await?;
             transaction.commit().await?;
             Ok(Ok(()))
         };

@@ -3,7 +3,8 @@
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
 
 use super::{
-    client_entries,
+    audit::{self, Action, Event},
+    client_entries, client_marks,
     clients::{stored_grant_types, stored_keys},
     entities::client,
 };
@@ -26,11 +27,62 @@ pub struct Description {
     pub website: Option<String>,
 }
 
-/// Changes what a client says about itself. `changed_at` is when its name or redirect URIs last became others.
+/// What becomes another about a client.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// What it says about itself from now on.
+    pub to: Description,
+    /// Says if it proves itself in another way, too.
+    pub keys: bool,
+    /// Says if whoever changes it may vouch for it: then its marks stay.
+    pub vouched: bool,
+}
+
+/// Changes a client, and ends what no longer holds. Another name, another redirect URI, or another website in place of
+/// one that was vouched for make it another app to people: open consent pages end, and the next one says so. Whoever
+/// verified it vouched for all that it said. Whoever let it look into tokens let in who holds its keys. `event` tells
+/// who did it.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn update(
+pub async fn change(
+    db: &impl ConnectionTrait,
+    client: &Client,
+    Change { to, keys, vouched }: Change,
+    event: Event<'_>,
+    now: Millis,
+) -> Result<()> {
+    let (name, uris) = (client.name != to.name, client.redirect_uris != to.redirect_uris);
+    let (description, website) = (client.description != to.description, client.website != to.website);
+    let what = [
+        ("name", name),
+        ("redirect URIs", uris),
+        ("description", description),
+        ("website", website),
+        ("keys", keys),
+    ];
+    let changed: Vec<_> = what.iter().filter(|(_, other)| *other).map(|(what, _)| *what).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let ends_verified = client.verified && !vouched && (name || uris || description || website);
+    let another = name || uris || (website && ends_verified);
+    update(db, client, to, if another { Some(now) } else { client.changed_at }).await?;
+    let detail = changed.join(", ");
+    let event = Event { detail: Some(&detail), ..event };
+    audit::record(db, Action::ClientChanged, event, now).await?;
+    if ends_verified && client_marks::set_verified(db, &client.id, false).await? {
+        audit::record(db, Action::ClientUnverified, event, now).await?;
+    }
+    let ends_service = !vouched && (name || uris || keys);
+    if ends_service && client_marks::set_resource_server(db, &client.id, false).await? {
+        audit::record(db, Action::ClientServesNoLonger, event, now).await?;
+    }
+    Ok(())
+}
+
+/// `changed_at` is when it last became another app to people.
+async fn update(
     db: &impl ConnectionTrait,
     client: &Client,
     to: Description,

@@ -4,11 +4,16 @@ use app::types::{
     admin::{AdminClientPage, ClientRow, ClientsPage},
     apps::RowStatus,
     client::{ClientSource, ClientStatus, ClientType, Credentials, Impact},
+    client_form::ClientForm,
+    consent::ConsentView,
     failure::Failure,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
-use server::{clock::DAY, oauth::client::AuthMethod};
+use server::{
+    clock::{DAY, MINUTE},
+    oauth::client::AuthMethod,
+};
 
 use crate::support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url, form};
 
@@ -342,11 +347,51 @@ async fn an_administrator_registers_and_vouches_for_clients() {
         assert_eq!(app.number(query).await, events);
     }
     assert!(row(&list(&mut admin, json!({})).await, "Reports").verified);
-    // What was vouched for is the app as it was.
-    let described = json!({ "client_id": theirs.id, "form": app::types::client_form::ClientForm { description: "x".to_owned(), ..form("Reports", &[CALLBACK]) } });
-    owner.ask::<()>("update_client", described).await;
-    assert!(verified(&theirs).await);
-    let renamed = json!({ "client_id": theirs.id, "form": form("Your bank", &[CALLBACK]) });
-    owner.ask::<()>("update_client", renamed).await;
-    assert!(!verified(&theirs).await);
+}
+
+#[tokio::test]
+async fn verified_ends_with_whatever_an_app_says_of_itself() {
+    let app = TestApp::start().await;
+    let (mut owner, mut admin) = (app.signed_in(OWNER).await, app.signed_in(ADMIN).await);
+    let client = owner.register("Reports", ClientType::Public).await;
+    let mut said = form("Reports", &[CALLBACK]);
+    let verify = json!({ "client_id": client.id, "verified": true });
+    let changes: [(&str, fn(&mut ClientForm)); 6] = [
+        ("name", |form| form.name = "Your bank".to_owned()),
+        ("redirect URIs", |form| form.redirect_uris.push("https://reports.example/other".to_owned())),
+        ("website", |form| form.website = "https://bank.example/".to_owned()),
+        ("description", |form| form.description = "Keeps your money.".to_owned()),
+        ("website", |form| form.website = String::new()),
+        ("description", |form| form.description = String::new()),
+    ];
+    for (what, change) in changes {
+        admin.ask::<()>("set_client_verified", verify.clone()).await;
+        app.clock.advance(MINUTE);
+        let mut member = app.signed_in(MEMBER).await;
+        let (open, _) = member.open_consent(&authorize_url(&client, &[])).await;
+        // The same again changes nothing.
+        owner.ask::<()>("update_client", json!({ "client_id": client.id, "form": said })).await;
+        assert!(owner.app_details(&client).await.verified, "{what}");
+        app.clock.advance(MINUTE);
+        change(&mut said);
+        owner.ask::<()>("update_client", json!({ "client_id": client.id, "form": said })).await;
+        assert!(!owner.app_details(&client).await.verified, "{what}");
+        // What the consent page shows ends the pages that showed it.
+        let view: ConsentView =
+            member.ask("consent", json!({ "handle": open, "product": null, "problem": null })).await;
+        assert_eq!(matches!(view, ConsentView::Gone { .. }), what != "description", "{what}: {view:?}");
+        let events = format!(
+            "SELECT COUNT(*) FROM audit_events WHERE action = 'client.unverified' AND detail = '{what}'"
+        );
+        assert!(app.number(&events).await > 0, "{what}");
+    }
+    // Whoever may vouch for it vouches for what they write.
+    admin.ask::<()>("set_client_verified", verify).await;
+    let form = ClientForm {
+        description: "Checked.".to_owned(),
+        website: "https://reports.example/".to_owned(),
+        ..said
+    };
+    admin.ask::<()>("update_client", json!({ "client_id": client.id, "form": form })).await;
+    assert!(owner.app_details(&client).await.verified);
 }

@@ -38,7 +38,13 @@ impl Key {
     }
 
     fn sign(&self, claims: &Value) -> String {
-        let header = Header { kid: Some(self.id.to_owned()), ..Header::new(Algorithm::ES256) };
+        self.sign_with(claims, None)
+    }
+
+    /// Signs with a header that demands these extensions.
+    fn sign_with(&self, claims: &Value, crit: Option<&[&str]>) -> String {
+        let crit = crit.map(|names| names.iter().map(|&name| name.to_owned()).collect());
+        let header = Header { kid: Some(self.id.to_owned()), crit, ..Header::new(Algorithm::ES256) };
         let key = EncodingKey::from_ec_der(&self.pair.serialize_der());
         jsonwebtoken::encode(&header, claims, &key).unwrap()
     }
@@ -166,7 +172,9 @@ async fn t3_an_assertion_is_for_one_client_one_server_one_moment_and_one_use() {
         (with("aud", json!("https://other.example")), "aud"),
         (with("aud", json!([])), "aud"),
         (with("exp", json!(now - 61)), "expired"),
-        (with("exp", json!(now + 7200)), "an hour"),
+        (with("exp", json!(now + 361)), "5 minutes"),
+        (with("exp", json!(now + 3600)), "5 minutes"),
+        (with("iat", json!(now - 301)), "5 minutes"),
         (with("nbf", json!(now + 120)), "yet"),
         (with("iat", json!(now + 120)), "yet"),
         (with("exp", Value::Null), "no JWT"),
@@ -472,4 +480,45 @@ async fn an_assertion_is_remembered_longer_than_any_clock_takes_it() {
     app.clock.advance(90 * SECOND);
     cleanup::sweep(app.db(), 0, app.now() + 31 * SECOND).await.unwrap();
     is_refused(&prove(&app, &client, &assertion).await, "already");
+}
+
+#[tokio::test]
+async fn n12_an_assertion_that_demands_what_is_not_known_proves_nothing() {
+    let web = Web::start().await;
+    let app = TestApp::start_in(&web, &["--outbound-loopback"]).await;
+    let key = Key::new("k1");
+    let client = registered(&app, json!({ "jwks": { "keys": [key.public()] } })).await;
+    for crit in [&[][..], &["exp"], &["b64"], &["http://openbanking.org.uk/tan", "exp"]] {
+        let assertion = key.sign_with(&claims(&app, &client.id, "1"), Some(crit));
+        is_refused(&prove(&app, &client, &assertion).await, "crit");
+    }
+    is_proven(&prove(&app, &client, &key.sign(&claims(&app, &client.id, "1"))).await);
+    // Nobody is asked for keys for it.
+    let client = registered(&app, json!({ "jwks_uri": web.url("/keys") })).await;
+    let assertion = key.sign_with(&claims(&app, &client.id, "1"), Some(&["b64"]));
+    is_refused(&prove(&app, &client, &assertion).await, "crit");
+    assert_eq!(web.connections(), 0);
+}
+
+#[tokio::test]
+async fn n12_an_assertion_lives_five_minutes_and_is_forgotten_soon_after() {
+    let app = TestApp::start().await;
+    let key = Key::new("k1");
+    let client = registered(&app, json!({ "jwks": { "keys": [key.public()] } })).await;
+    // As long as it may, from a clock that is a minute ahead of this one.
+    let mut longest = claims(&app, &client.id, "1");
+    longest["iat"] = json!(app.now() / SECOND + 60);
+    longest["exp"] = json!(app.now() / SECOND + 360);
+    let longest = key.sign(&longest);
+    is_proven(&prove(&app, &client, &longest).await);
+    let used = "SELECT COUNT(*) FROM used_assertions";
+    let last = format!("{used} WHERE expires_at > {}", app.now() + 7 * MINUTE);
+    assert_eq!((app.number(used).await, app.number(&last).await), (1, 0));
+    app.clock.advance(6 * MINUTE + 59 * SECOND);
+    cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    is_refused(&prove(&app, &client, &longest).await, "already");
+    app.clock.advance(2 * MINUTE);
+    is_refused(&prove(&app, &client, &longest).await, "expired");
+    cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    assert_eq!(app.number(used).await, 0);
 }

@@ -334,6 +334,32 @@ async fn c8_another_name_or_address_is_another_app_to_people() {
 }
 
 #[tokio::test]
+async fn c8_another_website_is_another_app_to_people_too() {
+    let (web, app, client) = with_document(&[]).await;
+    let tokens = app.tokens(MEMBER, &client, "api:read").await;
+    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    client_marks::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
+    let mut browser = app.signed_in(MEMBER).await;
+    let open = browser.get(&authorize_url(&client, &[])).await;
+    // The same document again changes nothing.
+    app.clock.advance(6 * MINUTE);
+    assert!(browser.consent_page(&client).await.app.verified);
+
+    app.clock.advance(6 * MINUTE);
+    let mut changed = document(&client.id);
+    changed["client_uri"] = json!("https://bank.example");
+    web.put("/client.json", Reply::json(&changed));
+    let page = browser.consent_page(&client).await.app;
+    assert!(!page.verified && page.changed_at == Some(app.now()), "{page:?}");
+    let stale = browser.get(open.location()).await;
+    assert!(!stale.body.contains("name=\"csrf\""), "{}", stale.body);
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
+    // Who holds its keys is still the same.
+    let client = clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap();
+    assert!(client.resource_server);
+}
+
+#[tokio::test]
 async fn c9_strangers_make_the_server_ask_nobody() {
     let (web, app, client) = with_document(&[]).await;
     let url = authorize_url(&client, &[]);

@@ -105,14 +105,64 @@ fn people_are_created_once_and_their_password_comes_from_standard_input() {
         child.wait_with_output().unwrap()
     };
     assert!(create("first@example.com", "long enough\n").status.success());
-    for (email, password) in
-        [("FIRST@example.com", "long enough\n"), ("x@example.com", "short\n"), ("nobody", "long enough\n")]
-    {
+    for (email, password) in [
+        ("FIRST@example.com", "long enough\n"),
+        ("x@example.com", "short\n"),
+        ("nobody", "long enough\n"),
+        ("no\u{202e}body@example.com", "long enough\n"),
+        ("no body@example.com", "long enough\n"),
+        ("no\u{7}body@example.com", "long enough\n"),
+        ("\u{200b}@example.com", "long enough\n"),
+    ] {
         let output = create(email, password);
         assert!(!output.status.success(), "{email}");
         assert_eq!(text(&output.stderr).lines().filter(|line| line.starts_with("gatepass: ")).count(), 1);
     }
     assert!(gatepass(&["migrate", "--data-dir", data]).status.success());
+}
+
+#[tokio::test]
+async fn names_of_people_are_kept_without_what_hides_or_reorders() {
+    let folder = tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let create = |email: &str, name: &str| {
+        use std::io::Write;
+        let mut child = Command::new(env!("CARGO_BIN_EXE_gatepass"))
+            .args([
+                "user",
+                "create",
+                "--email",
+                email,
+                "--name",
+                name,
+                "--password-stdin",
+                "--data-dir",
+                data,
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(b"long enough\n").unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let long = "x".repeat(100);
+    let names = [
+        ("Zoë\u{202e}\n Ma\u{300}\u{301}\u{302}rz\u{200d}", "Zoë Ma\u{300}\u{301}rz".to_owned()),
+        ("می\u{200c}نا 👩\u{200d}🚒", "می\u{200c}نا 👩\u{200d}🚒".to_owned()),
+        (long.as_str(), format!("{}…", "x".repeat(79))),
+    ];
+    for (number, (name, kept)) in names.into_iter().enumerate() {
+        let email = format!("{number}@example.com");
+        assert!(create(&email, name).status.success(), "{name}");
+        let url = format!("sqlite://{data}/gatepass.sqlite");
+        let db = server::storage::Database::connect_existing(&url).await.unwrap();
+        let user = server::storage::users::find_by_email(db.read(), &email).await.unwrap().unwrap();
+        assert_eq!(user.name, kept);
+    }
+    let output = create("none@example.com", "\u{200b}\u{301} ");
+    assert!(!output.status.success() && text(&output.stderr).contains("gatepass: --name needs"));
 }
 
 #[test]

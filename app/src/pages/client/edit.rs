@@ -16,7 +16,7 @@ use crate::{
 };
 
 const NOTICE: &str = "When you change the name or a redirect URI, people see the consent page again the next time \
-    the app asks. Access that they gave before keeps working.";
+    the app asks. Access that they gave before keeps working. A verified app has to be verified again after any change.";
 
 /// Changes name, redirect URIs, description and website.
 #[component]

@@ -87,7 +87,9 @@ pub(crate) fn Ask(
 #[component]
 fn Changed(now: i64, at: i64) -> impl IntoView {
     callout(vec![
-        plain("This app changed its name or where it sends people since you last authorized it ("),
+        plain(
+            "This app changed its name or website, or where it sends people, since you last authorized it (",
+        ),
         view! { <Ago now at /> }.into_any(),
         plain("). Authorize it only if you expected that."),
     ])

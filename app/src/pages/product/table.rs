@@ -10,7 +10,7 @@ use crate::{
         field::options,
         icon::Glyph,
         table::{Table, cell, row},
-        text::{main, plain},
+        text::{main, name},
         time::Ago,
         toast::Toaster,
     },
@@ -61,14 +61,14 @@ fn item_row(
     remove: Option<RwSignal<Option<WorkItem>>>,
 ) -> AnyView {
     let WorkItem { title, description, created_by, updated_at, .. } = item.clone();
-    let mut lines = vec![main(plain(title))];
+    let mut lines = vec![main(name(title))];
     if !description.is_empty() {
         lines.push(view! { <span class="cell-note cell-text">{description}</span> }.into_any());
     }
     let mut cells = vec![
         cell("Title", lines.into_any()),
         cell("Status", status),
-        cell("Created by", plain(created_by)),
+        cell("Created by", name(created_by)),
         cell("Updated", view! { <Ago now at=updated_at /> }.into_any()),
     ];
     if let Some(remove) = remove {

@@ -13,7 +13,7 @@ use axum::{
     extract::{RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
 use self::checks::{Desk, Refusal, ReturnedError};
 use crate::{
@@ -40,6 +40,7 @@ pub async fn get(
     State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
     desk: Desk,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = plain(&query.unwrap_or_default());
@@ -72,7 +73,7 @@ pub async fn get(
             response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
             response
         }
-        Err(Refusal::Return(error)) if error.trusted => {
+        Err(Refusal::Return(error)) if error.trusted && !is_from_own_form(&headers) => {
             Redirect::to(&return_uri(&desk.config, &error)).into_response()
         }
         // Anybody can register a client, so an error must not become a way to send people anywhere unasked: the
@@ -90,6 +91,12 @@ pub async fn get(
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// Says if the person just signed in here: only that form leads to this endpoint from this server. Its policy
+/// (`form-action`) ends every chain of redirects that would leave the server, so the person gets a link instead.
+fn is_from_own_form(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin")
 }
 
 /// The same query in ASCII without backslashes: sign-in leads back to no other, and `Location` holds no other.

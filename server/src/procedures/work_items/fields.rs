@@ -3,6 +3,8 @@
 use app::types::work_item::{DESCRIPTION_MAX, TITLE_MAX};
 use serde::Deserialize;
 
+use crate::oauth::text::keeps_to_itself;
+
 /// Most work items in one answer.
 pub const LIST_MAX: u16 = 200;
 /// Work items in one answer when nothing is asked.
@@ -45,6 +47,7 @@ impl TryFrom<String> for Title {
         if title.chars().any(char::is_control) {
             return Err("Write one line without control characters.".to_owned());
         }
+        keeps_to_itself(title).map_err(|flaw| flaw.to_string())?;
         Ok(Self(title.to_owned()))
     }
 }
@@ -65,6 +68,7 @@ impl TryFrom<String> for Description {
         if text.contains('\0') {
             return Err("Write text without NUL characters.".to_owned());
         }
+        keeps_to_itself(&text).map_err(|flaw| flaw.to_string())?;
         Ok(Self(text))
     }
 }

@@ -7,6 +7,7 @@
 mod authorize;
 mod consent;
 mod documents;
+mod everywhere;
 mod html;
 mod json;
 mod pages;

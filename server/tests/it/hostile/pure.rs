@@ -15,7 +15,7 @@ use server::{
         pkce::Challenge,
         redirect_uri::{describe, hosts, matches, with_answer},
         scope::{registrable, requested},
-        text::{presentable, website},
+        text::{keeps_to_itself, presentable, website},
     },
 };
 use url::Url;
@@ -180,6 +180,10 @@ fn text_of_strangers_stays_text() {
         let shown = presentable(&text, max);
         let hides = ['\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}', '\n', '\0'];
         assert!(shown.chars().count() <= max && !shown.contains(hides) && !shown.contains(char::is_control));
+        assert_eq!(keeps_to_itself(&shown), Ok(()), "{}", shown.escape_unicode());
+        let joiners = ['\u{200c}', '\u{200d}'];
+        assert!(!shown.starts_with(joiners) && !shown.ends_with(joiners), "{}", shown.escape_unicode());
+        assert_eq!(presentable(&shown, max), shown, "what was cleaned stays");
         if !text.is_empty() {
             assert_description(&wire_description(&text));
         }

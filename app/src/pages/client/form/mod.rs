@@ -85,10 +85,11 @@ pub(crate) fn ClientFields(
                     name="description"
                     rows="3"
                     aria-invalid=move || invalid(about_error)
+                    // Never children: the server would write them into the page as markup. And not `value`, which
+                    // would take what is being typed away and be lost when the form is reset.
+                    prop:defaultValue=description
                     aria-describedby=describe("description".to_owned(), about_hint, about_error)
-                >
-                    {description}
-                </textarea>
+                ></textarea>
             </Field>
             <TextField
                 id="website".to_owned()
