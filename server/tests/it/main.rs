@@ -5,6 +5,7 @@
 
 mod support;
 
+mod access_rule;
 mod activity;
 mod admin_clients;
 mod authorize;
@@ -12,30 +13,38 @@ mod client_assertions;
 mod client_credentials;
 mod client_documents;
 mod client_entries;
+mod client_key_algorithms;
 mod client_life;
 mod client_races;
 mod client_rights;
+mod code_replays;
 mod command_line;
 mod connected_apps;
 mod consent;
+mod consent_bindings;
 #[cfg(unix)]
 mod crashes;
 mod discovery;
+mod document_marks;
 mod hostile;
 mod http_basics;
 mod introspect;
+mod introspection_rights;
 mod key_rotation;
 mod lifetimes;
 mod limits;
 mod live_grants;
+mod lost_memberships;
 mod mcp;
 mod oauth_apps;
+mod page_rights;
 #[cfg(unix)]
 mod process;
 mod protocol_items;
 mod query_plans;
 mod races;
 mod refresh;
+mod refresh_replays;
 mod register;
 mod rest;
 mod revoke;
@@ -44,4 +53,6 @@ mod row_level_security;
 mod session;
 mod storage;
 mod storms;
+mod sweeps;
 mod token;
+mod usage_failures;
