@@ -51,13 +51,13 @@ impl Key {
 }
 
 /// Claims that are good now, for this client, named so.
-fn claims(app: &TestApp, client_id: &str, jti: &str) -> Value {
+pub fn claims(app: &TestApp, client_id: &str, jti: &str) -> Value {
     json!({ "iss": client_id, "sub": client_id, "aud": ISSUER, "jti": jti,
         "iat": app.now() / SECOND, "exp": app.now() / SECOND + 60 })
 }
 
 /// Registers a client with these keys.
-async fn register(app: &TestApp, keys: Value) -> Answer {
+pub async fn register(app: &TestApp, keys: Value) -> Answer {
     let mut body = json!({
         "client_name": "Signer",
         "redirect_uris": [CALLBACK],
@@ -68,7 +68,7 @@ async fn register(app: &TestApp, keys: Value) -> Answer {
     app.post_json("/oauth/register", &body, &[]).await
 }
 
-async fn registered(app: &TestApp, keys: Value) -> ClientApp {
+pub async fn registered(app: &TestApp, keys: Value) -> ClientApp {
     let answer = register(app, keys).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
     ClientApp::new(answer.json()["client_id"].as_str().unwrap().to_owned(), None, CALLBACK)
@@ -88,7 +88,7 @@ async fn exchange(app: &TestApp, code: &str, assertion: &str, more: &[(&str, &st
 }
 
 /// Asks for a refresh with a token that is none: `invalid_grant` once the client has proven itself.
-async fn prove(app: &TestApp, client: &ClientApp, assertion: &str) -> Answer {
+pub async fn prove(app: &TestApp, client: &ClientApp, assertion: &str) -> Answer {
     let pairs = [
         ("grant_type", "refresh_token"),
         ("refresh_token", "none"),
@@ -99,11 +99,11 @@ async fn prove(app: &TestApp, client: &ClientApp, assertion: &str) -> Answer {
     app.post_form("/oauth/token", &pairs).await
 }
 
-fn is_proven(answer: &Answer) {
+pub fn is_proven(answer: &Answer) {
     assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "invalid_grant"));
 }
 
-fn is_refused(answer: &Answer, why: &str) {
+pub fn is_refused(answer: &Answer, why: &str) {
     assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
     assert!(answer.body.contains(why), "not {why}: {}", answer.body);
 }

@@ -5,6 +5,7 @@
 
 mod support;
 
+mod access_rule;
 mod activity;
 mod admin_clients;
 mod authorize;
@@ -13,30 +14,37 @@ mod client_assertions;
 mod client_credentials;
 mod client_documents;
 mod client_entries;
+mod client_key_algorithms;
 mod client_life;
 mod client_races;
 mod client_rights;
+mod code_replays;
 mod command_line;
 mod connected_apps;
 #[cfg(unix)]
 mod connections;
 mod consent;
+mod consent_bindings;
 #[cfg(unix)]
 mod crashes;
 mod database_file;
 mod discovery;
+mod document_marks;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod hostile;
 mod http_basics;
 mod introspect;
+mod introspection_rights;
 mod key_rotation;
 mod lifetimes;
 mod limits;
 mod live_grants;
 mod logs;
+mod lost_memberships;
 mod mcp;
 mod oauth_apps;
+mod page_rights;
 mod passwords;
 #[cfg(unix)]
 mod process;
@@ -44,6 +52,7 @@ mod protocol_items;
 mod query_plans;
 mod races;
 mod refresh;
+mod refresh_replays;
 mod register;
 mod rest;
 mod revoke;
@@ -53,5 +62,7 @@ mod server_functions;
 mod session;
 mod storage;
 mod storms;
+mod sweeps;
 mod token;
+mod usage_failures;
 mod visible_text;

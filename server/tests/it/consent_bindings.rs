@@ -1,0 +1,287 @@
+//! U2, U4: an answer counts from the browser that asked, for the request that was shown, and for the app as it is when
+//! the answer is written.
+
+use std::sync::Arc;
+
+use app::types::client::ClientType;
+use axum::body::Body;
+use http::{Request, StatusCode, header};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use server::{
+    clock::SECOND,
+    crypto::secret::HashedSecret,
+    services::consents::csrf_token,
+    storage::{Transaction, client_marks, client_targets, clients, codes},
+};
+
+use crate::support::{Answer, Browser, ClientApp, TestApp, authorize_url};
+
+const MEMBER: &str = "member@example.com";
+const SESSION: &str = "gatepass_4000";
+const BROWSER: &str = "gatepass-browser_4000";
+
+/// The CSRF token of a browser's session for a request, as its consent page would have it.
+fn own_token(browser: &Browser<'_>, handle: &str) -> String {
+    csrf_token(HashedSecret::of(&browser.cookies[SESSION]).as_str(), handle)
+}
+
+/// How many grants and codes there are.
+async fn given(app: &TestApp) -> i64 {
+    app.number("SELECT (SELECT COUNT(*) FROM grants) + (SELECT COUNT(*) FROM codes)").await
+}
+
+#[tokio::test]
+async fn u2_another_browser_neither_opens_nor_answers_a_request() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let product = app.product_id("acme", "support").await;
+    let mut asked = app.signed_in(MEMBER).await;
+    let form = asked.open_consent(&authorize_url(&client, &[])).await;
+    // It has requests of its own, so a cookie of its own, and its person may approve all of this.
+    for email in [MEMBER, "owner@example.com"] {
+        let mut other = app.signed_in(email).await;
+        let own = other.open_consent(&authorize_url(&client, &[])).await;
+        assert_ne!(other.cookies[BROWSER], asked.cookies[BROWSER]);
+        assert_eq!(own_token(&other, &own.0), own.1, "a token made here is what its pages have");
+        let page = other.get(&format!("/consent/{}", form.0)).await.body;
+        assert!(!page.contains("name=\"csrf\"") && !page.contains("Test client"), "{page}");
+        let forged = (form.0.clone(), own_token(&other, &form.0));
+        for decision in ["approve", "deny"] {
+            let answer = other.decide(&forged, decision, &product, "mcp:read").await;
+            assert_eq!(answer.location(), format!("/consent/{}", form.0), "{email} {decision}");
+        }
+        // Nor without any cookie of a browser.
+        other.cookies.remove(BROWSER);
+        let answer = other.decide(&forged, "approve", &product, "mcp:read").await;
+        assert_eq!(answer.location(), format!("/consent/{}", form.0), "{email}");
+    }
+    assert_eq!(given(&app).await, 0);
+    let answer = asked.decide(&form, "approve", &product, "mcp:read").await;
+    assert!(answer.location_param("code").is_some(), "the request still waits for its own browser");
+}
+
+#[tokio::test]
+async fn u2_a_token_is_for_the_request_that_was_shown() {
+    let app = TestApp::start().await;
+    let (shown, hidden) = (app.public_client().await, app.confidential_client().await);
+    let product = app.product_id("acme", "support").await;
+    let mut browser = app.signed_in(MEMBER).await;
+    let first = browser.open_consent(&authorize_url(&shown, &[])).await;
+    let second = browser.open_consent(&authorize_url(&hidden, &[])).await;
+    assert_ne!(first.1, second.1);
+    for (handle, token) in [(&second.0, &first.1), (&first.0, &second.1)] {
+        for decision in ["approve", "deny"] {
+            let mixed = (handle.clone(), token.clone());
+            let answer = browser.decide(&mixed, decision, &product, "mcp:read").await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{decision}");
+        }
+    }
+    assert_eq!(given(&app).await, 0);
+    for form in [first, second] {
+        let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
+        assert!(answer.location_param("code").is_some(), "both still wait");
+    }
+}
+
+/// Changes an app in a transaction that an approval waits for.
+async fn end(app: &TestApp, transaction: &Transaction, client: &ClientApp, how: &str) {
+    let row = clients::lock(transaction, &client.id).await.unwrap().unwrap();
+    let set = |to: String| format!("UPDATE clients SET {to} WHERE id = '{}'", client.id);
+    let now = app.now();
+    match how {
+        "blocked" => {
+            let targets = [client_targets::Target::from(&row)];
+            client_targets::set_blocked(transaction, &targets, Some(now)).await.map(|_| ())
+        }
+        "disabled" => client_marks::set_disabled(transaction, &client.id, Some(now)).await.map(|_| ()),
+        "deleted" => {
+            let set = set(format!("deleted_at = {now}"));
+            transaction.execute_unprepared(&set).await.map(|_| ()).map_err(Into::into)
+        }
+        "renamed" => {
+            let set = set(format!("changed_at = {now}"));
+            transaction.execute_unprepared(&set).await.map(|_| ()).map_err(Into::into)
+        }
+        "moved" => {
+            let set = set("redirect_uris = '[\"https://moved.example/cb\"]'".to_owned());
+            transaction.execute_unprepared(&set).await.map(|_| ()).map_err(Into::into)
+        }
+        _ => unreachable!("{how}"),
+    }
+    .unwrap();
+}
+
+/// Approves a request while somebody else holds what the approval has to write: every check before that has passed when
+/// the app changes.
+async fn approved_during(app: &Arc<TestApp>, client: &ClientApp, how: &'static str) -> Answer {
+    let product = app.product_id("acme", "support").await;
+    let mut browser = app.signed_in(MEMBER).await;
+    let form = browser.open_consent(&authorize_url(client, &[])).await;
+    app.clock.advance(SECOND);
+    let transaction = app.db().begin().await.unwrap();
+    // PostgreSQL waits for the row, SQLite for the transaction.
+    clients::lock(&transaction, &client.id).await.unwrap();
+    let (approving, cookies) = (Arc::clone(app), browser.cookies.clone());
+    let waiting = tokio::spawn({
+        let form = form.clone();
+        async move {
+            let mut browser = approving.browser();
+            browser.cookies = cookies;
+            browser.decide(&form, "approve", &product, "mcp:read").await
+        }
+    });
+    // It reads less before it waits than one of these pages.
+    for _ in 0..10 {
+        let page = browser.get(&format!("/consent/{}", form.0)).await;
+        assert!(page.body.contains("name=\"csrf\""), "nothing has changed yet");
+    }
+    assert!(!waiting.is_finished(), "{how}: the approval does not wait");
+    if how != "nothing" {
+        end(app, &transaction, client, how).await;
+    }
+    transaction.commit().await.unwrap();
+    waiting.await.unwrap()
+}
+
+#[tokio::test]
+async fn u4_an_app_that_ends_while_its_approval_waits_gets_nothing() {
+    let app = Arc::new(TestApp::start().await);
+    for how in ["blocked", "disabled", "deleted", "renamed", "moved"] {
+        let client = app.confidential_client().await;
+        let answer = approved_during(&app, &client, how).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{how}: {:?}", answer.headers);
+        assert!(answer.body.contains("can no longer be authorized"), "{how}: {}", answer.body);
+        assert_eq!(given(&app).await, 0, "{how}");
+    }
+    let client = app.confidential_client().await;
+    let answer = approved_during(&app, &client, "nothing").await;
+    assert!(answer.location_param("code").is_some(), "waiting alone harms nobody");
+}
+
+#[tokio::test]
+async fn u4_a_code_of_an_app_that_ended_in_between_is_worth_nothing() {
+    let app = TestApp::start().await;
+    for how in ["blocked", "disabled", "deleted"] {
+        let client = app.confidential_client().await;
+        let code = app.code(MEMBER, &client, "mcp:read").await;
+        let transaction = app.db().begin().await.unwrap();
+        end(&app, &transaction, &client, how).await;
+        transaction.commit().await.unwrap();
+        let expected = if how == "deleted" { "invalid_client" } else { "invalid_grant" };
+        assert_eq!(client.exchange(&app, &code).await.error(), expected, "{how}");
+        let unused = codes::lock(app.db().read(), &HashedSecret::of(&code)).await.unwrap().unwrap();
+        assert_eq!(unused.consumed_at, None, "{how}");
+    }
+}
+
+/// Opens a page with exactly these `Cookie` headers.
+async fn page_with(app: &TestApp, path: &str, cookies: &[&str]) -> Answer {
+    let mut request = Request::get(path).header(header::HOST, "127.0.0.1:4000").header("accept", "text/html");
+    for cookie in cookies {
+        request = request.header(header::COOKIE, *cookie);
+    }
+    app.send(request.body(Body::empty()).unwrap()).await
+}
+
+/// Two cookies of one name are nobody's: one of them came from elsewhere, and nothing says which.
+#[tokio::test]
+async fn a_cookie_that_is_sent_twice_is_none() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let product = app.product_id("acme", "support").await;
+    let mut browser = app.signed_in(MEMBER).await;
+    let form = browser.open_consent(&authorize_url(&client, &[])).await;
+    let of = |name: &str| format!("{name}={}", browser.cookies[name]);
+    let (session, own) = (of(SESSION), of(BROWSER));
+    let consent = format!("/consent/{}", form.0);
+    let once = page_with(&app, &consent, &[&format!("{session}; {own}; other=1; other=2")]).await;
+    assert!(once.body.contains("name=\"csrf\""), "{}", once.body);
+    let stranger = format!("{SESSION}=gps_x");
+    for twice in [
+        [format!("{session}; {stranger}; {own}"), String::new()],
+        [format!("{stranger}; {session}; {own}"), String::new()],
+        [format!("{session}; {session}; {own}"), String::new()],
+        [format!("{session}; {SESSION}=; {own}"), String::new()],
+        [format!("{session}; {own}"), stranger.clone()],
+        [stranger.clone(), format!("{session}; {own}")],
+    ] {
+        let cookies: Vec<&str> =
+            twice.iter().map(String::as_str).filter(|cookie| !cookie.is_empty()).collect();
+        let answer = page_with(&app, &consent, &cookies).await;
+        assert!(answer.location().starts_with("/sign-in?next="), "{cookies:?}");
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("handle", form.0.as_str()), ("csrf", &form.1), ("decision", "approve")])
+            .extend_pairs([("product", product.as_str()), ("scope", "mcp:read")])
+            .finish();
+        let post = |path: &str, kind: &str| {
+            let mut request = Request::post(path)
+                .header(header::HOST, "127.0.0.1:4000")
+                .header(header::CONTENT_TYPE, kind)
+                .header(header::ACCEPT, "application/json")
+                .header("sec-fetch-site", "same-origin");
+            for cookie in &cookies {
+                request = request.header(header::COOKIE, *cookie);
+            }
+            request
+        };
+        let request = post("/oauth/consent", "application/x-www-form-urlencoded").body(Body::from(body));
+        assert_eq!(app.send(request.unwrap()).await.location(), "/sign-in", "{cookies:?}");
+        let arguments = json!({ "organization": "acme", "product": "support" }).to_string();
+        let request = post("/_fn/list_work_items", "application/json").body(Body::from(arguments));
+        assert_eq!(app.send(request.unwrap()).await.status, StatusCode::UNAUTHORIZED, "{cookies:?}");
+    }
+    // Nor does a request belong to a browser that says two things about itself.
+    for doubt in [format!("{session}; {own}; {BROWSER}=gpb_x"), format!("{session}; {BROWSER}=gpb_x; {own}")]
+    {
+        let page = page_with(&app, &consent, &[&doubt]).await.body;
+        assert!(!page.contains("name=\"csrf\""), "{page}");
+    }
+    assert_eq!(given(&app).await, 0);
+}
+
+#[tokio::test]
+async fn a_cookie_under_the_name_of_the_other_scheme_is_none() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(MEMBER).await;
+    let value = browser.cookies.remove(SESSION).unwrap();
+    for name in ["__Host-gatepass", "gatepass", "gatepass_4001", "Gatepass_4000", BROWSER] {
+        let answer = page_with(&app, "/o/acme/support", &[&format!("{name}={value}")]).await;
+        assert!(answer.location().starts_with("/sign-in"), "{name}");
+    }
+    // On https, the cookie that another port of the host could set is not read.
+    let secure = TestApp::start().await.secure();
+    let mut owner = secure.signed_in("owner@example.com").await;
+    owner.cookies.retain(|name, _| name == "__Host-gatepass");
+    let value = owner.cookies["__Host-gatepass"].clone();
+    assert_eq!(owner.get("/o/acme/support").await.status, StatusCode::OK);
+    for name in [SESSION, "gatepass"] {
+        let answer = page_with(&secure, "/o/acme/support", &[&format!("{name}={value}")]).await;
+        assert!(answer.location().starts_with("/sign-in"), "{name}");
+    }
+}
+
+impl TestApp {
+    /// The same server as if it were reached through https: the demo is for loopback only, so the setting is changed
+    /// behind its back.
+    fn secure(mut self) -> Self {
+        let config = server::config::Config { secure: true, ..(*self.state.config).clone() };
+        self.state.config = Arc::new(config);
+        self.restarted()
+    }
+}
+
+#[tokio::test]
+async fn u2_a_form_ends_with_its_session() {
+    let app = TestApp::start().await;
+    let client = app.signed_in("owner@example.com").await.register("Reports", ClientType::Public).await;
+    let product = app.product_id("acme", "support").await;
+    let mut browser = app.signed_in(MEMBER).await;
+    let form = browser.open_consent(&authorize_url(&client, &[])).await;
+    let session = browser.cookies[SESSION].clone();
+    browser.post("/sign-out", &[]).await;
+    browser.cookies.insert(SESSION.to_owned(), session);
+    let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
+    assert_eq!(answer.location(), "/sign-in");
+    assert_eq!(given(&app).await, 0);
+}

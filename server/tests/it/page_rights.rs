@@ -1,0 +1,131 @@
+//! What a page's server functions do, for whom: the role of the person decides, whatever the page shows.
+
+use app::types::{
+    role::{OrgRole, ProductRole},
+    work_item::WorkItemsPage,
+};
+use http::StatusCode;
+use serde_json::{Value, json};
+use server::storage::{products, users};
+
+use crate::support::{Browser, TestApp};
+
+const MEMBER: &str = "member@example.com";
+const VIEWER: &str = "viewer@example.com";
+
+/// Arguments of a function that is about a product of Acme.
+fn about(product: &str, more: Value) -> Value {
+    let mut arguments = json!({ "organization": "acme", "product": product });
+    arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    arguments
+}
+
+fn creation() -> Value {
+    json!({ "item": { "title": "By a page", "description": "" } })
+}
+
+/// The work items of Acme / Support, as its owner sees them.
+async fn items(app: &TestApp) -> Vec<(String, String)> {
+    let mut owner = app.signed_in("owner@example.com").await;
+    let page: WorkItemsPage = owner.ask("list_work_items", about("support", json!({}))).await;
+    page.items.into_iter().map(|item| (item.id, item.status)).collect()
+}
+
+/// What a browser gets from every function of the page of Acme / Support, in the order list, create, change, delete.
+async fn tried(browser: &mut Browser<'_>, id: &str) -> [u16; 4] {
+    let change = json!({ "id": id, "status": "done" });
+    let mut statuses = [0; 4];
+    for (status, (function, more)) in statuses.iter_mut().zip([
+        ("list_work_items", json!({})),
+        ("create_work_item", creation()),
+        ("set_work_item_status", change),
+        ("delete_work_item", json!({ "id": id })),
+    ]) {
+        *status = browser.call(function, &about("support", more)).await.status.as_u16();
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn a_person_does_on_the_page_what_their_role_allows() {
+    let app = TestApp::start().await;
+    let before = items(&app).await;
+    let (open, _) = before.iter().find(|(_, status)| status == "open").unwrap().clone();
+    // A viewer, by the seed and by a change; nobody who is not there, and nobody at all.
+    let mut viewer = app.signed_in(VIEWER).await;
+    assert_eq!(tried(&mut viewer, &open).await, [200, 403, 403, 403]);
+    app.set_role(MEMBER, "acme", "support", ProductRole::Viewer).await;
+    let mut member = app.signed_in(MEMBER).await;
+    assert_eq!(tried(&mut member, &open).await, [200, 403, 403, 403]);
+    assert_eq!(tried(&mut app.signed_in("outsider@example.com").await, &open).await, [404; 4]);
+    assert_eq!(tried(&mut app.browser(), &open).await, [401; 4]);
+    assert_eq!(items(&app).await, before, "nothing of this changed anything");
+
+    for role in [ProductRole::Editor, ProductRole::Operator] {
+        app.set_role(MEMBER, "acme", "support", role).await;
+        assert_eq!(tried(&mut member, &open).await, [200, 200, 200, 403], "{role}");
+    }
+    assert_eq!(items(&app).await.len(), before.len() + 2);
+    app.set_role(MEMBER, "acme", "support", ProductRole::Admin).await;
+    assert_eq!(tried(&mut member, &open).await, [200; 4]);
+    assert_eq!(tried(&mut member, &open).await, [200, 200, 404, 404], "it is gone");
+}
+
+#[tokio::test]
+async fn a_viewer_is_told_why_and_a_role_in_one_product_is_none_in_another() {
+    let app = TestApp::start().await;
+    let mut viewer = app.signed_in(VIEWER).await;
+    let refused = viewer.call("create_work_item", &about("support", creation())).await;
+    assert!(refused.body.contains("Your role in this product does not allow this."), "{}", refused.body);
+    let mut member = app.signed_in(MEMBER).await;
+    for (organization, product) in [("acme", "sales"), ("globex", "research"), ("globex", "support")] {
+        let mut arguments = about(product, creation());
+        arguments["organization"] = json!(organization);
+        let answer = member.call("create_work_item", &arguments).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{organization} {product}");
+    }
+    // An item of one product is none of another, whoever names it.
+    let mut owner = app.signed_in("owner@example.com").await;
+    let made = owner.call("create_work_item", &about("sales", creation())).await.json();
+    for (function, more) in [
+        ("set_work_item_status", json!({ "id": made["id"], "status": "done" })),
+        ("delete_work_item", json!({ "id": made["id"] })),
+    ] {
+        let answer = owner.call(function, &about("support", more.clone())).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{function}");
+        let answer = owner.call(function, &about("sales", more)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{function}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn owners_and_admins_of_an_organization_are_admins_of_its_products_whatever_else_they_are() {
+    let app = TestApp::start().await;
+    let user = app.user_id(MEMBER).await;
+    let acme = products::organization_by_slug(app.db().read(), &user, "acme").await.unwrap().unwrap().id;
+    let mut member = app.signed_in(MEMBER).await;
+    for (role, expected) in [
+        (OrgRole::Admin, StatusCode::OK),
+        (OrgRole::Member, StatusCode::FORBIDDEN),
+        (OrgRole::Owner, StatusCode::OK),
+    ] {
+        products::set_membership(app.db().write(), &acme, &user, role, app.now()).await.unwrap();
+        app.set_role(MEMBER, "acme", "support", ProductRole::Editor).await;
+        let (open, _) = items(&app).await.remove(0);
+        let answer = member.call("delete_work_item", &about("support", json!({ "id": open }))).await;
+        assert_eq!(answer.status, expected, "{role}: {}", answer.body);
+        // Whoever manages the organization sees what others let in.
+        let list = json!({ "organization": "acme", "query": {} });
+        let seen = member.call("connected_apps", &list).await.json()["sees_all"].clone();
+        assert_eq!(seen, json!(role.manages()), "{role}");
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_person_is_nobody_on_the_page_too() {
+    let app = TestApp::start().await;
+    let (open, _) = items(&app).await.remove(0);
+    let mut member = app.signed_in(MEMBER).await;
+    users::disable(app.db().write(), &app.user_id(MEMBER).await, app.now()).await.unwrap();
+    assert_eq!(tried(&mut member, &open).await, [401; 4]);
+}

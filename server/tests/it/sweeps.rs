@@ -1,0 +1,227 @@
+//! What the clean-up takes and what it leaves: nothing that still decides anything is forgotten.
+
+use http::StatusCode;
+use serde_json::json;
+use server::{
+    clock::{DAY, HOUR, MINUTE, Millis, SECOND},
+    jobs::cleanup,
+    storage::{client_marks, used_assertions},
+};
+
+use crate::{
+    client_credentials,
+    introspection_rights::{resource_server, scopes},
+    support::{CALLBACK, ClientApp, TestApp, Tokens, authorize_url},
+};
+
+const MEMBER: &str = "member@example.com";
+
+async fn sweep(app: &TestApp) {
+    cleanup::sweep(app.db(), app.state.config.lifetimes.refresh_replay, app.now()).await.unwrap();
+}
+
+/// Sweeps every minute until so much time is over, as the server does.
+async fn sweep_through(app: &TestApp, time: Millis) {
+    let mut left = time;
+    while left > 0 {
+        let step = left.min(MINUTE);
+        app.clock.advance(step);
+        left -= step;
+        sweep(app).await;
+    }
+}
+
+async fn count(app: &TestApp, table: &str) -> i64 {
+    app.number(&format!("SELECT COUNT(*) FROM {table}")).await
+}
+
+#[tokio::test]
+async fn a_session_that_ended_is_gone_after_a_sweep_and_one_that_lives_is_not() {
+    let app = TestApp::start_with(&["--session-lifetime", "1h"]).await;
+    let mut early = app.signed_in(MEMBER).await;
+    app.clock.advance(30 * MINUTE);
+    let mut late = app.signed_in("viewer@example.com").await;
+    app.clock.advance(30 * MINUTE - SECOND);
+    sweep(&app).await;
+    assert_eq!(count(&app, "sessions").await, 2);
+    assert_eq!(early.get("/o/acme/support").await.status, StatusCode::OK);
+    app.clock.advance(SECOND);
+    assert!(early.get("/o/acme/support").await.location().starts_with("/sign-in"), "it ends by itself");
+    assert_eq!(count(&app, "sessions").await, 2, "until a sweep it is only worth nothing");
+    sweep(&app).await;
+    assert_eq!(count(&app, "sessions").await, 1);
+    assert_eq!(late.get("/o/acme/support").await.status, StatusCode::OK);
+    // Nothing brings it back: neither its cookie nor a clock that goes back.
+    app.clock.advance(-10 * MINUTE);
+    assert!(early.get("/o/acme/support").await.location().starts_with("/sign-in"));
+    app.clock.advance(40 * MINUTE);
+    sweep(&app).await;
+    assert_eq!(count(&app, "sessions").await, 0);
+}
+
+#[tokio::test]
+async fn v1_a_revoked_token_is_remembered_until_it_would_have_ended() {
+    let app = TestApp::start().await;
+    let (client, server) = (app.confidential_client().await, resource_server(&app).await);
+    let revoked = app.tokens(MEMBER, &client, "mcp:read api:read").await;
+    let other = app.tokens(MEMBER, &client, "mcp:read api:read").await;
+    client.post(&app, "/oauth/revoke", &[("token", &revoked.access)]).await;
+    let mut sweeps = [MINUTE, 29 * MINUTE, 29 * MINUTE, 59 * SECOND].into_iter();
+    loop {
+        assert_eq!(app.call_api(&revoked).await.status, StatusCode::UNAUTHORIZED);
+        let tool = app.call_tool(&revoked, "list_work_items", json!({})).await;
+        assert_eq!(tool.status, StatusCode::UNAUTHORIZED);
+        for asking in [&client, &server] {
+            assert_eq!(scopes(&app, asking, &revoked.access).await, None);
+        }
+        // The one beside it lives until then.
+        assert_eq!(app.call_api(&other).await.status, StatusCode::OK);
+        assert!(scopes(&app, &server, &other.access).await.is_some());
+        assert_eq!(count(&app, "revoked_tokens").await, 1);
+        let Some(time) = sweeps.next() else { break };
+        sweep_through(&app, time).await;
+    }
+    // One second before the end. A replica whose clock is a minute behind still has to know.
+    sweep_through(&app, SECOND + MINUTE).await;
+    assert_eq!(count(&app, "revoked_tokens").await, 1);
+    sweep_through(&app, SECOND).await;
+    assert_eq!(count(&app, "revoked_tokens").await, 0);
+    assert_eq!(app.call_api(&revoked).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn v1_a_revoked_token_of_a_long_life_is_remembered_as_long() {
+    let app = TestApp::start_with(&["--access-token-lifetime", "1d"]).await;
+    let client = client_credentials::allowed(&app).await;
+    let revoked = Tokens::of(&client_credentials::ask(&app, &client, &[]).await);
+    for _ in 0..2 {
+        client.post(&app, "/oauth/revoke", &[("token", &revoked.access)]).await;
+    }
+    for _ in 0..23 {
+        app.clock.advance(HOUR);
+        sweep(&app).await;
+        assert_eq!(app.call_api(&revoked).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(scopes(&app, &client, &revoked.access).await, None);
+    }
+    app.clock.advance(HOUR - SECOND);
+    sweep(&app).await;
+    assert_eq!(app.call_api(&revoked).await.status, StatusCode::UNAUTHORIZED);
+    let fresh = Tokens::of(&client_credentials::ask(&app, &client, &[]).await);
+    assert_eq!(app.call_api(&fresh).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn u2_an_expired_request_is_told_for_an_hour() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let mut browser = app.signed_in(MEMBER).await;
+    let form = browser.open_consent(&authorize_url(&client, &[])).await;
+    let path = format!("/consent/{}", form.0);
+    app.clock.advance(10 * MINUTE - SECOND);
+    sweep(&app).await;
+    assert!(browser.get(&path).await.body.contains("name=\"csrf\""));
+    app.clock.advance(HOUR);
+    sweep(&app).await;
+    let page = browser.get(&path).await.body;
+    assert!(page.contains("Test client") && !page.contains("name=\"csrf\""), "{page}");
+    app.clock.advance(SECOND);
+    sweep(&app).await;
+    assert_eq!(count(&app, "authorization_requests").await, 0);
+    assert!(!browser.get(&path).await.body.contains("Test client"));
+}
+
+#[tokio::test]
+async fn a_grant_whose_code_waits_is_not_ended_by_a_sweep() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let code = app.code(MEMBER, &client, "api:read").await;
+    let left = app.code(MEMBER, &client, "api:read").await;
+    app.clock.advance(60 * SECOND - 1);
+    sweep(&app).await;
+    let tokens = Tokens::of(&client.exchange(&app, &code).await);
+    app.clock.advance(1);
+    sweep(&app).await;
+    assert_eq!(
+        [app.grants("active").await, app.grants("expired").await, app.grants("pending").await],
+        [1, 1, 0]
+    );
+    // What is in use is not ended by the age of its code.
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
+    assert_eq!(client.exchange(&app, &left).await.error(), "invalid_grant");
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn t9_an_expired_code_is_worth_nothing_before_any_sweep() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    for (after, good) in [(60 * SECOND - 1, true), (60 * SECOND, false)] {
+        let code = app.code(MEMBER, &client, "api:read").await;
+        app.clock.advance(after);
+        assert_eq!(client.exchange(&app, &code).await.status == StatusCode::OK, good, "{after}");
+    }
+}
+
+#[tokio::test]
+async fn used_assertions_and_own_tokens_go_when_they_have_ended() {
+    let app = TestApp::start().await;
+    let until = app.now() + HOUR;
+    assert!(used_assertions::consume(app.db().write(), "app_1", "jti 1", until).await.unwrap());
+    let client = client_credentials::allowed(&app).await;
+    Tokens::of(&client_credentials::ask(&app, &client, &[]).await);
+    app.clock.advance(HOUR + MINUTE);
+    sweep(&app).await;
+    assert_eq!((count(&app, "used_assertions").await, count(&app, "own_tokens").await), (1, 1));
+    assert!(!used_assertions::consume(app.db().write(), "app_1", "jti 1", until).await.unwrap());
+    app.clock.advance(1);
+    sweep(&app).await;
+    assert_eq!((count(&app, "used_assertions").await, count(&app, "own_tokens").await), (0, 0));
+}
+
+/// Registers a client as a program does.
+async fn registered(app: &TestApp, name: &str) -> ClientApp {
+    let body =
+        json!({ "client_name": name, "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none" });
+    let said = app.post_json("/oauth/register", &body, &[]).await.json();
+    ClientApp::new(said["client_id"].as_str().unwrap().to_owned(), None, CALLBACK)
+}
+
+#[tokio::test]
+async fn r8_a_sweep_takes_only_clients_that_nobody_has_anything_to_do_with() {
+    let app = TestApp::start().await;
+    let (unused, asked, waiting, active, ended, serving) = (
+        registered(&app, "Unused").await,
+        registered(&app, "Asked").await,
+        registered(&app, "Waiting").await,
+        registered(&app, "Active").await,
+        registered(&app, "Ended").await,
+        registered(&app, "Serving").await,
+    );
+    // What people registered or vouch for, too.
+    let by_admin = app.confidential_client().await;
+    let mut owner = app.signed_in("owner@example.com").await;
+    let by_person = owner.register("Own", app::types::client::ClientType::Public).await;
+    client_marks::set_resource_server(app.db().write(), &serving.id, true).await.unwrap();
+    app.tokens(MEMBER, &active, "api:read").await;
+    let tokens = app.tokens(MEMBER, &ended, "api:read").await;
+    ended.post(&app, "/oauth/revoke", &[("token", &tokens.refresh)]).await;
+    app.clock.advance(7 * DAY - SECOND);
+    sweep(&app).await;
+    let known = async |client: &ClientApp| {
+        server::storage::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some()
+    };
+    for client in [&unused, &asked, &waiting, &active, &ended, &serving, &by_admin, &by_person] {
+        assert!(known(client).await, "a week has not passed");
+    }
+    // One that a person is looking at, and one that was let in a moment ago.
+    let mut browser = app.signed_in(MEMBER).await;
+    browser.open_consent(&authorize_url(&asked, &[])).await;
+    app.code(MEMBER, &waiting, "api:read").await;
+    app.clock.advance(SECOND + 1);
+    sweep(&app).await;
+    assert!(!known(&unused).await);
+    for client in [&asked, &waiting, &active, &ended, &serving, &by_admin, &by_person] {
+        assert!(known(client).await, "{}", client.id);
+    }
+    app.assert_counts("the sweep").await;
+}
