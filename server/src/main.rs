@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
+    time::Instant,
 };
 
 use clap::{Args, Parser, Subcommand};
@@ -12,6 +13,7 @@ use server::{
     config::{DatabaseOptions, LogFormat, ServeOptions},
     crypto::password::PasswordHasher,
     error::{Error, Result},
+    log::{self, BoundedLog},
     storage::{
         Database,
         keys::{self, Rotation},
@@ -126,11 +128,15 @@ fn main() -> ExitCode {
 fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = format == LogFormat::Text && std::io::stderr().is_terminal();
+    let began = Instant::now();
+    let bounded = BoundedLog::new(std::io::stderr(), format, colours, move || began.elapsed());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(bounded).with_ansi(colours);
     match format {
-        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
+    log::report_panics();
 }
 
 async fn run(command: Command) -> Result<()> {

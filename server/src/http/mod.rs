@@ -7,6 +7,7 @@ pub mod cookies;
 pub mod form;
 pub mod oauth_error;
 pub mod pages;
+pub mod request_id;
 pub mod same_origin;
 pub mod security_headers;
 pub mod session;
