@@ -30,7 +30,7 @@ use crate::{
         session as sign_in, site, token,
     },
     http::{
-        address, pages::Pages, request_id, same_origin, security_headers, session, unread_body,
+        address, page_limit, pages::Pages, request_id, same_origin, security_headers, session, unread_body,
     },
     state::AppState,
 };
@@ -125,6 +125,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .fallback(not_found)
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(from_fn_with_state(Arc::clone(&state.config), same_origin::layer))
+        .layer(from_fn_with_state(state.clone(), page_limit::layer))
         .layer(from_fn_with_state(state.clone(), session::layer))
         .layer(from_fn(security_headers::private))
         .route("/pkg/{file}", get(site::package))

@@ -28,7 +28,7 @@ use crate::{
         pages::Pages,
     },
     oauth::params::Params,
-    rate_limit::{RateLimits, TooMany, network},
+    rate_limit::{RateLimits, TooMany},
     storage::{Database, sessions, users},
 };
 
@@ -117,7 +117,7 @@ impl From<Error> for SignInError {
 }
 
 /// The user that the pair belongs to. Wrong pairs count against the address, and against it and the account: who knows
-/// an e-mail address cannot keep its owner out. Right ones do not count.
+/// an e-mail address cannot keep its owner out. Right ones count for the person alone.
 async fn check(
     db: &Database,
     passwords: &PasswordHasher,
@@ -126,21 +126,26 @@ async fn check(
     email: &str,
     password: &str,
 ) -> Result<Option<String>, SignInError> {
-    let network = network(&visit.address);
-    let account = format!("{network} {}", email.to_lowercase());
+    let network = limits.network(&visit.address);
+    let account = format!("{} {}", network.as_deref().unwrap_or_default(), email.to_lowercase());
     // Whoever tries one account too often does not use up the tries of everybody at the address.
-    limits.sign_in_address.check(&network)?;
+    limits.sign_in_address.check_known(network.as_deref())?;
     limits.sign_in_account.take(&account)?;
-    limits.sign_in_address.take(&network)?;
+    limits.sign_in_address.take_known(network.as_deref())?;
     let user = users::find_by_email(db.read(), email).await?.filter(|user| user.disabled_at.is_none());
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let password = if password.len() <= PASSWORD_MAX { password.to_owned() } else { String::new() };
     if !passwords.verify(password, stored).await? {
         return Ok(None);
     }
-    limits.sign_in_address.give_back(&network);
+    if let Some(network) = &network {
+        limits.sign_in_address.give_back(network);
+    }
     limits.sign_in_account.give_back(&account);
-    Ok(user.map(|user| user.id))
+    let user = user.map(|user| user.id);
+    // Each leaves a session behind.
+    limits.sign_in_person.take_known(user.as_deref())?;
+    Ok(user)
 }
 
 /// A new session in place of the one that the browser had, if any.
@@ -156,6 +161,7 @@ async fn begin(
     if let Some(old) = &visit.session {
         sessions::remove(&transaction, &HashedSecret::stored(old.clone())).await?;
     }
+    sessions::make_room(&transaction, user_id).await?;
     sessions::add(&transaction, &id.hashed(), user_id, &visit.address, lifetime, now).await?;
     transaction.commit().await?;
     Ok(id)

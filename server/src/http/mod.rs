@@ -6,6 +6,7 @@ pub mod client_auth;
 pub mod cookies;
 pub mod form;
 pub mod oauth_error;
+pub mod page_limit;
 pub mod pages;
 pub mod request_id;
 pub mod same_origin;

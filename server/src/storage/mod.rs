@@ -30,6 +30,7 @@ pub mod refresh_tokens;
 pub mod revocation;
 pub mod sessions;
 pub mod settings;
+pub mod surplus;
 pub mod tracked;
 pub mod unused_clients;
 pub mod used_assertions;
