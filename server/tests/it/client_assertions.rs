@@ -18,18 +18,18 @@ const CALLBACK: &str = "https://app.example/cb";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A key pair of a client.
-struct Key {
+pub struct Key {
     pair: KeyPair,
     id: &'static str,
 }
 
 impl Key {
-    fn new(id: &'static str) -> Self {
+    pub fn new(id: &'static str) -> Self {
         Self { pair: KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap(), id }
     }
 
     /// The public half.
-    fn public(&self) -> Value {
+    pub fn public(&self) -> Value {
         let point = self.pair.der_bytes();
         let text =
             |bytes: &[u8]| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes);
@@ -37,7 +37,7 @@ impl Key {
             "x": text(&point[1..33]), "y": text(&point[33..65]) })
     }
 
-    fn sign(&self, claims: &Value) -> String {
+    pub fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: Some(self.id.to_owned()), ..Header::new(Algorithm::ES256) };
         let key = EncodingKey::from_ec_der(&self.pair.serialize_der());
         jsonwebtoken::encode(&header, claims, &key).unwrap()
@@ -45,7 +45,7 @@ impl Key {
 }
 
 /// Claims that are good now, for this client, named so.
-fn claims(app: &TestApp, client_id: &str, jti: &str) -> Value {
+pub fn claims(app: &TestApp, client_id: &str, jti: &str) -> Value {
     json!({ "iss": client_id, "sub": client_id, "aud": ISSUER, "jti": jti,
         "iat": app.now() / SECOND, "exp": app.now() / SECOND + 60 })
 }
@@ -62,7 +62,7 @@ async fn register(app: &TestApp, keys: Value) -> Answer {
     app.post_json("/oauth/register", &body, &[]).await
 }
 
-async fn registered(app: &TestApp, keys: Value) -> ClientApp {
+pub async fn registered(app: &TestApp, keys: Value) -> ClientApp {
     let answer = register(app, keys).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
     ClientApp::new(answer.json()["client_id"].as_str().unwrap().to_owned(), None, CALLBACK)

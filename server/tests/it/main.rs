@@ -8,6 +8,7 @@ mod support;
 mod activity;
 mod admin_clients;
 mod authorize;
+mod bounds;
 mod client_assertions;
 mod client_credentials;
 mod client_documents;
