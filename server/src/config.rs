@@ -1,5 +1,6 @@
 //! Settings: flags of the command line and `GATEPASS_*` in the environment.
 
+mod bounds;
 mod lifetimes;
 mod location;
 mod options;
@@ -11,7 +12,8 @@ use ipnet::IpNet;
 use url::{Host, Url};
 
 pub use self::{
-    lifetimes::{ACCESS_TOKEN_LIFETIME_MAX, LifetimeOptions, Lifetimes},
+    bounds::{BoundOptions, Bounds},
+    lifetimes::{ACCESS_TOKEN_LIFETIME_MAX, CODE_LIFETIME_MAX, LifetimeOptions, Lifetimes},
     location::DatabaseLocation,
     options::{DatabaseOptions, LogFormat, ServeOptions},
 };
@@ -80,6 +82,8 @@ pub struct Config {
     pub introspect_limit: Limit,
     /// Calls per grant.
     pub call_limit: Limit,
+    /// What strangers and single people may make the server write and keep.
+    pub bounds: Bounds,
     /// How long things live.
     pub lifetimes: Lifetimes,
 }
@@ -174,6 +178,7 @@ impl Config {
             token_limit: limit(options.token_limit, MINUTE),
             introspect_limit: limit(options.introspect_limit, MINUTE),
             call_limit: limit(options.call_limit, MINUTE),
+            bounds: Bounds::check(&options.bounds)?,
             lifetimes: Lifetimes::check(&options.lifetimes)?,
             issuer,
         })
@@ -270,6 +275,21 @@ mod tests {
             &["--authorization-request-lifetime", "11m"],
             &["--session-lifetime", "0s"],
             &["--session-lifetime", "401d"],
+            &["--register-all-limit", "0"],
+            &["--unused-clients-max", "0"],
+            &["--authorize-address-limit", "0"],
+            &["--authorize-person-limit", "0"],
+            &["--waiting-requests-max", "0"],
+            &["--waiting-requests-max-bytes", "0"],
+            &["--assertion-client-limit", "0"],
+            &["--assertion-address-limit", "0"],
+            &["--assertion-all-limit", "0"],
+            &["--token-client-limit", "0"],
+            &["--refresh-limit", "0"],
+            &["--sign-in-person-limit", "0"],
+            &["--consent-limit", "0"],
+            &["--change-limit", "0"],
+            &["--page-limit", "0"],
         ] {
             let error = check(flags).unwrap_err().to_string();
             assert!(error.contains("--") && !error.contains('\n'), "{flags:?}: {error}");

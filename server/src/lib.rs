@@ -10,6 +10,7 @@ pub mod endpoints;
 pub mod error;
 pub mod http;
 pub mod jobs;
+pub mod log;
 pub mod oauth;
 pub mod outbound;
 pub mod procedures;

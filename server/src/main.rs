@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
+    time::Duration,
 };
 
 use app::types::client_form::NAME_MAX;
@@ -13,6 +14,7 @@ use server::{
     config::{DatabaseOptions, LogFormat, ServeOptions},
     crypto::password::PasswordHasher,
     error::{Error, Result},
+    log::{self, BoundedLog},
     oauth::text::presentable,
     storage::{
         Database,
@@ -128,15 +130,20 @@ fn main() -> ExitCode {
 fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+    let colours = format == LogFormat::Text && std::io::stderr().is_terminal();
+    let elapsed = || Duration::from_millis(u64::try_from(SystemClock.monotonic()).unwrap_or_default());
+    let bounded = BoundedLog::new(std::io::stderr(), format, colours, elapsed);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(bounded)
+        .with_ansi(colours)
         // They would be printed where nothing can be printed, and that is a panic: of whatever wanted to log.
         .log_internal_errors(false);
     match format {
-        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
+    log::report_panics();
 }
 
 async fn run(command: Command) -> Result<()> {

@@ -8,7 +8,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use app::types::failure::Failure;
 use http::HeaderValue;
+use ipnet::IpNet;
 
 use crate::{
     clock::{Clock, Millis},
@@ -35,6 +37,12 @@ impl TooMany {
     /// The value of `Retry-After`: whole seconds.
     pub fn retry_after(self) -> HeaderValue {
         HeaderValue::from((self.wait.max(0) / 1_000) + 1)
+    }
+}
+
+impl From<TooMany> for Failure {
+    fn from(_: TooMany) -> Self {
+        Self::TooMany
     }
 }
 
@@ -131,6 +139,22 @@ impl RateLimiter {
         Ok(())
     }
 
+    /// Whether somebody has a try left, if it can be told who.
+    ///
+    /// # Errors
+    /// [`TooMany`] when the limit is reached.
+    pub fn check_known(&self, key: Option<&str>) -> Result<(), TooMany> {
+        key.map_or(Ok(()), |key| self.check(key))
+    }
+
+    /// Counts a try of somebody, if it can be told who.
+    ///
+    /// # Errors
+    /// [`TooMany`] when the limit is reached.
+    pub fn take_known(&self, key: Option<&str>) -> Result<(), TooMany> {
+        key.map_or(Ok(()), |key| self.take(key))
+    }
+
     /// Takes a try back: it was an honest one.
     pub fn give_back(&self, key: &str) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
@@ -140,20 +164,45 @@ impl RateLimiter {
     }
 }
 
+/// Names everybody together, for limits over all.
+pub const ALL: &str = "";
+
 /// The limiters of the server.
 pub struct RateLimits {
+    /// Proxies: their addresses stand for everybody behind them.
+    trusted_proxies: Vec<IpNet>,
     /// Registrations, per address.
     pub register: RateLimiter,
+    /// Registrations, over all.
+    pub register_all: RateLimiter,
     /// Wrong passwords, per account and address: a stranger elsewhere locks nobody out.
     pub sign_in_account: RateLimiter,
     /// Wrong passwords, per address.
     pub sign_in_address: RateLimiter,
+    /// Sign-ins with the right password, per person.
+    pub sign_in_person: RateLimiter,
     /// Wrong client secrets, per client and address.
     pub client_secret: RateLimiter,
     /// Authorization requests, per client and address.
     pub authorize: RateLimiter,
+    /// The same of people who are not signed in, per address over all clients.
+    pub authorize_address: RateLimiter,
+    /// The same of people who are, per person.
+    pub authorize_person: RateLimiter,
+    /// Answers to authorization requests, per person.
+    pub consent: RateLimiter,
     /// Requests of clients that prove themselves, per client and address.
     pub token: RateLimiter,
+    /// Assertions that proved a client, per client over all addresses …
+    pub assertion_client: RateLimiter,
+    /// … and per address over all clients …
+    pub assertion_address: RateLimiter,
+    /// … and over all.
+    pub assertion_all: RateLimiter,
+    /// Access tokens that are issued, per client over all addresses.
+    pub token_client: RateLimiter,
+    /// Refreshes, per grant.
+    pub refresh: RateLimiter,
     /// Introspection requests, per client and address.
     pub introspect: RateLimiter,
     /// Client ID documents that are fetched, per person who asks …
@@ -168,19 +217,35 @@ pub struct RateLimits {
     pub keys_of_host: RateLimiter,
     /// Calls through the doors, per grant.
     pub calls: RateLimiter,
+    /// Changes to apps, per person.
+    pub change: RateLimiter,
+    /// Pages and server functions, per person, or per address where nobody is signed in.
+    pub page: RateLimiter,
 }
 
 impl RateLimits {
     /// Limiters with the configured limits.
     pub fn new(config: &Config, clock: &Arc<dyn Clock>) -> Self {
         let limiter = |limit| RateLimiter::new(limit, Arc::clone(clock));
+        let bounds = &config.bounds;
         Self {
+            trusted_proxies: config.trusted_proxies.clone(),
             register: limiter(config.register_limit),
+            register_all: limiter(bounds.register_all),
             sign_in_account: limiter(config.sign_in_account_limit),
             sign_in_address: limiter(config.sign_in_address_limit),
+            sign_in_person: limiter(bounds.sign_in_person),
             client_secret: limiter(config.client_secret_limit),
             authorize: limiter(config.authorize_limit),
+            authorize_address: limiter(bounds.authorize_address),
+            authorize_person: limiter(bounds.authorize_person),
+            consent: limiter(bounds.consent),
             token: limiter(config.token_limit),
+            assertion_client: limiter(bounds.assertion_client),
+            assertion_address: limiter(bounds.assertion_address),
+            assertion_all: limiter(bounds.assertion_all),
+            token_client: limiter(bounds.token_client),
+            refresh: limiter(bounds.refresh),
             introspect: limiter(config.introspect_limit),
             documents_of_user: limiter(config.client_document_limit),
             documents_of_address: limiter(config.client_document_limit),
@@ -188,12 +253,31 @@ impl RateLimits {
             keys_of_address: limiter(config.client_document_limit),
             keys_of_host: limiter(config.outbound_host_limit),
             calls: limiter(config.call_limit),
+            change: limiter(bounds.change),
+            page: limiter(bounds.page),
         }
+    }
+
+    /// What limits count together: an IPv4 address, or the /64 network of an IPv6 address, all of which one household
+    /// has. `None` for the address of a trusted proxy: it did not tell who came, so that limits per address count nobody.
+    pub fn network(&self, address: &str) -> Option<String> {
+        let parsed = address.parse::<IpAddr>().ok();
+        let proxy =
+            parsed.is_some_and(|address| self.trusted_proxies.iter().any(|net| net.contains(&address)));
+        (!proxy).then(|| network(address))
+    }
+
+    /// What limits count for a client: its requests from one network, or all of them where the network cannot be told.
+    /// Of clients that nobody knows, which are `None`, all count together, whatever they call themselves; `None` where
+    /// not even their network can be told.
+    pub fn client_at(&self, client_id: Option<&str>, address: &str) -> Option<String> {
+        let network = self.network(address);
+        (client_id.is_some() || network.is_some())
+            .then(|| format!("{} {}", network.unwrap_or_default(), client_id.unwrap_or_default()))
     }
 }
 
-/// What limits count together: an IPv4 address, or the /64 network of an IPv6 address, all of which one household has.
-pub fn network(address: &str) -> String {
+fn network(address: &str) -> String {
     match address.parse() {
         Ok(IpAddr::V6(address)) => {
             let bits = address.to_bits() & !u128::from(u64::MAX);
@@ -201,12 +285,6 @@ pub fn network(address: &str) -> String {
         }
         _ => address.to_owned(),
     }
-}
-
-/// What limits count for a client: its requests from one network. Of clients that nobody knows, which are `None`, all
-/// count together, whatever they call themselves.
-pub fn client_at(client_id: Option<&str>, address: &str) -> String {
-    format!("{} {}", network(address), client_id.unwrap_or_default())
 }
 
 #[cfg(test)]

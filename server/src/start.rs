@@ -77,6 +77,7 @@ pub fn assemble(
             config: Arc::clone(&config),
             db: db.clone(),
             clock: Arc::clone(&clock),
+            limits: Arc::clone(&limits),
         }),
         clients: Arc::new(ClientsService {
             config: Arc::clone(&config),
@@ -146,7 +147,7 @@ async fn serve_from(options: &ServeOptions, config: Arc<Config>, db: Database) -
     tasks.spawn(usage::run(Arc::clone(&state.usage), db.clone(), stop.clone()));
     tasks.spawn(signing_keys::run(Arc::clone(&state.stored_keys), Arc::clone(&clock), stop.clone()));
     tasks.spawn(database_watch::run(db.clone(), stop.clone()));
-    tasks.spawn(cleanup::run(db, config.lifetimes.refresh_replay, clock, stop.clone()));
+    tasks.spawn(cleanup::run(db, Arc::clone(&config), clock, stop.clone()));
     tasks.close();
     let told = shutdown();
     announce(&config);

@@ -23,9 +23,11 @@ pub(crate) fn FailurePage(
         Failure::SignedOut => return view! { <ToSignIn /> }.into_any(),
         Failure::NotFound => "Page not found",
         Failure::Forbidden(_) => "Not allowed",
-        Failure::Invalid { .. } | Failure::Malformed | Failure::Unavailable | Failure::Transport => {
-            "This page could not be loaded"
-        }
+        Failure::Invalid { .. }
+        | Failure::TooMany
+        | Failure::Malformed
+        | Failure::Unavailable
+        | Failure::Transport => "This page could not be loaded",
     };
     let again = failure.may_pass();
     view! {

@@ -25,6 +25,9 @@ pub enum Failure {
         /// What is wrong with it.
         message: String,
     },
+    /// Too much was asked in a short time.
+    #[error("Too many requests. Wait a minute, then try again.")]
+    TooMany,
     /// What was sent cannot be read.
     #[error("The server did not understand this. Load the page again.")]
     Malformed,
@@ -44,6 +47,7 @@ impl Failure {
             Self::NotFound => 404,
             Self::Forbidden(_) => 403,
             Self::Invalid { .. } => 422,
+            Self::TooMany => 429,
             Self::Malformed => 400,
             Self::Unavailable | Self::Transport => 500,
         }
@@ -51,7 +55,7 @@ impl Failure {
 
     /// Whether another try may go well.
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Invalid { .. } | Self::Unavailable | Self::Transport)
+        matches!(self, Self::Invalid { .. } | Self::TooMany | Self::Unavailable | Self::Transport)
     }
 }
 

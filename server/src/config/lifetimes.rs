@@ -9,6 +9,8 @@ use crate::{
     error::{Error, Result},
 };
 
+/// The longest that a code may be made to live.
+pub const CODE_LIFETIME_MAX: Millis = 10 * MINUTE;
 /// The longest that an access token may be made to live.
 pub const ACCESS_TOKEN_LIFETIME_MAX: Millis = DAY;
 
@@ -74,7 +76,7 @@ impl Lifetimes {
     /// [`Error::Setup`] with one clear line about the first that cannot be.
     pub(super) fn check(options: &LifetimeOptions) -> Result<Self> {
         let lifetimes = Self {
-            code: lifetime("--code-lifetime", &options.code_lifetime, SECOND..=10 * MINUTE)?,
+            code: lifetime("--code-lifetime", &options.code_lifetime, SECOND..=CODE_LIFETIME_MAX)?,
             access_token: lifetime(
                 "--access-token-lifetime",
                 &options.access_token_lifetime,

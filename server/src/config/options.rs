@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use app::types::redirect_uri::KNOWN_SCHEMES;
 use clap::{Args, ValueEnum};
 
-use super::{DatabaseLocation, LifetimeOptions};
+use super::{BoundOptions, DatabaseLocation, LifetimeOptions};
 use crate::{error::Result, storage::private_files};
 
 /// The settings that every command that opens the database has.
@@ -129,6 +129,9 @@ pub struct ServeOptions {
     /// Calls that a grant may make in a minute, MCP and REST together
     #[arg(long, env = "GATEPASS_CALL_LIMIT", default_value_t = 1_200)]
     pub call_limit: u32,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a doc comment would become part of --help")]
+    pub bounds: BoundOptions,
     #[command(flatten)]
     #[expect(missing_docs, reason = "a doc comment would become part of --help")]
     pub lifetimes: LifetimeOptions,

@@ -20,6 +20,11 @@ pub fn new(prefix: &str, now: Millis) -> String {
     format!("{prefix}_{ulid}")
 }
 
+/// No identifier of this kind that was made at `at` or later comes before this one.
+pub fn earliest(prefix: &str, at: Millis) -> String {
+    format!("{prefix}_{}", Ulid::from_parts(u64::try_from(at).unwrap_or(0), 0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,6 +33,7 @@ mod tests {
     fn later_ones_sort_behind_earlier_ones() {
         let ids = [new("evt", 5), new("evt", 5), new("evt", 5), new("evt", 6)];
         assert!(ids.is_sorted(), "{ids:?}");
+        assert!(earliest("evt", 6) < ids[3] && earliest("evt", 6) > ids[2], "{ids:?}");
         assert!(ids.iter().all(|id| id.len() == 30), "{ids:?}");
     }
 }

@@ -43,6 +43,7 @@ use crate::{
         bearer::{BearerError, refuse},
         security_headers,
     },
+    log::brief,
     oauth::{access::Refusal, caller::Caller},
     procedures::{Context, Procedure, ProcedureError, Registry},
     state::AppState,
@@ -200,7 +201,8 @@ impl ServerHandler for Tools {
                 None,
             ));
         }
-        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None))
+        // rmcp logs what is answered.
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, brief(request.method), None))
     }
 
     async fn call_tool(
@@ -208,10 +210,9 @@ impl ServerHandler for Tools {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let procedure = self
-            .procedures
-            .find(&request.name)
-            .ok_or_else(|| ErrorData::invalid_params(format!("Unknown tool: {}", request.name), None))?;
+        let procedure = self.procedures.find(&request.name).ok_or_else(|| {
+            ErrorData::invalid_params(format!("Unknown tool: {}", brief(&*request.name)), None)
+        })?;
         let caller = context
             .extensions
             .get::<http::request::Parts>()

@@ -8,12 +8,12 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::Response,
 };
-use http::{HeaderName, HeaderValue, Method, StatusCode, header, uri::Authority};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, uri::Authority};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::{Host, Url};
 
 use super::json_body;
-use crate::config::Config;
+use crate::{config::Config, log::brief};
 
 /// How long browsers may remember a preflight answer.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
@@ -114,7 +114,7 @@ async fn refuse_foreign(State(origins): State<Origins>, request: Request, next: 
         None => request.uri().authority().cloned(),
     };
     if !host.is_some_and(|host| origins.allow_host(&host)) {
-        tracing::warn!(host = ?headers.get(header::HOST), "call to another host refused");
+        tracing::warn!(host = repeated(headers, &header::HOST), "call to another host refused");
         return json_body::error(
             StatusCode::FORBIDDEN,
             "access_denied",
@@ -122,7 +122,7 @@ async fn refuse_foreign(State(origins): State<Origins>, request: Request, next: 
         );
     }
     if !headers.get_all(header::ORIGIN).iter().all(|origin| origins.allow(origin)) {
-        tracing::warn!(origin = ?headers.get(header::ORIGIN), "call from another origin refused");
+        tracing::warn!(origin = repeated(headers, &header::ORIGIN), "call from another origin refused");
         return json_body::error(
             StatusCode::FORBIDDEN,
             "access_denied",
@@ -130,6 +130,11 @@ async fn refuse_foreign(State(origins): State<Origins>, request: Request, next: 
         );
     }
     next.run(request).await
+}
+
+/// A header as the log repeats it.
+fn repeated(headers: &HeaderMap, name: &HeaderName) -> String {
+    headers.get(name).map(brief).unwrap_or_default()
 }
 
 #[cfg(test)]

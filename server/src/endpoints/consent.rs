@@ -16,7 +16,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use http::StatusCode;
+use http::{StatusCode, header};
 
 use crate::{
     clock::{Clock, Millis},
@@ -25,6 +25,7 @@ use crate::{
     error::Error,
     http::{pages::Pages, session::Signed},
     oauth::{client::Client, error_code::ErrorCode, grant::Subject, params::Params, redirect_uri},
+    rate_limit::{RateLimits, TooMany},
     services::consents::csrf_token,
     storage::{
         Database,
@@ -49,6 +50,8 @@ enum Refusal {
     NotTheirs,
     /// The client is gone or changed since it asked.
     Client,
+    /// The person answers too many requests: 429.
+    TooMany(TooMany),
     /// Something failed inside.
     Inside(Error),
 }
@@ -60,10 +63,12 @@ impl From<Error> for Refusal {
 }
 
 /// `POST /oauth/consent`: `handle`, `csrf`, `decision`, `product`, `scope` repeated.
+#[expect(clippy::too_many_arguments, reason = "each argument is a part of the state that the handler needs")]
 pub async fn post(
     State(config): State<Arc<Config>>,
     State(db): State<Database>,
     State(clock): State<Arc<dyn Clock>>,
+    State(limits): State<Arc<RateLimits>>,
     State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
     signed: Signed,
@@ -71,7 +76,12 @@ pub async fn post(
 ) -> Response {
     let form = Params::parse(&body);
     let handle = form.first("handle").unwrap_or_default();
-    match answer(&config, &db, &visit, &signed, &form, clock.now()).await {
+    let paced = limits.consent.take(&signed.viewer.user_id).map_err(Refusal::TooMany);
+    let answered = match paced {
+        Ok(()) => answer(&config, &db, &visit, &signed, &form, clock.now()).await,
+        Err(refusal) => Err(refusal),
+    };
+    match answered {
         Ok(target) => Redirect::to(&target).into_response(),
         Err(Refusal::Gone) => Redirect::to(&paths::consent(&url_safe(handle))).into_response(),
         Err(Refusal::Choose { product, problem }) => {
@@ -89,6 +99,13 @@ pub async fn post(
         }
         Err(Refusal::Client) => {
             refused(&pages, &visit, "This app can no longer be authorized", "It was disabled or changed after it asked. Nothing was granted.").await
+        }
+        Err(Refusal::TooMany(too_many)) => {
+            let detail = "You answered many requests just now. Nothing was granted. Wait a few minutes, go back and answer again.";
+            let mut response = refused(&pages, &visit, "Too many answers", detail).await;
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
+            response
         }
         Err(Refusal::Inside(error)) => {
             tracing::error!(%error, "consent failed inside");

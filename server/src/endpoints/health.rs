@@ -24,13 +24,14 @@ pub struct Readiness {
 
 impl Readiness {
     /// Writes, unless that was done a moment ago. Of those who ask meanwhile none waits.
-    async fn probe(&self, db: &Database, now: Millis) -> Result<()> {
+    async fn probe(&self, db: &Database, clock: &dyn Clock) -> Result<()> {
         let Ok(mut probed_at) = self.probed_at.try_lock() else { return Ok(()) };
+        let now = clock.monotonic();
         if probed_at.is_some_and(|at| (at..at + PROBE_INTERVAL).contains(&now)) {
             return Ok(());
         }
         *probed_at = Some(now);
-        db.probe(now).await
+        db.probe(clock.now()).await
     }
 }
 
@@ -53,7 +54,7 @@ pub async fn ready(
         tracing::error!(%error, "not ready");
         return unready("the database does not answer".to_owned());
     }
-    if let Err(error) = readiness.probe(&db, clock.now()).await {
+    if let Err(error) = readiness.probe(&db, clock.as_ref()).await {
         tracing::error!(%error, "not ready: a write failed");
     }
     if db.last_write_failed() {

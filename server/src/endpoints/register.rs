@@ -5,11 +5,11 @@ use std::sync::Arc;
 use app::types::client::ClientSource;
 use axum::{
     Json,
-    body::Bytes,
-    extract::{FromRequest, Request, State},
+    body::to_bytes,
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
@@ -22,23 +22,26 @@ use crate::{
     error::Error,
     http::{address::Address, oauth_error::OAuthError},
     oauth::{client_metadata::ClientMetadata, error_code::ErrorCode},
-    rate_limit::{RateLimits, network},
+    rate_limit::{ALL, RateLimits},
     storage::{
         Database,
         audit::{self, Action, Event},
         client_secrets,
         clients::{self, NewClient},
+        unused_clients,
     },
 };
 
-/// Largest body, in bytes.
-pub const BODY_MAX: usize = 64 * 1024;
+/// Largest body, in bytes: several times what any known client sends.
+const BODY_MAX: usize = 16 * 1024;
+/// When to come back where there was no room, in seconds.
+const FULL_FOR: HeaderValue = HeaderValue::from_static("600");
 
 /// `POST /oauth/register`.
 ///
 /// # Errors
 /// `invalid_redirect_uri` or `invalid_client_metadata` (400), 404 when registration is switched off, 429 after too
-/// many registrations from one address.
+/// many registrations from one address or from all, 503 when there is no room for another client.
 pub async fn post(
     State(config): State<Arc<Config>>,
     State(limits): State<Arc<RateLimits>>,
@@ -57,8 +60,12 @@ pub async fn post(
     let body = json_body(request).await?;
     let metadata = ClientMetadata::parse(&body, &config.redirect_rules)
         .map_err(|error| OAuthError::new(error.code, error.description))?;
-    limits.register.take(&network(&address))?;
+    limits.register.take_known(limits.network(&address).as_deref())?;
     let now = clock.now();
+    if unused_clients::is_full(db.read(), config.bounds.unused_clients, now).await? {
+        return Err(full());
+    }
+    limits.register_all.take(ALL)?;
     let (client_id, secret) = register(&db, &metadata, &address, now).await?;
 
     let mut answer = metadata.echo();
@@ -71,11 +78,21 @@ pub async fn post(
     Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
+/// Too many clients registered themselves within an hour.
+fn full() -> OAuthError {
+    let description = "there is no room for another client now, try again later";
+    OAuthError {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        headers: vec![(header::RETRY_AFTER, FULL_FOR)],
+        ..OAuthError::new(ErrorCode::TemporarilyUnavailable, description)
+    }
+}
+
 async fn json_body(request: Request) -> Result<Value, OAuthError> {
     let invalid = |description| OAuthError::new(ErrorCode::InvalidClientMetadata, description);
-    let body = Bytes::from_request(request, &())
+    let body = to_bytes(request.into_body(), BODY_MAX)
         .await
-        .map_err(|_| invalid("the body is too large or did not arrive whole"))?;
+        .map_err(|_| invalid("the body is longer than 16 KB or did not arrive whole"))?;
     serde_json::from_slice(&body).map_err(|_| invalid("the body is not JSON"))
 }
 

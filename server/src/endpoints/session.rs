@@ -29,7 +29,7 @@ use crate::{
         known_browsers::{KNOWN_FOR, Marks},
     },
     oauth::params::Params,
-    rate_limit::{TooMany, network},
+    rate_limit::TooMany,
     state::AppState,
     storage::{Database, sessions, users},
 };
@@ -129,7 +129,8 @@ impl From<Error> for SignInError {
 }
 
 /// The user that the pair belongs to. Wrong pairs count against the address, and against it and the account: who knows
-/// an e-mail address cannot keep its owner out. Right ones do not count, nor those that were not checked.
+/// an e-mail address cannot keep its owner out. Right ones count for the person alone, those that were not checked for
+/// nobody.
 async fn check(
     state: &AppState,
     visit: &Visit,
@@ -138,27 +139,34 @@ async fn check(
     password: &str,
 ) -> Result<Option<String>, SignInError> {
     let limits = &state.limits;
-    let network = network(&visit.address);
-    let account = format!("{network} {}", email.to_lowercase());
+    let network = limits.network(&visit.address);
+    let network = network.as_deref();
+    let account = format!("{} {}", network.unwrap_or_default(), email.to_lowercase());
     // Whoever tries one account too often does not use up the tries of everybody at the address.
-    limits.sign_in_address.check(&network)?;
+    limits.sign_in_address.check_known(network)?;
     limits.sign_in_account.take(&account)?;
-    limits.sign_in_address.take(&network)?;
+    limits.sign_in_address.take_known(network)?;
     let user = users::find_by_email(state.db.read(), email).await?.filter(|user| user.disabled_at.is_none());
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let user_id = user.as_ref().map_or("", |user| &user.id);
     let lane = match state.known_browsers.knows(marks, user_id) {
         true => Lane::Known { user_id },
-        false => Lane::Anybody { network: &network },
+        false => Lane::Anybody { network: network.unwrap_or_default() },
     };
     let password = if password.len() <= PASSWORD_MAX { password.to_owned() } else { String::new() };
     let outcome = match state.passwords.verify(password, stored, lane).await {
         Ok(false) => return Ok(None),
-        Ok(true) => Ok(user.map(|user| user.id)),
+        Ok(true) => {
+            let user = user.map(|user| user.id);
+            // Each leaves a session behind.
+            limits.sign_in_person.take_known(user.as_deref()).map_err(SignInError::from).map(|()| user)
+        }
         Err(CryptoError::Busy) => Err(SignInError::Busy),
         Err(error) => return Err(Error::from(error).into()),
     };
-    limits.sign_in_address.give_back(&network);
+    if let Some(network) = network {
+        limits.sign_in_address.give_back(network);
+    }
     limits.sign_in_account.give_back(&account);
     outcome
 }
@@ -176,6 +184,7 @@ async fn begin(
     if let Some(old) = &visit.session {
         sessions::remove(&transaction, &HashedSecret::stored(old.clone())).await?;
     }
+    sessions::make_room(&transaction, user_id).await?;
     sessions::add(&transaction, &id.hashed(), user_id, &visit.address, lifetime, now).await?;
     transaction.commit().await?;
     Ok(id)

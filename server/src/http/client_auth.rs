@@ -21,7 +21,7 @@ use crate::{
         params::Params,
     },
     published::keys::{KeyError, Keys},
-    rate_limit::{RateLimiter, RateLimits, client_at},
+    rate_limit::{ALL, RateLimiter, RateLimits, TooMany},
     state::AppState,
     storage::{Database, client_secrets, clients, used_assertions},
 };
@@ -76,8 +76,9 @@ impl ClientAuth {
         let Credentials { client_id, proof, basic } = credentials(&self.headers, params)?;
         let refused = |reason: &str| OAuthError::invalid_client(reason, basic);
         let client = clients::lookup(self.db.read(), &client_id).await?;
-        let key = client_at(client.as_ref().map(|client| client.id.as_str()), &self.address.0);
-        pace.take(&key)?;
+        let known = client.as_ref().map(|client| client.id.as_str());
+        let key = self.limits.client_at(known, &self.address.0);
+        pace.take_known(key.as_deref())?;
         let client = client.ok_or_else(|| refused("unknown client"))?;
         let proven = match proof {
             Proof::None if client.auth_method.is_confidential() => {
@@ -88,18 +89,18 @@ impl ClientAuth {
                 return Err(refused("this client has no secret"));
             }
             Proof::Secret(secret) => {
-                self.limits.client_secret.check(&key)?;
+                self.limits.client_secret.check_known(key.as_deref())?;
                 self.check_secret(&client_id, &secret).await?
             }
             Proof::Assertion(assertion) => {
-                self.limits.client_secret.check(&key)?;
+                self.limits.client_secret.check_known(key.as_deref())?;
                 self.check_assertion(&client, &assertion).await?
             }
         };
         match proven {
             Ok(()) => Ok(client),
             Err(reason) => {
-                self.limits.client_secret.take(&key)?;
+                self.limits.client_secret.take_known(key.as_deref())?;
                 Err(refused(&reason))
             }
         }
@@ -141,7 +142,8 @@ impl ClientAuth {
             // strangers would learn which names lead where.
             Err(KeyError::Fetch(error)) => {
                 tracing::info!(client = %client.id, %error, "the keys of a client cannot be fetched");
-                self.limits.client_secret.take(&client_at(Some(&client.id), &self.address.0))?;
+                let key = self.limits.client_at(Some(&client.id), &self.address.0);
+                self.limits.client_secret.take_known(key.as_deref())?;
                 return Err(OAuthError {
                     status: StatusCode::SERVICE_UNAVAILABLE,
                     ..OAuthError::new(
@@ -156,9 +158,18 @@ impl ClientAuth {
             Ok(ends) => ends,
             Err(reason) => return Ok(Err(reason)),
         };
+        self.pace_assertions(client)?;
         let name = claims.name(assertion);
         let first = used_assertions::consume(self.db.write(), &client.id, &name, ends).await?;
         Ok(if first { Ok(()) } else { Err("the assertion was used already".to_owned()) })
+    }
+
+    /// Counts an assertion that proves a client: what follows is remembered. Nobody else can use up what a client has.
+    fn pace_assertions(&self, client: &Client) -> Result<(), TooMany> {
+        let limits = &self.limits;
+        limits.assertion_client.take(&client.id)?;
+        limits.assertion_address.take_known(limits.network(&self.address.0).as_deref())?;
+        limits.assertion_all.take(ALL)
     }
 }
 

@@ -7,7 +7,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use crate::{error::Error, oauth::error_code::ErrorCode, rate_limit::TooMany};
+use crate::{error::Error, log::brief, oauth::error_code::ErrorCode, rate_limit::TooMany};
 
 /// An error answer: a code for programs, a description for developers.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ impl From<TooMany> for OAuthError {
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
-        tracing::info!(error = self.code.as_str(), description = %self.description, "refused");
+        tracing::info!(error = self.code.as_str(), description = brief(&self.description), "refused");
         let body =
             json!({ "error": self.code.as_str(), "error_description": wire_description(&self.description) });
         let mut response = (self.status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response();

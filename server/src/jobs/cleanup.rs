@@ -6,15 +6,18 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::{Clock, DAY, HOUR, MINUTE, Millis},
+    config::{CODE_LIFETIME_MAX, Config},
     error::Result,
     storage::{
         Database, access_tokens, authorization_requests, codes, grants, keys, own_tokens, refresh_tokens,
-        sessions, unused_clients, used_assertions,
+        sessions, surplus, unused_clients, used_assertions,
     },
 };
 
 /// How long a client that registered itself may stay unused.
 const UNUSED_CLIENT: Millis = 7 * DAY;
+/// How far back it is looked for people who may have left too much behind; longer than between two sweeps.
+const BUSY_SINCE: Millis = 10 * MINUTE;
 
 /// Removes or ends everything whose time is over at `now`.
 ///
@@ -23,8 +26,9 @@ const UNUSED_CLIENT: Millis = 7 * DAY;
 pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result<()> {
     let write = db.write();
     sessions::remove_expired(write, now).await?;
-    // Kept for an hour, so that a late person is told that the request has expired.
-    authorization_requests::remove_expired(write, now - HOUR).await?;
+    authorization_requests::empty_expired(write, now).await?;
+    // What is left is kept for a day, so that a late person is told that the request has expired.
+    authorization_requests::remove_expired(write, now - DAY).await?;
     grants::expire_pending(write, now).await?;
     codes::remove_expired(write, now - DAY).await?;
     refresh_tokens::forget_replays(write, now - refresh_replay).await?;
@@ -33,26 +37,49 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
     used_assertions::remove_expired(write, now - MINUTE).await?;
     own_tokens::remove_expired(write, now - MINUTE).await?;
     keys::remove_retired(write, now).await?;
-    unused_clients::remove_tombstones(write, now - HOUR).await?;
     let transaction = db.begin().await?;
-    let removed = unused_clients::remove(&transaction, now - UNUSED_CLIENT).await?;
+    unused_clients::remove_tombstones(&transaction, now - HOUR).await?;
+    grants::remove_expired(&transaction, now - DAY - CODE_LIFETIME_MAX).await?;
+    let removed = unused_clients::remove(&transaction, now - UNUSED_CLIENT, now - HOUR).await?;
     transaction.commit().await?;
-    if removed > 0 {
-        tracing::info!(removed, "clients that nobody used were removed");
-    }
+    tell(removed);
     Ok(())
 }
 
+/// Removes what is more than strangers or one person may leave behind: of clients that nobody used all but
+/// `unused_clients`, and what is too much of a person.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn make_room(db: &Database, unused_clients: u32, now: Millis) -> Result<()> {
+    let transaction = db.begin().await?;
+    let removed = unused_clients::remove_surplus(&transaction, unused_clients, now).await?;
+    transaction.commit().await?;
+    tell(removed);
+    surplus::end_grants(db, now).await?;
+    surplus::forget_ended(db, now - BUSY_SINCE).await?;
+    surplus::forget_events(db, now - BUSY_SINCE).await
+}
+
+fn tell(removed: u64) {
+    if removed > 0 {
+        tracing::info!(removed, "clients that nobody used were removed");
+    }
+}
+
 /// Sweeps every minute until `stop`.
-pub async fn run(db: Database, refresh_replay: Millis, clock: Arc<dyn Clock>, stop: CancellationToken) {
+pub async fn run(db: Database, config: Arc<Config>, clock: Arc<dyn Clock>, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(Duration::from_secs(60));
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
         }
-        if let Err(error) = sweep(&db, refresh_replay, clock.now()).await {
+        if let Err(error) = sweep(&db, config.lifetimes.refresh_replay, clock.now()).await {
             tracing::error!(%error, "the clean-up failed");
+        }
+        if let Err(error) = make_room(&db, config.bounds.unused_clients, clock.now()).await {
+            tracing::error!(%error, "no room could be made");
         }
     }
 }

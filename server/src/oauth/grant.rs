@@ -99,6 +99,8 @@ pub enum RevokeReason {
     CodeReplayed,
     /// A refresh token was used again after its window (`protocol.md` F2).
     RefreshReplayed,
+    /// The person has too much newer access of the same app.
+    Superseded,
 }
 
 impl RevokeReason {
@@ -111,15 +113,23 @@ impl RevokeReason {
             Self::Client => "client",
             Self::CodeReplayed => "code_replayed",
             Self::RefreshReplayed => "refresh_replayed",
+            Self::Superseded => "superseded",
         }
     }
 
     /// Reads the stored word; anything else counts as a person's deed.
     pub fn from_stored(word: &str) -> Self {
-        [Self::AllAccess, Self::ClientDeleted, Self::Client, Self::CodeReplayed, Self::RefreshReplayed]
-            .into_iter()
-            .find(|reason| reason.as_str() == word)
-            .unwrap_or(Self::Person)
+        [
+            Self::AllAccess,
+            Self::ClientDeleted,
+            Self::Client,
+            Self::CodeReplayed,
+            Self::RefreshReplayed,
+            Self::Superseded,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == word)
+        .unwrap_or(Self::Person)
     }
 
     /// More about it than who did it, for people.
@@ -130,6 +140,7 @@ impl RevokeReason {
             Self::ClientDeleted => Some("because the app was deleted"),
             Self::CodeReplayed => Some("because an authorization code was used twice"),
             Self::RefreshReplayed => Some("because an old refresh token was used again"),
+            Self::Superseded => Some("because there is much newer access of the same app"),
         }
     }
 
@@ -138,7 +149,7 @@ impl RevokeReason {
         let who = match self {
             Self::Person | Self::AllAccess | Self::ClientDeleted => person.unwrap_or("a former member"),
             Self::Client => "the app itself",
-            Self::CodeReplayed | Self::RefreshReplayed => "Gatepass",
+            Self::CodeReplayed | Self::RefreshReplayed | Self::Superseded => "Gatepass",
         };
         self.circumstance().map_or_else(|| who.to_owned(), |why| format!("{who}, {why}"))
     }

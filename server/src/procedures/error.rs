@@ -5,7 +5,7 @@ use serde_path_to_error::Error as PathError;
 
 use crate::{error::Error, oauth::access::Refusal};
 
-/// Longest message about bad arguments, in characters: serde repeats what it was given.
+/// Longest message about bad arguments, and longest name of one, in characters: serde repeats what it was given.
 const MESSAGE_MAX: usize = 300;
 
 /// Why a procedure did not do what it was asked.
@@ -50,7 +50,7 @@ impl From<sea_orm::DbErr> for ProcedureError {
 
 /// Names the argument at fault: by its path, or for a missing or unknown one by serde's own words.
 pub(super) fn bad_arguments(error: PathError<JsonError>) -> ProcedureError {
-    let path = error.path().to_string();
+    let path: String = error.path().to_string().chars().take(MESSAGE_MAX).collect();
     let message: String = error.into_inner().to_string().chars().take(MESSAGE_MAX).collect();
     let named = ["missing field `", "unknown field `"].iter().find_map(|start| message.strip_prefix(start));
     let field = match named.and_then(|rest| rest.split_once('`')) {

@@ -14,7 +14,7 @@ use crate::{
         client_metadata::{ClientMetadata, MetadataError},
     },
     outbound::{FetchError, Fetched},
-    rate_limit::{RateLimits, TooMany, network},
+    rate_limit::{RateLimits, TooMany},
     storage::{
         Database,
         audit::{self, Action, Event},
@@ -168,7 +168,8 @@ impl Documents {
 
     async fn get(&self, url: &DocumentUrl, asker: Asker<'_>) -> Result<Fetched, DocumentError> {
         self.limits.documents_of_user.take(asker.user_id)?;
-        self.limits.documents_of_address.take(&network(asker.address))?;
+        let network = self.limits.network(asker.address);
+        self.limits.documents_of_address.take_known(network.as_deref())?;
         Ok(self.fetcher.document(url.as_str(), self.max_bytes).await?)
     }
 

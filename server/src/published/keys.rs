@@ -15,7 +15,7 @@ use crate::{
     },
     oauth::client::KeySource,
     outbound::FetchError,
-    rate_limit::{TooMany, network},
+    rate_limit::TooMany,
 };
 
 /// Largest JWK Set that is fetched, in bytes.
@@ -112,7 +112,8 @@ impl Keys {
                 Err(_) => return Err(KeyError::NotSigned),
             }
         }
-        self.fetcher.limits.keys_of_address.take(&network(address)).map_err(KeyError::TooMany)?;
+        let limits = &self.fetcher.limits;
+        limits.keys_of_address.take_known(limits.network(address).as_deref()).map_err(KeyError::TooMany)?;
         let found = self.fetch(uri).await;
         let (keys, fresh_until) = match found {
             Ok((keys, max_age)) => (Ok(keys), now + max_age.clamp(KEPT_MIN, KEPT_MAX)),

@@ -126,6 +126,7 @@ pub(super) async fn add_secret(
 ) -> Result<String, Error> {
     let secret = PlainSecret::generate(SecretKind::Client);
     let named = client_secrets::add(db, client_id, &secret, now).await?;
+    client_secrets::forget_retired(db, client_id).await?;
     audit::record(db, Action::SecretAdded, Event { detail: Some(&named), ..event }, now).await?;
     Ok(secret.expose().to_owned())
 }

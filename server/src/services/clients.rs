@@ -20,7 +20,7 @@ use super::{
     client_view, unavailable,
 };
 use crate::{
-    clock::{Clock, HOUR, Millis},
+    clock::Clock,
     config::Config,
     error::Error,
     published::documents::Documents,
@@ -29,12 +29,10 @@ use crate::{
         audit::{self, Action, Event},
         client_entries, client_grants, client_list, client_marks,
         client_targets::{self, Target},
-        clients, impact, unused_clients,
+        clients, impact,
+        unused_clients::{self, YOUNG},
     },
 };
-
-/// How long ago a client must have registered itself to be removed by hand: it may be about to be used.
-const UNUSED_FOR: Millis = HOUR;
 
 /// Implements [`ClientAdministration`].
 pub struct ClientsService {
@@ -216,8 +214,8 @@ impl ClientAdministration for ClientsService {
 
     async fn unused(&self, viewer: &Viewer) -> Result<u64, Failure> {
         viewer.must_administer()?;
-        let before = self.clock.now() - UNUSED_FOR;
-        unused_clients::count(self.db.read(), before).await.map_err(unavailable)
+        let before = self.clock.now() - YOUNG;
+        unused_clients::count(self.db.read(), before, before).await.map_err(unavailable)
     }
 
     async fn remove_unused(&self, visit: &Visit, viewer: &Viewer) -> Result<u64, Failure> {
@@ -225,7 +223,7 @@ impl ClientAdministration for ClientsService {
         let remove = async {
             let now = self.clock.now();
             let transaction = self.db.begin().await?;
-            let removed = unused_clients::remove(&transaction, now - UNUSED_FOR).await?;
+            let removed = unused_clients::remove(&transaction, now - YOUNG, now - YOUNG).await?;
             let detail = removed.to_string();
             let event = Event { client_id: None, detail: Some(&detail), ..event(visit, viewer, "") };
             audit::record(&transaction, Action::ClientsRemoved, event, now).await?;

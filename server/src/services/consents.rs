@@ -83,7 +83,8 @@ impl Consents for ConsentService {
             let denied = [("error", ErrorCode::AccessDenied.as_str())];
             let AuthorizationRequest { redirect_uri, state, .. } = &stored.request;
             let issuer = &self.config.issuer;
-            let return_to = Some(redirect_uri::with_answer(redirect_uri, &denied, state.as_deref(), issuer));
+            let answer = || redirect_uri::with_answer(redirect_uri, &denied, state.as_deref(), issuer);
+            let return_to = stored.whole.then(answer);
             return Ok(ConsentView::Gone { app: Some(client.name), return_to });
         }
         let seats = products::seats_of(self.db.read(), &viewer.user_id).await.map_err(unavailable)?;

@@ -25,6 +25,7 @@ use crate::{
     config::Config,
     error::Error,
     oauth::client::Client,
+    rate_limit::RateLimits,
     storage::{
         Database,
         audit::{self, Action, Event},
@@ -46,6 +47,8 @@ pub struct OauthAppsService {
     pub db: Database,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// How often a person may change something.
+    pub limits: Arc<RateLimits>,
 }
 
 #[async_trait]
@@ -73,6 +76,7 @@ impl OauthApps for OauthAppsService {
         kind: ClientType,
     ) -> Result<Credentials, Failure> {
         let description = client_form::description(&self.config, form)?;
+        self.limits.change.take(&viewer.user_id)?;
         let register = async {
             let now = self.clock.now();
             let transaction = self.db.begin().await?;
@@ -112,6 +116,7 @@ impl OauthApps for OauthAppsService {
         let client = self.client_of(viewer, client_id).await?;
         describes_itself(&client)?;
         let to = client_form::description(&self.config, form)?;
+        self.limits.change.take(&viewer.user_id)?;
         self.change(viewer, event(visit, viewer, client_id), to).await?
     }
 
@@ -123,6 +128,7 @@ impl OauthApps for OauthAppsService {
     ) -> Result<Credentials, Failure> {
         let client = self.client_of(viewer, client_id).await?;
         describes_itself(&client)?;
+        self.limits.change.take(&viewer.user_id)?;
         app_credentials::add_secret(&self.db, (visit, viewer), &client, self.clock.now()).await
     }
 
@@ -134,6 +140,7 @@ impl OauthApps for OauthAppsService {
         secret_id: &str,
     ) -> Result<(), Failure> {
         self.client_of(viewer, client_id).await?;
+        self.limits.change.take(&viewer.user_id)?;
         let event = event(visit, viewer, client_id);
         app_credentials::retire_secret(&self.db, event, (client_id, secret_id), self.clock.now()).await
     }
@@ -146,6 +153,7 @@ impl OauthApps for OauthAppsService {
         disabled: bool,
     ) -> Result<(), Failure> {
         self.client_of(viewer, client_id).await?;
+        self.limits.change.take(&viewer.user_id)?;
         let change = async {
             let now = self.clock.now();
             let transaction = self.db.begin().await?;
@@ -167,6 +175,7 @@ impl OauthApps for OauthAppsService {
     ) -> Result<(), Failure> {
         let client = self.client_of(viewer, client_id).await?;
         describes_itself(&client)?;
+        self.limits.change.take(&viewer.user_id)?;
         let event = event(visit, viewer, client_id);
         app_credentials::set_keys(&self.db, event, &client, keys, self.clock.now()).await
     }
@@ -180,6 +189,7 @@ impl OauthApps for OauthAppsService {
         scopes: ScopeSet,
     ) -> Result<(), Failure> {
         let client = self.client_of(viewer, client_id).await?;
+        self.limits.change.take(&viewer.user_id)?;
         own_access::authorize(&self.db, (visit, viewer), &client, product_id, scopes, self.clock.now()).await
     }
 
@@ -202,6 +212,7 @@ impl OauthApps for OauthAppsService {
             let message = "This is not the name of the app.".to_owned();
             return Err(Failure::Invalid { field: "confirm".to_owned(), message });
         }
+        self.limits.change.take(&viewer.user_id)?;
         client_ends::delete(&self.db, (visit, viewer), &[Target::from(&client)], self.clock.now()).await
     }
 }

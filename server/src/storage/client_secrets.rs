@@ -6,7 +6,10 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
-use super::{database::storable, entities::client_secret};
+use super::{
+    database::{sql, storable},
+    entities::client_secret,
+};
 use crate::{
     clock::Millis,
     crypto::{
@@ -119,6 +122,17 @@ pub async fn retire(
         .exec_with_returning(db)
         .await?;
     Ok(retired.first().map(|secret| format!("{}…{}", secret.prefix, secret.last_four)))
+}
+
+/// Forgets secrets of a client that were retired so long ago that they are not listed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_retired(db: &impl ConnectionTrait, client_id: &str) -> Result<()> {
+    let query = "DELETE FROM client_secrets WHERE client_id = $1 AND retired_at IS NOT NULL AND id NOT IN
+        (SELECT id FROM client_secrets WHERE client_id = $1 AND retired_at IS NOT NULL ORDER BY id DESC LIMIT $2)";
+    db.execute_raw(sql(db, query, [client_id.into(), LISTED.cast_signed().into()])).await?;
+    Ok(())
 }
 
 /// Notes that the client authenticated with a secret.

@@ -206,6 +206,22 @@ pub async fn count_uses(db: &impl ConnectionTrait, id: &str, calls: i64, last: M
     Ok(())
 }
 
+/// Forgets grants whose code was never exchanged and that were authorized before `before`, with what was recorded of
+/// them: nobody ever saw them. To be called in a transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    let events = "DELETE FROM audit_events WHERE grant_id IN
+        (SELECT id FROM grants WHERE status = $1 AND authorized_at < $2)";
+    let grants = "DELETE FROM grants WHERE status = $1 AND authorized_at < $2";
+    for query in [events, grants] {
+        let values = [GrantStatus::Expired.to_string().into(), before.into()];
+        db.execute_raw(sql(db, query, values)).await?;
+    }
+    Ok(())
+}
+
 /// Ends grants that were never used because nobody exchanged their code before it expired.
 ///
 /// # Errors

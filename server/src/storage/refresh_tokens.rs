@@ -30,7 +30,14 @@ pub struct NewRefreshToken {
     pub access_expires_at: Millis,
     /// When the family ends; `None` begins one.
     pub family_expires_at: Option<Millis>,
+    /// How many of its family came before it.
+    pub generation: i64,
 }
+
+/// How many rotated tokens of a family are known, so that their return is noticed.
+pub const ROTATED_MAX: i64 = 1_000;
+/// Every so many rotations, those that are too many are forgotten.
+const FORGET_EVERY: i64 = 100;
 
 /// Adds a refresh token, which ends when it is not used, and with its family (`protocol.md` F5).
 ///
@@ -56,6 +63,7 @@ pub async fn add(
         replay_count: Set(0),
         access_jti: Set(token.access_jti),
         access_expires_at: Set(token.access_expires_at),
+        generation: Set(token.generation),
     };
     row.insert(db).await?;
     Ok(())
@@ -95,6 +103,23 @@ pub async fn rotate(
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Forgets the oldest of the rotated tokens of a grant, all but the newest [`ROTATED_MAX`] and a few. `generation` is that
+/// of the one that was rotated last.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_old(db: &impl ConnectionTrait, grant_id: &str, generation: i64) -> Result<()> {
+    if generation < ROTATED_MAX || generation % FORGET_EVERY != 0 {
+        return Ok(());
+    }
+    refresh_token::Entity::delete_many()
+        .filter(refresh_token::Column::GrantId.eq(grant_id))
+        .filter(refresh_token::Column::Generation.lte(generation - ROTATED_MAX))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// Counts that the sealed answer was given again.

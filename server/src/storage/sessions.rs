@@ -6,6 +6,9 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, 
 use super::{database::sql, entities::session};
 use crate::{clock::Millis, crypto::secret::HashedSecret, error::Result};
 
+/// How many sessions of a person live at the same time.
+pub const SESSIONS_MAX: i64 = 100;
+
 /// Adds a session, which lasts for `lifetime`.
 ///
 /// # Errors
@@ -26,6 +29,17 @@ pub async fn add(
         address: Set(address.to_owned()),
     };
     row.insert(db).await?;
+    Ok(())
+}
+
+/// Ends the oldest sessions of a person, so that one more leaves no more than [`SESSIONS_MAX`].
+///
+/// # Errors
+/// When the database refuses.
+pub async fn make_room(db: &impl ConnectionTrait, user_id: &str) -> Result<()> {
+    let query = "DELETE FROM sessions WHERE user_id = $1 AND id_hash NOT IN
+        (SELECT id_hash FROM sessions WHERE user_id = $1 ORDER BY created_at DESC, id_hash LIMIT $2)";
+    db.execute_raw(sql(db, query, [user_id.into(), (SESSIONS_MAX - 1).into()])).await?;
     Ok(())
 }
 

@@ -60,6 +60,19 @@ pub async fn lookup(data: &ProductData, id: &str) -> Result<Option<WorkItem>> {
     Ok(query.one(data.connection()).await?)
 }
 
+/// Whether the product has so many work items. Reads no more of them, and of a product with few only those.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn are_as_many_as(data: &ProductData, many: u64) -> Result<bool> {
+    let query = work_item::Entity::find()
+        .select_only()
+        .column(work_item::Column::ProductId)
+        .filter(work_item::Column::ProductId.eq(data.product_id()));
+    let last = query.offset(many - 1).limit(1).into_tuple::<String>();
+    Ok(last.one(data.connection()).await?.is_some())
+}
+
 /// Adds a work item to the product.
 ///
 /// # Errors

@@ -18,18 +18,18 @@ const CALLBACK: &str = "https://app.example/cb";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A key pair of a client.
-struct Key {
+pub struct Key {
     pair: KeyPair,
     id: &'static str,
 }
 
 impl Key {
-    fn new(id: &'static str) -> Self {
+    pub fn new(id: &'static str) -> Self {
         Self { pair: KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap(), id }
     }
 
     /// The public half.
-    fn public(&self) -> Value {
+    pub fn public(&self) -> Value {
         let point = self.pair.der_bytes();
         let text =
             |bytes: &[u8]| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes);
@@ -37,7 +37,7 @@ impl Key {
             "x": text(&point[1..33]), "y": text(&point[33..65]) })
     }
 
-    fn sign(&self, claims: &Value) -> String {
+    pub fn sign(&self, claims: &Value) -> String {
         self.sign_with(claims, None)
     }
 

@@ -23,7 +23,8 @@ use tokio::{sync::watch, task::JoinSet};
 use crate::{
     process::{PATIENCE, Server, empty_database},
     support::{
-        Answer, Chance, ClientApp, ISSUER, Seed, Tokens, assert_counts, authorize_url, hidden, number, pkce,
+        Answer, Chance, ClientApp, ISSUER, ROOMY, Seed, Tokens, assert_counts, authorize_url, hidden, number,
+        pkce,
     },
 };
 
@@ -64,7 +65,7 @@ impl Place {
             ["--data-dir", self.folder.path().to_str().unwrap(), "--master-key-file", key.to_str().unwrap()];
         let limits =
             ["--token-limit", "1000000", "--code-lifetime", "10m", "--refresh-replay", refresh_replay];
-        Server::start(&[&flags[..], &files, &limits].concat(), None)
+        Server::start(&[&flags[..], &files, &limits, ROOMY].concat(), None)
     }
 
     /// Looks into the database. Leaves no connection: the server alone has to find its files as it left them.

@@ -22,18 +22,25 @@ const NEXT_TO_THERE: &str = "2001:db8:1:2:3:4:5:6";
 
 impl TestApp {
     /// Sends a form, or nothing at all, from an address.
-    async fn send_from(
+    pub async fn send_from(
         &self,
         address: &str,
         request: http::request::Builder,
         pairs: &[(&str, &str)],
     ) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let mut request = request
-            .header(header::HOST, "127.0.0.1:4000")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(body))
-            .unwrap();
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send_body_from(address, request, body).await
+    }
+
+    /// Sends anything from an address.
+    pub async fn send_body_from(
+        &self,
+        address: &str,
+        request: http::request::Builder,
+        body: String,
+    ) -> Answer {
+        let mut request = request.header(header::HOST, "127.0.0.1:4000").body(Body::from(body)).unwrap();
         let peer = SocketAddr::new(address.parse().unwrap(), 50_000);
         request.extensions_mut().insert(ConnectInfo(peer));
         self.send(request).await

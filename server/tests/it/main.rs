@@ -9,6 +9,7 @@ mod access_rule;
 mod activity;
 mod admin_clients;
 mod authorize;
+mod bounds;
 mod browser_policy;
 mod client_assertions;
 mod client_credentials;

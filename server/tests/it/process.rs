@@ -203,7 +203,7 @@ impl Drop for Server {
 }
 
 /// Sends these bytes, and reads until the server closes the connection.
-fn exchange(address: SocketAddr, request: &str) -> Answer {
+pub fn exchange(address: SocketAddr, request: &str) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.write_all(request.as_bytes()).unwrap();

@@ -109,7 +109,7 @@ async fn slow_queries(app: &TestApp) -> Vec<String> {
 
 /// How the database would answer, a step a line. PostgreSQL is kept from reading tables whole and from sorting where an
 /// index serves, as it would with many rows.
-async fn plan(app: &TestApp, mut statement: Statement) -> Vec<String> {
+pub async fn plan(app: &TestApp, mut statement: Statement) -> Vec<String> {
     // The connection that drops an index knows of it; on SQLite others may explain what they prepared before.
     let db = app.db().write();
     if db.get_database_backend() == DatabaseBackend::Sqlite {

@@ -21,7 +21,7 @@ use crate::{
         redirect_uri, resource, scope,
     },
     published::documents::{Asker, DocumentError, Documents, Known},
-    rate_limit::{RateLimits, TooMany, client_at},
+    rate_limit::{RateLimits, TooMany},
     state::AppState,
     storage::{Database, authorization_requests::AuthorizationRequest, clients},
 };
@@ -32,6 +32,8 @@ pub(super) enum Refusal {
     Page(String),
     /// Told to the person: this client asks too often from here.
     TooMany(TooMany),
+    /// Told to the person, who is not signed in: there is no room for another request of a stranger.
+    Full,
     /// Nothing is said before the person has signed in: to answer, the server has to ask somebody else.
     SignIn,
     /// Sent back to the client.
@@ -92,7 +94,7 @@ pub struct Desk {
     #[from_request(via(State))]
     documents: Documents,
     #[from_request(via(State))]
-    limits: Arc<RateLimits>,
+    pub(super) limits: Arc<RateLimits>,
 }
 
 /// The parameters as a request of this browser.
@@ -102,9 +104,11 @@ pub(super) async fn check(
     visit: &Visit,
     browser: HashedSecret,
 ) -> Result<AuthorizationRequest, Refusal> {
+    pace(limits, visit).map_err(Refusal::TooMany)?;
     let client = known_client(config, db, documents, visit, params).await;
     let id = client.as_ref().ok().map(|client| client.id.as_str());
-    limits.authorize.take(&client_at(id, &visit.address)).map_err(Refusal::TooMany)?;
+    let client_here = limits.client_at(id, &visit.address);
+    limits.authorize.take_known(client_here.as_deref()).map_err(Refusal::TooMany)?;
     let client = client?;
     let redirect_uri = registered_redirect_uri(&client, params)?;
     // From here on the client may be told.
@@ -159,6 +163,14 @@ pub(super) async fn check(
         resources,
         challenge,
     })
+}
+
+/// Counts a request, whatever client it names: of a person, or of an address where nobody is signed in.
+fn pace(limits: &RateLimits, visit: &Visit) -> Result<(), TooMany> {
+    match &visit.viewer {
+        Some(viewer) => limits.authorize_person.take(&viewer.user_id),
+        None => limits.authorize_address.take_known(limits.network(&visit.address).as_deref()),
+    }
 }
 
 async fn known_client(

@@ -1,6 +1,7 @@
 //! The authorization endpoint (OAuth 2.1 §4.1.1): an ordered list of checks, then a request that waits for a person.
 
 mod checks;
+mod room;
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use axum::{
     extract::{RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use self::checks::{Desk, Refusal, ReturnedError};
 use crate::{
@@ -31,6 +32,8 @@ use crate::{
 
 /// How long the cookie lives that binds requests to a browser.
 const BROWSER_COOKIE_LIFETIME: i64 = 365 * DAY;
+/// When to come back where there was no room, in seconds.
+const FULL_FOR: HeaderValue = HeaderValue::from_static("60");
 /// Longest query that is looked at, in bytes.
 const QUERY_MAX: usize = 8 * 1024;
 
@@ -73,6 +76,14 @@ pub async fn get(
             response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
             response
         }
+        Err(Refusal::Full) => {
+            let detail = "Too many requests wait for an answer here. Sign in, or start again in the app in a few minutes.";
+            let action = ("Sign in".to_owned(), sign_in_then_this(&query));
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            let mut response = page(&pages, &visit, status, detail.to_owned(), Some(action)).await;
+            response.headers_mut().insert(header::RETRY_AFTER, FULL_FOR);
+            response
+        }
         Err(Refusal::Return(error)) if error.trusted && !is_from_own_form(&headers) => {
             Redirect::to(&return_uri(&desk.config, &error)).into_response()
         }
@@ -111,7 +122,11 @@ fn plain(query: &str) -> String {
 
 /// The way back to this request leads through sign-in.
 fn sign_in_first(query: &str) -> Response {
-    Redirect::to(&paths::sign_in_then(&format!("{}?{query}", paths::AUTHORIZE))).into_response()
+    Redirect::to(&sign_in_then_this(query)).into_response()
+}
+
+fn sign_in_then_this(query: &str) -> String {
+    paths::sign_in_then(&format!("{}?{query}", paths::AUTHORIZE))
 }
 
 /// Checks the request and stores it. Gives its handle, and the browser's cookie if it needs a new one.
@@ -129,11 +144,12 @@ async fn store(
         }
     };
     let request = checks::check(desk, params, visit, browser).await?;
+    let asked_by = room::make(desk, visit).await?;
     let handle = PlainSecret::generate(SecretKind::Handle);
     // Made now, not when it came: to check it, the server may have learned that the client changed.
     let now = clock.now();
     let lifetime = desk.config.lifetimes.authorization_request;
-    authorization_requests::add(desk.db.write(), &handle.hashed(), request, lifetime, now).await?;
+    authorization_requests::add(desk.db.write(), &handle.hashed(), request, asked_by, lifetime, now).await?;
     Ok((handle, new_browser))
 }
 

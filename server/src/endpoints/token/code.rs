@@ -80,6 +80,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
             access_jti: access.jti.clone(),
             access_expires_at: access.expires_at,
             family_expires_at: None,
+            generation: 0,
         };
         refresh_tokens::add(&transaction, token, &exchange.config.lifetimes, exchange.now).await?;
     }

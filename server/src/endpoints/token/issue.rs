@@ -7,7 +7,7 @@ use super::Exchange;
 use crate::{
     clock::{Millis, SECOND},
     crypto::{id, jwt::AccessClaims},
-    error::Result,
+    error::Error,
     http::oauth_error::OAuthError,
     oauth::{
         error_code::ErrorCode,
@@ -38,13 +38,14 @@ pub(super) struct AccessToken {
 }
 
 impl AccessToken {
-    /// Signs a token for a grant. `narrowed` are the scopes of a client that asked for less than the grant.
+    /// Signs a token for a grant, if its client has not got too many just now: each leaves a row behind. `narrowed` are the scopes of a client that asked for less than the grant.
     pub(super) fn issue(
         exchange: &Exchange<'_>,
         grant: &Grant,
         resources: DoorSet,
         narrowed: Option<ScopeSet>,
-    ) -> Result<Self> {
+    ) -> Result<Self, OAuthError> {
+        exchange.limits.token_client.take(&exchange.client.id)?;
         let scopes = resources.limit(narrowed.unwrap_or(grant.scopes));
         let lifetime = exchange.config.lifetimes.access_token;
         let expires_at = exchange.now + lifetime;
@@ -60,7 +61,13 @@ impl AccessToken {
             grant: grant.id.clone(),
             narrowed: narrowed.map(|_| true),
         };
-        Ok(Self { token: exchange.keys.sign(&claims)?, jti: claims.jti, expires_at, lifetime, scopes })
+        Ok(Self {
+            token: exchange.keys.sign(&claims).map_err(Error::from)?,
+            jti: claims.jti,
+            expires_at,
+            lifetime,
+            scopes,
+        })
     }
 
     /// The answer that carries the token.

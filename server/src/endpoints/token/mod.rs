@@ -25,6 +25,7 @@ use crate::{
         params::Params,
         resource::{self, DoorSet},
     },
+    rate_limit::RateLimits,
     storage::Database,
 };
 
@@ -33,6 +34,7 @@ struct Exchange<'a> {
     config: &'a Config,
     db: &'a Database,
     keys: &'a KeyRing,
+    limits: &'a RateLimits,
     client: &'a Client,
     params: &'a Params,
     address: &'a str,
@@ -85,6 +87,7 @@ pub async fn post(
         config: &config,
         db: &db,
         keys: &keys,
+        limits: &proof.limits,
         client: &client,
         params: &params,
         address: &proof.address.0,

@@ -56,6 +56,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         transaction.commit().await?;
         return Err(unknown());
     }
+    exchange.limits.refresh.take(&grant.id)?;
     if token.expires_at <= exchange.now {
         return Err(unknown());
     }
@@ -99,6 +100,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         access_jti: access.jti.clone(),
         access_expires_at: access.expires_at,
         family_expires_at: Some(token.family_expires_at),
+        generation: token.generation + 1,
     };
     refresh_tokens::add(&transaction, successor, &exchange.config.lifetimes, exchange.now).await?;
     let answer = access.into_response(Some(next.expose().to_owned()));
@@ -108,6 +110,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     if !refresh_tokens::rotate(&transaction, &token.hash, replay, exchange.now).await? {
         return Err(unknown());
     }
+    refresh_tokens::forget_old(&transaction, &token.grant_id, token.generation).await?;
     transaction.commit().await?;
     Ok(answer)
 }

@@ -22,6 +22,9 @@ use crate::{
     },
 };
 
+/// How many work items a product has at most.
+const MANY: u64 = 100_000;
+
 /// `create_work_item`.
 pub struct CreateWorkItem;
 
@@ -60,6 +63,10 @@ impl Declaration for CreateWorkItem {
             created_by: caller.signature(),
         };
         let data = ProductData::write(&context.db, caller).await?;
+        if work_items::are_as_many_as(&data, MANY).await? {
+            let message = format!("This product has {MANY} work items. Delete some first.");
+            return Err(ProcedureError::Invalid { field: None, message });
+        }
         let row = work_items::add(&data, item, context.clock.now()).await?;
         data.commit().await?;
         Ok(row.try_into()?)

@@ -17,6 +17,9 @@ pub struct Model {
     pub created_at: i64,
     pub expires_at: i64,
     pub answered_at: Option<i64>,
+    pub user_id: Option<String>,
+    pub network: Option<String>,
+    pub bytes: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -18,6 +18,7 @@ pub struct Model {
     pub replay_count: i32,
     pub access_jti: String,
     pub access_expires_at: i64,
+    pub generation: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -6,6 +6,7 @@ mod m20261121_000003_connected_apps;
 mod m20261121_000004_signing_keys;
 mod m20261121_000005_client_documents;
 mod m20261121_000006_own_grants;
+mod m20261121_000007_bounds;
 
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_signing_keys::Migration),
             Box::new(m20261121_000005_client_documents::Migration),
             Box::new(m20261121_000006_own_grants::Migration),
+            Box::new(m20261121_000007_bounds::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ mod client;
 mod database;
 mod flow;
 mod log;
+mod roomy;
 mod storm;
 mod web;
 
@@ -43,6 +44,7 @@ pub use self::{
     database::TestDatabase,
     flow::{Tokens, authorize_url, hidden},
     log::log_of,
+    roomy::ROOMY,
     storm::{all, approved, at_once, codes, hung_up, won},
     web::{Reply, Web},
 };
@@ -148,6 +150,15 @@ impl TestApp {
         Self::build(database, &[]).await
     }
 
+    /// A server with these flags, and all other limits as they are outside tests.
+    pub async fn start_strict(flags: &[&str]) -> Self {
+        let database = TestDatabase::create().await;
+        Self::assemble_strict(database, flags, |config| {
+            Outbound::new(config.outbound_reach, Arc::new(NoNames), Vec::new())
+        })
+        .await
+    }
+
     async fn build(database: TestDatabase, flags: &[&str]) -> Self {
         Self::assemble(database, flags, |config| {
             Outbound::new(config.outbound_reach, Arc::new(NoNames), Vec::new())
@@ -160,8 +171,15 @@ impl TestApp {
         flags: &[&str],
         outbound: impl FnOnce(&Config) -> Outbound,
     ) -> Self {
-        let line =
-            [&["gatepass", "--demo", "--bind", "127.0.0.1:4000", "--register-limit", "1000"], flags].concat();
+        Self::assemble_strict(database, &[ROOMY, flags].concat(), outbound).await
+    }
+
+    async fn assemble_strict(
+        database: TestDatabase,
+        flags: &[&str],
+        outbound: impl FnOnce(&Config) -> Outbound,
+    ) -> Self {
+        let line = [&["gatepass", "--demo", "--bind", "127.0.0.1:4000"], flags].concat();
         let config = Arc::new(Config::check(&Line::try_parse_from(line).unwrap().serve).unwrap());
         let clock = Arc::new(ManualClock::new(BEGIN));
         let db = database.connect().await;

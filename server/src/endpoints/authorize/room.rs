@@ -1,0 +1,35 @@
+//! Room for requests that wait for an answer. Strangers share a bound, of which each network has a part, so that one
+//! cannot use it up; people who are signed in have room of their own.
+
+use app::ports::Visit;
+
+use super::checks::{Desk, Refusal};
+use crate::{
+    clock::MINUTE,
+    rate_limit::TooMany,
+    storage::authorization_requests::{self, AskedBy, Waiting},
+};
+
+/// The part of what waits that one network may hold: one in so many.
+const NETWORK_PART: i64 = 10;
+
+/// Who asks, if there is room for one more request of theirs. People who are signed in always have some: their oldest
+/// requests make it.
+pub(super) async fn make(desk: &Desk, visit: &Visit) -> Result<AskedBy, Refusal> {
+    if let Some(viewer) = &visit.viewer {
+        authorization_requests::make_room(&desk.db, &viewer.user_id).await?;
+        return Ok(AskedBy::Person(viewer.user_id.clone()));
+    }
+    let network = desk.limits.network(&visit.address);
+    let bounds = &desk.config.bounds;
+    let (requests, bytes) = (i64::from(bounds.waiting_requests), i64::from(bounds.waiting_bytes));
+    let waiting = authorization_requests::waiting(desk.db.read(), network.as_deref()).await?;
+    let Waiting { network_requests, network_bytes, .. } = waiting;
+    if waiting.requests >= requests || waiting.bytes >= bytes {
+        return Err(Refusal::Full);
+    }
+    if network_requests * NETWORK_PART >= requests || network_bytes * NETWORK_PART >= bytes {
+        return Err(Refusal::TooMany(TooMany { wait: MINUTE }));
+    }
+    Ok(AskedBy::Stranger(network))
+}

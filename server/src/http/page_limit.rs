@@ -1,0 +1,36 @@
+//! How often pages and their server functions are asked: a bound on what one person, or one address, makes the server do.
+
+use app::{
+    ports::Visit,
+    types::{failure::Failure, paths},
+};
+use axum::{
+    Json,
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+
+use crate::state::AppState;
+
+/// Counts a request of the person who is signed in, else of their address. What is too much is refused, to server
+/// functions in a form that the page understands.
+pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let limits = &state.limits;
+    let key = match request.extensions().get::<Visit>() {
+        Some(Visit { viewer: Some(viewer), .. }) => Some(viewer.user_id.clone()),
+        Some(visit) => limits.network(&visit.address),
+        None => None,
+    };
+    let Err(too_many) = limits.page.take_known(key.as_deref()) else {
+        return next.run(request).await;
+    };
+    let failure = Failure::TooMany;
+    let body = if request.uri().path().starts_with(paths::SERVER_FUNCTIONS) {
+        Json(&failure).into_response()
+    } else {
+        failure.to_string().into_response()
+    };
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, too_many.retry_after())], body).into_response()
+}

@@ -1,0 +1,23 @@
+//! The names that requests have in the log and in their answers.
+
+use axum::extract::Request;
+use http::{HeaderName, HeaderValue};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest ID that a proxy may give a request.
+const LENGTH_MAX: usize = 64;
+
+/// Takes away what is no request ID, so that the request gets one of ours: every line of the log about it repeats it.
+pub async fn layer(mut request: Request) -> Request {
+    let mut given = request.headers().get_all(REQUEST_ID).iter();
+    let fits = given.next().is_none_or(is_id) && given.next().is_none();
+    if !fits {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    request
+}
+
+fn is_id(value: &HeaderValue) -> bool {
+    let letters = value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    letters && !value.is_empty() && value.len() <= LENGTH_MAX
+}
