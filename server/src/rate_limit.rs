@@ -277,7 +277,8 @@ impl RateLimits {
     }
 }
 
-fn network(address: &str) -> String {
+/// The network of an address that counts as one: an IPv4 address, or the /64 of an IPv6 address.
+pub fn network(address: &str) -> String {
     match address.parse() {
         Ok(IpAddr::V6(address)) => {
             let bits = address.to_bits() & !u128::from(u64::MAX);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::{ArgAction, Args};
-use server::config::ServeOptions;
+use server::config::{DatabaseLocation, ServeOptions};
 use tempfile::tempdir;
 
 fn gatepass(arguments: &[&str]) -> Output {
@@ -156,8 +156,8 @@ async fn names_of_people_are_kept_without_what_hides_or_reorders() {
     for (number, (name, kept)) in names.into_iter().enumerate() {
         let email = format!("{number}@example.com");
         assert!(create(&email, name).status.success(), "{name}");
-        let url = format!("sqlite://{data}/gatepass.sqlite");
-        let db = server::storage::Database::connect_existing(&url).await.unwrap();
+        let file = DatabaseLocation::Sqlite(std::path::Path::new(data).join("gatepass.sqlite"));
+        let db = server::storage::Database::connect_existing(&file).await.unwrap();
         let user = server::storage::users::find_by_email(db.read(), &email).await.unwrap().unwrap();
         assert_eq!(user.name, kept);
     }
