@@ -12,10 +12,10 @@ use server::{
     clock::SECOND,
     crypto::secret::HashedSecret,
     services::consents::csrf_token,
-    storage::{Transaction, client_marks, client_targets, clients, codes},
+    storage::{Transaction, authorization_requests, client_marks, client_targets, clients, codes},
 };
 
-use crate::support::{Answer, Browser, ClientApp, TestApp, authorize_url};
+use crate::support::{Answer, Browser, ClientApp, ISSUER, TestApp, Tokens, authorize_url};
 
 const MEMBER: &str = "member@example.com";
 const SESSION: &str = "gatepass_4000";
@@ -157,6 +157,66 @@ async fn u4_an_app_that_ends_while_its_approval_waits_gets_nothing() {
     let client = app.confidential_client().await;
     let answer = approved_during(&app, &client, "nothing").await;
     assert!(answer.location_param("code").is_some(), "waiting alone harms nobody");
+}
+
+/// A refusal goes to the app's address too: not to one that it no longer has, nor to an app that is no more.
+#[tokio::test]
+async fn u4_a_refusal_goes_to_nobody_who_ended_or_moved_either() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(MEMBER).await;
+    for how in ["blocked", "disabled", "renamed", "moved"] {
+        let client = app.confidential_client().await;
+        let form = browser.open_consent(&authorize_url(&client, &[])).await;
+        app.clock.advance(SECOND);
+        let transaction = app.db().begin().await.unwrap();
+        end(&app, &transaction, &client, how).await;
+        transaction.commit().await.unwrap();
+        let answer = browser.decide(&form, "deny", "", "").await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::FORBIDDEN, ""), "{how}");
+    }
+}
+
+#[tokio::test]
+async fn u2_a_refusal_that_waits_for_an_answer_is_none() {
+    let app = Arc::new(TestApp::start().await);
+    let client = app.confidential_client().await;
+    let mut browser = app.signed_in(MEMBER).await;
+    let form = browser.open_consent(&authorize_url(&client, &[])).await;
+    let transaction = app.db().begin().await.unwrap();
+    let handle = HashedSecret::of(&form.0);
+    assert!(authorization_requests::consume(&transaction, &handle, app.now()).await.unwrap());
+    let (refusing, cookies, sent) = (Arc::clone(&app), browser.cookies.clone(), form.clone());
+    let waiting = tokio::spawn(async move {
+        let mut browser = refusing.browser();
+        browser.cookies = cookies;
+        browser.decide(&sent, "deny", "", "").await
+    });
+    for _ in 0..10 {
+        browser.get(&format!("/consent/{}", form.0)).await;
+    }
+    assert!(!waiting.is_finished(), "the refusal does not wait");
+    transaction.commit().await.unwrap();
+    assert_eq!(waiting.await.unwrap().location(), format!("/consent/{}", form.0));
+}
+
+#[tokio::test]
+async fn a5_a_grant_is_for_the_resources_of_the_scopes_that_were_chosen() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let (mcp, api) = (format!("{ISSUER}/mcp"), format!("{ISSUER}/api"));
+    let more = [("scope", "mcp:read api:read"), ("resource", mcp.as_str()), ("resource", api.as_str())];
+    for (chosen, audience) in
+        [("mcp:read", vec![&mcp]), ("api:read", vec![&api]), ("mcp:read api:read", vec![&mcp, &api])]
+    {
+        let code = app.code_for(MEMBER, &client, ("acme", "support"), &more, chosen).await;
+        let tokens = Tokens::of(&client.exchange(&app, &code).await);
+        let claims = app.state.keys.verify(&tokens.access, ISSUER).unwrap();
+        assert_eq!(claims.aud.iter().collect::<Vec<_>>(), audience, "{chosen}");
+        assert_eq!(tokens.scope, chosen);
+        let other = if chosen == "mcp:read" { &api } else { &mcp };
+        let refused = client.refresh_with(&app, &tokens.refresh, &[("resource", other)]).await;
+        assert_eq!(refused.status == StatusCode::OK, audience.len() == 2, "{chosen}: {}", refused.body);
+    }
 }
 
 #[tokio::test]
