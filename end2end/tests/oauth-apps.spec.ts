@@ -131,6 +131,22 @@ test('Delete counts what it ends and wants the name', async ({ openAs, gatepass,
   await expect(page.getByRole('row').filter({ hasText: app.name })).toContainText('Revoked');
 });
 
+test('a description comes back into its field as it was written, and nowhere else', async ({ openAs, gatepass, callback }) => {
+  const page = await openAs('owner');
+  const app = await registerOnPage(page, gatepass, { name: unique('Described'), redirectUri: callback.url });
+  await openApp(page, app.clientId);
+  const written = '</textarea><form action="https://evil.example/"><button>Vouch</button></form> &lt; "quoted"\nand more';
+  const field = page.getByLabel('Description');
+  await field.fill(written);
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await expect(page.getByText('The changes are saved.')).toBeVisible();
+  await expect(field).toHaveValue(written);
+  const other = await openAs('admin');
+  await openApp(other, app.clientId);
+  await expect(other.getByLabel('Description')).toHaveValue(written);
+  await expect(other.getByRole('button', { name: 'Vouch' })).toHaveCount(0);
+});
+
 test('a changed name is said on the next consent page, and access goes on', async ({ openAs, gatepass, callback }) => {
   const page = await openAs('owner');
   const app = await registerOnPage(page, gatepass, { name: unique('Before'), redirectUri: callback.url });

@@ -505,6 +505,9 @@ async fn n12_an_assertion_lives_five_minutes_and_is_forgotten_soon_after() {
     let app = TestApp::start().await;
     let key = Key::new("k1");
     let client = registered(&app, json!({ "jwks": { "keys": [key.public()] } })).await;
+    let mut longer = claims(&app, &client.id, "0");
+    longer["exp"] = json!(app.now() / SECOND + 361);
+    is_refused(&prove(&app, &client, &key.sign(&longer)).await, "5 minutes");
     // As long as it may, from a clock that is a minute ahead of this one.
     let mut longest = claims(&app, &client.id, "1");
     longest["iat"] = json!(app.now() / SECOND + 60);
