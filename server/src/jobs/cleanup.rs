@@ -56,7 +56,8 @@ pub async fn make_room(db: &Database, unused_clients: u32, now: Millis) -> Resul
     let removed = unused_clients::remove_surplus(&transaction, unused_clients, now).await?;
     transaction.commit().await?;
     tell(removed);
-    surplus::end_grants(db, now).await?;
+    own_tokens::forget_surplus(db).await?;
+    surplus::end_grants(db, now - BUSY_SINCE, now).await?;
     surplus::forget_ended(db, now - BUSY_SINCE).await?;
     surplus::forget_events(db, now - BUSY_SINCE).await
 }

@@ -1,6 +1,6 @@
 //! What one person may leave behind: so many live grants of the same software, so many that ended, so much of a record.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
 use super::{
     Database,
@@ -14,29 +14,47 @@ use crate::{clock::Millis, crypto::id, error::Result, oauth::grant::RevokeReason
 
 /// How many live grants a person has of the same software.
 pub const LIVE_MAX: i64 = 100;
+/// How many live grants a person has of all software together.
+pub const LIVE_OF_ALL_MAX: i64 = 1_000;
 /// How many ended grants of a person are remembered.
 pub const ENDED_MAX: i64 = 1_000;
 /// How many audit events of a person are remembered.
 pub const EVENTS_MAX: i64 = 10_000;
+/// People who authorized something.
+const AUTHORIZED: &str = "SELECT DISTINCT user_id FROM grants WHERE id > $1";
 /// Most that is ended or forgotten of a person at once.
 const AT_ONCE: i64 = 1_000;
 
-/// Ends the grants that a person has too many of, those first that were not used for the longest time.
+/// Ends the grants that a person has too many of, those first that were not used for the longest time: of one software,
+/// and of all together where the person authorized something since `since`.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn end_grants(db: &Database, now: Millis) -> Result<()> {
+pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()> {
+    let read = db.read();
     // As the index has it.
     let many = "SELECT entry_id, user_id FROM client_entry_users WHERE grants > 100";
-    for row in db.read().query_all_raw(sql(db.read(), many, [])).await? {
+    for row in read.query_all_raw(sql(read, many, [])).await? {
         let (entry, user): (String, String) = (row.try_get("", "entry_id")?, row.try_get("", "user_id")?);
         let oldest = "SELECT g.id FROM grants g JOIN clients c ON c.id = g.client_id
             WHERE g.user_id = $1 AND c.entry_id = $2 AND g.status = 'active' AND g.subject = 'person'
             ORDER BY COALESCE(g.last_used_at, g.authorized_at) DESC, g.id DESC LIMIT $3 OFFSET $4";
         let values = [user.into(), entry.into(), AT_ONCE.into(), LIVE_MAX.into()];
-        for row in db.read().query_all_raw(sql(db.read(), oldest, values)).await? {
-            end(db, &row.try_get::<String>("", "id")?, now).await?;
-        }
+        end_all(db, sql(read, oldest, values), now).await?;
+    }
+    for user in people(db, AUTHORIZED, "grt", since).await? {
+        let oldest =
+            "SELECT g.id FROM grants g WHERE g.user_id = $1 AND g.status = 'active' AND g.subject = 'person'
+            ORDER BY COALESCE(g.last_used_at, g.authorized_at) DESC, g.id DESC LIMIT $2 OFFSET $3";
+        let values = [user.into(), AT_ONCE.into(), LIVE_OF_ALL_MAX.into()];
+        end_all(db, sql(read, oldest, values), now).await?;
+    }
+    Ok(())
+}
+
+async fn end_all(db: &Database, which: Statement, now: Millis) -> Result<()> {
+    for row in db.read().query_all_raw(which).await? {
+        end(db, &row.try_get::<String>("", "id")?, now).await?;
     }
     Ok(())
 }
@@ -56,8 +74,7 @@ async fn end(db: &Database, grant_id: &str, now: Millis) -> Result<()> {
 /// # Errors
 /// When the database refuses.
 pub async fn forget_ended(db: &Database, since: Millis) -> Result<()> {
-    let busy = "SELECT DISTINCT user_id FROM grants WHERE id > $1";
-    for user in users(db, busy, "grt", since).await? {
+    for user in people(db, AUTHORIZED, "grt", since).await? {
         let transaction = db.begin().await?;
         let oldest = "SELECT id FROM grants WHERE user_id = $1 AND status = 'revoked'
             ORDER BY revoked_at DESC, id DESC LIMIT $2 OFFSET $3";
@@ -81,7 +98,7 @@ pub async fn forget_ended(db: &Database, since: Millis) -> Result<()> {
 /// When the database refuses.
 pub async fn forget_events(db: &Database, since: Millis) -> Result<()> {
     let busy = "SELECT DISTINCT actor_id AS user_id FROM audit_events WHERE id > $1 AND actor_id IS NOT NULL";
-    for user in users(db, busy, "evt", since).await? {
+    for user in people(db, busy, "evt", since).await? {
         let oldest = "DELETE FROM audit_events WHERE actor_id = $1 AND id <=
             (SELECT id FROM audit_events WHERE actor_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)";
         db.write().execute_raw(sql(db.write(), oldest, [user.into(), EVENTS_MAX.into()])).await?;
@@ -90,7 +107,7 @@ pub async fn forget_events(db: &Database, since: Millis) -> Result<()> {
 }
 
 /// The people whom a query finds behind what was named since `since`.
-async fn users(db: &Database, query: &str, prefix: &str, since: Millis) -> Result<Vec<String>> {
+async fn people(db: &Database, query: &str, prefix: &str, since: Millis) -> Result<Vec<String>> {
     let rows = db.read().query_all_raw(sql(db.read(), query, [id::earliest(prefix, since).into()])).await?;
     Ok(rows.iter().map(|row| row.try_get("", "user_id")).collect::<Result<_, _>>()?)
 }

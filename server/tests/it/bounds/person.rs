@@ -7,7 +7,7 @@ use serde_json::json;
 use server::{
     clock::{HOUR, MINUTE, SECOND},
     demo,
-    storage::surplus::{ENDED_MAX, EVENTS_MAX, LIVE_MAX},
+    storage::surplus::{ENDED_MAX, EVENTS_MAX, LIVE_MAX, LIVE_OF_ALL_MAX},
 };
 
 use super::{MEMBER, OWNER, assert_later};
@@ -107,6 +107,24 @@ async fn copy(app: &TestApp, table: &str, columns: &str, id: &str, copies: i64) 
             (SELECT * FROM {table} ORDER BY id DESC LIMIT 1) last"
     ))
     .await;
+}
+
+#[tokio::test]
+async fn of_too_many_live_grants_of_all_apps_those_end_that_were_not_used_longest() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    // Of an app each, as far as the counts say.
+    let other = app.public_client().await;
+    app.tokens(MEMBER, &other, "api:read").await;
+    let columns = "user_id, client_id, organization_id, product_id, scopes, resources, status, authorized_at,
+        authorized_address, use_count, subject";
+    copy(&app, "grants", columns, "grt", LIVE_OF_ALL_MAX).await;
+    app.execute("UPDATE grants SET authorized_at = authorized_at - 1000").await;
+    let newest = app.tokens(MEMBER, &client, "api:read").await;
+    app.clean().await;
+    assert_eq!(app.grants("active").await, LIVE_OF_ALL_MAX);
+    assert_eq!(app.call_api(&newest).await.status, StatusCode::OK);
+    assert_eq!(app.rows("grants", "revoke_reason = 'superseded'").await, 2);
 }
 
 #[tokio::test]
