@@ -24,7 +24,7 @@ mod client_rights;
 mod code_replays;
 mod command_line;
 mod connected_apps;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod connections;
 mod consent;
 mod consent_bindings;
