@@ -356,7 +356,8 @@ async fn verified_ends_with_whatever_an_app_says_of_itself() {
     let client = owner.register("Reports", ClientType::Public).await;
     let mut said = form("Reports", &[CALLBACK]);
     let verify = json!({ "client_id": client.id, "verified": true });
-    let changes: [(&str, fn(&mut ClientForm)); 6] = [
+    type Change = fn(&mut ClientForm);
+    let changes: [(&str, Change); 6] = [
         ("name", |form| form.name = "Your bank".to_owned()),
         ("redirect URIs", |form| form.redirect_uris.push("https://reports.example/other".to_owned())),
         ("website", |form| form.website = "https://bank.example/".to_owned()),

@@ -92,6 +92,8 @@ async fn pages_with(text: &str) -> Pages {
     for (table, column) in COLUMNS {
         write(&app, (table, column), text_in(&format!("{table}.{column}"), text)).await;
     }
+    // What is searched for.
+    app.execute("UPDATE client_entries SET sort_name = LOWER(name)").await;
     write(&app, ("clients", "website"), format!("https://site.example/?{text}")).await;
     let uris = json!(["http://127.0.0.1/callback", format!("https://client.example/?{text}")]).to_string();
     app.execute(&format!("UPDATE clients SET redirect_uris = '{}'", uris.replace('\'', "''"))).await;

@@ -56,13 +56,16 @@ impl Page {
         node.children.borrow().iter().for_each(|child| self.walk(child));
     }
 
-    /// The elements and the names of their attributes: what no text may change.
+    /// The elements and the names of their attributes, sorted: what no text may change. Rows of the same name may stand
+    /// in any order.
     pub fn skeleton(&self) -> Vec<String> {
         let outline = |element: &Element| {
             let names: Vec<_> = element.attributes.iter().map(|(name, _)| name.as_str()).collect();
             format!("{} {}", element.name, names.join(" "))
         };
-        self.elements.iter().map(outline).collect()
+        let mut skeleton: Vec<_> = self.elements.iter().map(outline).collect();
+        skeleton.sort_unstable();
+        skeleton
     }
 
     /// Every text that somebody sees or scripts get: of elements, of attributes, and in the data for scripts.
@@ -208,7 +211,7 @@ mod tests {
         for text in ["<a\"", "bc", "d<e\n"] {
             assert!(page.texts().iter().any(|found| found == text), "{text:?} in {:?}", page.texts());
         }
-        assert_eq!(page.skeleton(), ["html ", "head ", "body ", "p title", "script "]);
+        assert_eq!(page.skeleton(), ["body ", "head ", "html ", "p title", "script "]);
     }
 
     #[test]
