@@ -57,4 +57,5 @@ mod storage;
 mod storms;
 mod sweeps;
 mod token;
+mod token_counts;
 mod usage_failures;
