@@ -28,6 +28,7 @@ mod consent_bindings;
 mod crashes;
 mod discovery;
 mod document_marks;
+mod fetch_limits;
 mod hostile;
 mod http_basics;
 mod introspect;
