@@ -11,7 +11,10 @@ use server::{
     },
 };
 
-use crate::support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url, form};
+use crate::{
+    mcp::resigned,
+    support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url, form},
+};
 
 const OWNER: &str = "owner@example.com";
 const MEMBER: &str = "member@example.com";
@@ -190,6 +193,7 @@ async fn a_grant_that_ends_leaves_the_other_grants_of_the_same_person_and_client
     }
     Tokens::of(&client.exchange(&app, &waiting).await);
     // The remembered answer of a call is that of its own grant: no token opens another with the name of one that works.
-    let borrowed = crate::mcp::resigned(&app, &stays, |claims| claims.grant = app.grant_of(&ended));
+    assert_eq!(app.call_api(&stays).await.status, StatusCode::OK);
+    let borrowed = resigned(&app, &stays, |claims| claims.grant = app.grant_of(&ended));
     assert_eq!(app.call_api(&borrowed).await.status, StatusCode::UNAUTHORIZED);
 }

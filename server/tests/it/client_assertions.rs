@@ -50,6 +50,11 @@ impl Key {
     }
 }
 
+/// An assertion with a key of its own, that nobody publishes.
+pub fn signer(claims: &Value) -> String {
+    Key::new("k1").sign(claims)
+}
+
 /// Claims that are good now, for this client, named so.
 pub fn claims(app: &TestApp, client_id: &str, jti: &str) -> Value {
     json!({ "iss": client_id, "sub": client_id, "aud": ISSUER, "jti": jti,

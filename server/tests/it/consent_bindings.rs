@@ -345,3 +345,29 @@ async fn u2_a_form_ends_with_its_session() {
     assert_eq!(answer.location(), "/sign-in");
     assert_eq!(given(&app).await, 0);
 }
+
+/// What a browser says of where a form comes from; `none` is what a person does with its own buttons, such as reload.
+#[tokio::test]
+async fn u2_a_form_comes_from_here_or_from_the_person() {
+    let app = TestApp::start().await;
+    let mut browser = app.signed_in(MEMBER).await;
+    for (headers, good) in [
+        (&[("sec-fetch-site", "same-origin")][..], true),
+        (&[("sec-fetch-site", "none")], true),
+        (&[("origin", ISSUER)], true),
+        (&[], true),
+        (&[("sec-fetch-site", "cross-site"), ("origin", ISSUER)], false),
+        (&[("sec-fetch-site", "same-site")], false),
+        (&[("sec-fetch-site", "")], false),
+        (&[("sec-fetch-site", "Same-Origin")], false),
+        (&[("origin", "http://127.0.0.1:4001")], false),
+        (&[("origin", "http://127.0.0.1")], false),
+        (&[("origin", "https://127.0.0.1:4000")], false),
+        (&[("origin", "")], false),
+    ] {
+        let answer = browser.post_from("/sign-out", &[("next", "/")], headers).await;
+        let expected = if good { StatusCode::SEE_OTHER } else { StatusCode::FORBIDDEN };
+        assert_eq!(answer.status, expected, "{headers:?}");
+        browser.sign_in(MEMBER).await;
+    }
+}

@@ -33,6 +33,7 @@ mod crashes;
 mod database_file;
 mod discovery;
 mod document_marks;
+mod fetch_limits;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod hostile;
@@ -67,5 +68,6 @@ mod storage;
 mod storms;
 mod sweeps;
 mod token;
+mod token_counts;
 mod usage_failures;
 mod visible_text;

@@ -1,6 +1,7 @@
 //! F2: within its window a refresh token gives the answer that it gave, to the request that it was given to, and to
 //! nobody else.
 
+use app::types::{client::ClientType, role::ProductRole};
 use http::StatusCode;
 use serde_json::json;
 use server::{
@@ -9,7 +10,10 @@ use server::{
     storage::{products, users},
 };
 
-use crate::support::{Answer, ClientApp, ISSUER, TestApp, Tokens};
+use crate::{
+    client_credentials,
+    support::{Answer, ClientApp, ISSUER, TestApp, Tokens},
+};
 
 const MEMBER: &str = "member@example.com";
 
@@ -168,4 +172,65 @@ async fn f2_an_old_token_is_remembered_as_long_as_it_would_have_lived_and_a_day_
         let alive = app.call_api(&latest).await.status == StatusCode::OK;
         assert_eq!(alive, !kills, "an old token after {after} ms");
     }
+}
+
+#[tokio::test]
+async fn f3_what_is_asked_for_is_cut_to_what_the_person_still_has() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    app.set_role(MEMBER, "acme", "support", ProductRole::Operator).await;
+    let tokens = app.tokens(MEMBER, &client, "api:write api:execute").await;
+    app.set_role(MEMBER, "acme", "support", ProductRole::Viewer).await;
+    let claims = |tokens: &Tokens| app.state.keys.verify(&tokens.access, ISSUER).unwrap();
+    let cut = Tokens::of(&client.refresh_with(&app, &tokens.refresh, &[("scope", "api:write")]).await);
+    assert_eq!((cut.scope.as_str(), claims(&cut).scope.as_str()), ("api:read", "api:read"));
+    assert_eq!(claims(&cut).narrowed, Some(true));
+    // What it was cut to is as narrow as it gets: the role that comes back brings no more.
+    app.set_role(MEMBER, "acme", "support", ProductRole::Operator).await;
+    let bearer = cut.bearer();
+    let body = json!({ "title": "x" });
+    let written = app.post_json("/api/v1/work-items", &body, &[("authorization", &bearer)]).await;
+    assert_eq!(written.error(), "insufficient_scope");
+    // Asked for all, a token follows its grant.
+    let all =
+        Tokens::of(&client.refresh_with(&app, &cut.refresh, &[("scope", "api:write api:execute")]).await);
+    assert_eq!((all.scope.as_str(), claims(&all).narrowed), ("api:read api:write api:execute", None));
+    app.execute("UPDATE grants SET scopes = 'api:read'").await;
+    let less = Tokens::of(&client.refresh(&app, &all.refresh).await);
+    assert_eq!((less.scope.as_str(), claims(&less).narrowed), ("api:read", None));
+}
+
+#[tokio::test]
+async fn f3_what_a_client_by_itself_asks_for_is_cut_to_what_its_person_still_has() {
+    let app = TestApp::start().await;
+    app.set_role(MEMBER, "acme", "support", ProductRole::Admin).await;
+    let product = app.product_id("acme", "support").await;
+    let mut member = app.signed_in(MEMBER).await;
+    let client = member.register("Own", ClientType::Confidential).await;
+    let let_in = json!({ "client_id": client.id, "product_id": product, "scopes": "api:admin" });
+    member.ask::<()>("authorize_own_access", let_in).await;
+    app.set_role(MEMBER, "acme", "support", ProductRole::Viewer).await;
+    for (more, narrowed) in [(&[][..], None), (&[("scope", "api:write")], Some(true))] {
+        let tokens = Tokens::of(&client_credentials::ask(&app, &client, more).await);
+        let claims = app.state.keys.verify(&tokens.access, ISSUER).unwrap();
+        assert_eq!((tokens.scope.as_str(), claims.scope.as_str()), ("api:read", "api:read"), "{more:?}");
+        assert_eq!(claims.narrowed, narrowed, "{more:?}");
+    }
+}
+
+#[tokio::test]
+async fn f3_scopes_of_a_resource_that_was_not_asked_for_bring_nothing() {
+    let app = TestApp::start().await;
+    let (client, tokens) = with_both(&app).await;
+    let mcp = format!("{ISSUER}/mcp");
+    let resource = ("resource", mcp.as_str());
+    for scope in ["api:read", "api:read api:write", "api:read openid"] {
+        let answer = client.refresh_with(&app, &tokens.refresh, &[resource, ("scope", scope)]).await;
+        refused(&answer, "invalid_scope", scope);
+    }
+    let both = [resource, ("scope", "mcp:read api:read")];
+    let one = Tokens::of(&client.refresh_with(&app, &tokens.refresh, &both).await);
+    let claims = app.state.keys.verify(&one.access, ISSUER).unwrap();
+    assert_eq!((one.scope.as_str(), claims.scope.as_str()), ("mcp:read", "mcp:read"));
+    assert_eq!(claims.narrowed, None, "all that there is at this resource");
 }

@@ -189,8 +189,9 @@ async fn registered(app: &TestApp, name: &str) -> ClientApp {
 #[tokio::test]
 async fn r8_a_sweep_takes_only_clients_that_nobody_has_anything_to_do_with() {
     let app = TestApp::start().await;
-    let (unused, asked, waiting, active, ended, serving) = (
+    let (unused, lapsed, asked, waiting, active, ended, serving) = (
         registered(&app, "Unused").await,
+        registered(&app, "Lapsed").await,
         registered(&app, "Asked").await,
         registered(&app, "Waiting").await,
         registered(&app, "Active").await,
@@ -205,23 +206,88 @@ async fn r8_a_sweep_takes_only_clients_that_nobody_has_anything_to_do_with() {
     app.tokens(MEMBER, &active, "api:read").await;
     let tokens = app.tokens(MEMBER, &ended, "api:read").await;
     ended.post(&app, "/oauth/revoke", &[("token", &tokens.refresh)]).await;
+    // Its code is never exchanged.
+    app.code(MEMBER, &lapsed, "api:read").await;
     app.clock.advance(7 * DAY - SECOND);
     sweep(&app).await;
     let known = async |client: &ClientApp| {
         server::storage::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some()
     };
-    for client in [&unused, &asked, &waiting, &active, &ended, &serving, &by_admin, &by_person] {
+    for client in [&unused, &lapsed, &asked, &waiting, &active, &ended, &serving, &by_admin, &by_person] {
         assert!(known(client).await, "a week has not passed");
     }
     // One that a person is looking at, and one that was let in a moment ago.
     let mut browser = app.signed_in(MEMBER).await;
     browser.open_consent(&authorize_url(&asked, &[])).await;
     app.code(MEMBER, &waiting, "api:read").await;
-    app.clock.advance(SECOND + 1);
+    app.clock.advance(SECOND);
     sweep(&app).await;
-    assert!(!known(&unused).await);
+    assert!(known(&unused).await, "a week and no more");
+    app.clock.advance(1);
+    sweep(&app).await;
+    assert!(!known(&unused).await && !known(&lapsed).await);
     for client in [&asked, &waiting, &active, &ended, &serving, &by_admin, &by_person] {
         assert!(known(client).await, "{}", client.id);
     }
     app.assert_counts("the sweep").await;
+}
+
+#[tokio::test]
+async fn r8_documents_of_which_people_said_something_are_remembered() {
+    let app = TestApp::start().await;
+    let mut clients = Vec::new();
+    for said in
+        ["blocked_at = 1", "disabled_at = 1", "ceiling = 'api:read'", "verified = TRUE", "description = 'x'"]
+    {
+        let client = registered(&app, said).await;
+        let set =
+            format!("UPDATE clients SET source = 'metadata_document', {said} WHERE id = '{}'", client.id);
+        app.execute(&set).await;
+        clients.push((said, client));
+    }
+    app.clock.advance(8 * DAY);
+    sweep(&app).await;
+    for (said, client) in clients {
+        let kept = format!("SELECT COUNT(*) FROM clients WHERE id = '{}'", client.id);
+        let expected = i64::from(!said.starts_with("description"));
+        assert_eq!(app.number(&kept).await, expected, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_client_is_remembered_for_an_hour_or_as_long_as_its_grants() {
+    let app = TestApp::start().await;
+    let (unused, used) = (app.confidential_client().await, app.confidential_client().await);
+    app.tokens(MEMBER, &used, "api:read").await;
+    let mut admin = app.signed_in("admin@example.com").await;
+    admin.ask::<serde_json::Value>("delete_clients", json!({ "ids": [unused.id, used.id] })).await;
+    let kept = async |client: &ClientApp| {
+        app.number(&format!("SELECT COUNT(*) FROM clients WHERE id = '{}'", client.id)).await
+    };
+    app.clock.advance(HOUR);
+    sweep(&app).await;
+    assert_eq!((kept(&unused).await, kept(&used).await), (1, 1));
+    app.clock.advance(1);
+    sweep(&app).await;
+    assert_eq!((kept(&unused).await, kept(&used).await), (0, 1));
+    app.clock.advance(30 * DAY);
+    sweep(&app).await;
+    assert_eq!(kept(&used).await, 1, "its grants still say who let it in");
+    assert_eq!(app.grants("revoked").await, 1);
+}
+
+#[tokio::test]
+async fn r8_an_administrator_removes_by_hand_what_is_older_than_an_hour_and_unused() {
+    let app = TestApp::start().await;
+    let (unused, used) = (registered(&app, "Unused").await, registered(&app, "Used").await);
+    app.tokens(MEMBER, &used, "api:read").await;
+    let mut admin = app.signed_in("admin@example.com").await;
+    app.clock.advance(HOUR);
+    assert_eq!(admin.ask::<u64>("unused_registrations", json!({})).await, 0);
+    assert_eq!(admin.ask::<u64>("remove_unused_registrations", json!({})).await, 0);
+    app.clock.advance(1);
+    assert_eq!(admin.ask::<u64>("unused_registrations", json!({})).await, 1);
+    assert_eq!(admin.ask::<u64>("remove_unused_registrations", json!({})).await, 1);
+    assert_eq!(unused.refresh(&app, "gpr_x").await.error(), "invalid_client");
+    assert_eq!(used.refresh(&app, "gpr_x").await.error(), "unauthorized_client", "it is known");
 }

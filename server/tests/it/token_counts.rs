@@ -1,0 +1,84 @@
+//! What people are told would end: exactly the people, grants and tokens that work at that moment.
+
+use app::types::{
+    apps::GrantDetails,
+    client::{ClientType, Impact},
+};
+use serde_json::json;
+use server::clock::{DAY, HOUR, SECOND};
+
+use crate::{
+    client_credentials,
+    support::{Browser, ClientApp, TestApp, Tokens},
+};
+
+const MEMBER: &str = "member@example.com";
+
+/// How many tokens of a grant work, as its person is told.
+async fn live(app: &TestApp, browser: &mut Browser<'_>, tokens: &Tokens) -> u64 {
+    let arguments = json!({ "grant_id": app.grant_of(tokens), "activity_page": 1 });
+    browser.ask::<GrantDetails>("connected_app", arguments).await.live_tokens
+}
+
+#[tokio::test]
+async fn tokens_are_counted_as_long_as_they_work() {
+    let app = TestApp::start().await;
+    let client = app.confidential_client().await;
+    let first = app.tokens(MEMBER, &client, "api:read").await;
+    let mut member = app.signed_in(MEMBER).await;
+    // Another grant of the same client counts for itself.
+    let other = app.tokens(MEMBER, &client, "api:read").await;
+    assert_eq!(live(&app, &mut member, &first).await, 2, "an access token and a refresh token");
+    let second = Tokens::of(&client.refresh(&app, &first.refresh).await);
+    assert_eq!(live(&app, &mut member, &first).await, 3, "the access token before it works on");
+    client.post(&app, "/oauth/revoke", &[("token", &first.access)]).await;
+    assert_eq!(live(&app, &mut member, &first).await, 2);
+    client.post(&app, "/oauth/revoke", &[("token", &second.access)]).await;
+    assert_eq!(live(&app, &mut member, &first).await, 1);
+    app.clock.advance(HOUR - SECOND);
+    assert_eq!(live(&app, &mut member, &other).await, 2);
+    app.clock.advance(SECOND);
+    assert_eq!(live(&app, &mut member, &other).await, 1, "an hour ends the access token");
+    let mut member = app.signed_in(MEMBER).await;
+    app.clock.advance(30 * DAY - HOUR - SECOND);
+    assert_eq!(live(&app, &mut member, &other).await, 1);
+    app.clock.advance(SECOND);
+    assert_eq!(live(&app, &mut member, &other).await, 0);
+}
+
+#[tokio::test]
+async fn what_a_deletion_would_end_is_of_that_client_and_alive() {
+    let app = TestApp::start().await;
+    let mut owner = app.signed_in("owner@example.com").await;
+    let client = owner.register("Reports", ClientType::Confidential).await;
+    let beside = owner.register("Beside", ClientType::Confidential).await;
+    app.tokens(MEMBER, &beside, "api:read").await;
+    let mut impact = async |client: &ClientApp| -> Impact {
+        owner.ask("client_impact", json!({ "client_id": client.id })).await
+    };
+    let told = |users, grants, tokens| Impact { clients: 1, users, grants, tokens };
+    assert_eq!(impact(&client).await, told(0, 0, 0));
+    app.code(MEMBER, &client, "api:read").await;
+    assert_eq!(impact(&client).await, told(0, 0, 0), "a code that waits is no access yet");
+    let first = app.tokens(MEMBER, &client, "api:read").await;
+    app.tokens(MEMBER, &client, "api:read").await;
+    app.tokens("viewer@example.com", &client, "api:read").await;
+    assert_eq!(impact(&client).await, told(2, 3, 6));
+    client.post(&app, "/oauth/revoke", &[("token", &first.refresh)]).await;
+    assert_eq!(impact(&client).await, told(2, 2, 4));
+    assert_eq!(impact(&beside).await, told(1, 1, 2));
+}
+
+#[tokio::test]
+async fn tokens_of_a_client_that_acts_by_itself_are_counted_too() {
+    let app = TestApp::start().await;
+    let client = client_credentials::allowed(&app).await;
+    let mut owner = app.signed_in("owner@example.com").await;
+    let tokens = Tokens::of(&client_credentials::ask(&app, &client, &[]).await);
+    Tokens::of(&client_credentials::ask(&app, &client, &[]).await);
+    assert_eq!(live(&app, &mut owner, &tokens).await, 2);
+    client.post(&app, "/oauth/revoke", &[("token", &tokens.access)]).await;
+    assert_eq!(live(&app, &mut owner, &tokens).await, 1);
+    app.clock.advance(HOUR);
+    assert_eq!(live(&app, &mut owner, &tokens).await, 0);
+}
