@@ -25,9 +25,26 @@ pub enum ConsentView {
     Gone {
         /// The app that asked, where that is known.
         app: Option<String>,
+        /// Why it is no longer open.
+        end: RequestEnd,
         /// Where `Return to {app}` leads, when that is safe.
         return_to: Option<String>,
     },
+}
+
+/// Why an authorization request is no longer open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RequestEnd {
+    /// Nobody knows: perhaps it was never for this browser.
+    Unknown,
+    /// Nobody answered it in time.
+    Expired,
+    /// It was answered.
+    Answered,
+    /// The app became another one to people after it asked.
+    Changed,
+    /// The person has too many newer ones.
+    Superseded,
 }
 
 /// An authorization request that waits for the person's answer.

@@ -49,7 +49,8 @@ fn told(event: StoredEvent, viewer: &Viewer, seats: &[OrganizationSeat]) -> Acti
             Some(_) => "Somebody".to_owned(),
             None => without_actor.to_owned(),
         },
-        address: Some(event.address).filter(|_| knows_address),
+        // What the server does by itself comes from nowhere.
+        address: Some(event.address).filter(|address| knows_address && !address.is_empty()),
     }
 }
 

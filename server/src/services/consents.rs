@@ -6,7 +6,7 @@ use app::{
     ports::{Consents, Visit},
     types::{
         client::ClientSource,
-        consent::{ConsentApp, ConsentPage, ConsentView, ProductChoice, RedirectTarget},
+        consent::{ConsentApp, ConsentPage, ConsentView, ProductChoice, RedirectTarget, RequestEnd},
         failure::Failure,
         paths,
         person::Viewer,
@@ -61,7 +61,7 @@ impl Consents for ConsentService {
         problem: Option<&str>,
     ) -> Result<ConsentView, Failure> {
         let (Some(session), Some(browser)) = (&visit.session, &visit.browser) else {
-            return Ok(ConsentView::Gone { app: None, return_to: None });
+            return Ok(gone());
         };
         let now = self.clock.now();
         let (handle_hash, browser) = (HashedSecret::of(handle), HashedSecret::of(browser));
@@ -69,14 +69,15 @@ impl Consents for ConsentService {
             .await
             .map_err(unavailable)?;
         let Some(stored) = stored else {
-            return Ok(ConsentView::Gone { app: None, return_to: None });
+            return Ok(gone());
         };
         let client = clients::lookup(self.db.read(), &stored.request.client_id).await.map_err(unavailable)?;
         let Some(client) = client.filter(|client| client.is_active()) else {
-            return Ok(ConsentView::Gone { app: None, return_to: None });
+            return Ok(gone());
         };
         if stored.is_outdated(&client) {
-            return Ok(ConsentView::Gone { app: Some(client.name), return_to: None });
+            let (app, end) = (Some(client.name), RequestEnd::Changed);
+            return Ok(ConsentView::Gone { app, end, return_to: None });
         }
         if !stored.is_open(now) {
             // Where a person goes who gives up.
@@ -85,7 +86,7 @@ impl Consents for ConsentService {
             let issuer = &self.config.issuer;
             let answer = || redirect_uri::with_answer(redirect_uri, &denied, state.as_deref(), issuer);
             let return_to = stored.whole.then(answer);
-            return Ok(ConsentView::Gone { app: Some(client.name), return_to });
+            return Ok(ConsentView::Gone { app: Some(client.name), end: stored.end(now), return_to });
         }
         let seats = products::seats_of(self.db.read(), &viewer.user_id).await.map_err(unavailable)?;
         let Some(first) = seats.first() else {
@@ -141,6 +142,11 @@ impl ConsentService {
             now,
         })
     }
+}
+
+/// A request of which nothing is known that this person may know.
+const fn gone() -> ConsentView {
+    ConsentView::Gone { app: None, end: RequestEnd::Unknown, return_to: None }
 }
 
 fn problem_sentence(code: &str, seat: &Seat) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Authorization requests that wait for a person's answer.
 
-use app::types::scope::ScopeSet;
+use app::types::{consent::RequestEnd, scope::ScopeSet};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -82,6 +82,15 @@ impl Stored {
     /// Whether the request still waits for an answer.
     pub const fn is_open(&self, now: Millis) -> bool {
         self.whole && !self.answered && now < self.expires_at
+    }
+
+    /// Why a request that is not open is not.
+    pub const fn end(&self, now: Millis) -> RequestEnd {
+        match self.answered {
+            true => RequestEnd::Answered,
+            false if now < self.expires_at => RequestEnd::Superseded,
+            false => RequestEnd::Expired,
+        }
     }
 }
 

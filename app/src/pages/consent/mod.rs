@@ -17,7 +17,7 @@ use crate::{
         load::Remote,
         title::PageTitle,
     },
-    types::consent::ConsentView,
+    types::consent::{ConsentView, RequestEnd},
 };
 
 use ask::Ask;
@@ -41,7 +41,7 @@ pub(crate) fn ConsentScreen() -> impl IntoView {
     view.shown(|view| match view {
         ConsentView::Ask(page) => view! { <Ask page=*page /> }.into_any(),
         ConsentView::NoProduct { app, email, handle } => view! { <NoProduct app email handle /> }.into_any(),
-        ConsentView::Gone { app, return_to } => view! { <Gone app return_to /> }.into_any(),
+        ConsentView::Gone { app, end, return_to } => view! { <Gone app end return_to /> }.into_any(),
     })
 }
 
@@ -65,16 +65,22 @@ fn NoProduct(app: String, email: String, handle: String) -> impl IntoView {
 
 /// The request is over, or was never for this browser.
 #[component]
-fn Gone(app: Option<String>, return_to: Option<String>) -> impl IntoView {
+fn Gone(app: Option<String>, end: RequestEnd, return_to: Option<String>) -> impl IntoView {
     let name = app.unwrap_or_else(|| "the app".to_owned());
+    let why = match end {
+        RequestEnd::Unknown => "It has expired, was already answered, or was started in another browser.",
+        RequestEnd::Expired => "It has expired.",
+        RequestEnd::Answered => "It was already answered.",
+        RequestEnd::Changed => "The app changed after it asked.",
+        RequestEnd::Superseded => "Newer requests took its place.",
+    };
     view! {
         <PageTitle text="Request no longer open · Gatepass" />
         <div class="notice">
             <span class="empty-icon"><Icon glyph=Glyph::Clock /></span>
             <h1>"This request is no longer open"</h1>
             <p>
-                "It has expired, was already answered, or was started in another browser. To let "
-                <bdi>{name.clone()}</bdi> " in, start again from there."
+                {why} " To let " <bdi>{name.clone()}</bdi> " in, start again from there."
             </p>
             {return_to
                 .map(|href| {

@@ -56,7 +56,7 @@ async fn a_person_asks_so_often_and_the_newest_requests_wait() {
     assert_eq!(app.rows(TABLE, "bytes > 0").await, i64::try_from(PERSON_MAX).unwrap());
     assert_eq!(app.rows(TABLE, "bytes = 0 AND (state IS NOT NULL OR redirect_uri <> '')").await, 0);
     let page = browser.get(first.location()).await.body;
-    assert!(page.contains("This request is no longer open") && page.contains("Test client"), "{page}");
+    assert!(page.contains("Newer requests took its place.") && page.contains("Test client"), "{page}");
     // Others are not concerned.
     let mut other = app.signed_in(OWNER).await;
     assert!(other.get(&authorize_url(&client, &[])).await.location().starts_with("/consent/"));
@@ -133,7 +133,7 @@ async fn a_state_of_7_kb_comes_back_and_nothing_of_it_stays() {
             "state IS NOT NULL OR redirect_uri <> '' OR code_challenge <> '' OR scopes <> '' OR bytes > 0";
         assert_eq!(app.rows(TABLE, left).await, 0, "{decision}");
         let page = browser.get(&format!("/consent/{}", form.0)).await.body.replace("<!>", "");
-        assert!(page.contains("was already answered") && page.contains("Test client"), "{page}");
+        assert!(page.contains("It was already answered.") && page.contains("Test client"), "{page}");
         assert!(!page.contains("Return to"), "it would tell the app something else than before: {page}");
     }
 }
@@ -147,12 +147,12 @@ async fn what_an_expired_request_holds_goes_at_the_sweep_and_the_rest_a_day_late
     let page = format!("/consent/{handle}");
     app.clock.advance(10 * MINUTE);
     let late = browser.get(&page).await.body.replace("<!>", "");
-    assert!(late.contains("has expired") && late.contains("Return to <bdi>Test client</bdi>"), "{late}");
+    assert!(late.contains("It has expired.") && late.contains("Return to <bdi>Test client</bdi>"), "{late}");
     app.clean().await;
     let left = "state IS NOT NULL OR redirect_uri <> '' OR code_challenge <> '' OR scopes <> '' OR bytes > 0";
     assert_eq!((app.rows(TABLE, left).await, app.rows(TABLE, "true").await), (0, 1));
     let later = browser.get(&page).await.body.replace("<!>", "");
-    assert!(later.contains("has expired") && later.contains("Test client"), "{later}");
+    assert!(later.contains("It has expired.") && later.contains("Test client"), "{later}");
     assert!(!later.contains("Return to"), "{later}");
     app.clock.advance(DAY - SECOND);
     app.clean().await;
