@@ -13,13 +13,19 @@ use argon2::{
     password_hash::{Output, ParamsString, PasswordHash, SaltString},
 };
 use aws_lc_rs::constant_time;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-use self::threads::{MEMORY_MAX, Recipe, Threads};
 pub use self::{lanes::Lane, threads::Held};
+use self::{
+    lanes::PLACES,
+    threads::{MEMORY_MAX, Recipe, THREADS_MAX, Threads},
+};
 use super::{CryptoError, random};
 
 /// Dearest stored hash that is verified, in KiB times passes: several times what new hashes take.
 const WORK_MAX: u64 = 4 * MEMORY_MAX as u64;
+/// How many strangers may be about to wait, wait, or have their password hashed.
+const STRANGERS: usize = PLACES + THREADS_MAX;
 /// Length of salts, in bytes.
 const SALT_LENGTH: usize = 16;
 
@@ -28,6 +34,8 @@ const SALT_LENGTH: usize = 16;
 pub struct PasswordHasher {
     argon2: Argon2<'static>,
     threads: Arc<Threads>,
+    /// See [`let_in`](Self::let_in).
+    strangers: Arc<Semaphore>,
     /// Verified against when there is no such account, so that both cases take the same time.
     decoy: Stored,
     /// See [`work`](Self::work).
@@ -63,7 +71,8 @@ impl PasswordHasher {
         let output = Output::new(&random::bytes::<{ Params::DEFAULT_OUTPUT_LEN }>());
         let decoy = Stored { recipe, output: output.map_err(|_| CryptoError::PasswordHash)? };
         let threads = Threads::start().map_err(CryptoError::Thread)?;
-        Ok(Self { argon2, threads: Arc::new(threads), decoy, work: Arc::default() })
+        let strangers = Arc::new(Semaphore::new(STRANGERS));
+        Ok(Self { argon2, threads: Arc::new(threads), strangers, decoy, work: Arc::default() })
     }
 
     /// The hash to store, in PHC format.
@@ -99,6 +108,14 @@ impl PasswordHasher {
         self.work.fetch_add(work, Ordering::Relaxed);
         let matches = constant_time::verify_slices_are_equal(hashed.as_bytes(), output.as_bytes()).is_ok();
         Ok(matches && known)
+    }
+
+    /// Lets a stranger in who brings a password, until what this gives goes.
+    ///
+    /// # Errors
+    /// [`CryptoError::Busy`] when there are more of them than may wait: then nothing need be looked up for another.
+    pub fn let_in(&self) -> Result<SemaphorePermit<'_>, CryptoError> {
+        self.strangers.try_acquire().map_err(|_| CryptoError::Busy)
     }
 
     /// What all verifications so far have cost: memory in KiB times passes, summed up. An attempt to sign in costs the

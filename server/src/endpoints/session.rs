@@ -14,6 +14,7 @@ use axum::{
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use tokio::sync::Semaphore;
 
 use crate::{
     clock::{MINUTE, Millis},
@@ -40,6 +41,8 @@ const WRONG_PAIR: &str = "E-mail or password is wrong.";
 const BUSY: &str = "Too many people are signing in right now. Try again in a few seconds.";
 /// When to come back then, in seconds: by then all that wait now are done.
 const BUSY_RETRY: u16 = 5;
+/// Lets one at a time see the page that says to come back later: they take no time from those whose password is checked.
+static TURNED_AWAY: Semaphore = Semaphore::const_new(1);
 /// Longest password that is looked at, in bytes.
 const PASSWORD_MAX: usize = 1_024;
 
@@ -60,12 +63,14 @@ pub async fn sign_in(
         state.pages.render(&visit, status, &paths::sign_in_then(next), failure).await
     };
     let later = async |status: StatusCode, error: String, retry_after: HeaderValue| {
+        let _turn = TURNED_AWAY.acquire().await;
         let mut response = retry(status, error).await;
         response.headers_mut().insert(header::RETRY_AFTER, retry_after);
         response
     };
-    let marks = Marks::read(&headers, config);
-    match check(&state, &visit, &marks, &email, password).await {
+    let marks = state.known_browsers.read(&headers, config);
+    // On the heap while it lasts: those who are turned away, of whom there may be many, keep nothing of it.
+    match Box::pin(check(&state, &visit, &marks, &email, password)).await {
         Ok(Some(user_id)) => match begin(&state.db, &visit, &user_id, lifetime, state.clock.now()).await {
             Ok(id) => {
                 let session = cookies::set(config, CookieName::Session, id.expose(), lifetime);
@@ -122,6 +127,15 @@ impl From<TooMany> for SignInError {
     }
 }
 
+impl From<CryptoError> for SignInError {
+    fn from(error: CryptoError) -> Self {
+        match error {
+            CryptoError::Busy => Self::Busy,
+            error => Self::Inside(error.into()),
+        }
+    }
+}
+
 impl From<Error> for SignInError {
     fn from(error: Error) -> Self {
         Self::Inside(error)
@@ -144,6 +158,8 @@ async fn check(
     let account = format!("{} {}", network.unwrap_or_default(), email.to_lowercase());
     // Whoever tries one account too often does not use up the tries of everybody at the address.
     limits.sign_in_address.check_known(network)?;
+    // A flood of strangers does not even get as far as the database.
+    let _let_in = marks.is_empty().then(|| state.passwords.let_in()).transpose()?;
     limits.sign_in_account.take(&account)?;
     limits.sign_in_address.take_known(network)?;
     let user = users::find_by_email(state.db.read(), email).await?.filter(|user| user.disabled_at.is_none());
@@ -154,21 +170,18 @@ async fn check(
         false => Lane::Anybody { network: network.unwrap_or_default() },
     };
     let password = if password.len() <= PASSWORD_MAX { password.to_owned() } else { String::new() };
-    let outcome = match state.passwords.verify(password, stored, lane).await {
-        Ok(false) => return Ok(None),
-        Ok(true) => {
-            let user = user.map(|user| user.id);
-            // Each leaves a session behind.
-            limits.sign_in_person.take_known(user.as_deref()).map_err(SignInError::from).map(|()| user)
+    let verified = state.passwords.verify(password, stored, lane).await;
+    if !matches!(verified, Ok(false)) {
+        if let Some(network) = network {
+            limits.sign_in_address.give_back(network);
         }
-        Err(CryptoError::Busy) => Err(SignInError::Busy),
-        Err(error) => return Err(Error::from(error).into()),
-    };
-    if let Some(network) = network {
-        limits.sign_in_address.give_back(network);
+        limits.sign_in_account.give_back(&account);
     }
-    limits.sign_in_account.give_back(&account);
-    outcome
+    let right = verified?;
+    let user = user.filter(|_| right).map(|user| user.id);
+    // Each leaves a session behind.
+    limits.sign_in_person.take_known(user.as_deref())?;
+    Ok(user)
 }
 
 /// A new session in place of the one that the browser had, if any.

@@ -15,6 +15,8 @@ use crate::{
 pub const KNOWN_FOR: Millis = 365 * DAY;
 /// Of how many accounts a browser keeps the marks, the latest first.
 const ACCOUNTS_MAX: usize = 5;
+/// The longest value: as many marks, one of them all, and what stands between.
+const LENGTH_MAX: usize = (ACCOUNTS_MAX + 1) * (MARK_LENGTH + SEPARATOR.len());
 /// What the key is derived for.
 pub const KEY_PURPOSE: &str = "known browsers";
 /// Stands between marks.
@@ -24,25 +26,15 @@ const SEPARATOR: &str = ".";
 #[derive(Clone)]
 pub struct KnownBrowsers(MacKey);
 
-/// The marks that a browser brings, as it says.
+/// The marks that a browser brings. This server made them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks(Vec<String>);
 
 impl Marks {
-    /// Reads them. What this server would not have written counts as nothing.
-    pub fn read(headers: &HeaderMap, config: &Config) -> Self {
-        cookies::read(headers, config, CookieName::KnownAccounts)
-            .filter(|value| value.len() <= ACCOUNTS_MAX * (MARK_LENGTH + SEPARATOR.len()))
-            .map(|value| value.split(SEPARATOR).map(str::to_owned).collect::<Vec<_>>())
-            .filter(|marks| marks.iter().all(|mark| is_well_formed(mark)))
-            .map(Self)
-            .unwrap_or_default()
+    /// Whether it brings none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
-}
-
-fn is_well_formed(mark: &str) -> bool {
-    mark.len() == MARK_LENGTH
-        && mark.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 impl KnownBrowsers {
@@ -51,28 +43,49 @@ impl KnownBrowsers {
         Self(key)
     }
 
+    /// The marks that a request brings. What this server did not write counts as nothing, and is told without asking the
+    /// database.
+    pub fn read(&self, headers: &HeaderMap, config: &Config) -> Marks {
+        cookies::read(headers, config, CookieName::KnownAccounts)
+            .and_then(|value| self.parse(&value))
+            .unwrap_or_default()
+    }
+
+    fn parse(&self, value: &str) -> Option<Marks> {
+        let (marks, whole) = value.rsplit_once(SEPARATOR)?;
+        (value.len() <= LENGTH_MAX && self.0.is_mark(whole, &of_all(marks)))
+            .then(|| Marks(marks.split(SEPARATOR).map(str::to_owned).collect()))
+    }
+
     /// Whether somebody signed in to this account with the browser.
     pub fn knows(&self, marks: &Marks, user_id: &str) -> bool {
-        marks.0.iter().fold(false, |known, mark| self.0.is_mark(mark, user_id) | known)
+        marks.0.iter().fold(false, |known, mark| self.0.is_mark(mark, &of_account(user_id)) | known)
     }
 
     /// The value of the cookie, now that somebody signed in to this account.
     pub fn value_with(&self, marks: &Marks, user_id: &str) -> String {
-        let own = self.0.mark(user_id);
+        let own = self.0.mark(&of_account(user_id));
         let others = marks.0.iter().filter(|mark| **mark != own).map(String::as_str);
         let all: Vec<_> = std::iter::once(own.as_str()).chain(others).take(ACCOUNTS_MAX).collect();
-        all.join(SEPARATOR)
+        let all = all.join(SEPARATOR);
+        let whole = self.0.mark(&of_all(&all));
+        all + SEPARATOR + &whole
     }
+}
+
+/// What the mark of an account is made of.
+fn of_account(user_id: &str) -> String {
+    format!("account {user_id}")
+}
+
+/// What the mark of all marks is made of.
+fn of_all(marks: &str) -> String {
+    format!("all {marks}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// What a browser brings that was given this value.
-    fn marks(value: &str) -> Marks {
-        Marks(value.split(SEPARATOR).map(str::to_owned).collect())
-    }
 
     #[test]
     fn a_browser_is_known_for_its_last_five_accounts() {
@@ -80,12 +93,28 @@ mod tests {
         let mut had = Marks::default();
         for user in ["a", "b", "a", "c", "d", "e", "f"] {
             assert!(user == "a" || !browsers.knows(&had, user));
-            had = marks(&browsers.value_with(&had, user));
-            assert!(had.0.iter().all(|mark| is_well_formed(mark)));
+            had = browsers.parse(&browsers.value_with(&had, user)).unwrap();
         }
         let known = ["a", "b", "c", "d", "e", "f"].map(|user| browsers.knows(&had, user));
         assert_eq!(known, [true, false, true, true, true, true]);
-        let others = KnownBrowsers::new(MacKey::new(&[2; 32]));
-        assert!(!others.knows(&had, "a"));
+        let value = browsers.value_with(&had, "a");
+        assert!(value.len() < LENGTH_MAX);
+        assert_eq!(KnownBrowsers::new(MacKey::new(&[2; 32])).parse(&value), None);
+        for cut in [&value[1..], &value[..value.len() - 1], value.rsplit_once('.').unwrap().0, "", "."] {
+            assert_eq!(browsers.parse(cut), None);
+        }
+    }
+
+    #[test]
+    fn who_has_the_mark_of_an_account_cannot_make_a_cookie_of_it() {
+        let browsers = KnownBrowsers::new(MacKey::new(&[1; 32]));
+        let value = browsers.value_with(&Marks::default(), "a");
+        let (mark, whole) = value.split_once(SEPARATOR).unwrap();
+        for made in
+            [mark, whole, &format!("{mark}.{mark}"), &format!("account a.{mark}"), &format!("a.{mark}")]
+        {
+            assert_eq!(browsers.parse(made), None, "{made}");
+        }
+        assert!(browsers.knows(&browsers.parse(&value).unwrap(), "a"));
     }
 }

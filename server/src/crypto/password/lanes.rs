@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::threads::Job;
 
 /// How many passwords of anybody may wait.
-const PLACES: usize = 32;
+pub(super) const PLACES: usize = 32;
 /// How many of them from one network: to keep others out takes many.
 const PLACES_OF_NETWORK: usize = 8;
 /// How many passwords may wait that come from browsers which are known.

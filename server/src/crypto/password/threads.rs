@@ -15,7 +15,7 @@ use super::{
 };
 
 /// How many threads hash at most, on half of the machine's cores.
-const THREADS_MAX: usize = 4;
+pub(super) const THREADS_MAX: usize = 4;
 /// How long a thread keeps its memory without work.
 const KEPT: Duration = Duration::from_secs(5);
 /// Most memory of one hash, in KiB, which are argon2's blocks.
