@@ -24,6 +24,7 @@ mod command_line;
 mod connected_apps;
 mod consent;
 mod consent_bindings;
+mod cookie_rules;
 #[cfg(unix)]
 mod crashes;
 mod discovery;
