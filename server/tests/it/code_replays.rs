@@ -175,7 +175,7 @@ async fn t7_a_code_for_both_resources_gives_a_token_for_one_and_a_refresh_token_
     let tokens = Tokens::of(&answer);
     assert_eq!(tokens.scope, "api:read api:write");
     let audience = |tokens: &Tokens| app.state.keys.verify(&tokens.access, ISSUER).unwrap().aud;
-    assert_eq!(audience(&tokens), [api.clone()]);
+    assert_eq!(audience(&tokens), [api.as_str()]);
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
     let tool = app.call_tool(&tokens, "list_work_items", serde_json::json!({})).await;
     assert_eq!(tool.status, StatusCode::UNAUTHORIZED, "{}", tool.body);

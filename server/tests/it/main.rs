@@ -28,6 +28,7 @@ mod connected_apps;
 mod connections;
 mod consent;
 mod consent_bindings;
+mod cookie_rules;
 #[cfg(unix)]
 mod crashes;
 mod database_file;

@@ -76,8 +76,8 @@ async fn f2_both_resources_by_name_or_by_silence_are_the_same_request() {
     let app = TestApp::start().await;
     let (client, tokens) = with_both(&app).await;
     let answer = client.refresh(&app, &tokens.refresh).await;
-    let (api, mcp) = (format!("{ISSUER}/api/"), format!("HTTP://127.0.0.1:4000/mcp"));
-    let named = [("resource", api.as_str()), ("resource", mcp.as_str())];
+    let api = format!("{ISSUER}/api/");
+    let named = [("resource", api.as_str()), ("resource", "HTTP://127.0.0.1:4000/mcp")];
     let again = client.refresh_with(&app, &tokens.refresh, &named).await;
     assert_eq!((again.status, &again.body), (StatusCode::OK, &answer.body));
 }
