@@ -3,6 +3,7 @@
 use app::types::client::ClientSource;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{Request, StatusCode, header};
+use serde_json::json;
 use server::{
     clock::MINUTE,
     oauth::client::AuthMethod,
@@ -159,4 +160,28 @@ async fn a3_only_what_people_answer_for_sends_an_error_back_unasked() {
         let signed_in = app.signed_in(MEMBER).await.get(&url).await;
         assert_eq!(signed_in.status == StatusCode::SEE_OTHER, direct, "{source:?} {verified}");
     }
+}
+
+/// Nobody gives a client proofs that describes itself: it would never hear of them, and whoever holds them would be it.
+#[tokio::test]
+async fn a_client_that_describes_itself_gets_no_proof_from_anybody() {
+    let app = TestApp::start().await;
+    let uris = ["https://client.example/cb"];
+    let client = app.client("Tool", ClientSource::Dynamic, AuthMethod::SecretBasic, &uris).await;
+    let mut admin = app.signed_in("admin@example.com").await;
+    for source in ["dynamic", "metadata_document"] {
+        app.execute(&format!("UPDATE clients SET source = '{source}' WHERE id = '{}'", client.id)).await;
+        for (function, more) in [
+            ("add_client_secret", json!({})),
+            ("set_client_keys", json!({ "keys": "https://client.example/keys" })),
+        ] {
+            let mut arguments = json!({ "client_id": client.id });
+            arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let refused = admin.call(function, &arguments).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{source} {function}: {}", refused.body);
+            assert!(refused.body.contains("describes itself"), "{}", refused.body);
+        }
+    }
+    assert_eq!(app.number("SELECT COUNT(*) FROM client_secrets").await, 1);
+    assert_eq!(app.number("SELECT COUNT(*) FROM clients WHERE jwks_uri IS NOT NULL").await, 0);
 }

@@ -200,3 +200,22 @@ async fn t9_a_code_of_a_request_that_nobody_answered_yes_to_is_none() {
     assert_eq!(app.number("SELECT COUNT(*) FROM grants").await, 0);
     assert_eq!(app.number("SELECT COUNT(*) FROM codes").await, 0);
 }
+
+/// A code that was never exchanged is no access: whoever only clicked does not know the app as it was.
+#[tokio::test]
+async fn u1_a_change_is_told_to_those_who_let_the_app_in_before() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    app.code(MEMBER, &client, "api:read").await;
+    app.tokens("viewer@example.com", &client, "api:read").await;
+    app.clock.advance(HOUR);
+    app.execute(&format!("UPDATE clients SET changed_at = {} WHERE id = '{}'", app.now(), client.id)).await;
+    for (email, told) in [(MEMBER, false), ("viewer@example.com", true), ("owner@example.com", false)] {
+        let seen = app.signed_in(email).await.consent_page(&client).await.app.changed_at;
+        assert_eq!(seen.is_some(), told, "{email}");
+    }
+    app.clock.advance(HOUR);
+    app.tokens("viewer@example.com", &client, "api:read").await;
+    let seen = app.signed_in("viewer@example.com").await.consent_page(&client).await.app.changed_at;
+    assert_eq!(seen, None, "they know it as it is");
+}

@@ -171,6 +171,9 @@ async fn u4_a_refusal_goes_to_nobody_who_ended_or_moved_either() {
         transaction.commit().await.unwrap();
         let answer = browser.decide(&form, "deny", "", "").await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::FORBIDDEN, ""), "{how}");
+        // Its page offers nothing; one that moved may still go where it was asked from, which the answer finds out.
+        let page = browser.get(&format!("/consent/{}", form.0)).await.body;
+        assert_eq!(page.contains("name=\"csrf\""), how == "moved", "{how}");
     }
 }
 

@@ -192,8 +192,49 @@ async fn m5_a_role_in_another_product_or_organization_is_none_here() {
     .await;
     assert_eq!(statuses(&app, &tokens).await, [401; 3]);
     assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
+    // Nor does the membership of another organization stand for the one that ended, with the role as it was.
+    app.set_role(MEMBER, "acme", "support", ProductRole::Editor).await;
+    assert_eq!(statuses(&app, &tokens).await, [200, 201, 200]);
+    products::remove_membership(app.db().write(), &person.organization, &person.id).await.unwrap();
+    assert_eq!(statuses(&app, &tokens).await, [401; 3]);
+    assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
     let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
     let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+/// Who manages one organization has nothing to say in another.
+#[tokio::test]
+async fn m8_a_manager_of_another_organization_neither_sees_nor_ends_a_grant() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let tokens = app.tokens(MEMBER, &client, "api:read").await;
+    let grant = app.grant_of(&tokens);
+    let outsider = "outsider@example.com";
+    let id = app.user_id(outsider).await;
+    let globex = products::organization_by_slug(app.db().read(), &id, "globex").await.unwrap().unwrap().id;
+    let mut browser = app.signed_in(outsider).await;
+    for role in [OrgRole::Member, OrgRole::Admin, OrgRole::Owner] {
+        products::set_membership(app.db().write(), &globex, &id, role, app.now()).await.unwrap();
+        for (function, arguments) in [
+            ("connected_app", json!({ "grant_id": grant, "activity_page": 1 })),
+            ("revoke_grant", json!({ "grant_id": grant })),
+            ("connected_apps", json!({ "organization": "acme", "query": {} })),
+        ] {
+            let answer = browser.call(function, &arguments).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{role} {function}: {}", answer.body);
+        }
+    }
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
+    // In Acme, a manager does both, and a member neither.
+    let person = Person::of(&app).await;
+    for (role, expected) in [(OrgRole::Member, StatusCode::NOT_FOUND), (OrgRole::Admin, StatusCode::OK)] {
+        products::set_membership(app.db().write(), &person.organization, &id, role, app.now()).await.unwrap();
+        let details = json!({ "grant_id": grant, "activity_page": 1 });
+        assert_eq!(browser.call("connected_app", &details).await.status, expected, "{role}");
+        let answer = browser.call("revoke_grant", &json!({ "grant_id": grant })).await;
+        assert_eq!(answer.status, expected, "{role}: {}", answer.body);
+    }
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
 }

@@ -205,7 +205,8 @@ async fn r8_a_sweep_takes_only_clients_that_nobody_has_anything_to_do_with() {
     client_marks::set_resource_server(app.db().write(), &serving.id, true).await.unwrap();
     app.tokens(MEMBER, &active, "api:read").await;
     let tokens = app.tokens(MEMBER, &ended, "api:read").await;
-    ended.post(&app, "/oauth/revoke", &[("token", &tokens.refresh)]).await;
+    let grant = json!({ "grant_id": app.grant_of(&tokens) });
+    app.signed_in(MEMBER).await.ask::<serde_json::Value>("revoke_grant", grant).await;
     // Its code is never exchanged.
     app.code(MEMBER, &lapsed, "api:read").await;
     app.clock.advance(7 * DAY - SECOND);

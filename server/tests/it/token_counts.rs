@@ -82,3 +82,19 @@ async fn tokens_of_a_client_that_acts_by_itself_are_counted_too() {
     app.clock.advance(HOUR);
     assert_eq!(live(&app, &mut owner, &tokens).await, 0);
 }
+
+#[tokio::test]
+async fn the_token_of_a_code_without_refresh_tokens_counts_once() {
+    let app = TestApp::start().await;
+    let client = app.confidential_client().await;
+    app.execute("UPDATE clients SET grant_types = 'authorization_code'").await;
+    let tokens = app.tokens(MEMBER, &client, "api:read").await;
+    let other = app.tokens(MEMBER, &client, "api:read").await;
+    let mut member = app.signed_in(MEMBER).await;
+    assert_eq!(live(&app, &mut member, &tokens).await, 1);
+    client.post(&app, "/oauth/revoke", &[("token", &tokens.access)]).await;
+    assert_eq!(live(&app, &mut member, &tokens).await, 0);
+    assert_eq!(live(&app, &mut member, &other).await, 1);
+    app.clock.advance(HOUR);
+    assert_eq!(live(&app, &mut member, &other).await, 0);
+}

@@ -1,9 +1,14 @@
 //! Uses that could not be written are not lost and not counted twice: they are written once the database works again.
 
+use std::sync::Arc;
+
 use app::types::client::ClientType;
 use http::StatusCode;
 use sea_orm::DatabaseBackend;
-use server::clock::{Millis, SECOND};
+use server::{
+    clock::{Millis, SECOND},
+    storage::grants,
+};
 
 use crate::support::{ClientApp, TestApp, Tokens};
 
@@ -110,6 +115,29 @@ async fn uses_that_could_not_be_written_are_written_later_once() {
         assert_eq!(stored(&app, &client, &other).await, (3, end, end, secret_later), "{table}");
         assert_eq!(stored(&app, &client, &tokens).await, (10, last, end, secret_later), "{table}");
     }
+}
+
+/// Calls that come while a flush is on its way that then fails are counted beside those that it brings back.
+#[tokio::test]
+async fn uses_that_come_back_are_added_to_those_that_came_meanwhile() {
+    let app = Arc::new(TestApp::start().await);
+    let client = app.confidential_client().await;
+    let tokens = app.tokens(MEMBER, &client, "api:read").await;
+    app.flush().await;
+    break_table(&app, "client_entries").await;
+    calls(&app, &tokens, 3).await;
+    let transaction = app.db().begin().await.unwrap();
+    grants::lock(&transaction, &app.grant_of(&tokens)).await.unwrap();
+    let flushing = Arc::clone(&app);
+    let flush = tokio::spawn(async move { flushing.state.usage.flush(flushing.db()).await });
+    let last = calls(&app, &tokens, 4).await;
+    assert!(!flush.is_finished(), "it waits");
+    transaction.commit().await.unwrap();
+    flush.await.unwrap().unwrap_err();
+    mend_table(&app, "client_entries").await;
+    app.flush().await;
+    let (uses, at, ..) = stored(&app, &client, &tokens).await;
+    assert_eq!((uses, at), (7, last));
 }
 
 /// A later use that was written first, by another replica, is not made earlier by one that had to wait.
