@@ -203,8 +203,13 @@ fn the_log_of_writes_is_in_the_database_when_the_server_has_stopped() {
 
 #[tokio::test]
 async fn the_log_of_writes_stays_small_under_load() {
-    let no_limits = ["--authorize-limit", "--authorize-address-limit", "--waiting-requests-max"];
-    let no_limits = no_limits.map(|flag| [flag, "1000000"]).concat();
+    let no_limits = [
+        "--authorize-limit",
+        "--authorize-address-limit",
+        "--waiting-requests-max",
+        "--waiting-requests-max-bytes",
+    ];
+    let no_limits = no_limits.map(|flag| [flag, "1000000000"]).concat();
     let app = TestApp::start_with(&no_limits).await;
     let Some(file) = file(&app) else { return };
     let wal = beside(&file, "-wal");

@@ -111,7 +111,7 @@ async fn v1_a_revoked_token_of_a_long_life_is_remembered_as_long() {
 }
 
 #[tokio::test]
-async fn u2_an_expired_request_is_told_for_an_hour() {
+async fn u2_an_expired_request_is_told_for_a_day() {
     let app = TestApp::start().await;
     let client = app.public_client().await;
     let mut browser = app.signed_in(MEMBER).await;
@@ -120,7 +120,7 @@ async fn u2_an_expired_request_is_told_for_an_hour() {
     app.clock.advance(10 * MINUTE - SECOND);
     sweep(&app).await;
     assert!(browser.get(&path).await.body.contains("name=\"csrf\""));
-    app.clock.advance(HOUR);
+    app.clock.advance(DAY);
     sweep(&app).await;
     let page = browser.get(&path).await.body;
     assert!(page.contains("Test client") && !page.contains("name=\"csrf\""), "{page}");
