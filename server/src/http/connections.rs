@@ -5,16 +5,15 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU8, AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU8, Ordering},
     },
 };
 
 use ipnet::IpNet;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    clock::{Millis, SECOND},
+    clock::{Clock, Millis, SECOND},
     rate_limit::network,
 };
 
@@ -64,22 +63,20 @@ enum Phase {
 }
 
 /// What a connection is doing, and since when.
-#[derive(Debug)]
 pub struct Activity {
-    began: Instant,
+    clock: Arc<dyn Clock>,
     phase: AtomicU8,
-    since: AtomicU64,
+    since: AtomicI64,
 }
 
 impl Activity {
-    fn new(began: Instant) -> Self {
-        let activity = Self { began, phase: AtomicU8::new(0), since: AtomicU64::new(0) };
-        activity.enter(Phase::Idle);
-        activity
+    fn new(clock: Arc<dyn Clock>) -> Self {
+        let since = AtomicI64::new(clock.monotonic());
+        Self { clock, phase: AtomicU8::new(Phase::Idle as u8), since }
     }
 
     fn enter(&self, phase: Phase) {
-        self.since.store(elapsed(self.began), Ordering::Relaxed);
+        self.since.store(self.clock.monotonic(), Ordering::Relaxed);
         self.phase.store(phase as u8, Ordering::Relaxed);
     }
 
@@ -118,12 +115,11 @@ impl Activity {
         }
     }
 
-    fn age(&self, now: u64) -> Millis {
-        let age = now.saturating_sub(self.since.load(Ordering::Relaxed));
-        Millis::try_from(age).unwrap_or(Millis::MAX)
+    fn age(&self, now: Millis) -> Millis {
+        now - self.since.load(Ordering::Relaxed)
     }
 
-    fn is_late(&self, now: u64) -> bool {
+    fn is_late(&self, now: Millis) -> bool {
         let timeout = match self.phase() {
             Phase::Idle => IDLE_TIMEOUT,
             Phase::Head => HEAD_TIMEOUT,
@@ -134,14 +130,10 @@ impl Activity {
 
     /// How gladly the connection is given up for another; `None` for one that is not. Any without a request goes before
     /// those with a slow one, the oldest first.
-    fn rank(&self, now: u64) -> Option<(bool, Millis)> {
+    fn rank(&self, now: Millis) -> Option<(bool, Millis)> {
         let (waiting, age) = (self.phase() != Phase::Request, self.age(now));
         (waiting || age >= SLOW).then_some((waiting, age))
     }
-}
-
-fn elapsed(began: Instant) -> u64 {
-    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 struct Entry {
@@ -173,7 +165,7 @@ impl Open {
     }
 
     /// Closes the connection that is given up most gladly, of one address or of all.
-    fn give_up_one(&mut self, of: Option<&str>, now: u64) -> bool {
+    fn give_up_one(&mut self, of: Option<&str>, now: Millis) -> bool {
         let candidates =
             self.entries.iter().filter(|(_, entry)| of.is_none() || entry.address.as_deref() == of);
         let ranked = candidates.filter_map(|(&id, entry)| Some((entry.activity.rank(now)?, id)));
@@ -188,14 +180,14 @@ impl Open {
 /// The open connections.
 pub struct Connections {
     bounds: ConnectionBounds,
-    began: Instant,
+    clock: Arc<dyn Clock>,
     open: Mutex<Open>,
 }
 
 impl Connections {
     /// No connections.
-    pub fn new(bounds: ConnectionBounds) -> Self {
-        Self { bounds, began: Instant::now(), open: Mutex::default() }
+    pub fn new(bounds: ConnectionBounds, clock: Arc<dyn Clock>) -> Self {
+        Self { bounds, clock, open: Mutex::default() }
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -204,7 +196,7 @@ impl Connections {
 
     /// Lets a connection in, for which another one may have to go; `None` when there is no room. It ends with `all`.
     pub fn admit(self: &Arc<Self>, peer: IpAddr, all: &CancellationToken) -> Option<Ticket> {
-        let now = elapsed(self.began);
+        let now = self.clock.monotonic();
         let peer = peer.to_canonical();
         let is_proxy = self.bounds.proxies.iter().any(|proxies| proxies.contains(&peer));
         let address = (!is_proxy).then(|| network(&peer.to_string()));
@@ -223,7 +215,7 @@ impl Connections {
         }
         let id = open.next;
         open.next += 1;
-        let (activity, close) = (Arc::new(Activity::new(self.began)), all.child_token());
+        let (activity, close) = (Arc::new(Activity::new(Arc::clone(&self.clock))), all.child_token());
         let entry = Entry { address, activity: Arc::clone(&activity), close: close.clone() };
         open.entries.insert(id, entry);
         Some(Ticket { connections: Arc::clone(self), id, activity, close })
@@ -231,7 +223,7 @@ impl Connections {
 
     /// Closes those that take too long.
     pub fn close_late(&self) {
-        let now = elapsed(self.began);
+        let now = self.clock.monotonic();
         let mut open = self.open();
         let late = open.entries.iter().filter(|(_, entry)| entry.activity.is_late(now));
         for id in late.map(|(&id, _)| id).collect::<Vec<_>>() {
@@ -243,7 +235,7 @@ impl Connections {
 
     /// Closes one, so that its descriptor becomes free.
     pub fn give_up_one(&self) {
-        self.open().give_up_one(None, elapsed(self.began));
+        self.open().give_up_one(None, self.clock.monotonic());
     }
 }
 
@@ -271,52 +263,57 @@ impl Drop for Ticket {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+    use crate::clock::ManualClock;
 
-    fn connections(total: usize, per_address: usize, proxies: &[&str]) -> Arc<Connections> {
+    fn connections(
+        total: usize,
+        per_address: usize,
+        proxies: &[&str],
+    ) -> (Arc<Connections>, Arc<ManualClock>) {
         let proxies = proxies.iter().map(|proxies| proxies.parse().unwrap()).collect();
-        Arc::new(Connections::new(ConnectionBounds { total, per_address, proxies }))
+        let clock = Arc::new(ManualClock::new(0));
+        let bounds = ConnectionBounds { total, per_address, proxies };
+        (Arc::new(Connections::new(bounds, clock.clone())), clock)
     }
 
     fn admit(connections: &Arc<Connections>, peer: &str) -> Option<Ticket> {
         connections.admit(peer.parse().unwrap(), &CancellationToken::new())
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn an_address_that_has_all_it_may_loses_its_oldest_waiting_connection() {
-        let connections = connections(100, 2, &[]);
+    #[test]
+    fn an_address_that_has_all_it_may_loses_its_oldest_waiting_connection() {
+        let (connections, clock) = connections(100, 2, &[]);
         let first = admit(&connections, "192.0.2.1").unwrap();
-        tokio::time::advance(Duration::from_secs(1)).await;
+        clock.advance(SECOND);
         let second = admit(&connections, "192.0.2.1").unwrap();
-        tokio::time::advance(Duration::from_secs(1)).await;
+        clock.advance(SECOND);
         first.activity.request_begins();
         let _third = admit(&connections, "192.0.2.1").unwrap();
         assert!(second.close.is_cancelled() && !first.close.is_cancelled(), "requests are not given up");
         let _other = admit(&connections, "192.0.2.2").expect("others have room of their own");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn requests_go_only_when_they_are_slow() {
-        let connections = connections(100, 1, &[]);
+    #[test]
+    fn requests_go_only_when_they_are_slow() {
+        let (connections, clock) = connections(100, 1, &[]);
         let first = admit(&connections, "2001:db8::1").unwrap();
         first.activity.request_begins();
         assert!(admit(&connections, "2001:db8::2").is_none(), "one household, one bound");
-        tokio::time::advance(Duration::from_secs(9)).await;
+        clock.advance(9 * SECOND);
         first.activity.received();
-        tokio::time::advance(Duration::from_secs(9)).await;
+        clock.advance(9 * SECOND);
         assert!(admit(&connections, "2001:db8::1").is_none(), "its body still comes");
-        tokio::time::advance(Duration::from_secs(1)).await;
+        clock.advance(SECOND);
         let _second = admit(&connections, "2001:db8::1").unwrap();
         assert!(first.close.is_cancelled());
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn when_all_room_is_taken_the_oldest_of_all_goes() {
-        let connections = connections(2, 2, &["10.0.0.0/8"]);
+    #[test]
+    fn when_all_room_is_taken_the_oldest_of_all_goes() {
+        let (connections, clock) = connections(2, 2, &["10.0.0.0/8"]);
         let first = admit(&connections, "10.0.0.1").unwrap();
-        tokio::time::advance(Duration::from_secs(1)).await;
+        clock.advance(SECOND);
         let second = admit(&connections, "192.0.2.1").unwrap();
         let _third = admit(&connections, "192.0.2.2").unwrap();
         assert!(first.close.is_cancelled() && !second.close.is_cancelled());
@@ -324,22 +321,22 @@ mod tests {
         assert_eq!(connections.open().entries.len(), 2, "what was given up is not counted twice");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_proxy_has_no_bound_of_its_own() {
-        let connections = connections(100, 1, &["10.0.0.0/8"]);
+    #[test]
+    fn a_proxy_has_no_bound_of_its_own() {
+        let (connections, _) = connections(100, 1, &["10.0.0.0/8"]);
         let tickets: Vec<_> = (0..50).map(|_| admit(&connections, "::ffff:10.0.0.1").unwrap()).collect();
         assert!(tickets.iter().all(|ticket| !ticket.close.is_cancelled()));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn each_phase_has_its_time() {
-        let connections = connections(100, 100, &[]);
+    #[test]
+    fn each_phase_has_its_time() {
+        let (connections, clock) = connections(100, 100, &[]);
         let [idle, head, request] = [0; 3].map(|_| admit(&connections, "192.0.2.1").unwrap());
         head.activity.received();
         request.activity.request_begins();
         let mut closed = Vec::new();
         for second in 1..=80 {
-            tokio::time::advance(Duration::from_secs(1)).await;
+            clock.advance(SECOND);
             head.activity.received();
             connections.close_late();
             closed.push((second, [&idle, &head, &request].map(|ticket| ticket.close.is_cancelled())));

@@ -26,6 +26,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
 use super::connections::{Activity, ConnectionBounds, Connections, Ticket};
+use crate::clock::SystemClock;
 
 /// Largest head of a request, in bytes.
 const HEAD_MAX: usize = 64 * 1024;
@@ -41,7 +42,7 @@ pub async fn serve_until(
     told: impl Future<Output = ()>,
     timeout: Duration,
 ) {
-    let connections = Arc::new(Connections::new(bounds));
+    let connections = Arc::new(Connections::new(bounds, Arc::new(SystemClock)));
     let (stop, end) = (CancellationToken::new(), CancellationToken::new());
     let tasks = TaskTracker::new();
     let closing = tokio::spawn(close_late(Arc::clone(&connections)));

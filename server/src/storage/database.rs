@@ -17,7 +17,7 @@ use super::{
     tracked::{Tracked, Transaction},
 };
 use crate::{
-    clock::Millis,
+    clock::{Millis, SECOND},
     config::DatabaseLocation,
     error::{Error, Result},
 };
@@ -25,7 +25,7 @@ use crate::{
 /// How many connections to a SQLite file only read.
 const READERS: usize = 4;
 /// How long a read may take on SQLite.
-const READ_TIMEOUT: Duration = Duration::from_secs(5);
+const READ_TIMEOUT: Millis = 5 * SECOND;
 /// How long whoever closes the database waits for those that still work with it.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -51,14 +51,14 @@ impl Database {
     ///
     /// # Errors
     /// As [`Self::connect`].
-    pub async fn connect_with(location: &DatabaseLocation, read_timeout: Duration) -> Result<Self> {
+    pub async fn connect_with(location: &DatabaseLocation, read_timeout: Millis) -> Result<Self> {
         match location {
             DatabaseLocation::Sqlite(file) => Self::open(file, read_timeout).await,
             DatabaseLocation::Postgres(url) => Self::connect_to_server(url).await,
         }
     }
 
-    async fn open(file: &Path, read_timeout: Duration) -> Result<Self> {
+    async fn open(file: &Path, read_timeout: Millis) -> Result<Self> {
         prepare_database(file)?;
         let ledger = Ledger::of_file(SqliteFile::opened(file)?);
         let (write, _) = sqlite_pool::open(file, PoolKind::Writer).await?;

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicI64, AtomicUsize, Ordering},
 };
 
 use async_trait::async_trait;
@@ -10,7 +10,8 @@ use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult, Statement,
     sqlx::sqlite::SqlitePool,
 };
-use tokio::time::{Duration, Instant};
+
+use crate::clock::{Clock, Millis, SystemClock};
 
 /// Several connections to a SQLite file, or the pool of PostgreSQL.
 #[derive(Clone, Debug)]
@@ -77,25 +78,22 @@ impl ConnectionTrait for Readers {
 /// writes, which then grows without end.
 #[derive(Clone, Debug)]
 pub(super) struct Deadline {
-    began: Instant,
-    /// In milliseconds since then.
-    at: Arc<AtomicU64>,
-    timeout: Duration,
+    at: Arc<AtomicI64>,
+    timeout: Millis,
 }
 
 impl Deadline {
-    pub(super) fn new(timeout: Duration) -> Self {
-        Self { began: Instant::now(), at: Arc::new(AtomicU64::new(u64::MAX)), timeout }
+    pub(super) fn new(timeout: Millis) -> Self {
+        Self { at: Arc::new(AtomicI64::new(Millis::MAX)), timeout }
     }
 
     /// The connection begins to work.
     pub(super) fn set(&self) {
-        let at = self.began.elapsed() + self.timeout;
-        self.at.store(u64::try_from(at.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.at.store(SystemClock.monotonic() + self.timeout, Ordering::Relaxed);
     }
 
     /// Whether it works for too long.
     pub(super) fn has_passed(&self) -> bool {
-        self.began.elapsed().as_millis() > u128::from(self.at.load(Ordering::Relaxed))
+        SystemClock.monotonic() > self.at.load(Ordering::Relaxed)
     }
 }

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{database::sql, readers::Deadline};
-use crate::error::Result;
+use crate::{clock::Millis, error::Result};
 
 /// How long a statement waits for another process to finish its write, and whoever wants a connection for one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,7 +28,7 @@ pub(super) enum PoolKind {
     /// Writing.
     Writer,
     /// Reading, for as long as given.
-    Reader(Duration),
+    Reader(Millis),
 }
 
 /// Opens a pool with one connection, which stays open: what is opened later might be another file.

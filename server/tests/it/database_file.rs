@@ -5,13 +5,13 @@ use std::{
     io::Write,
     net::TcpStream,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use serde_json::json;
 use server::{
+    clock::{Clock, SECOND, SystemClock},
     config::DatabaseLocation,
     storage::{Database, entities, private_files::beside},
 };
@@ -92,9 +92,9 @@ fn a_running_server_notices_that_its_database_file_is_gone() {
     let ready = || server.get("/readyz", &[]);
     assert_eq!(ready().status, StatusCode::OK);
     fs::remove_file(folder.path().join("demo.sqlite")).unwrap();
-    let began = std::time::Instant::now();
+    let began = SystemClock.monotonic();
     while ready().status == StatusCode::OK {
-        assert!(began.elapsed() < PATIENCE);
+        assert!(SystemClock.monotonic() - began < 60 * SECOND);
     }
     assert!(ready().body.contains("deleted or moved"));
     assert_eq!(server.log().matches("deleted or moved").count(), 1, "{}", server.log());
@@ -238,7 +238,7 @@ async fn a_read_that_takes_too_long_is_ended() {
     if file(&app).is_none() {
         return;
     }
-    let db = Database::connect_with(&app.database.location, Duration::from_millis(50)).await.unwrap();
+    let db = Database::connect_with(&app.database.location, 50).await.unwrap();
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT MAX(i) FROM n";
     let endless = || Statement::from_string(db.backend(), endless);
     // More often than there are connections: each can be used again.

@@ -71,7 +71,7 @@ impl Disk {
 }
 
 /// What the server acknowledged.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Acknowledged {
     clients: Vec<String>,
     items: Vec<String>,
@@ -220,7 +220,7 @@ async fn nothing_acknowledged_is_gone_after_the_disk_was_full() {
 
 /// Checks everything that was acknowledged.
 async fn check(work: &Work, line: &Line, place: &Place) {
-    let acknowledged = work.acknowledged.lock().unwrap();
+    let acknowledged = work.acknowledged.lock().unwrap().clone();
     assert!(!acknowledged.clients.is_empty() && !acknowledged.items.is_empty());
     assert!(!acknowledged.revoked.is_empty());
     let (clients, items) = place
@@ -238,9 +238,7 @@ async fn check(work: &Work, line: &Line, place: &Place) {
     for id in &acknowledged.items {
         assert!(items.contains(id), "an acknowledged work item is gone: {id}");
     }
-    let revoked = acknowledged.revoked.clone();
-    drop(acknowledged);
-    for tokens in &revoked {
+    for tokens in &acknowledged.revoked {
         assert_eq!(line.call(&tokens.access).await, 401, "a revocation is gone");
         assert_refused(&line.refresh(&work.client, &tokens.refresh).await.unwrap());
     }
