@@ -4,8 +4,13 @@ use app::types::{
     apps::GrantDetails,
     client::{ClientType, Impact},
 };
+use http::StatusCode;
+use sea_orm::EntityTrait;
 use serde_json::json;
-use server::clock::{DAY, HOUR, SECOND};
+use server::{
+    clock::{DAY, HOUR, SECOND},
+    storage::entities::grant,
+};
 
 use crate::{
     client_credentials,
@@ -97,4 +102,26 @@ async fn the_token_of_a_code_without_refresh_tokens_counts_once() {
     assert_eq!(live(&app, &mut member, &other).await, 1);
     app.clock.advance(HOUR);
     assert_eq!(live(&app, &mut member, &other).await, 0);
+}
+
+#[tokio::test]
+async fn a_grant_that_never_began_is_nobodys_to_see() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    app.code(MEMBER, &client, "api:read").await;
+    let row = grant::Entity::find().one(app.db().read()).await.unwrap().unwrap();
+    for status in ["pending", "expired"] {
+        app.execute(&format!("UPDATE grants SET status = '{status}'")).await;
+        for email in [MEMBER, "owner@example.com"] {
+            let mut browser = app.signed_in(email).await;
+            for function in ["connected_app", "revoke_grant"] {
+                let arguments = json!({ "grant_id": row.id, "activity_page": 1 });
+                let answer = browser.call(function, &arguments).await;
+                assert_eq!(answer.status, StatusCode::NOT_FOUND, "{status} {email} {function}");
+            }
+            let list = json!({ "organization": "acme", "query": { "status": "all" } });
+            assert_eq!(browser.call("connected_apps", &list).await.json()["total"], 0, "{status} {email}");
+        }
+        assert_eq!(app.grants(status).await, 1, "and it stays what it is");
+    }
 }
