@@ -1,6 +1,7 @@
 // A server that a test starts beside itself, and stops.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +10,8 @@ const START_LIMIT_MS = 30_000;
 
 export interface Background {
   pid: number | undefined;
+  /** The time that processors spent on it so far, in ms. */
+  cpu(): Promise<number>;
   /** Waits for its end, and fails if that was not clean. */
   stop(): Promise<void>;
 }
@@ -63,5 +66,11 @@ export async function startBackground(command: string[], { cwd, env, ready, clea
     await clean();
     if (end !== 'exit 0') throw new Error(`${program} did not stop cleanly: ${end}\n${log}`);
   };
-  return { pid: child.pid, stop };
+  const cpu = async () => {
+    // After the name of the program in parentheses; times are in hundredths of a second (proc(5)).
+    const [, fields = ''] = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ');
+    const [user, system] = fields.split(' ').slice(11, 13).map(Number);
+    return 10 * (user! + system!);
+  };
+  return { pid: child.pid, cpu, stop };
 }

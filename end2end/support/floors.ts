@@ -7,6 +7,8 @@ const BIN = resolve(import.meta.dirname, '../../target/release/examples/floors')
 
 export interface Floors {
   url: string;
+  /** The time that processors spent on it so far, in ms. */
+  cpu(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -19,5 +21,5 @@ export async function startFloors(gatepass: Gatepass): Promise<Floors> {
     ready: `${url}/bare`,
     clean: async () => {},
   });
-  return { url, stop: server.stop };
+  return { url, cpu: server.cpu, stop: server.stop };
 }

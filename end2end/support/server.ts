@@ -18,6 +18,8 @@ export interface Gatepass {
   folder: string;
   /** The memory that it holds now, in MB. */
   memory(): Promise<number>;
+  /** The time that processors spent on it so far, in ms. */
+  cpu(): Promise<number>;
   /** Adds so many clients and grants to the demo workspace. */
   fill(clients: number, grants: number): Promise<void>;
   stop(): Promise<void>;
@@ -72,5 +74,5 @@ export async function startGatepass(): Promise<Gatepass> {
     const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
   };
-  return { url, documents, folder, memory, fill, stop: server.stop };
+  return { url, documents, folder, memory, cpu: server.cpu, fill, stop: server.stop };
 }

@@ -9,25 +9,35 @@ import { App, unique } from '../../support/oauth.ts';
 import type { Gatepass } from '../../support/server.ts';
 import { expect, test } from '../../support/test.ts';
 
-const SECONDS = 5;
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
 const CONNECTIONS = 16;
 /** How often two are measured beside each other. */
-const TURNS = 5;
+const TURNS = Number(process.env.BENCH_TURNS ?? 5);
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
+/** What was measured, and what time of a processor it took of the server that is asked, in ms. */
+type Measured = Result & { cpu: number };
+
 /** Loads a server for some seconds. Only these statuses may come: a refusal is fast, its rate would mean nothing. */
-async function load(name: string, options: Partial<autocannon.Options> & { url: string }, statuses = ['200']): Promise<Result> {
+async function load(
+  server: Pick<Gatepass, 'cpu'>,
+  name: string,
+  options: Partial<autocannon.Options> & { url: string },
+  statuses = ['200'],
+): Promise<Measured> {
+  const before = await server.cpu();
   const result = await autocannon({ connections: CONNECTIONS, duration: SECONDS, ...options });
   expect(result.errors, name).toBe(0);
   expect(Object.keys(result.statusCodeStats ?? {}).sort(), name).toEqual(statuses);
-  return result;
+  return { ...result, cpu: (await server.cpu()) - before };
 }
 
 /** Says what was measured. `steps` is how many requests make one of what is counted. */
-function say(name: string, { requests, latency }: Result, steps = 1): number {
+function say(name: string, { requests, latency, cpu }: Measured, steps = 1): number {
   const rate = requests.average / steps;
   const times = `${latency.p50} ms at the 50th and ${latency.p99} ms at the 99th percentile of a request`;
-  console.log(`${name}: ${Math.round(rate)}/s, ${times}`);
+  const each = ((cpu * steps) / requests.total).toFixed(3);
+  console.log(`${name}: ${Math.round(rate)}/s, ${each} ms of a processor each, ${times}`);
   return rate;
 }
 
@@ -40,10 +50,10 @@ test('requests per second, beside their floors', async ({ openAs, gatepass, call
   const memory = async () => console.log(`  memory: ${await gatepass.memory()} MB`);
   console.log(`memory at the start: ${await gatepass.memory()} MB`);
 
-  const bare = say('floor: a bare axum answer', await load('bare', { url: `${floors.url}/bare` }));
-  const commit = say('floor: one SQLite commit', await load('commit', { url: `${floors.url}/commit` }));
-  say('liveness', await load('liveness', { url: at('/healthz') }));
-  say('metadata', await load('metadata', { url: at('/.well-known/oauth-authorization-server') }));
+  const bare = say('floor: a bare axum answer', await load(floors, 'bare', { url: `${floors.url}/bare` }));
+  const commit = say('floor: one SQLite commit', await load(floors, 'commit', { url: `${floors.url}/commit` }));
+  say('liveness', await load(gatepass, 'liveness', { url: at('/healthz') }));
+  say('metadata', await load(gatepass, 'metadata', { url: at('/.well-known/oauth-authorization-server') }));
 
   const { tokens } = await connect(owner, gatepass, callback, { scope: 'api:read mcp:read' });
   const authorization = { Authorization: `Bearer ${tokens.access_token}` };
@@ -52,15 +62,15 @@ test('requests per second, beside their floors', async ({ openAs, gatepass, call
   let [free, guarded] = [0, 0];
   for (let turn = 1; turn <= TURNS; turn += 1) {
     const same = { headers: authorization };
-    const floor = await load('unguarded', { url: floors.url + items, ...same });
+    const floor = await load(floors, 'unguarded', { url: floors.url + items, ...same });
     free += say(`floor: a REST read without authentication (${turn})`, floor) / TURNS;
-    guarded += say(`a REST read (${turn})`, await load('rest', { url: at(items), ...same })) / TURNS;
+    guarded += say(`a REST read (${turn})`, await load(gatepass, 'rest', { url: at(items), ...same })) / TURNS;
   }
   const cost = 100 * (1 - guarded / free);
   console.log(`a REST read: authentication costs ${cost.toFixed(1)} % of the requests; ${ratio(guarded, bare)} of a bare answer`);
   await memory();
 
-  const call = await load('mcp', {
+  const call = await load(gatepass, 'mcp', {
     url: at('/mcp'),
     method: 'POST',
     headers: {
@@ -82,7 +92,7 @@ test('requests per second, beside their floors', async ({ openAs, gatepass, call
   const reader = await registerOnPage(owner, gatepass, { name: unique('Reader'), redirectUri: callback.url });
   const own = await connect(owner, gatepass, callback, {});
   const basic = `Basic ${btoa(`${reader.clientId}:${reader.clientSecret}`)}`;
-  const introspection = await load('introspection', {
+  const introspection = await load(gatepass, 'introspection', {
     url: at('/oauth/introspect'),
     method: 'POST',
     headers: { ...FORM, Authorization: basic },
@@ -105,7 +115,7 @@ test('requests per second, beside their floors', async ({ openAs, gatepass, call
     next(token);
     client.on('body', (body: Buffer) => next((JSON.parse(body.toString()) as { refresh_token: string }).refresh_token));
   };
-  const refresh = await load('refresh', {
+  const refresh = await load(gatepass, 'refresh', {
     url: at('/oauth/token'),
     method: 'POST',
     headers: FORM,
@@ -131,7 +141,7 @@ interface Flow {
 }
 
 /** From the authorization request over the consent page to the tokens, as a signed-in browser and its app do it. */
-async function codeFlow(gatepass: Gatepass, cookie: string, app: App): Promise<Result> {
+async function codeFlow(gatepass: Gatepass, cookie: string, app: App): Promise<Measured> {
   const hidden = (page: string, name: string) =>
     new RegExp(`name="${name}"[^>]*value="([^"]*)"`).exec(page)?.[1] ?? new RegExp(`value="([^"]*)"[^>]*name="${name}"`).exec(page)?.[1] ?? '';
   const location = (headers: Request['headers']) =>
@@ -139,6 +149,7 @@ async function codeFlow(gatepass: Gatepass, cookie: string, app: App): Promise<R
   const product = (page: string) => /<option[^>]*value="(prd_[^"]*)"/.exec(page)?.[1] ?? hidden(page, 'product');
   const url = new URL(app.authorizeUrl('api:read'));
   return load(
+    gatepass,
     'code flow',
     {
       url: gatepass.url,

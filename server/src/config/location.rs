@@ -32,8 +32,9 @@ impl DatabaseLocation {
         }
         let options: SqliteConnectOptions = url.parse().map_err(|_| refused())?;
         let file = options.get_filename();
-        // What sqlx calls a database in memory: each connection would have one of its own.
-        if file.as_os_str().is_empty() || file.starts_with("file:") || file == Path::new(":memory:") {
+        let name = file.to_string_lossy();
+        // The last is what sqlx calls a database in memory, of which each connection would have one of its own.
+        if name.is_empty() || name == ":memory:" || name.starts_with("file:") {
             return Err(refused());
         }
         Ok(Self::Sqlite(file.to_owned()))
