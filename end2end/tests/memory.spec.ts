@@ -14,7 +14,7 @@ const SIGN_INS = 500;
 /** How many requests are made at once. */
 const CONNECTIONS = 8;
 /** What the server may hold then, in MB. */
-const BOUND = 100;
+const BOUND = 75;
 
 /** An app, with the tokens that it has at the moment. */
 interface Client {
@@ -121,13 +121,6 @@ test(`the server holds less than ${BOUND} MB after ${REQUESTS} mixed requests an
   const page = await browser.newPage({ baseURL: gatepass.url });
   try {
     const before = await gatepass.memory();
-    await signIn(page, 'owner');
-    const clients: Client[] = [];
-    while (clients.length < CONNECTIONS) {
-      clients.push(await connect(page, gatepass, callback, { scope: 'api:read mcp:read' }));
-    }
-    const load = { line, cookie: await cookies(page), basic: await confidentialApp(line) };
-
     const people = Object.values(EMAIL);
     // A few at once: an address has few places in the queue of passwords.
     await share([0, 1, 2, 3], SIGN_INS, async (_, number) => {
@@ -135,6 +128,15 @@ test(`the server holds less than ${BOUND} MB after ${REQUESTS} mixed requests an
       must(await line.ask('/sign-in', { headers: { Origin: gatepass.url }, body: new URLSearchParams(pair) }), 303);
     });
     const signedIn = await gatepass.memory();
+
+    // After the others: of too many sessions of a person the oldest ends.
+    await signIn(page, 'owner');
+    const clients: Client[] = [];
+    while (clients.length < CONNECTIONS) {
+      clients.push(await connect(page, gatepass, callback, { scope: 'api:read mcp:read' }));
+    }
+    const load = { line, cookie: await cookies(page), basic: await confidentialApp(line) };
+
     const began = Date.now();
     await share(clients, REQUESTS, (client, number) => stepAt(number)(load, client));
     const seconds = Math.round((Date.now() - began) / 1000);

@@ -278,7 +278,8 @@ mod process {
 
     fn start(folder: &TempDir) -> Server {
         let data = folder.path().to_str().unwrap();
-        let flags = ["--demo", "--data-dir", data, "--trusted-proxies", "127.0.0.1"];
+        let known = ["--sign-in-person-limit", "1000000"];
+        let flags = [&["--demo", "--data-dir", data, "--trusted-proxies", "127.0.0.1"][..], &known].concat();
         Server::start(&flags, Some("warn"))
     }
 
