@@ -125,11 +125,11 @@ impl<W: io::Write> BoundedLog<W> {
         if !state.take(level, line.len() as u64 + 1) {
             return Ok(());
         }
-        if let Some(left_out) = state.notice(now) {
-            let notice = self.notice(left_out);
-            writeln!(state.out, "{notice}")?;
-        }
-        writeln!(state.out, "{line}")
+        // Written at once: standard error has no buffer, and each piece would be a call of the system.
+        let mut text = state.notice(now).map_or_else(String::new, |left_out| self.notice(left_out) + "\n");
+        text.push_str(&line);
+        text.push('\n');
+        state.out.write_all(text.as_bytes())
     }
 
     /// The line that says how many were left out.
