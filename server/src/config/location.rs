@@ -33,8 +33,9 @@ impl DatabaseLocation {
         let options: SqliteConnectOptions = url.parse().map_err(|_| refused())?;
         let file = options.get_filename();
         let name = file.to_string_lossy();
-        // The last is what sqlx calls a database in memory, of which each connection would have one of its own.
-        if name.is_empty() || name == ":memory:" || name.starts_with("file:") {
+        // Each connection to a database in memory would have one of its own. sqlx gives one without a name such a name.
+        let in_memory = name == ":memory:" || name.starts_with("file:") || url.contains("mode=memory");
+        if name.is_empty() || in_memory {
             return Err(refused());
         }
         Ok(Self::Sqlite(file.to_owned()))
