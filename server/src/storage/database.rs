@@ -1,6 +1,6 @@
 //! Connections, and how transactions begin.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, SqliteTransactionMode,
@@ -10,7 +10,7 @@ use sea_orm::{
 use super::{
     ledger::Ledger,
     private_files::prepare_database,
-    readers::{Reader, Readers},
+    readers::{Readers, Turn},
     settings,
     sqlite_file::{SqliteFile, Unusable},
     sqlite_pool::{self, PoolKind},
@@ -61,11 +61,10 @@ impl Database {
     async fn open(file: &Path, read_timeout: Millis) -> Result<Self> {
         prepare_database(file)?;
         let ledger = Ledger::of_file(SqliteFile::opened(file)?);
-        let (write, _) = sqlite_pool::open(file, PoolKind::Writer).await?;
+        let write = sqlite_pool::open(file, PoolKind::Writer).await?;
         let mut readers = Vec::new();
         for _ in 0..READERS {
-            let (connection, pool) = sqlite_pool::open(file, PoolKind::Reader(read_timeout)).await?;
-            readers.push(Reader { connection, pool: Some(pool) });
+            readers.push(sqlite_pool::open(file, PoolKind::Reader(read_timeout)).await?);
         }
         Ok(Self::assemble(write, readers, ledger))
     }
@@ -75,14 +74,13 @@ impl Database {
         options.max_connections(16).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
         options.map_sqlx_postgres_before_acquire(|connection, _| sqlite_pool::is_clean(connection));
         let pool = sea_orm::Database::connect(options).await?;
-        let readers = vec![Reader { connection: pool.clone(), pool: None }];
-        let db = Self::assemble(pool, readers, Ledger::default());
+        let db = Self::assemble(pool.clone(), vec![pool], Ledger::default());
         db.refuse_privileged_role().await?;
         Ok(db)
     }
 
-    fn assemble(write: DatabaseConnection, readers: Vec<Reader>, ledger: Ledger) -> Self {
-        let write = Tracked { inner: write, ledger: Some(ledger.clone()), autocommit: true };
+    fn assemble(write: DatabaseConnection, readers: Vec<DatabaseConnection>, ledger: Ledger) -> Self {
+        let write = Tracked { inner: write, ledger: Some(ledger.clone()), autocommit: true, turn: None };
         Self { write, read: Readers::new(readers), ledger }
     }
 
@@ -129,7 +127,7 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let begun = begin_whole(&self.write.inner, options, Some(self.ledger.clone())).await;
+        let begun = begin_whole(&self.write.inner, options, Some(self.ledger.clone()), None).await;
         if let Err(Error::Database(error)) = &begun {
             self.ledger.record_failure(error);
         }
@@ -143,7 +141,8 @@ impl Database {
     pub async fn begin_read(&self) -> Result<Transaction> {
         let access_mode = (self.backend() == DatabaseBackend::Postgres).then_some(AccessMode::ReadOnly);
         let options = TransactionOptions { access_mode, ..TransactionOptions::default() };
-        begin_whole(self.read.pick(), options, None).await
+        let turn = self.read.turn().await?;
+        begin_whole(&turn.connection.clone(), options, None, Some(turn)).await
     }
 
     /// Why the database cannot be served from, as far as [`Self::watch`] noticed: its file is gone, or another, or
@@ -184,7 +183,7 @@ impl Database {
     /// # Errors
     /// When it gives none.
     pub async fn ping(&self) -> Result<()> {
-        Ok(self.read.pick().ping().await?)
+        Ok(self.read.turn().await?.connection.ping().await?)
     }
 
     /// Closes every connection, once each is free. The last one of a SQLite file takes the log of writes into it.
@@ -224,10 +223,11 @@ async fn begin_whole(
     connection: &DatabaseConnection,
     options: TransactionOptions,
     ledger: Option<Ledger>,
+    turn: Option<Turn>,
 ) -> Result<Transaction> {
     let connection = connection.clone();
     let inner = tokio::spawn(async move { connection.begin_with_options(options).await }).await??;
-    Ok(Tracked { inner, ledger, autocommit: false })
+    Ok(Tracked { inner, ledger, autocommit: false, turn: turn.map(Arc::new) })
 }
 
 /// Whether a text may be looked for: PostgreSQL takes no NUL, and nothing stored has one.

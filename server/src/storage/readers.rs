@@ -1,51 +1,74 @@
 //! Connections that only read.
 
 use std::sync::{
-    Arc,
-    atomic::{AtomicI64, AtomicUsize, Ordering},
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicI64, Ordering},
 };
 
 use async_trait::async_trait;
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult, Statement,
-    sqlx::sqlite::SqlitePool,
+    ConnAcquireErr, ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult,
+    Statement,
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::sqlite_pool::BUSY_TIMEOUT;
 use crate::clock::{Clock, Millis, SystemClock};
 
-/// Several connections to a SQLite file, or the pool of PostgreSQL.
+/// Several connections to a SQLite file, each in a pool of its own, or the pool of PostgreSQL.
 #[derive(Clone, Debug)]
 pub struct Readers {
-    readers: Arc<[Reader]>,
-    next: Arc<AtomicUsize>,
+    connections: Arc<[DatabaseConnection]>,
+    /// Those that are free, by their number.
+    free: Arc<Mutex<Vec<usize>>>,
+    /// Has a permit for each of them.
+    turns: Arc<Semaphore>,
 }
 
-/// One of them.
-#[derive(Clone, Debug)]
-pub(super) struct Reader {
+/// A reader that nobody else has until this goes.
+#[derive(Debug)]
+pub(super) struct Turn {
     pub(super) connection: DatabaseConnection,
-    /// The pool with this one connection, on SQLite.
-    pub(super) pool: Option<SqlitePool>,
+    number: usize,
+    free: Arc<Mutex<Vec<usize>>>,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Before the permit: whoever gets that finds a number.
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(self.number);
+    }
 }
 
 impl Readers {
-    pub(super) fn new(readers: Vec<Reader>) -> Self {
-        Self { readers: readers.into(), next: Arc::default() }
+    /// Readers that take turns.
+    pub(super) fn new(connections: Vec<DatabaseConnection>) -> Self {
+        let free = (0..connections.len()).collect();
+        let turns = Arc::new(Semaphore::new(connections.len()));
+        Self { connections: connections.into(), free: Arc::new(Mutex::new(free)), turns }
     }
 
-    /// One that is free, or the one whose turn it is.
-    pub(super) fn pick(&self) -> &DatabaseConnection {
-        let count = self.readers.len();
-        let first = self.next.fetch_add(1, Ordering::Relaxed);
-        let is_free = |reader: &&Reader| reader.pool.as_ref().is_none_or(|pool| pool.num_idle() > 0);
-        let mut from_first = (0..count).map(|step| &self.readers[(first + step) % count]);
-        let reader = from_first.find(is_free).unwrap_or(&self.readers[first % count]);
-        &reader.connection
+    /// Waits for one that is free. A pool of PostgreSQL has its own order.
+    pub(super) async fn turn(&self) -> Result<Turn, DbErr> {
+        let free = Arc::clone(&self.free);
+        if self.get_database_backend() == DatabaseBackend::Postgres {
+            let connection = self.connections[0].clone();
+            return Ok(Turn { connection, number: 0, free: Arc::default(), _permit: None });
+        }
+        let permit = tokio::time::timeout(BUSY_TIMEOUT, Arc::clone(&self.turns).acquire_owned()).await;
+        let permit = permit
+            .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?
+            .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))?;
+        let number = free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let number = number.expect("there are as many numbers as permits");
+        let connection = self.connections[number].clone();
+        Ok(Turn { connection, number, free, _permit: Some(permit) })
     }
 
     pub(super) async fn close(&self) -> Result<(), DbErr> {
-        for reader in self.readers.iter() {
-            reader.connection.close_by_ref().await?;
+        for connection in self.connections.iter() {
+            connection.close_by_ref().await?;
         }
         Ok(())
     }
@@ -54,23 +77,23 @@ impl Readers {
 #[async_trait]
 impl ConnectionTrait for Readers {
     fn get_database_backend(&self) -> DatabaseBackend {
-        self.readers[0].connection.get_database_backend()
+        self.connections[0].get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.pick().execute_raw(statement).await
+        self.turn().await?.connection.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
-        self.pick().execute_unprepared(text).await
+        self.turn().await?.connection.execute_unprepared(text).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.pick().query_one_raw(statement).await
+        self.turn().await?.connection.query_one_raw(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.pick().query_all_raw(statement).await
+        self.turn().await?.connection.query_all_raw(statement).await
     }
 }
 

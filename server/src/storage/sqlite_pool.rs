@@ -6,7 +6,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbErr, RuntimeErr, SqlxSqliteConnector,
     sqlx::{
         self, ConnectOptions, Connection,
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
 
@@ -14,7 +14,7 @@ use super::{database::sql, readers::Deadline};
 use crate::{clock::Millis, error::Result};
 
 /// How long a statement waits for another process to finish its write, and whoever wants a connection for one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A log of writes this large, in bytes, is taken into the database, as far as nobody reads what it holds …
 const CHECKPOINT_FROM: u64 = 4 * 1024 * 1024;
 /// … and with one this large nobody writes until all of it is, and it begins anew.
@@ -32,7 +32,7 @@ pub(super) enum PoolKind {
 }
 
 /// Opens a pool with one connection, which stays open: what is opened later might be another file.
-pub(super) async fn open(file: &Path, kind: PoolKind) -> Result<(DatabaseConnection, SqlitePool)> {
+pub(super) async fn open(file: &Path, kind: PoolKind) -> Result<DatabaseConnection> {
     // In KiB. The writer has room for the pages of a large transaction, which would be written again and again.
     let (cache, query_only) = match kind {
         PoolKind::Writer => ("-32768", "off"),
@@ -59,7 +59,7 @@ pub(super) async fn open(file: &Path, kind: PoolKind) -> Result<(DatabaseConnect
     };
     let failed = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(error.into()));
     let pool = pool.connect_with(options).await.map_err(failed)?;
-    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone()), pool))
+    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
 
 fn with_deadline(pool: SqlitePoolOptions, deadline: Deadline) -> SqlitePoolOptions {

@@ -1,11 +1,13 @@
 //! Connections that know what became of the writes through them.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, ExecResult, QueryResult, Statement,
 };
 
-use super::ledger::Ledger;
+use super::{ledger::Ledger, readers::Turn};
 use crate::error::Result;
 
 /// A connection or transaction whose writes are entered in a ledger.
@@ -16,6 +18,8 @@ pub struct Tracked<C> {
     pub(super) ledger: Option<Ledger>,
     /// Whether a statement is kept once it has succeeded, and not with the transaction only.
     pub(super) autocommit: bool,
+    /// The reader, for what only reads. It goes last: whoever has the next turn finds the connection free.
+    pub(super) turn: Option<Arc<Turn>>,
 }
 
 /// A transaction. Nothing is kept without [`Tracked::commit`].
@@ -40,7 +44,7 @@ impl Transaction {
     /// # Errors
     /// When the database refuses: then nothing is kept.
     pub async fn commit(self) -> Result<()> {
-        let Self { inner, ledger, .. } = self;
+        let Self { inner, ledger, turn: _turn, .. } = self;
         let Some(ledger) = ledger else { return Ok(inner.commit().await?) };
         ledger.admit()?;
         let _counted = ledger.counting();

@@ -221,7 +221,8 @@ async fn the_log_of_writes_stays_small_under_load() {
         // More than 150 in a second, and somebody who reads all the time.
         let reading = app.db().begin_read().await.unwrap();
         for _ in 0..200 {
-            assert!(app.get(&url).await.status.is_redirection());
+            let answer = app.get(&url).await;
+            assert!(answer.status.is_redirection(), "{} {}", answer.status, answer.body);
         }
         let read = entities::client::Entity::find().all(&reading).await.unwrap();
         assert_eq!(read.len(), 1);

@@ -274,7 +274,7 @@ mod process {
     const HASHING: usize = 19 * 1_024;
 
     /// What a request takes at most while it waits for its answer, in KiB, without optimisation.
-    const CONNECTION: usize = 128;
+    const CONNECTION: usize = 256;
 
     fn start(folder: &TempDir) -> Server {
         let data = folder.path().to_str().unwrap();
