@@ -82,7 +82,7 @@ pub struct Config {
     pub introspect_limit: Limit,
     /// Calls per grant.
     pub call_limit: Limit,
-    /// What strangers and single people may make the server write and keep.
+    /// Bounds on everything that strangers and single people make the server write and keep.
     pub bounds: Bounds,
     /// How long things live.
     pub lifetimes: Lifetimes,

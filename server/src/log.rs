@@ -20,16 +20,16 @@ use crate::{config::LogFormat, oauth::text::presentable};
 
 /// Longest line, in bytes, with its end.
 pub const LINE_MAX: usize = 8 * 1024;
-/// What is written in a second, in bytes, and at once after a pause.
+/// Most bytes that are written in a second, and at once after a pause.
 pub const BYTES_PER_SECOND: u64 = 1024 * 1024;
-/// How often it is said that lines were left out.
+/// The time between two lines that say how many were left out.
 const NOTICE_EVERY: Duration = Duration::from_secs(1);
 /// Stands where something was cut off.
 const CUT: &str = "…";
 /// Longest text of a stranger in a line, in characters.
 const BRIEF_MAX: usize = 200;
 
-/// What a stranger sent, as a line of the log may repeat it: short, on one line, nothing hidden.
+/// Shortens what a stranger sent for a line of the log: one line, nothing hidden.
 pub fn brief(text: impl AsRef<[u8]>) -> String {
     presentable(&String::from_utf8_lossy(text.as_ref()), BRIEF_MAX)
 }

@@ -40,7 +40,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Largest body of a form or a server function, in bytes.
 const BODY_MAX: usize = 64 * 1024;
-/// How much of a method the log repeats, in bytes.
+/// Most of a method that the log repeats, in bytes.
 const METHOD_MAX: usize = 16;
 
 /// The whole server.

@@ -25,14 +25,14 @@ pub enum ConsentView {
     Gone {
         /// The app that asked, where that is known.
         app: Option<String>,
-        /// Why it is no longer open.
+        /// The end that it came to.
         end: RequestEnd,
         /// Where `Return to {app}` leads, when that is safe.
         return_to: Option<String>,
     },
 }
 
-/// Why an authorization request is no longer open.
+/// The end that an authorization request came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RequestEnd {
     /// Nobody knows: perhaps it was never for this browser.

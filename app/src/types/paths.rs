@@ -4,7 +4,7 @@
 pub const SIGN_IN: &str = "/sign-in";
 /// Where the sign-out button posts.
 pub const SIGN_OUT: &str = "/sign-out";
-/// Where consent pages live.
+/// The path under which consent pages are.
 pub const CONSENT: &str = "/consent/";
 /// Where the consent form posts.
 pub const CONSENT_POST: &str = "/oauth/consent";

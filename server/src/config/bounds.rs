@@ -1,4 +1,4 @@
-//! How much strangers, and single people, may make this server write and keep.
+//! Bounds on everything that strangers and single people make this server write and keep.
 
 use clap::Args;
 
@@ -26,7 +26,7 @@ pub struct BoundOptions {
     /// Authorization requests of people who are not signed in that wait for an answer, at most
     #[arg(long, env = "GATEPASS_WAITING_REQUESTS_MAX", default_value_t = 10_000)]
     pub waiting_requests_max: u32,
-    /// What those requests hold together, in bytes, at most
+    /// Most that those requests hold together, in bytes
     #[arg(long, env = "GATEPASS_WAITING_REQUESTS_MAX_BYTES", default_value_t = 64 * 1024 * 1024)]
     pub waiting_requests_max_bytes: u32,
     /// Signed assertions that a client may prove itself with in a minute, from all addresses

@@ -1,4 +1,4 @@
-//! Where the database is.
+//! The location of the database.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
 use crate::error::{Error, Result};
 
-/// Where the database is. A file is a path from here on, whatever characters its name has, and never part of a URL.
+/// Location of the database. A file is a path from here on, whatever characters its name has, and never part of a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseLocation {
     /// A file of SQLite.

@@ -25,7 +25,7 @@ impl DatabaseOptions {
         given.cloned().unwrap_or_else(|| self.data_dir.join("master.key"))
     }
 
-    /// Where the database is, for the demo workspace or not.
+    /// Returns the location of the database, for the demo workspace or not.
     ///
     /// # Errors
     /// [`Error::Setup`](crate::error::Error::Setup) when the URL names none.

@@ -24,7 +24,7 @@ use super::{CryptoError, random};
 
 /// Dearest stored hash that is verified, in KiB times passes: several times what new hashes take.
 const WORK_MAX: u64 = 4 * MEMORY_MAX as u64;
-/// How many strangers may be about to wait, wait, or have their password hashed.
+/// Most strangers who are about to wait, wait, or have their password hashed.
 const STRANGERS: usize = PLACES + THREADS_MAX;
 /// Length of salts, in bytes.
 const SALT_LENGTH: usize = 16;

@@ -12,13 +12,13 @@ use crate::{
     storage::Database,
 };
 
-/// How long the outcome of a write that was only made to find out is told again.
+/// The time for which the outcome of a probing write is told again.
 const PROBE_INTERVAL: Millis = 5 * SECOND;
 
 /// Finds out whether the database keeps what is written.
 #[derive(Default)]
 pub struct Readiness {
-    /// When that was last tried.
+    /// The moment of the last try.
     probed_at: Mutex<Option<Millis>>,
 }
 

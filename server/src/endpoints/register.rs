@@ -34,7 +34,7 @@ use crate::{
 
 /// Largest body, in bytes: several times what any known client sends.
 const BODY_MAX: usize = 16 * 1024;
-/// When to come back where there was no room, in seconds.
+/// Seconds after which to come back where there was no room.
 const FULL_FOR: HeaderValue = HeaderValue::from_static("600");
 
 /// `POST /oauth/register`.

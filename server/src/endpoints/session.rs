@@ -39,7 +39,7 @@ use crate::{
 const WRONG_PAIR: &str = "E-mail or password is wrong.";
 /// Said when more people sign in than the server can check at once.
 const BUSY: &str = "Too many people are signing in right now. Try again in a few seconds.";
-/// When to come back then, in seconds: by then all that wait now are done.
+/// Seconds after which to come back then: by then all that wait now are done.
 const BUSY_RETRY: u16 = 5;
 /// Lets one at a time see the page that says to come back later: they take no time from those whose password is checked.
 static TURNED_AWAY: Semaphore = Semaphore::const_new(1);

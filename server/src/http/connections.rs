@@ -21,16 +21,16 @@ use crate::{
 const RESERVED: u64 = 128;
 /// Most connections, however many descriptors there are.
 const TOTAL_MAX: u64 = 8_192;
-/// How long the head of a request may take from its first byte on.
+/// Most time for the head of a request, from its first byte on.
 const HEAD_TIMEOUT: Millis = 10 * SECOND;
-/// How long a connection may wait for a request. Longer than proxies keep theirs, which end them first then.
+/// Most time that a connection waits for a request. Longer than proxies keep theirs, which end them first then.
 const IDLE_TIMEOUT: Millis = 75 * SECOND;
-/// How long a request and its answer may go without a byte in either direction.
+/// Most time that a request and its answer go without a byte in either direction.
 const STALL_TIMEOUT: Millis = 60 * SECOND;
 /// After how long without a byte a request makes room for another connection from the same address.
 const SLOW: Millis = 10 * SECOND;
 
-/// How many connections there may be.
+/// Bounds on the number of connections.
 #[derive(Clone, Debug)]
 pub struct ConnectionBounds {
     /// In all.
@@ -50,7 +50,7 @@ impl ConnectionBounds {
     }
 }
 
-/// What a connection is doing.
+/// The phase of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 enum Phase {
@@ -62,7 +62,7 @@ enum Phase {
     Request,
 }
 
-/// What a connection is doing, and since when.
+/// The phase of a connection, and the moment it began.
 pub struct Activity {
     clock: Arc<dyn Clock>,
     phase: AtomicU8,
@@ -128,7 +128,7 @@ impl Activity {
         self.age(now) >= timeout
     }
 
-    /// How gladly the connection is given up for another; `None` for one that is not. Any without a request goes before
+    /// Rank among those that are given up for another; `None` for one that is not. Any without a request goes before
     /// those with a slow one, the oldest first.
     fn rank(&self, now: Millis) -> Option<(bool, Millis)> {
         let (waiting, age) = (self.phase() != Phase::Request, self.age(now));
@@ -243,7 +243,7 @@ impl Connections {
 pub struct Ticket {
     connections: Arc<Connections>,
     id: u64,
-    /// What the connection is doing.
+    /// The phase of the connection, told by whoever reads and writes.
     pub activity: Arc<Activity>,
     close: CancellationToken,
 }

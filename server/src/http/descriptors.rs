@@ -1,4 +1,4 @@
-//! How many files and connections the process may have open at once.
+//! The limit of files and connections that the process has open at once.
 
 /// Most descriptors that are of use.
 #[cfg(unix)]

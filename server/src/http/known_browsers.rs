@@ -11,7 +11,7 @@ use crate::{
     crypto::mac::{MARK_LENGTH, MacKey},
 };
 
-/// How long a browser is known after its last sign-in.
+/// The time that a browser is known after its last sign-in.
 pub const KNOWN_FOR: Millis = 365 * DAY;
 /// Of how many accounts a browser keeps the marks, the latest first.
 const ACCOUNTS_MAX: usize = 5;

@@ -30,7 +30,7 @@ use crate::clock::SystemClock;
 
 /// Largest head of a request, in bytes.
 const HEAD_MAX: usize = 64 * 1024;
-/// How long the listener rests when the system has no descriptor for another connection.
+/// The time that the listener rests when the system has no descriptor for another connection.
 const REST: Duration = Duration::from_millis(20);
 
 /// Answers requests until `told` ends, and then those that are running, which may take as long as `timeout`. No

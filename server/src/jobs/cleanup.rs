@@ -16,7 +16,7 @@ use crate::{
 
 /// How long a client that registered itself may stay unused.
 const UNUSED_CLIENT: Millis = 7 * DAY;
-/// How far back it is looked for people who may have left too much behind; longer than between two sweeps.
+/// The time for which people are looked for who may have left too much behind; longer than between two sweeps.
 const BUSY_SINCE: Millis = 10 * MINUTE;
 
 /// Removes or ends everything whose time is over at `now`.

@@ -8,7 +8,7 @@ use crate::clock::{MINUTE, Millis, SECOND};
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Longest assertion that is looked at, in bytes.
 pub const ASSERTION_MAX: usize = 8 * 1024;
-/// How long an assertion may live: it is remembered for so long, because it works once.
+/// Most time that an assertion lives: it is remembered for so long, because it works once.
 const LIFETIME_MAX: Millis = 5 * MINUTE;
 /// How far a client's clock may be off.
 const SKEW: Millis = MINUTE;

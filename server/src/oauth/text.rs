@@ -16,7 +16,7 @@ pub fn presentable(text: &str, max: usize) -> String {
     visible(text.chars().take(max - 1)) + "…"
 }
 
-/// Why a text that is kept as it is cannot be taken, in a sentence for whoever wrote it.
+/// Reason that a text which is kept as it is cannot be taken, in a sentence for whoever wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
     /// It would reorder what stands around it.

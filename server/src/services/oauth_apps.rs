@@ -47,7 +47,7 @@ pub struct OauthAppsService {
     pub db: Database,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// How often a person may change something.
+    /// Changes of a person to their apps.
     pub limits: Arc<RateLimits>,
 }
 

@@ -17,9 +17,9 @@ use crate::{
     oauth::{client::Client, pkce::Challenge, resource::DoorSet},
 };
 
-/// How many requests of a person wait at the same time.
+/// Most requests of a person that wait at the same time.
 pub const PERSON_MAX: u64 = 100;
-/// How many requests are remembered that were answered or have expired.
+/// Most requests that are remembered after they were answered or have expired.
 pub const EMPTY_MAX: i64 = 100_000;
 
 /// A checked authorization request.
@@ -42,14 +42,14 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// What it holds until it is answered, in bytes.
+    /// The size of all that it holds until it is answered, in bytes.
     fn bytes(&self) -> i64 {
         let state = self.state.as_ref().map_or(0, String::len);
         i64::try_from(self.redirect_uri.len() + state).unwrap_or(i64::MAX)
     }
 }
 
-/// Who made a request.
+/// The person or stranger that made a request.
 #[derive(Clone, Debug)]
 pub enum AskedBy {
     /// A person who was signed in.
@@ -84,7 +84,7 @@ impl Stored {
         self.whole && !self.answered && now < self.expires_at
     }
 
-    /// Why a request that is not open is not.
+    /// Returns the end that a request came to which is not open.
     pub const fn end(&self, now: Millis) -> RequestEnd {
         match self.answered {
             true => RequestEnd::Answered,

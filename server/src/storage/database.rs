@@ -22,11 +22,11 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How many connections to a SQLite file only read.
+/// Number of connections to a SQLite file that only read.
 const READERS: usize = 4;
-/// How long a read may take on SQLite.
+/// Most time for a read on SQLite.
 const READ_TIMEOUT: Millis = 5 * SECOND;
-/// How long whoever closes the database waits for those that still work with it.
+/// Most time that closing the database waits for those that still work with it.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The database. SQLite has one writer and several readers; PostgreSQL one pool for both.
@@ -145,13 +145,13 @@ impl Database {
         begin_whole(&turn.connection.clone(), options, None, Some(turn)).await
     }
 
-    /// Why the database cannot be served from, as far as [`Self::watch`] noticed: its file is gone, or another, or
+    /// Reason that the database cannot be served from, as far as [`Self::watch`] noticed: its file is gone, or another, or
     /// read-only.
     pub fn unusable(&self) -> Option<Unusable> {
         self.ledger.file().and_then(SqliteFile::unusable)
     }
 
-    /// Whether the last write failed.
+    /// Says whether the last write failed.
     pub fn last_write_failed(&self) -> bool {
         self.ledger.last_failed()
     }

@@ -1,4 +1,4 @@
-//! What is known about the writes of this process: how many there were, whether the last one succeeded, and whether
+//! Knowledge about the writes of this process: how many there were, whether the last one succeeded, and whether
 //! there is still a file to write to.
 
 use std::sync::{
@@ -39,7 +39,7 @@ impl Ledger {
         self.0.file.as_ref().map(|_| self.0.changes.load(Ordering::SeqCst))
     }
 
-    /// Whether the last write that went wrong was followed by none that went well.
+    /// Says whether the last write that went wrong was followed by none that went well.
     pub(super) fn last_failed(&self) -> bool {
         self.0.last_failed.load(Ordering::SeqCst)
     }
@@ -88,7 +88,7 @@ const SQLITE_TROUBLE: [u32; 10] = [3, 5, 6, 7, 8, 10, 11, 13, 14, 26];
 /// Classes of SQLSTATE: connection, transaction state, rollback, resources, limits, operator, system, internal.
 const POSTGRES_TROUBLE: [&str; 8] = ["08", "25", "40", "53", "54", "57", "58", "XX"];
 
-/// Whether an error is about the database rather than about what was to be written.
+/// Says whether an error is about the database rather than about what was to be written.
 fn is_trouble(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error
     else {

@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, 
 use super::{Database, database::sql, entities::own_token};
 use crate::{clock::Millis, error::Result};
 
-/// How many tokens of a grant are counted.
+/// Most tokens of a grant that are counted.
 pub const GRANT_MAX: i64 = 10_000;
 
 /// Notes a token.

@@ -30,11 +30,11 @@ pub struct NewRefreshToken {
     pub access_expires_at: Millis,
     /// When the family ends; `None` begins one.
     pub family_expires_at: Option<Millis>,
-    /// How many of its family came before it.
+    /// Number of tokens of its family that came before it.
     pub generation: i64,
 }
 
-/// How many rotated tokens of a family are known, so that their return is noticed.
+/// Most rotated tokens of a family that are known, so that their return is noticed.
 pub const ROTATED_MAX: i64 = 1_000;
 /// Every so many rotations, those that are too many are forgotten.
 const FORGET_EVERY: i64 = 100;

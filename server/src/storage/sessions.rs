@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, 
 use super::{database::sql, entities::session};
 use crate::{clock::Millis, crypto::secret::HashedSecret, error::Result};
 
-/// How many sessions of a person live at the same time.
+/// Most sessions of a person that live at the same time.
 pub const SESSIONS_MAX: i64 = 100;
 
 /// Adds a session, which lasts for `lifetime`.

@@ -9,7 +9,7 @@ use std::{
 use super::private_files::beside;
 use crate::error::{Error, Result};
 
-/// Why a database file cannot be served from. What is written into it would be gone.
+/// Reasons that a database file cannot be served from: what is written into it would be gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[repr(u8)]
 pub enum Unusable {
@@ -53,7 +53,7 @@ impl SqliteFile {
         }
     }
 
-    /// Why it cannot be served from, as far as was noticed.
+    /// Reason that it cannot be served from, as far as was noticed.
     pub(super) fn unusable(&self) -> Option<Unusable> {
         let number = self.unusable.load(Ordering::SeqCst);
         Unusable::ALL.into_iter().find(|unusable| *unusable as u8 == number)
@@ -88,7 +88,7 @@ impl SqliteFile {
         Ok(identity)
     }
 
-    /// How large the log of writes is, in bytes.
+    /// Size of the log of writes, in bytes.
     pub(super) fn wal_bytes(&self) -> u64 {
         std::fs::metadata(beside(&self.path, "-wal")).map_or(0, |file| file.len())
     }
@@ -105,7 +105,7 @@ fn identity(_: &std::fs::Metadata) -> Option<Identity> {
     None
 }
 
-/// Whether the file system lets this process write.
+/// Asks the file system whether this process may write.
 #[cfg(unix)]
 fn is_writable(path: &Path) -> bool {
     rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()

@@ -1,4 +1,4 @@
-//! How connections to a SQLite file are opened, handed out, and kept from leaving a long log of writes.
+//! Pools of SQLite: connections are opened, handed out, and kept from leaving a long log of writes.
 
 use std::{path::Path, pin::Pin, time::Duration};
 
@@ -13,7 +13,7 @@ use sea_orm::{
 use super::{database::sql, readers::Deadline};
 use crate::{clock::Millis, error::Result};
 
-/// How long a statement waits for another process to finish its write, and whoever wants a connection for one.
+/// The time that a statement waits for another process to finish its write, and whoever wants a connection for one.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A log of writes this large, in bytes, is taken into the database, as far as nobody reads what it holds …
 const CHECKPOINT_FROM: u64 = 4 * 1024 * 1024;
@@ -22,7 +22,7 @@ const RESTART_FROM: u64 = 32 * 1024 * 1024;
 /// After how many instructions of SQLite's machine a read is asked whether it takes too long.
 const INSTRUCTIONS: i32 = 10_000;
 
-/// What a pool is for.
+/// The use of a pool.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum PoolKind {
     /// Writing.
@@ -78,7 +78,7 @@ fn with_deadline(pool: SqlitePoolOptions, deadline: Deadline) -> SqlitePoolOptio
     })
 }
 
-/// Whether a connection may be handed out again. One that is still in a transaction is thrown away: its COMMIT or
+/// Checks that a connection may be handed out again. One that is still in a transaction is thrown away: its COMMIT or
 /// ROLLBACK failed, sqlx takes every later transaction for a part of that one, and nothing would be kept.
 pub(super) fn is_clean<C: Connection>(
     connection: &C,

@@ -1,4 +1,4 @@
-//! What one person may leave behind: so many live grants of the same software, so many that ended, so much of a record.
+//! Bounds on what one person leaves behind: so many live grants of the same software, so many that ended, so much of a record.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
@@ -12,13 +12,13 @@ use super::{
 };
 use crate::{clock::Millis, crypto::id, error::Result, oauth::grant::RevokeReason};
 
-/// How many live grants a person has of the same software.
+/// Most live grants of a person for the same software.
 pub const LIVE_MAX: i64 = 100;
-/// How many live grants a person has of all software together.
+/// Most live grants of a person for all software together.
 pub const LIVE_OF_ALL_MAX: i64 = 1_000;
-/// How many ended grants of a person are remembered.
+/// Most ended grants of a person that are remembered.
 pub const ENDED_MAX: i64 = 1_000;
-/// How many audit events of a person are remembered.
+/// Most audit events of a person that are remembered.
 pub const EVENTS_MAX: i64 = 10_000;
 /// People who authorized something.
 const AUTHORIZED: &str = "SELECT DISTINCT user_id FROM grants WHERE id > $1";

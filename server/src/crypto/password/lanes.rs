@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 
 use super::threads::Job;
 
-/// How many passwords of anybody may wait.
+/// Most passwords of anybody that wait.
 pub(super) const PLACES: usize = 32;
-/// How many of them from one network: to keep others out takes many.
+/// Most of them from one network: to keep others out takes many.
 const PLACES_OF_NETWORK: usize = 8;
-/// How many passwords may wait that come from browsers which are known.
+/// Most passwords that wait and come from known browsers.
 const KNOWN_PLACES: usize = 16;
-/// How many of them for one account: whoever has one cannot keep the others out.
+/// Most of them for one account: whoever has one cannot keep the others out.
 const KNOWN_PLACES_OF_ACCOUNT: usize = 2;
 /// After so many of known browsers one of anybody is next, whatever waits.
 const KNOWN_IN_A_ROW: u32 = 4;
@@ -35,7 +35,7 @@ pub enum Lane<'a> {
 pub(super) struct Full;
 
 struct Waiting {
-    /// What places are counted by.
+    /// The key that places are counted by.
     whose: String,
     job: Job,
 }
@@ -74,7 +74,7 @@ impl Places {
 pub(super) struct Lanes {
     known: Places,
     anybody: Places,
-    /// How many of known browsers were taken since one of anybody had its turn.
+    /// Passwords of known browsers that were taken since one of anybody had its turn.
     in_a_row: u32,
 }
 

@@ -14,17 +14,17 @@ use super::{
     lanes::{Full, Lane, Lanes},
 };
 
-/// How many threads hash at most, on half of the machine's cores.
+/// Most threads that hash, on half of the machine's cores.
 pub(super) const THREADS_MAX: usize = 4;
-/// How long a thread keeps its memory without work.
+/// The time that a thread keeps its memory without work.
 const KEPT: Duration = Duration::from_secs(5);
 /// Most memory of one hash, in KiB, which are argon2's blocks.
 pub(super) const MEMORY_MAX: u32 = 64 * 1024;
 
-/// What comes of hashing.
+/// The outcome of hashing.
 pub(super) type Hashed = Result<Output, CryptoError>;
 
-/// How a password is hashed.
+/// Parameters and salt that a password is hashed with.
 #[derive(Clone)]
 pub(super) struct Recipe {
     /// The algorithm with its parameters.
@@ -100,7 +100,7 @@ enum Next {
     Over,
 }
 
-/// What the threads and those who wait for them share.
+/// State that the threads share with those who wait for them.
 #[derive(Default)]
 struct Queue {
     state: Mutex<State>,

@@ -32,7 +32,7 @@ use crate::{
 
 /// How long the cookie lives that binds requests to a browser.
 const BROWSER_COOKIE_LIFETIME: i64 = 365 * DAY;
-/// When to come back where there was no room, in seconds.
+/// Seconds after which to come back where there was no room.
 const FULL_FOR: HeaderValue = HeaderValue::from_static("60");
 /// Longest query that is looked at, in bytes.
 const QUERY_MAX: usize = 8 * 1024;

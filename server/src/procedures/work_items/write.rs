@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// How many work items a product has at most.
+/// Most work items of a product.
 const MANY: u64 = 100_000;
 
 /// `create_work_item`.
