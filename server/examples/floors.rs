@@ -55,7 +55,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let outbound = Outbound::new(Reach::Public, Arc::new(SystemNames), Vec::new());
     let passwords = PasswordHasher::recommended()?;
     let state = assemble(Arc::clone(&config), db.clone(), Arc::new(SystemClock), keys, passwords, outbound);
-    let routes = rest::routes(Arc::new(state)).route_layer(Extension(caller));
+    let routes = rest::routes(state).route_layer(Extension(caller));
     let unguarded = rest::around(routes, &config);
     let commit = move || {
         let db = db.clone();

@@ -57,7 +57,7 @@ pub fn with_patience(state: AppState, patience: Duration) -> Router {
         .with_state(state.clone())
         .merge(doors::mcp::router(state.clone()))
         .merge(doors::rest::router(state.clone()))
-        .layer(from_fn_with_state(state.db.clone(), unusable_database::layer))
+        .layer(from_fn_with_state(state.clone(), unusable_database::layer))
         .merge(for_operators().with_state(state));
     around(routes, config, patience)
 }

@@ -32,7 +32,7 @@ use crate::{
         clients::ClientsService, connected_apps::ConnectedAppsService, consents::ConsentService,
         oauth_apps::OauthAppsService, work_items::WorkItemsService, workspace::WorkspaceService,
     },
-    state::AppState,
+    state::{AppState, Shared},
     storage::{
         Database,
         keys::{self, StoredKeys},
@@ -89,7 +89,7 @@ pub fn assemble(
             context: Context { db: db.clone(), clock: Arc::clone(&clock) },
         }),
     };
-    AppState {
+    AppState::new(Shared {
         limits,
         tokens: TokenCache::default(),
         grants: LiveGrants::default(),
@@ -107,7 +107,7 @@ pub fn assemble(
         db,
         clock,
         passwords,
-    }
+    })
 }
 
 /// Runs the server until it is told to stop, lets running requests end, and closes the database.

@@ -1,6 +1,9 @@
 //! What handlers share. Each takes the parts it needs.
 
-use std::sync::Arc;
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -18,9 +21,35 @@ use crate::{
     storage::{Database, keys::StoredKeys, live_grants::LiveGrants},
 };
 
+/// A handle to what handlers share. Layers and handlers clone it for every request, so that has to cost nothing.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+impl AppState {
+    /// A handle to these.
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl DerefMut for AppState {
+    /// Other handles keep what they have.
+    fn deref_mut(&mut self) -> &mut Shared {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 /// Everything that the server's handlers share.
-#[derive(Clone, FromRef)]
-pub struct AppState {
+#[derive(Clone)]
+pub struct Shared {
     /// The settings.
     pub config: Arc<Config>,
     /// The database.
@@ -55,4 +84,29 @@ pub struct AppState {
     pub pages: Pages,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
+}
+
+macro_rules! parts {
+    ($($field:ident: $part:ty),+ $(,)?) => {$(
+        impl FromRef<AppState> for $part {
+            fn from_ref(state: &AppState) -> Self {
+                state.$field.clone()
+            }
+        }
+    )+};
+}
+
+parts! {
+    config: Arc<Config>,
+    db: Database,
+    clock: Arc<dyn Clock>,
+    keys: Arc<KeyRing>,
+    stored_keys: Arc<StoredKeys>,
+    limits: Arc<RateLimits>,
+    documents: Documents,
+    client_keys: Keys,
+    usage: Arc<UsageCounter>,
+    readiness: Arc<Readiness>,
+    pages: Pages,
+    leptos: LeptosOptions,
 }

@@ -1,7 +1,5 @@
 //! The bearer token at a door, before anything else looks at the request.
 
-use std::sync::Arc;
-
 use app::types::scope::Door;
 use axum::{
     extract::{Request, State},
@@ -19,7 +17,7 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Guard {
     /// What handlers share.
-    pub(super) state: Arc<AppState>,
+    pub(super) state: AppState,
     /// Which door.
     pub(super) door: Door,
 }

@@ -55,7 +55,6 @@ const INSTRUCTIONS: &str = "The tools act in one product of a Gatepass workspace
 
 /// The route `/mcp`, with everything that stands before it. Requests meet the layers from the last to the first.
 pub fn router(state: AppState) -> Router {
-    let state = Arc::new(state);
     let origins = Origins::of(&state.config);
     let config = StreamableHttpServerConfig::default()
         // rmcp does not bind sessions to their users.
@@ -73,7 +72,7 @@ pub fn router(state: AppState) -> Router {
     );
     let guarded = Router::new()
         .route_service(paths::MCP, service)
-        .route_layer(from_fn_with_state(Arc::clone(&state), step_up))
+        .route_layer(from_fn_with_state(state.clone(), step_up))
         .route_layer(from_fn_with_state(Guard { state, door: Door::Mcp }, admit));
     origins.around(guarded).route_layer(from_fn(security_headers::private))
 }
@@ -81,7 +80,7 @@ pub fn router(state: AppState) -> Router {
 /// Sends the challenge for a tool call that a new consent could allow (MCP authorization, «Runtime Insufficient Scope
 /// Errors»). rmcp could only answer within JSON-RPC, so the body is read before it gets the request. Other refusals
 /// are left to the tool: a client that asks for scopes again would only loop.
-async fn step_up(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+async fn step_up(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.method() != Method::POST {
         return next.run(request).await;
     }

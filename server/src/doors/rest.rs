@@ -32,8 +32,7 @@ use crate::{
 
 /// The routes under `/api`, with everything that stands before them.
 pub fn router(state: AppState) -> Router {
-    let state = Arc::new(state);
-    let routes = routes(Arc::clone(&state));
+    let routes = routes(state.clone());
     let config = Arc::clone(&state.config);
     around(routes.route_layer(from_fn_with_state(Guard { state, door: Door::Api }, admit)), &config)
 }
@@ -45,11 +44,11 @@ pub fn around(routes: Router, config: &Config) -> Router {
 
 /// The routes alone. Whoever serves them says who calls: each request has a [`Caller`] in its extensions. Public for
 /// benchmarks, which measure what the guard costs.
-pub fn routes(state: Arc<AppState>) -> Router {
+pub fn routes(state: AppState) -> Router {
     let routes = state.procedures.iter().fold(Router::new(), |routes, procedure| {
         let filter =
             MethodFilter::try_from(procedure.method.clone()).expect("procedures use methods that axum knows");
-        let (state, procedure) = (Arc::clone(&state), Arc::clone(procedure));
+        let (state, procedure) = (state.clone(), Arc::clone(procedure));
         let path = format!("{}{}", paths::API_V1, procedure.path);
         routes.route(&path, on(filter, move |request: Request| answer(state, procedure, request)))
     });
@@ -60,7 +59,7 @@ pub fn routes(state: Arc<AppState>) -> Router {
         .route(&format!("{}/{{*rest}}", paths::API), any(not_found))
 }
 
-async fn answer(state: Arc<AppState>, procedure: Arc<Procedure>, mut request: Request) -> Response {
+async fn answer(state: AppState, procedure: Arc<Procedure>, mut request: Request) -> Response {
     let caller =
         request.extensions_mut().remove::<Caller>().expect("admit puts the caller there or lets nobody in");
     let arguments = match arguments(&state, &procedure, request).await {

@@ -9,14 +9,14 @@ use axum::{
 use http::{StatusCode, header};
 use serde_json::json;
 
-use crate::{oauth::error_code::ErrorCode, storage::Database};
+use crate::{oauth::error_code::ErrorCode, state::AppState};
 
 /// After how many seconds it is worth to ask again.
 const RETRY_AFTER: &str = "10";
 
 /// Answers 503 for as long as the database cannot be served from.
-pub async fn layer(State(db): State<Database>, request: Request, next: Next) -> Response {
-    if db.unusable().is_none() {
+pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if state.db.unusable().is_none() {
         return next.run(request).await;
     }
     let body = json!({
