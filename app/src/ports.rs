@@ -71,7 +71,7 @@ pub trait ConnectedApps: Send + Sync {
         grant_id: &str,
         activity_page: u64,
     ) -> Result<GrantDetails, Failure>;
-    /// Revokes a grant for ever. Doing it twice is no error.
+    /// Revokes a grant permanently. Doing it twice is no error.
     async fn revoke(&self, visit: &Visit, viewer: &Viewer, grant_id: &str) -> Result<Revoked, Failure>;
 }
 

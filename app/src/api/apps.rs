@@ -24,7 +24,7 @@ pub async fn connected_app(grant_id: String, activity_page: u64) -> Result<Grant
     answer(services().connected_apps.details(&viewer, &grant_id, activity_page).await)
 }
 
-/// Revokes a grant for ever.
+/// Revokes a grant permanently.
 #[server(endpoint = "revoke_grant", protocol = Wire)]
 pub async fn revoke_grant(grant_id: String) -> Result<Revoked, Failure> {
     let viewer = answer(signed_in())?;

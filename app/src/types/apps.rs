@@ -112,7 +112,7 @@ pub struct AppRow {
     pub source: ClientSource,
     /// Whether an administrator vouches for it.
     pub verified: bool,
-    /// The product it was let into.
+    /// The product it has access to.
     pub product: String,
     /// What it may do.
     pub scopes: ScopeSet,

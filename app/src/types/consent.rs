@@ -12,7 +12,7 @@ use super::{
 pub enum ConsentView {
     /// The request is waiting for the person.
     Ask(Box<ConsentPage>),
-    /// The person has no product that an app could be let into.
+    /// The person has no product that an app could get access to.
     NoProduct {
         /// The app that asks.
         app: String,
@@ -119,13 +119,13 @@ pub struct ConsentApp {
     pub registered_by: String,
     /// When, in Unix milliseconds.
     pub registered_at: i64,
-    /// When it last became another app to people, in Unix milliseconds, if the person let it in before that.
+    /// When it last became another app to people, in Unix milliseconds, if the person gave it access before that.
     pub changed_at: Option<i64>,
     /// When the page was made, in Unix milliseconds.
     pub now: i64,
 }
 
-/// A product that the person could let the app into.
+/// A product that the person could give the app access to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductChoice {
     /// `prd_…`.

@@ -26,7 +26,7 @@ pub struct LifetimeOptions {
     /// How long a refresh token lives that is not used
     #[arg(long, env = "GATEPASS_REFRESH_IDLE_LIFETIME", default_value = "30d", allow_hyphen_values = true)]
     pub refresh_idle_lifetime: String,
-    /// How long an app can refresh before the person has to let it in again
+    /// How long an app can refresh before the person has to authorize it again
     #[arg(
         long,
         env = "GATEPASS_REFRESH_ABSOLUTE_LIFETIME",

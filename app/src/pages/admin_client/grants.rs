@@ -1,4 +1,4 @@
-//! Who let a client in, and how far.
+//! Who gave a client access, and to what.
 
 use leptos::prelude::*;
 
@@ -33,7 +33,7 @@ pub(crate) fn Grants(
     href: Box<dyn Fn(u64) -> String>,
 ) -> impl IntoView {
     if grants.is_empty() {
-        return view! { <p class="section-about">"Nobody has let this client in."</p> }.into_any();
+        return view! { <p class="section-about">"Nobody has given this client access."</p> }.into_any();
     }
     let rows = grants.into_iter().map(|grant| grant_row(grant, now)).collect();
     view! {

@@ -116,7 +116,7 @@ fn Clients(
             <Page
                 title="OAuth clients".to_owned()
                 heading=plain("OAuth clients")
-                about=plain("Every app that people can let into this instance.")
+                about=plain("Every app that people can connect to this instance.")
                 action=actions(intent)
             >
                 {content}

@@ -117,7 +117,7 @@ fn Tab(
         <Page
             title="Connected Apps".to_owned()
             heading=plain("Connected Apps")
-            about=plain(format!("Apps and AI tools that {who} let into {name}."))
+            about=plain(format!("Apps and AI tools that {who} connected to {name}."))
             action=view! { <ShareButton share /> }.into_any()
         >
             <nav class="tabs" aria-label="Workspace settings">

@@ -73,7 +73,7 @@ fn Ask(
     let (heading, about, button) = if administration {
         ("New client", "A client that belongs to nobody: administrators look after it.", "Create client")
     } else {
-        ("New app", "An app of your own that people let into their workspace.", "Create app")
+        ("New app", "An app of your own that people connect to their workspace.", "Create app")
     };
     let send = Callback::new(move |(form, kind): (ClientForm, ClientType)| {
         desk.busy.set(true);

@@ -16,7 +16,7 @@ pub(crate) fn Snippets(
     view! {
         <Section id="snippets" title="Try it">
             <p class="section-about">
-                "The first snippet prints an address. Open it, let the app in, and take the code out of the address that you are sent to. The second one turns the code into tokens."
+                "The first snippet prints an address. Open it, authorize the app, and take the code out of the address that you are sent to. The second one turns the code into tokens."
             </p>
             <Snippet name="Authorization URL" place="In a terminal, with openssl" code=url />
             <Snippet name="Token request" place="In the same terminal" code=request />

@@ -45,7 +45,7 @@ pub(crate) fn ConsentScreen() -> impl IntoView {
     })
 }
 
-/// The person has nothing that the app could be let into.
+/// The person has nothing that the app could get access to.
 #[component]
 fn NoProduct(app: String, email: String, handle: String) -> impl IntoView {
     view! {
@@ -54,8 +54,8 @@ fn NoProduct(app: String, email: String, handle: String) -> impl IntoView {
             <span class="empty-icon"><Icon glyph=Glyph::Plug /></span>
             <h1>"Authorize " <bdi>{app.clone()}</bdi></h1>
             <p>
-                "You are not a member of any product, so there is nothing that " <bdi>{app}</bdi>
-                " could be let into. Ask the owner of your organization to add you, then start again from the app."
+                "You are not a member of any product, so there is nothing to give " <bdi>{app}</bdi>
+                " access to. Ask the owner of your organization to add you, then start again from the app."
             </p>
             <AccountChip email handle />
         </div>
@@ -80,7 +80,7 @@ fn Gone(app: Option<String>, end: RequestEnd, return_to: Option<String>) -> impl
             <span class="empty-icon"><Icon glyph=Glyph::Clock /></span>
             <h1>"This request is no longer open"</h1>
             <p>
-                {why} " To let " <bdi>{name.clone()}</bdi> " in, start again from there."
+                {why} " To give " <bdi>{name.clone()}</bdi> " access, start again from there."
             </p>
             {return_to
                 .map(|href| {

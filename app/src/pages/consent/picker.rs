@@ -1,4 +1,4 @@
-//! The organization and the product that the app would be let into.
+//! The organization and the product that the app would get access to.
 
 use leptos::{html, prelude::*};
 

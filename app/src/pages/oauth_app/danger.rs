@@ -39,7 +39,7 @@ pub(crate) fn Danger(
     view! {
         <Section id="danger" title="Danger zone" look="danger">
             {switch}
-            {option("People lose the access that they gave, for ever.", delete)}
+            {option("People lose the access that they gave, permanently.", delete)}
         </Section>
     }
     .into_any()

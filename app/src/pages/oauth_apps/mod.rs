@@ -88,7 +88,7 @@ fn Apps(page: OauthAppsPage, query: OauthAppsQuery) -> impl IntoView {
         <Page
             title="OAuth apps".to_owned()
             heading=plain("OAuth apps")
-            about=plain("Apps that you registered. People let them into their workspace.")
+            about=plain("Apps that you registered. People connect them to their workspace.")
             action=if total_unfiltered == 0 { ().into_any() } else { new_app() }
         >
             {content}

@@ -97,7 +97,7 @@ impl Intent {
                 "All grants end, the client ID and its secrets stop working, and nobody can authorize again. This cannot be undone."
             }
             Action::CleanUp => {
-                "They registered themselves more than an hour ago, and nobody ever let them in. The same software can register again."
+                "They registered themselves more than an hour ago, and nobody ever gave them access. The same software can register again."
             }
             Action::Disable => {
                 "Calls are refused, and nobody can authorize, until you enable it again. What people granted stays, and works again afterwards."
