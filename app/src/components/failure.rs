@@ -74,11 +74,16 @@ pub(crate) fn FailureNote(
 /// Leads to the sign-in page, and from there back to where the person was going.
 #[component]
 pub(crate) fn ToSignIn() -> impl IntoView {
+    view! { <Redirect path=to_sign_in() /> }
+}
+
+/// The address of the sign-in page that leads back to where the person is.
+pub(crate) fn to_sign_in() -> String {
     let location = use_location();
     let path = location.pathname.get_untracked();
     let next = match location.search.get_untracked() {
         query if query.is_empty() => path,
         query => format!("{path}?{query}"),
     };
-    view! { <Redirect path=paths::sign_in_then(&next) /> }
+    paths::sign_in_then(&next)
 }

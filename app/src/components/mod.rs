@@ -19,6 +19,7 @@ pub(crate) mod navbar;
 pub(crate) mod page;
 pub(crate) mod pagination;
 pub(crate) mod permission;
+pub(crate) mod query;
 pub(crate) mod table;
 pub(crate) mod text;
 pub(crate) mod theme;

@@ -1,9 +1,8 @@
 //! The way through the pages of a table.
 
 use leptos::prelude::*;
-use leptos_router::params::ParamsMap;
 
-use super::format::grouped;
+use super::{format::grouped, query::Query};
 
 /// Which rows are shown, and links to the pages before and after. Nothing when everything fits one page.
 #[component]
@@ -51,7 +50,7 @@ pub(crate) fn Pagination(
 }
 
 /// The page that a query asks for under this name, from 1.
-pub(crate) fn page_in(query: &ParamsMap, name: &str) -> u64 {
+pub(crate) fn page_in(query: &Query, name: &str) -> u64 {
     query.get(name).and_then(|page| page.parse().ok()).unwrap_or(1).max(1)
 }
 

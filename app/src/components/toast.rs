@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::icon::{Glyph, Icon};
+use super::{
+    failure::to_sign_in,
+    icon::{Glyph, Icon},
+};
 use crate::types::failure::Failure;
 
 /// How long a message stays.
@@ -15,7 +18,7 @@ struct Toast {
     /// Tells messages with the same words apart.
     number: u32,
     done: Option<String>,
-    failed: Option<String>,
+    failed: Option<Failure>,
 }
 
 /// Shows messages from anywhere. Provided by `App`.
@@ -42,10 +45,10 @@ impl Toaster {
 
     /// Says that something failed.
     pub(crate) fn failed(self, failure: &Failure) {
-        self.show(None, Some(failure.to_string()));
+        self.show(None, Some(failure.clone()));
     }
 
-    fn show(self, done: Option<String>, failed: Option<String>) {
+    fn show(self, done: Option<String>, failed: Option<Failure>) {
         let number = self.0.with_untracked(|toast| toast.number.wrapping_add(1));
         self.0.set(Toast { number, done, failed });
         set_timeout(
@@ -81,8 +84,17 @@ pub(crate) fn Toasts(
                     .0
                     .get()
                     .failed
-                    .map(|message| {
-                        view! { <p class="toast toast-failed" role="alert"><Icon glyph=Glyph::Warning />{message}</p> }
+                    .map(|failure| {
+                        // What was typed stays; after signing in elsewhere it can be sent.
+                        let sign_in = (failure == Failure::SignedOut)
+                            .then(|| view! { " " <a href=to_sign_in()>"Sign in"</a> });
+                        view! {
+                            <p class="toast toast-failed" role="alert">
+                                <Icon glyph=Glyph::Warning />
+                                {failure.to_string()}
+                                {sign_in}
+                            </p>
+                        }
                     })
             }}
         </div>

@@ -1,13 +1,13 @@
 //! `/sign-in`: a plain form, complete without JavaScript.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::sign_in_page,
     components::{
         field::{Field, error_id},
         load::Remote,
+        query::use_query,
         title::PageTitle,
     },
     types::{
@@ -19,7 +19,7 @@ use crate::{
 /// Asks for e-mail and password.
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let next = move || query.with(|query| query.get("next").unwrap_or_default());
     let form = Remote::new(next, move || sign_in_page(untrack(next)));
     view! {

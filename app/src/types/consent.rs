@@ -41,6 +41,10 @@ pub enum RequestEnd {
     Expired,
     /// It was answered.
     Answered,
+    /// An administrator blocked the app after it asked.
+    Blocked,
+    /// Its owner switched the app off after it asked.
+    Disabled,
     /// The app became another one to people after it asked.
     Changed,
     /// The person has too many newer ones.

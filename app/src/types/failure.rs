@@ -9,7 +9,7 @@ use super::wire::Text;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Failure {
     /// Nobody is signed in.
-    #[error("You are signed out. Sign in and try again.")]
+    #[error("You are signed out.")]
     SignedOut,
     /// There is no such thing, or not for this person.
     #[error("This does not exist, or you may not see it.")]

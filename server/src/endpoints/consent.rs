@@ -5,7 +5,10 @@ use std::sync::Arc;
 use app::{
     ports::Visit,
     types::{
+        client::ClientStatus,
+        failure::Failure,
         paths,
+        person::Viewer,
         problem::Problem,
         scope::{Scope, ScopeSet},
     },
@@ -23,7 +26,7 @@ use crate::{
     config::Config,
     crypto::secret::{HashedSecret, PlainSecret, SecretKind, same},
     error::Error,
-    http::{pages::Pages, session::Signed},
+    http::{pages::Pages, plain_page},
     oauth::{client::Client, error_code::ErrorCode, grant::Subject, params::Params, redirect_uri},
     rate_limit::{RateLimits, TooMany},
     services::consents::csrf_token,
@@ -48,8 +51,8 @@ enum Refusal {
     Choose { product: String, problem: &'static str },
     /// A product that the person may not open: 403.
     NotTheirs,
-    /// The client is gone or changed since it asked.
-    Client,
+    /// The client is not what it was when it asked, as this sentence says.
+    Client(&'static str),
     /// The person answers too many requests: 429.
     TooMany(TooMany),
     /// Something failed inside.
@@ -71,51 +74,64 @@ pub async fn post(
     State(limits): State<Arc<RateLimits>>,
     State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
-    signed: Signed,
     body: Bytes,
 ) -> Response {
     let form = Params::parse(&body);
-    let handle = form.first("handle").unwrap_or_default();
-    let paced = limits.consent.take(&signed.viewer.user_id).map_err(Refusal::TooMany);
+    let request_page = paths::consent(&url_safe(form.first("handle").unwrap_or_default()));
+    let Some(viewer) = &visit.viewer else {
+        return Redirect::to(&paths::sign_in_then(&request_page)).into_response();
+    };
+    let paced = limits.consent.take(&viewer.user_id).map_err(Refusal::TooMany);
     let answered = match paced {
-        Ok(()) => answer(&config, &db, &visit, &signed, &form, clock.now()).await,
+        Ok(()) => answer(&config, &db, &visit, viewer, &form, clock.now()).await,
         Err(refusal) => Err(refusal),
     };
     match answered {
         Ok(target) => Redirect::to(&target).into_response(),
-        Err(Refusal::Gone) => Redirect::to(&paths::consent(&url_safe(handle))).into_response(),
+        Err(Refusal::Gone) => Redirect::to(&request_page).into_response(),
         Err(Refusal::Choose { product, problem }) => {
             let query = form_urlencoded::Serializer::new(String::new())
                 .append_pair("product", &product)
                 .append_pair("problem", problem)
                 .finish();
-            Redirect::to(&format!("{}?{query}", paths::consent(&url_safe(handle)))).into_response()
+            Redirect::to(&format!("{request_page}?{query}")).into_response()
         }
         Err(Refusal::Forged) => {
-            refused(&pages, &visit, "This form is not valid here", "It was made for another sign-in or changed on its way. Nothing was granted. Go back to the app and start again.").await
+            let detail = "It was made for another person or changed on its way. Nothing was granted.";
+            let action = Some(("Open the request again".to_owned(), request_page));
+            refused(&pages, &visit, "This form is not valid here", detail, action).await
         }
         Err(Refusal::NotTheirs) => {
-            refused(&pages, &visit, "You cannot give access to this product", "You are not a member of it. Nothing was granted.").await
+            let detail = "You are not a member of it. Nothing was granted.";
+            let action = Some(("Open the request again".to_owned(), request_page));
+            refused(&pages, &visit, "You cannot give access to this product", detail, action).await
         }
-        Err(Refusal::Client) => {
-            refused(&pages, &visit, "This app can no longer be authorized", "It was disabled or changed after it asked. Nothing was granted.").await
+        Err(Refusal::Client(change)) => {
+            let detail = format!("{change} Nothing was granted.");
+            refused(&pages, &visit, "This app can no longer be authorized", &detail, None).await
         }
         Err(Refusal::TooMany(too_many)) => {
             let detail = "You answered many requests just now. Nothing was granted. Wait a few minutes, go back and answer again.";
-            let mut response = refused(&pages, &visit, "Too many answers", detail).await;
+            let mut response = refused(&pages, &visit, "Too many answers", detail, None).await;
             *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
             response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
             response
         }
         Err(Refusal::Inside(error)) => {
             tracing::error!(%error, "consent failed inside");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            plain_page::answer(&pages, paths::CONSENT_POST, &Failure::Unavailable)
         }
     }
 }
 
-async fn refused(pages: &Pages, visit: &Visit, title: &str, detail: &str) -> Response {
-    let problem = Problem { title: title.to_owned(), detail: detail.to_owned(), action: None };
+async fn refused(
+    pages: &Pages,
+    visit: &Visit,
+    title: &str,
+    detail: &str,
+    action: Option<(String, String)>,
+) -> Response {
+    let problem = Problem { title: title.to_owned(), detail: detail.to_owned(), action };
     pages.render(visit, StatusCode::FORBIDDEN, paths::CONSENT_POST, problem).await
 }
 
@@ -130,27 +146,26 @@ async fn answer(
     config: &Config,
     db: &Database,
     visit: &Visit,
-    signed: &Signed,
+    viewer: &Viewer,
     form: &Params,
     now: Millis,
 ) -> Result<String, Refusal> {
     let text = form.first("handle").ok_or(Refusal::Forged)?;
     let handle = HashedSecret::of(text);
-    if !same(form.first("csrf").unwrap_or_default(), &csrf_token(&signed.session, text)) {
+    let cookie = visit.browser.as_deref().ok_or(Refusal::Forged)?;
+    if !same(form.first("csrf").unwrap_or_default(), &csrf_token(cookie, &viewer.user_id, text)) {
         return Err(Refusal::Forged);
     }
-    let browser = HashedSecret::of(visit.browser.as_deref().ok_or(Refusal::Gone)?);
+    let browser = HashedSecret::of(cookie);
     let stored = authorization_requests::lookup(db.read(), &handle, &browser).await?.ok_or(Refusal::Gone)?;
     if !stored.is_open(now) {
         return Err(Refusal::Gone);
     }
-    let client = clients::lookup(db.read(), &stored.request.client_id).await?.ok_or(Refusal::Client)?;
-    if !still_good(&client, &stored) {
-        return Err(Refusal::Client);
-    }
+    let client = clients::lookup(db.read(), &stored.request.client_id).await?;
+    check_client(client.as_ref(), &stored)?;
     let request = &stored.request;
     match form.first("decision") {
-        Some("approve") => approve(config, db, visit, signed, form, (&handle, &stored), now).await,
+        Some("approve") => approve(config, db, visit, viewer, form, (&handle, &stored), now).await,
         Some("deny") => {
             if !authorization_requests::consume(db.write(), &handle, now).await? {
                 return Err(Refusal::Gone);
@@ -168,38 +183,46 @@ async fn answer(
     }
 }
 
-/// Whether the client is still the app that asked, and the answer may still go where it was asked to go.
-fn still_good(client: &Client, stored: &Stored) -> bool {
+/// The client, if it is still the app that asked, and the answer may still go where it was asked to go.
+fn check_client<'a>(client: Option<&'a Client>, stored: &Stored) -> Result<&'a Client, Refusal> {
+    let client = client.ok_or(Refusal::Client("It was deleted."))?;
+    match client.status {
+        ClientStatus::Blocked => return Err(Refusal::Client("An administrator blocked it.")),
+        ClientStatus::Disabled => return Err(Refusal::Client("It was switched off.")),
+        ClientStatus::Active => {}
+    }
     let registered =
         client.redirect_uris.iter().any(|uri| redirect_uri::matches(uri, &stored.request.redirect_uri));
-    client.is_active() && !stored.is_outdated(client) && registered
+    if stored.is_outdated(client) || !registered {
+        return Err(Refusal::Client("It changed after it asked."));
+    }
+    Ok(client)
 }
 
 async fn approve(
     config: &Config,
     db: &Database,
     visit: &Visit,
-    signed: &Signed,
+    viewer: &Viewer,
     form: &Params,
     (handle, stored): (&HashedSecret, &Stored),
     now: Millis,
 ) -> Result<String, Refusal> {
     let request = &stored.request;
     let product = form.first("product").ok_or(Refusal::NotTheirs)?;
-    let seat =
-        products::seat_in(db.read(), &signed.viewer.user_id, product).await?.ok_or(Refusal::NotTheirs)?;
+    let seat = products::seat_in(db.read(), &viewer.user_id, product).await?.ok_or(Refusal::NotTheirs)?;
     let scopes = chosen_scopes(form, request, &seat)?;
 
     let code = PlainSecret::generate(SecretKind::Code);
     let transaction = db.begin().await?;
     // Held until the end: whoever deletes or changes the client now does so after this.
     let locked = clients::lock(&transaction, &request.client_id).await?;
-    let client = locked.filter(|client| still_good(client, stored)).ok_or(Refusal::Client)?;
+    let client = check_client(locked.as_ref(), stored)?;
     if !authorization_requests::consume(&transaction, handle, now).await? {
         return Err(Refusal::Gone);
     }
     let grant = NewGrant {
-        user_id: signed.viewer.user_id.clone(),
+        user_id: viewer.user_id.clone(),
         client_id: client.id.clone(),
         organization_id: seat.organization_id.clone(),
         product_id: seat.product_id.clone(),
@@ -220,7 +243,7 @@ async fn approve(
     codes::add(&transaction, new_code, now).await?;
     let detail = scopes.to_string();
     let event = Event {
-        actor_id: Some(&signed.viewer.user_id),
+        actor_id: Some(&viewer.user_id),
         address: &visit.address,
         client_id: Some(&client.id),
         grant_id: Some(&grant_id),

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use app::{
     context::SignInFailure,
     ports::Visit,
-    types::paths::{self, local_path},
+    types::{
+        failure::Failure,
+        paths::{self, local_path},
+    },
 };
 use axum::{
     Extension,
@@ -28,6 +31,8 @@ use crate::{
     http::{
         cookies::{self, CookieName},
         known_browsers::{KNOWN_FOR, Marks},
+        pages::Pages,
+        plain_page,
     },
     oauth::params::Params,
     rate_limit::TooMany,
@@ -79,7 +84,10 @@ pub async fn sign_in(
                 let cookies = [session, known].map(|cookie| (header::SET_COOKIE, cookie));
                 (AppendHeaders(cookies), Redirect::to(next)).into_response()
             }
-            Err(error) => failed(&error),
+            Err(error) => {
+                report(&error);
+                retry(StatusCode::INTERNAL_SERVER_ERROR, Failure::Unavailable.to_string()).await
+            }
         },
         Ok(None) => retry(StatusCode::UNPROCESSABLE_ENTITY, WRONG_PAIR.to_owned()).await,
         Err(SignInError::TooMany(too_many)) => {
@@ -90,7 +98,10 @@ pub async fn sign_in(
         Err(SignInError::Busy) => {
             later(StatusCode::SERVICE_UNAVAILABLE, BUSY.to_owned(), BUSY_RETRY.into()).await
         }
-        Err(SignInError::Inside(error)) => failed(&error),
+        Err(SignInError::Inside(error)) => {
+            report(&error);
+            retry(StatusCode::INTERNAL_SERVER_ERROR, Failure::Unavailable.to_string()).await
+        }
     }
 }
 
@@ -98,13 +109,15 @@ pub async fn sign_in(
 pub async fn sign_out(
     State(config): State<Arc<Config>>,
     State(db): State<Database>,
+    State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
     body: Bytes,
 ) -> Response {
     if let Some(session) = &visit.session
         && let Err(error) = sessions::remove(db.write(), &HashedSecret::stored(session.clone())).await
     {
-        return failed(&error);
+        report(&error);
+        return plain_page::answer(&pages, paths::SIGN_OUT, &Failure::Unavailable);
     }
     let form = Params::parse(&body);
     let target = match form.first("next").map(local_path) {
@@ -203,7 +216,6 @@ async fn begin(
     Ok(id)
 }
 
-fn failed(error: &Error) -> Response {
+fn report(error: &Error) {
     tracing::error!(%error, "signing in or out failed inside");
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

@@ -12,6 +12,7 @@ pub mod media_type;
 pub mod oauth_error;
 pub mod page_limit;
 pub mod pages;
+pub mod plain_page;
 pub mod request_id;
 pub mod same_origin;
 pub mod security_headers;

@@ -1,17 +1,14 @@
 //! How often pages and their server functions are asked: a bound on what one person, or one address, makes the server do.
 
-use app::{
-    ports::Visit,
-    types::{failure::Failure, paths},
-};
+use app::{ports::Visit, types::failure::Failure};
 use axum::{
-    Json,
     extract::{Request, State},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use http::{StatusCode, header};
+use http::header;
 
+use super::plain_page;
 use crate::state::AppState;
 
 /// Counts a request of the person who is signed in, else of their address. What is too much is refused, to server
@@ -26,11 +23,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     let Err(too_many) = limits.page.take_known(key.as_deref()) else {
         return next.run(request).await;
     };
-    let failure = Failure::TooMany;
-    let body = if request.uri().path().starts_with(paths::SERVER_FUNCTIONS) {
-        Json(&failure).into_response()
-    } else {
-        failure.to_string().into_response()
-    };
-    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, too_many.retry_after())], body).into_response()
+    let mut response = plain_page::answer(&state.pages, request.uri().path(), &Failure::TooMany);
+    response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
+    response
 }

@@ -1,19 +1,27 @@
 //! Who is signed in.
 
-use app::ports::Visit;
+use app::{
+    ports::Visit,
+    types::{
+        failure::Failure,
+        paths::{self, local_path},
+    },
+};
 use axum::{
-    extract::{FromRequestParts, Request, State},
+    extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{StatusCode, request::Parts};
+use http::{Method, request::Parts};
 
 use super::{
     address::Address,
     cookies::{self, CookieName},
+    plain_page,
 };
-use crate::{crypto::secret::HashedSecret, error::Error, state::AppState, storage::sessions};
-use app::types::{paths, person::Viewer};
+use crate::{
+    crypto::secret::HashedSecret, error::Error, oauth::params::Params, state::AppState, storage::sessions,
+};
 
 /// Finds out who makes a page request and leaves it in the request's extensions as a [`Visit`].
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -25,7 +33,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
         }
         Err(error) => {
             tracing::error!(%error, "the session could not be looked up");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            plain_page::answer(&state.pages, parts.uri.path(), &Failure::Unavailable)
         }
     }
 }
@@ -45,42 +53,19 @@ async fn visit(state: &AppState, parts: &Parts) -> Result<Visit, Error> {
     })
 }
 
-/// Sends whoever is not signed in to the sign-in page, and back afterwards.
+/// Sends whoever is not signed in to the sign-in page, and back afterwards. Whoever is goes on from there at once.
 pub async fn require_sign_in(request: Request, next: Next) -> Response {
     let signed_in = request.extensions().get::<Visit>().is_some_and(|visit| visit.viewer.is_some());
+    let uri = request.uri();
+    let is_sign_in = uri.path() == paths::SIGN_IN;
+    if signed_in && is_sign_in && request.method() == Method::GET {
+        let query = Params::parse(uri.query().unwrap_or_default().as_bytes());
+        return Redirect::to(local_path(query.first("next").unwrap_or("/"))).into_response();
+    }
     // Server functions refuse by themselves, in a form that the page understands.
-    let open =
-        request.uri().path() == paths::SIGN_IN || request.uri().path().starts_with(paths::SERVER_FUNCTIONS);
-    if signed_in || open {
+    if signed_in || is_sign_in || uri.path().starts_with(paths::SERVER_FUNCTIONS) {
         return next.run(request).await;
     }
-    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
     Redirect::to(&paths::sign_in_then(target)).into_response()
-}
-
-/// The signed-in person, for handlers outside the pages.
-pub struct Signed {
-    /// Who it is.
-    pub viewer: Viewer,
-    /// Names the session.
-    pub session: String,
-}
-
-/// Nobody is signed in.
-pub struct SignedOut;
-
-impl IntoResponse for SignedOut {
-    fn into_response(self) -> Response {
-        Redirect::to(paths::SIGN_IN).into_response()
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Signed {
-    type Rejection = SignedOut;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SignedOut> {
-        let visit = parts.extensions.get::<Visit>().ok_or(SignedOut)?;
-        let (viewer, session) = visit.viewer.clone().zip(visit.session.clone()).ok_or(SignedOut)?;
-        Ok(Self { viewer, session })
-    }
 }

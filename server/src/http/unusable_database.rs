@@ -6,18 +6,25 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
+use super::plain_page;
 use crate::{oauth::error_code::ErrorCode, state::AppState};
 
 /// After how many seconds it is worth to ask again.
 const RETRY_AFTER: &str = "10";
 
-/// Answers 503 for as long as the database cannot be served from.
+/// Answers 503 for as long as the database cannot be served from: to browsers with a page, to programs in JSON.
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if state.db.unusable().is_none() {
         return next.run(request).await;
+    }
+    if is_for_people(&request) {
+        let sentence = "The server cannot reach its database. Try again in a moment.";
+        let mut response = plain_page::page(&state.pages, StatusCode::SERVICE_UNAVAILABLE, sentence);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        return response;
     }
     let body = json!({
         "error": ErrorCode::TemporarilyUnavailable.as_str(),
@@ -25,4 +32,9 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     });
     let headers = [(header::RETRY_AFTER, RETRY_AFTER), (header::CACHE_CONTROL, "no-store")];
     (StatusCode::SERVICE_UNAVAILABLE, headers, Json(body)).into_response()
+}
+
+fn is_for_people(request: &Request) -> bool {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::{
     ports::{Consents, Visit},
     types::{
-        client::ClientSource,
+        client::{ClientSource, ClientStatus},
         consent::{ConsentApp, ConsentPage, ConsentView, ProductChoice, RedirectTarget, RequestEnd},
         failure::Failure,
         paths,
@@ -35,9 +35,10 @@ use crate::{
     },
 };
 
-/// Ties the consent form to a session and a request: nobody else can make it.
-pub fn csrf_token(session: &str, handle: &str) -> String {
-    sha256(format!("consent\0{session}\0{handle}").as_bytes())
+/// Ties the consent form to a browser by its cookie, to a person and to a request: nobody else can make it. It outlives
+/// the session: whoever signs in again answers the same form.
+pub fn csrf_token(browser: &str, user_id: &str, handle: &str) -> String {
+    sha256(format!("consent\0{browser}\0{user_id}\0{handle}").as_bytes())
 }
 
 /// Implements [`Consents`].
@@ -60,11 +61,11 @@ impl Consents for ConsentService {
         product: Option<&str>,
         problem: Option<&str>,
     ) -> Result<ConsentView, Failure> {
-        let (Some(session), Some(browser)) = (&visit.session, &visit.browser) else {
+        let Some(cookie) = &visit.browser else {
             return Ok(gone());
         };
         let now = self.clock.now();
-        let (handle_hash, browser) = (HashedSecret::of(handle), HashedSecret::of(browser));
+        let (handle_hash, browser) = (HashedSecret::of(handle), HashedSecret::of(cookie));
         let stored = authorization_requests::lookup(self.db.read(), &handle_hash, &browser)
             .await
             .map_err(unavailable)?;
@@ -72,12 +73,16 @@ impl Consents for ConsentService {
             return Ok(gone());
         };
         let client = clients::lookup(self.db.read(), &stored.request.client_id).await.map_err(unavailable)?;
-        let Some(client) = client.filter(|client| client.is_active()) else {
+        let Some(client) = client else {
             return Ok(gone());
         };
-        if stored.is_outdated(&client) {
-            let (app, end) = (Some(client.name), RequestEnd::Changed);
-            return Ok(ConsentView::Gone { app, end, return_to: None });
+        let withdrawn = match client.status {
+            ClientStatus::Blocked => Some(RequestEnd::Blocked),
+            ClientStatus::Disabled => Some(RequestEnd::Disabled),
+            ClientStatus::Active => stored.is_outdated(&client).then_some(RequestEnd::Changed),
+        };
+        if let Some(end) = withdrawn {
+            return Ok(ConsentView::Gone { app: Some(client.name), end, return_to: None });
         }
         if !stored.is_open(now) {
             // Where a person goes who gives up.
@@ -96,7 +101,7 @@ impl Consents for ConsentService {
         let chosen = product.and_then(|id| seats.iter().find(|seat| seat.product_id == id)).unwrap_or(first);
         Ok(ConsentView::Ask(Box::new(ConsentPage {
             handle: handle.to_owned(),
-            csrf: csrf_token(session, handle),
+            csrf: csrf_token(cookie, &viewer.user_id, handle),
             email: viewer.email.clone(),
             product: chosen.product_id.clone(),
             problem: problem.and_then(|code| problem_sentence(code, chosen)),

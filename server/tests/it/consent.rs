@@ -92,7 +92,8 @@ async fn u2_forged_answers_grant_nothing() {
     let mut other = app.signed_in("member@example.com").await;
     assert_eq!(other.post("/oauth/consent", &good).await.status, StatusCode::FORBIDDEN);
     // Signed out: to the sign-in page.
-    assert_eq!(app.browser().post("/oauth/consent", &good).await.location(), "/sign-in");
+    let back = format!("/sign-in?next=/consent/{}", form.0);
+    assert_eq!(app.browser().post("/oauth/consent", &good).await.location(), back);
     // A decision that is neither.
     browser.sign_in("member@example.com").await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;

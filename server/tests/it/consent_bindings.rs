@@ -19,9 +19,9 @@ const MEMBER: &str = "member@example.com";
 const SESSION: &str = "gatepass_4000";
 const BROWSER: &str = "gatepass-browser_4000";
 
-/// The CSRF token of a browser's session for a request, as its consent page would have it.
-fn own_token(browser: &Browser<'_>, handle: &str) -> String {
-    csrf_token(HashedSecret::of(&browser.cookies[SESSION]).as_str(), handle)
+/// The CSRF token of a person's browser for a request, as its consent page would have it.
+fn own_token(browser: &Browser<'_>, user_id: &str, handle: &str) -> String {
+    csrf_token(&browser.cookies[BROWSER], user_id, handle)
 }
 
 /// How many grants and codes there are.
@@ -41,10 +41,11 @@ async fn u2_another_browser_neither_opens_nor_answers_a_request() {
         let mut other = app.signed_in(email).await;
         let own = other.open_consent(&authorize_url(&client, &[])).await;
         assert_ne!(other.cookies[BROWSER], asked.cookies[BROWSER]);
-        assert_eq!(own_token(&other, &own.0), own.1, "a token made here is what its pages have");
+        let user_id = app.user_id(email).await;
+        assert_eq!(own_token(&other, &user_id, &own.0), own.1, "a token made here is what its pages have");
         let page = other.get(&format!("/consent/{}", form.0)).await.body;
         assert!(!page.contains("name=\"csrf\"") && !page.contains("Test client"), "{page}");
-        let forged = (form.0.clone(), own_token(&other, &form.0));
+        let forged = (form.0.clone(), own_token(&other, &user_id, &form.0));
         for decision in ["approve", "deny"] {
             let answer = other.decide(&forged, decision, &product, "mcp:read").await;
             assert_eq!(answer.location(), format!("/consent/{}", form.0), "{email} {decision}");
@@ -52,7 +53,7 @@ async fn u2_another_browser_neither_opens_nor_answers_a_request() {
         // Nor without any cookie of a browser.
         other.cookies.remove(BROWSER);
         let answer = other.decide(&forged, "approve", &product, "mcp:read").await;
-        assert_eq!(answer.location(), format!("/consent/{}", form.0), "{email}");
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{email}");
     }
     assert_eq!(given(&app).await, 0);
     let answer = asked.decide(&form, "approve", &product, "mcp:read").await;
@@ -145,11 +146,18 @@ async fn approved_during(app: &Arc<TestApp>, client: &ClientApp, how: &'static s
 #[tokio::test]
 async fn u4_an_app_that_ends_while_its_approval_waits_gets_nothing() {
     let app = Arc::new(TestApp::start().await);
-    for how in ["blocked", "disabled", "deleted", "renamed", "moved"] {
+    for (how, said) in [
+        ("blocked", "An administrator blocked it."),
+        ("disabled", "It was switched off."),
+        ("deleted", "It was deleted."),
+        ("renamed", "It changed after it asked."),
+        ("moved", "It changed after it asked."),
+    ] {
         let client = app.confidential_client().await;
         let answer = approved_during(&app, &client, how).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{how}: {:?}", answer.headers);
         assert!(answer.body.contains("can no longer be authorized"), "{how}: {}", answer.body);
+        assert!(answer.body.contains(said), "{how}: {}", answer.body);
         assert_eq!(given(&app).await, 0, "{how}");
     }
     let client = app.confidential_client().await;
@@ -173,6 +181,13 @@ async fn u4_a_refusal_goes_to_nobody_who_ended_or_moved_either() {
         assert_eq!((answer.status, answer.header("location")), (StatusCode::FORBIDDEN, ""), "{how}");
         // Its page offers nothing; one that moved may still go where it was asked from, which the answer finds out.
         let page = browser.get(&format!("/consent/{}", form.0)).await.body;
+        let said = match how {
+            "blocked" => "An administrator blocked the app.",
+            "disabled" => "The app was switched off.",
+            "renamed" => "The app changed after it asked.",
+            _ => "name=\"csrf\"",
+        };
+        assert!(page.contains(said), "{how}: {page}");
         assert_eq!(page.contains("name=\"csrf\""), how == "moved", "{how}");
     }
 }
@@ -247,7 +262,7 @@ async fn u2_a_form_ends_with_its_session() {
     browser.post("/sign-out", &[]).await;
     browser.cookies.insert(SESSION.to_owned(), session);
     let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
-    assert_eq!(answer.location(), "/sign-in");
+    assert_eq!(answer.location(), format!("/sign-in?next=/consent/{}", form.0));
     assert_eq!(given(&app).await, 0);
 }
 

@@ -72,3 +72,4 @@ mod token;
 mod token_counts;
 mod usage_failures;
 mod visible_text;
+mod way_back;

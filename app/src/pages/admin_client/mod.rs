@@ -7,7 +7,7 @@ mod overview;
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
-    hooks::{use_navigate, use_params_map, use_query_map},
+    hooks::{use_navigate, use_params_map},
 };
 
 use super::client::{
@@ -25,6 +25,7 @@ use crate::{
         load::Remote,
         page::{Page, Section},
         pagination::{page_in, page_word},
+        query::use_query,
         text::name,
     },
     types::{admin::AdminClientPage, client::ClientType, paths},
@@ -54,7 +55,7 @@ impl Asked {
 #[component]
 pub(crate) fn AdminClient() -> impl IntoView {
     let params = use_params_map();
-    let query = use_query_map();
+    let query = use_query();
     let asked = move || {
         let id = params.with(|params| params.get("id").unwrap_or_default());
         query.with(|query| Asked {

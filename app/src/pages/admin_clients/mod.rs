@@ -5,7 +5,6 @@ mod filters;
 mod table;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::client::action::{Action, ActionDialog, Intent};
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
         load::Remote,
         page::Page,
         pagination::{Pagination, page_in},
+        query::use_query,
         text::{name, plain},
     },
     types::{
@@ -34,7 +34,7 @@ use table::ClientsTable;
 /// Every client of the instance.
 #[component]
 pub(crate) fn AdminClients() -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let asked = move || {
         query.with(|query| {
             let said = |name: &str| query.get(name).unwrap_or_default();

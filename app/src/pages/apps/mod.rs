@@ -6,7 +6,7 @@ mod share;
 mod table;
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::connected_apps,
@@ -18,6 +18,7 @@ use crate::{
         load::Remote,
         page::Page,
         pagination::{Pagination, page_in},
+        query::use_query,
         text::plain,
     },
     types::{
@@ -35,7 +36,7 @@ use table::AppsTable;
 #[component]
 pub(crate) fn AppsTab() -> impl IntoView {
     let params = use_params_map();
-    let query = use_query_map();
+    let query = use_query();
     let asked = move || {
         let organization = params.with(|params| params.get("org").unwrap_or_default());
         let query = query.with(|query| AppsQuery {

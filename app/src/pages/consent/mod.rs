@@ -7,7 +7,7 @@ mod permissions;
 mod picker;
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use crate::{
     api::consent,
@@ -15,6 +15,7 @@ use crate::{
         account::AccountChip,
         icon::{Glyph, Icon},
         load::Remote,
+        query::use_query,
         title::PageTitle,
     },
     types::consent::{ConsentView, RequestEnd},
@@ -26,7 +27,7 @@ use ask::Ask;
 #[component]
 pub(crate) fn ConsentScreen() -> impl IntoView {
     let params = use_params_map();
-    let query = use_query_map();
+    let query = use_query();
     let request = move || {
         let handle = params.with(|params| params.get("handle").unwrap_or_default());
         query.with(|query| (handle, query.get("product"), query.get("problem")))
@@ -71,6 +72,8 @@ fn Gone(app: Option<String>, end: RequestEnd, return_to: Option<String>) -> impl
         RequestEnd::Unknown => "It has expired, was already answered, or was started in another browser.",
         RequestEnd::Expired => "It has expired.",
         RequestEnd::Answered => "It was already answered.",
+        RequestEnd::Blocked => "An administrator blocked the app.",
+        RequestEnd::Disabled => "The app was switched off.",
         RequestEnd::Changed => "The app changed after it asked.",
         RequestEnd::Superseded => "Newer requests took its place.",
     };

@@ -5,7 +5,7 @@ mod danger;
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
-    hooks::{use_navigate, use_params_map, use_query_map},
+    hooks::{use_navigate, use_params_map},
 };
 
 use super::client::{
@@ -27,6 +27,7 @@ use crate::{
         load::Remote,
         page::{Page, Section, callout},
         pagination::{page_in, page_word},
+        query::use_query,
         text::{name, plain},
     },
     types::{
@@ -41,7 +42,7 @@ use danger::Danger;
 #[component]
 pub(crate) fn MyOauthApp() -> impl IntoView {
     let params = use_params_map();
-    let query = use_query_map();
+    let query = use_query();
     let asked = move || {
         let id = params.with(|params| params.get("id").unwrap_or_default());
         (id, query.with(|query| page_in(query, "activity")))

@@ -3,7 +3,6 @@
 mod table;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::oauth_apps,
@@ -15,6 +14,7 @@ use crate::{
         load::Remote,
         page::Page,
         pagination::{Pagination, page_in},
+        query::use_query,
         text::plain,
     },
     types::{
@@ -28,7 +28,7 @@ use table::table;
 /// The apps that the person registered.
 #[component]
 pub(crate) fn MyOauthApps() -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let asked = move || {
         query.with(|query| OauthAppsQuery {
             search: query.get("q").unwrap_or_default(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use app::{
     ports::Visit,
-    types::{paths, problem::Problem},
+    types::{failure::Failure, paths, problem::Problem},
 };
 use axum::{
     Extension,
@@ -25,6 +25,7 @@ use crate::{
         cookies::{self, CookieName},
         oauth_error::wire_description,
         pages::Pages,
+        plain_page,
     },
     oauth::{params::Params, redirect_uri},
     storage::authorization_requests,
@@ -99,7 +100,7 @@ pub async fn get(
         Err(Refusal::SignIn) => sign_in_first(&query),
         Err(Refusal::Inside(error)) => {
             tracing::error!(%error, "an authorization request failed inside");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            plain_page::answer(&pages, paths::AUTHORIZE, &Failure::Unavailable)
         }
     }
 }

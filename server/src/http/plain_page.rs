@@ -1,0 +1,43 @@
+//! The page for what failed inside, or was too much: a document without a script, for which neither the database nor the
+//! application is asked.
+
+use app::types::{failure::Failure, paths};
+use axum::{
+    Json,
+    response::{Html, IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+
+use super::pages::Pages;
+
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// A failure that has nothing of a stranger in its words, with its status: to server functions in the form that they
+/// understand, else as a page.
+pub fn answer(pages: &Pages, path: &str, failure: &Failure) -> Response {
+    let status = StatusCode::from_u16(failure.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if path.starts_with(paths::SERVER_FUNCTIONS) {
+        return (status, Json(failure)).into_response();
+    }
+    page(pages, status, &failure.to_string())
+}
+
+/// The page, with a sentence of ours.
+pub fn page(pages: &Pages, status: StatusCode, sentence: &str) -> Response {
+    let document = format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Something went wrong · Gatepass</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><link rel=\"stylesheet\" href=\"{}\">\
+         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\"></head><body><main id=\"main\"><div class=\"notice\">\
+         <h1>Something went wrong</h1><p role=\"alert\">{sentence}</p><div class=\"empty-action\">\
+         <a class=\"button\" href=\"\">Try again</a></div></div></main></body></html>",
+        pages.assets.css,
+    );
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (status, headers, Html(document)).into_response()
+}
