@@ -59,6 +59,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/consent/:handle") view=ConsentScreen ssr=SsrMode::Async />
                     <Route path=path!("/oauth/authorize") view=ProblemPage ssr=SsrMode::Async />
                     <Route path=path!("/oauth/consent") view=ProblemPage ssr=SsrMode::Async />
+                    <Route path=path!("/grants/revoke") view=ProblemPage ssr=SsrMode::Async />
                     <Route path=path!("/o/:org/settings/apps") view=AppsTab ssr=SsrMode::Async />
                     <Route path=path!("/o/:org/:product") view=Product ssr=SsrMode::Async />
                     <Route path=path!("/settings/oauth-apps") view=MyOauthApps ssr=SsrMode::Async />

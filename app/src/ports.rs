@@ -62,8 +62,14 @@ pub trait Consents: Send + Sync {
 #[async_trait]
 pub trait ConnectedApps: Send + Sync {
     /// The grants of an organization that the viewer may see: all for owners and admins, their own for members.
-    async fn list(&self, viewer: &Viewer, organization: &str, query: &AppsQuery)
-    -> Result<AppsPage, Failure>;
+    /// `session` names the viewer's, for the forms of the page.
+    async fn list(
+        &self,
+        viewer: &Viewer,
+        organization: &str,
+        query: &AppsQuery,
+        session: &str,
+    ) -> Result<AppsPage, Failure>;
     /// One grant with what happened to it; the viewer's own, or of an organization that they manage.
     async fn details(
         &self,
@@ -71,8 +77,15 @@ pub trait ConnectedApps: Send + Sync {
         grant_id: &str,
         activity_page: u64,
     ) -> Result<GrantDetails, Failure>;
-    /// Revokes a grant permanently. Doing it twice is no error.
-    async fn revoke(&self, visit: &Visit, viewer: &Viewer, grant_id: &str) -> Result<Revoked, Failure>;
+    /// Revokes a grant permanently, with `alike` also the others of the same person, app and product. Doing it twice is no
+    /// error.
+    async fn revoke(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        grant_id: &str,
+        alike: bool,
+    ) -> Result<Revoked, Failure>;
 }
 
 /// Clients for the people who register them. Everything about one client is for its owner and for instance admins;
@@ -222,12 +235,13 @@ pub trait ClientAdministration: Send + Sync {
 /// The work items of a product.
 #[async_trait]
 pub trait WorkItems: Send + Sync {
-    /// All work items of the product.
+    /// A page of the product's work items, from 1; the last one for those behind it.
     async fn list(
         &self,
         viewer: &Viewer,
         organization: &str,
         product: &str,
+        page: u64,
     ) -> Result<WorkItemsPage, Failure>;
     /// Makes one; needs write.
     async fn create(

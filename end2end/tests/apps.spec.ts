@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { connect } from '../support/consent.ts';
+import { connect, letIn } from '../support/consent.ts';
 import { listWorkItems } from '../support/oauth.ts';
 import { NAME } from '../support/people.ts';
 import { expect, hydrated, test } from '../support/test.ts';
@@ -145,4 +145,66 @@ test('Share shows the addresses, and Copy copies', async ({ openAs, gatepass }) 
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${gatepass.url}/mcp`);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
+});
+
+test('after Revoke the focus goes to the next row', async ({ openAs, gatepass, callback }) => {
+  const page = await openAs('member');
+  const names = ['First', 'Second', 'Third'];
+  const apps = [];
+  for (const name of names) apps.push((await connect(page, gatepass, callback, { name: `Focus ${name}` })).app);
+  await page.goto(`${APPS}?q=Focus`);
+  await hydrated(page);
+  const button = (app: { name: string }) => page.getByRole('button', { name: `Revoke ${app.name}`, exact: true });
+  const confirm = async () => page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
+  // None was used: the latest stands first.
+  await button(apps[1]).click();
+  await confirm();
+  await expect(button(apps[0])).toBeFocused();
+  await page.keyboard.press('Enter');
+  await confirm();
+  await expect(button(apps[2])).toBeFocused();
+  await page.keyboard.press('Enter');
+  await confirm();
+  await expect(page.getByRole('main')).toBeFocused();
+});
+
+test('several accesses of an app are told apart and revoked together', async ({ openAs, gatepass, callback }) => {
+  const page = await openAs('member');
+  const { app, tokens } = await connect(page, gatepass, callback, { name: 'Twice', scope: 'api:read' });
+  const again = await letIn(page, app, 'api:read');
+  await page.goto(APPS);
+  await hydrated(page);
+  await expect(rowOf(page, app.name)).toHaveCount(2);
+  await expect(rowOf(page, app.name).first()).toContainText('Chrome on Linux');
+  await rowOf(page, app.name).first().getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke all 2' }).click();
+  await expect(rowOf(page, app.name).getByRole('button', { name: 'Revoke' })).toHaveCount(0);
+  for (const { access_token } of [tokens, again]) expect((await listWorkItems(gatepass, access_token)).status).toBe(401);
+});
+
+test('Revoke works without JavaScript', async ({ openAs, gatepass, callback }) => {
+  const { app, tokens } = await connect(await openAs('member'), gatepass, callback, { scope: 'api:read' });
+  const page = await openAs('member', { javaScriptEnabled: false });
+  await page.goto(APPS);
+  await rowOf(page, app.name).getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByRole('heading', { name: `Revoke ${app.name}?` })).toBeVisible();
+  await page.getByRole('link', { name: 'Keep' }).click();
+  await expect(page).toHaveURL(new RegExp(`${APPS}$`));
+  expect((await listWorkItems(gatepass, tokens.access_token)).status).toBe(200);
+  await rowOf(page, app.name).getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await expect(rowOf(page, app.name)).toContainText('Revoked');
+  expect((await listWorkItems(gatepass, tokens.access_token)).status).toBe(401);
+});
+
+test('Revoke works before the application is there', async ({ openAs, gatepass, callback }) => {
+  const page = await openAs('member');
+  const { app, tokens } = await connect(page, gatepass, callback, { scope: 'api:read' });
+  await page.route('**/*.wasm', () => {});
+  await page.goto(APPS, { waitUntil: 'commit' });
+  await rowOf(page, app.name).getByRole('button', { name: 'Revoke' }).click({ noWaitAfter: true });
+  await expect(page.getByRole('heading', { name: `Revoke ${app.name}?` })).toBeVisible();
+  await page.getByRole('button', { name: 'Revoke' }).click({ noWaitAfter: true });
+  await expect(rowOf(page, app.name)).toContainText('Revoked');
+  expect((await listWorkItems(gatepass, tokens.access_token)).status).toBe(401);
 });

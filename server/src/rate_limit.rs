@@ -164,6 +164,9 @@ impl RateLimiter {
     }
 }
 
+/// How many times more often a registration may be repeated than made: it leaves nothing behind.
+const REGISTER_AGAIN: u32 = 20;
+
 /// Names everybody together, for limits over all.
 pub const ALL: &str = "";
 
@@ -173,6 +176,8 @@ pub struct RateLimits {
     trusted_proxies: Vec<IpNet>,
     /// Registrations, per address.
     pub register: RateLimiter,
+    /// Registrations that are answered with a client that is there, per address.
+    pub register_again: RateLimiter,
     /// Registrations, over all.
     pub register_all: RateLimiter,
     /// Wrong passwords, per account and address: a stranger elsewhere locks nobody out.
@@ -231,6 +236,10 @@ impl RateLimits {
         Self {
             trusted_proxies: config.trusted_proxies.clone(),
             register: limiter(config.register_limit),
+            register_again: limiter(Limit {
+                times: config.register_limit.times.saturating_mul(REGISTER_AGAIN),
+                ..config.register_limit
+            }),
             register_all: limiter(bounds.register_all),
             sign_in_account: limiter(config.sign_in_account_limit),
             sign_in_address: limiter(config.sign_in_address_limit),

@@ -8,10 +8,11 @@ use axum::{
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
     middleware::{from_fn, from_fn_with_state, map_request},
     response::Response,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use http::{HeaderName, Method, StatusCode, Uri, header};
 use leptos_axum::LeptosRoutes;
+use tower::ServiceExt;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{Any, CorsLayer},
@@ -26,12 +27,12 @@ use crate::{
     config::Config,
     doors,
     endpoints::{
-        authorize, client_logo, consent, discovery, health, introspect, jwks, register, revoke,
+        authorize, client_logo, consent, discovery, health, introspect, jwks, register, revoke, revoke_grant,
         session as sign_in, site, token,
     },
     http::{
         address, page_limit, pages::Pages, request_id, same_origin, security_headers, server_functions,
-        session, unread_body, unusable_database,
+        session, spelling, unread_body, unusable_database,
     },
     state::AppState,
 };
@@ -59,7 +60,8 @@ pub fn with_patience(state: AppState, patience: Duration) -> Router {
         .merge(doors::rest::router(state.clone()))
         .layer(from_fn_with_state(state.clone(), unusable_database::layer))
         .merge(for_operators().with_state(state));
-    around(routes, config, patience)
+    // Before a route is chosen.
+    Router::new().fallback_service(around(routes, config, patience).map_request(spelling::mend))
 }
 
 /// What stands around every route. Public for benchmarks, which measure what a route costs without its own layers.
@@ -91,7 +93,10 @@ fn for_clients() -> Router<AppState> {
         .route(paths::RESOURCE_METADATA, get(discovery::mcp_resource))
         .route(&format!("{}{}", paths::RESOURCE_METADATA, paths::MCP), get(discovery::mcp_resource))
         .route(&format!("{}{}", paths::RESOURCE_METADATA, paths::API), get(discovery::api_resource))
-        .route("/.well-known/{*other}", get(discovery::unknown))
+        .route("/.well-known", any(discovery::unknown))
+        .route("/.well-known/{*other}", any(discovery::unknown))
+        .route("/oauth", any(discovery::unknown))
+        .route("/oauth/{*other}", any(discovery::unknown))
         .route(paths::JWKS, get(jwks::get));
     let protocol = Router::new()
         .route(paths::TOKEN, post(token::post))
@@ -124,6 +129,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .route(paths::SIGN_IN, post(sign_in::sign_in))
         .route(paths::SIGN_OUT, post(sign_in::sign_out))
         .route(paths::CONSENT_POST, post(consent::post))
+        .route(paths::REVOKE_GRANT, post(revoke_grant::post))
         .route(&paths::client_logo("{entry}"), get(client_logo::get))
         .fallback(not_found)
         .layer(RequestBodyLimitLayer::new(BODY_MAX))

@@ -14,7 +14,8 @@ use crate::types::{
 #[server(endpoint = "connected_apps", protocol = Wire)]
 pub async fn connected_apps(organization: String, query: AppsQuery) -> Result<AppsPage, Failure> {
     let viewer = answer(signed_in())?;
-    answer(services().connected_apps.list(&viewer, &organization, &query).await)
+    let session = visit().session.unwrap_or_default();
+    answer(services().connected_apps.list(&viewer, &organization, &query, &session).await)
 }
 
 /// One grant with what happened to it.
@@ -24,9 +25,9 @@ pub async fn connected_app(grant_id: String, activity_page: u64) -> Result<Grant
     answer(services().connected_apps.details(&viewer, &grant_id, activity_page).await)
 }
 
-/// Revokes a grant permanently.
+/// Revokes a grant permanently, with `alike` also the others of the same person, app and product.
 #[server(endpoint = "revoke_grant", protocol = Wire)]
-pub async fn revoke_grant(grant_id: String) -> Result<Revoked, Failure> {
+pub async fn revoke_grant(grant_id: String, #[server(default)] alike: bool) -> Result<Revoked, Failure> {
     let viewer = answer(signed_in())?;
-    answer(services().connected_apps.revoke(&visit(), &viewer, &grant_id).await)
+    answer(services().connected_apps.revoke(&visit(), &viewer, &grant_id, alike).await)
 }

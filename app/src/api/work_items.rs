@@ -10,11 +10,15 @@ use crate::types::{
     work_item::{NewWorkItem, WorkItem, WorkItemsPage},
 };
 
-/// All work items of a product.
+/// A page of the work items of a product, from 1.
 #[server(endpoint = "list_work_items", protocol = Wire)]
-pub async fn list_work_items(organization: String, product: String) -> Result<WorkItemsPage, Failure> {
+pub async fn list_work_items(
+    organization: String,
+    product: String,
+    page: u64,
+) -> Result<WorkItemsPage, Failure> {
     let viewer = answer(signed_in())?;
-    answer(services().work_items.list(&viewer, &organization, &product).await)
+    answer(services().work_items.list(&viewer, &organization, &product, page).await)
 }
 
 /// Makes a work item.

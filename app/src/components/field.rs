@@ -129,3 +129,12 @@ pub(crate) fn options(choices: impl IntoIterator<Item = (String, String, bool)>)
         })
         .collect()
 }
+
+/// Fields of a plain form that nobody sees.
+pub(crate) fn hidden(fields: Vec<(String, String)>) -> AnyView {
+    fields
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> }.into_any())
+        .collect::<Vec<_>>()
+        .into_any()
+}

@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use crate::{
     api::current_problem,
     components::{
+        field::hidden,
         icon::{Glyph, Icon},
         load::Remote,
         title::PageTitle,
     },
-    types::problem::Problem,
+    types::problem::{Problem, Question},
 };
 
 /// The problem that the server found with this request.
@@ -27,12 +28,13 @@ fn unknown() -> Problem {
         title: "Nothing to authorize".to_owned(),
         detail: "This address answers apps that ask for access. Start again from the app.".to_owned(),
         action: Some(("Go to the start page".to_owned(), "/".to_owned())),
+        question: None,
     }
 }
 
 #[component]
 fn Notice(problem: Problem) -> impl IntoView {
-    let Problem { title, detail, action } = problem;
+    let Problem { title, detail, action, question } = problem;
     view! {
         <PageTitle text=format!("{title} · Gatepass") />
         <div class="notice">
@@ -47,7 +49,21 @@ fn Notice(problem: Problem) -> impl IntoView {
                         </div>
                     }
                 })}
+            {question.map(ask)}
         </div>
+    }
+    .into_any()
+}
+
+/// The question as a form, which needs nothing of the application.
+fn ask(question: Question) -> AnyView {
+    let Question { action, fields, yes, keep } = question;
+    view! {
+        <form class="empty-action" method="post" action=action>
+            {hidden(fields)}
+            <a class="button" href=keep rel="external">"Keep"</a>
+            <button type="submit" class="button button-danger-solid">{yes}</button>
+        </form>
     }
     .into_any()
 }

@@ -93,6 +93,8 @@ pub struct AppsPage {
     pub total: u64,
     /// How many grants the viewer could see without filters.
     pub total_unfiltered: u64,
+    /// Goes back with the form of `Revoke`.
+    pub csrf: String,
     /// When the page was made, in Unix milliseconds: relative times count from here.
     pub now: i64,
 }
@@ -126,6 +128,10 @@ pub struct AppRow {
     pub authorized_by: String,
     /// Whether the app acts by itself, and for nobody.
     pub by_itself: bool,
+    /// The browser in which it was authorized, in words.
+    pub device: Option<String>,
+    /// How many live accesses the app holds for this person in this product.
+    pub alike: u64,
     /// What it is now.
     pub status: RowStatus,
 }

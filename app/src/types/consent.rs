@@ -60,6 +60,10 @@ pub struct ConsentPage {
     pub csrf: String,
     /// Who asks.
     pub app: ConsentApp,
+    /// What it has already, the latest first; a few of them.
+    pub earlier: Vec<EarlierAccess>,
+    /// Whether the person may have earlier access replaced.
+    pub replaceable: bool,
     /// Who is signed in.
     pub email: String,
     /// Every product that the person could choose; never empty. Sorted by organization, then product.
@@ -102,6 +106,19 @@ impl ConsentPage {
     pub fn refusal(role: ProductRole, scope: Scope) -> Option<String> {
         (!role.allows(scope.level)).then(|| format!("Your role here ({role}) does not allow this."))
     }
+}
+
+/// Access that the person gave the app before, and that still stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierAccess {
+    /// The organization's name.
+    pub organization: String,
+    /// The product's name.
+    pub product: String,
+    /// When it was given, in Unix milliseconds.
+    pub since: i64,
+    /// What the app may do.
+    pub scopes: ScopeSet,
 }
 
 /// The app that asks, first what it cannot forge.

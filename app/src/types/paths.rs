@@ -10,6 +10,8 @@ pub const CONSENT: &str = "/consent/";
 pub const CONSENT_POST: &str = "/oauth/consent";
 /// The authorization endpoint (RFC 6749 §3.1).
 pub const AUTHORIZE: &str = "/oauth/authorize";
+/// Takes the form of `Revoke`.
+pub const REVOKE_GRANT: &str = "/grants/revoke";
 /// The token endpoint (RFC 6749 §3.2).
 pub const TOKEN: &str = "/oauth/token";
 /// The registration endpoint (RFC 7591 §3).

@@ -11,4 +11,19 @@ pub struct Problem {
     pub detail: String,
     /// Where a button leads: its label and its address.
     pub action: Option<(String, String)>,
+    /// What the person is asked to confirm, in place of the button.
+    pub question: Option<Question>,
+}
+
+/// A form that does what the page asks about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Where it is sent.
+    pub action: String,
+    /// What it holds, as names and values.
+    pub fields: Vec<(String, String)>,
+    /// The button that does it.
+    pub yes: String,
+    /// Where `Keep` leads.
+    pub keep: String,
 }

@@ -11,8 +11,22 @@ pub const MAX_LENGTH: usize = 2_048;
 pub const MAX_COUNT: usize = 20;
 
 /// Private-use schemes without a dot that known clients use, although OAuth 2.1 §2.3.1 wants one.
-pub const KNOWN_SCHEMES: [&str; 8] =
-    ["cursor", "vscode", "vscode-insiders", "claude", "windsurf", "zed", "raycast", "goose"];
+pub const KNOWN_SCHEMES: [&str; 14] = [
+    "cursor",
+    "vscode",
+    "vscode-insiders",
+    "vscodium",
+    "code-oss",
+    "claude",
+    "windsurf",
+    "zed",
+    "raycast",
+    "goose",
+    "warp",
+    "kiro",
+    "trae",
+    "jetbrains",
+];
 
 /// Schemes that would run or show content instead of reaching a client.
 const DANGEROUS_SCHEMES: [&str; 8] = ["javascript", "data", "vbscript", "blob", "file", "about", "ftp", "ws"];
@@ -41,6 +55,11 @@ pub enum RedirectUriError {
     /// A scheme that no client may have.
     #[error("has a scheme that is not allowed")]
     Scheme,
+    /// A private-use scheme without a dot (RFC 8252 §7.1) that the server does not know.
+    #[error(
+        "has a scheme without a dot that this server does not know; its operator can allow it with --redirect-schemes"
+    )]
+    UnknownScheme,
 }
 
 /// The rules with their one setting: which private-use schemes need no dot.
@@ -88,7 +107,7 @@ impl RedirectRules {
                     _ => Ok(()),
                 }
             }
-            _ => Err(E::Scheme),
+            _ => Err(E::UnknownScheme),
         }
     }
 }
@@ -127,6 +146,8 @@ mod tests {
             "http://[::1]/cb",
             "http://[::1]:7/cb",
             "cursor://anysphere.cursor-mcp/oauth/callback",
+            "warp://mcp/oauth2callback",
+            "code-oss://ms-vscode.mcp/cb",
             "com.example.app:/oauth",
             "https://example.com/cb?tenant=1",
             "https://example.com/@me?to=a@b",
@@ -181,7 +202,7 @@ mod tests {
             ("data:text/html,x", E::Scheme),
             ("file:///etc/passwd", E::Scheme),
             ("about:blank", E::Scheme),
-            ("unknown://x", E::Scheme),
+            ("unknown://x", E::UnknownScheme),
         ] {
             assert_eq!(rules().check(uri), Err(error), "{uri}");
         }

@@ -59,6 +59,11 @@ impl<'a> WebAddress<'a> {
             || ipv6(self.host) == Some(Ipv6Addr::LOCALHOST)
     }
 
+    /// The name or address of the host, one text for all its spellings.
+    pub fn canonical_host(&self) -> String {
+        ipv6(self.host).map_or_else(|| self.host.to_ascii_lowercase(), |address| format!("[{address}]"))
+    }
+
     /// Host and port, as people read them.
     pub fn authority(&self) -> String {
         self.port.map_or_else(|| self.host.to_owned(), |port| format!("{}:{port}", self.host))

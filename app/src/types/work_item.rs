@@ -29,7 +29,10 @@ pub struct WorkItem {
     pub updated_at: i64,
 }
 
-/// The work items of one product.
+/// Work items on one page of the list.
+pub const ITEMS_PER_PAGE: u64 = 50;
+
+/// A page of the work items of one product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkItemsPage {
     /// The organization's name.
@@ -38,8 +41,12 @@ pub struct WorkItemsPage {
     pub product: String,
     /// What the viewer is in it.
     pub role: ProductRole,
-    /// Latest change first.
+    /// Latest change first, at most [`ITEMS_PER_PAGE`].
     pub items: Vec<WorkItem>,
+    /// The page, from 1.
+    pub page: u64,
+    /// How many work items there are.
+    pub total: u64,
     /// When the page was made, in Unix milliseconds.
     pub now: i64,
 }

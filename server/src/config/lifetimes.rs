@@ -34,7 +34,7 @@ pub struct LifetimeOptions {
         allow_hyphen_values = true
     )]
     pub refresh_absolute_lifetime: String,
-    /// How long a refresh token that was used is answered again with the same answer; 0s for never
+    /// How long a refresh token that was used is answered again with the same answer; 0s for never, which ends the access of programs that refresh twice at once, such as Gemini CLI
     #[arg(long, env = "GATEPASS_REFRESH_REPLAY", default_value = "30s", allow_hyphen_values = true)]
     pub refresh_replay: String,
     /// How long a person has to answer an authorization request; at most 10m

@@ -170,6 +170,11 @@ async fn add_grants(
                 revoked_at: revoked.then_some(now),
                 revoked_by: revoked.then(|| owner.to_owned()),
                 revoke_reason: revoked.then(|| "person".to_owned()),
+                redirect_uri: None,
+                browser_hash: None,
+                requested_at: None,
+                device: None,
+                replaces: false,
             }
         })
         .collect();

@@ -7,44 +7,38 @@ use app::types::{
     scope::{Door, Scope},
 };
 use axum::{
-    Json, Router,
-    body::Body,
-    extract::{Request, State},
-    middleware::{Next, from_fn, from_fn_with_state},
-    response::{IntoResponse, Response},
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+    response::Response,
+    routing::any,
 };
 use http::{Method, StatusCode};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, ClientJsonRpcMessage,
-        ClientRequest, CompleteRequestMethod, CompleteRequestParams, CompleteResult, ConstString,
-        ContentBlock, CustomRequest, CustomResult, ErrorCode, Implementation, JsonRpcError,
-        ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
-        ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
-        PaginatedRequestParams, RequestId, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+        CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult,
+        CompleteRequestMethod, CompleteRequestParams, CompleteResult, ConstString, ContentBlock,
+        CustomRequest, CustomResult, ErrorCode, Implementation, ListPromptsRequestMethod, ListPromptsResult,
+        ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod,
+        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+        ToolAnnotations,
     },
     service::RequestContext,
     transport::streamable_http_server::{
         StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
     },
 };
-use serde::Deserialize;
-use serde_json::Value;
 
 use super::{
     BODY_MAX,
     admission::{Guard, admit},
-    context, json_body,
+    context, json_body, messages,
     origins::Origins,
 };
 use crate::{
-    http::{
-        bearer::{BearerError, refuse},
-        security_headers,
-    },
+    http::security_headers,
     log::brief,
-    oauth::{access::Refusal, caller::Caller},
+    oauth::caller::Caller,
     procedures::{Context, Procedure, ProcedureError, Registry},
     state::AppState,
 };
@@ -72,56 +66,14 @@ pub fn router(state: AppState) -> Router {
     );
     let guarded = Router::new()
         .route_service(paths::MCP, service)
-        .route_layer(from_fn_with_state(state.clone(), step_up))
+        .route_layer(from_fn_with_state(state.clone(), messages::layer))
+        .route(&format!("{}/{{*rest}}", paths::MCP), any(not_found))
         .route_layer(from_fn_with_state(Guard { state, door: Door::Mcp }, admit));
     origins.around(guarded).route_layer(from_fn(security_headers::private))
 }
 
-/// Sends the challenge for a tool call that a new consent could allow (MCP authorization, «Runtime Insufficient Scope
-/// Errors»). rmcp could only answer within JSON-RPC, so the body is read before it gets the request. Other refusals
-/// are left to the tool: a client that asks for scopes again would only loop.
-async fn step_up(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST {
-        return next.run(request).await;
-    }
-    let (parts, body) = request.into_parts();
-    let body = match json_body::read(body).await {
-        Ok(body) => body,
-        Err(response) => return response,
-    };
-    let Ok(message) = serde_json::from_slice::<ClientJsonRpcMessage>(&body) else {
-        return no_message(&body);
-    };
-    let refusal = match message.into_request() {
-        Some((ClientRequest::CallToolRequest(call), _)) => state
-            .procedures
-            .find(&call.params.name)
-            .zip(parts.extensions.get::<Caller>())
-            .and_then(|(procedure, caller)| caller.permit(procedure.level).err()),
-        _ => None,
-    };
-    match refusal {
-        Some(refusal @ Refusal::Scope { .. }) => {
-            refuse(&state.config, Door::Mcp, BearerError::Refused(refusal))
-        }
-        _ => next.run(Request::from_parts(parts, Body::from(body))).await,
-    }
-}
-
-/// The answer to a body that is no message. rmcp would call it an unsupported media type; JSON-RPC 2.0 §5.1 has codes
-/// for it.
-fn no_message(body: &[u8]) -> Response {
-    let error = match serde_json::from_slice::<Value>(body) {
-        Ok(value) => {
-            let id = value.get("id").and_then(|id| RequestId::deserialize(id).ok());
-            JsonRpcError::new(
-                id,
-                ErrorData::invalid_request("not one message of the Model Context Protocol", None),
-            )
-        }
-        Err(_) => JsonRpcError::new(None, ErrorData::parse_error("not JSON", None)),
-    };
-    (StatusCode::BAD_REQUEST, Json(error)).into_response()
+async fn not_found() -> Response {
+    json_body::error(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address")
 }
 
 /// The registry as MCP tools.

@@ -3,6 +3,7 @@
 mod admission;
 mod json_body;
 pub mod mcp;
+mod messages;
 mod origins;
 pub mod rest;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::{
     ports::Visit,
     types::{
-        client::ClientStatus,
+        client::{ClientSource, ClientStatus},
         failure::Failure,
         paths,
         person::Viewer,
@@ -19,14 +19,14 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
 use crate::{
-    clock::{Clock, Millis},
+    clock::{Clock, HOUR, Millis},
     config::Config,
     crypto::secret::{HashedSecret, PlainSecret, SecretKind, same},
     error::Error,
-    http::{pages::Pages, plain_page},
+    http::{pages::Pages, plain_page, user_agent},
     oauth::{client::Client, error_code::ErrorCode, grant::Subject, params::Params, redirect_uri},
     rate_limit::{RateLimits, TooMany},
     services::consents::csrf_token,
@@ -36,7 +36,7 @@ use crate::{
         authorization_requests::{self, AuthorizationRequest, Stored},
         clients,
         codes::{self, NewCode},
-        grants::{self, NewGrant},
+        grants::{self, NewGrant, Origin},
         products::{self, Seat},
     },
 };
@@ -74,6 +74,7 @@ pub async fn post(
     State(limits): State<Arc<RateLimits>>,
     State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let form = Params::parse(&body);
@@ -83,7 +84,12 @@ pub async fn post(
     };
     let paced = limits.consent.take(&viewer.user_id).map_err(Refusal::TooMany);
     let answered = match paced {
-        Ok(()) => answer(&config, &db, &visit, viewer, &form, clock.now()).await,
+        Ok(()) => {
+            let device = user_agent::device(&headers);
+            let desk =
+                Desk { config: &config, db: &db, limits: &limits, visit: &visit, viewer, device: &device };
+            answer(&desk, &form, clock.now()).await
+        }
         Err(refusal) => Err(refusal),
     };
     match answered {
@@ -131,7 +137,7 @@ async fn refused(
     detail: &str,
     action: Option<(String, String)>,
 ) -> Response {
-    let problem = Problem { title: title.to_owned(), detail: detail.to_owned(), action };
+    let problem = Problem { title: title.to_owned(), detail: detail.to_owned(), action, question: None };
     pages.render(visit, StatusCode::FORBIDDEN, paths::CONSENT_POST, problem).await
 }
 
@@ -141,15 +147,20 @@ fn url_safe(handle: &str) -> String {
     if known && !handle.is_empty() && handle.len() <= 64 { handle.to_owned() } else { "unknown".to_owned() }
 }
 
+/// Who answers, and what it takes to note it.
+struct Desk<'a> {
+    config: &'a Config,
+    db: &'a Database,
+    limits: &'a RateLimits,
+    visit: &'a Visit,
+    viewer: &'a Viewer,
+    /// Browser and system, for people.
+    device: &'a str,
+}
+
 /// The checks in their order; where the browser goes next when all of them pass.
-async fn answer(
-    config: &Config,
-    db: &Database,
-    visit: &Visit,
-    viewer: &Viewer,
-    form: &Params,
-    now: Millis,
-) -> Result<String, Refusal> {
+async fn answer(desk: &Desk<'_>, form: &Params, now: Millis) -> Result<String, Refusal> {
+    let Desk { config, db, visit, viewer, .. } = desk;
     let text = form.first("handle").ok_or(Refusal::Forged)?;
     let handle = HashedSecret::of(text);
     let cookie = visit.browser.as_deref().ok_or(Refusal::Forged)?;
@@ -165,7 +176,7 @@ async fn answer(
     check_client(client.as_ref(), &stored)?;
     let request = &stored.request;
     match form.first("decision") {
-        Some("approve") => approve(config, db, visit, viewer, form, (&handle, &stored), now).await,
+        Some("approve") => approve(desk, form, (&handle, &stored), now).await,
         Some("deny") => {
             if !authorization_requests::consume(db.write(), &handle, now).await? {
                 return Err(Refusal::Gone);
@@ -200,14 +211,12 @@ fn check_client<'a>(client: Option<&'a Client>, stored: &Stored) -> Result<&'a C
 }
 
 async fn approve(
-    config: &Config,
-    db: &Database,
-    visit: &Visit,
-    viewer: &Viewer,
+    desk: &Desk<'_>,
     form: &Params,
     (handle, stored): (&HashedSecret, &Stored),
     now: Millis,
 ) -> Result<String, Refusal> {
+    let Desk { config, db, limits, visit, viewer, device } = desk;
     let request = &stored.request;
     let product = form.first("product").ok_or(Refusal::NotTheirs)?;
     let seat = products::seat_in(db.read(), &viewer.user_id, product).await?.ok_or(Refusal::NotTheirs)?;
@@ -230,6 +239,13 @@ async fn approve(
         resources: request.resources.iter().filter(|&door| !scopes.of_door(door).is_empty()).collect(),
         address: visit.address.clone(),
         subject: Subject::Person,
+        origin: Some(Origin {
+            redirect_uri: request.redirect_uri.clone(),
+            browser: request.browser.clone(),
+            requested_at: stored.created_at,
+            device: (*device).to_owned(),
+            replaces: form.first("replace").is_some(),
+        }),
     };
     let grant_id = grants::add(&transaction, grant, now).await?;
     let new_code = NewCode {
@@ -251,7 +267,13 @@ async fn approve(
         detail: Some(&detail),
     };
     audit::record(&transaction, Action::GrantAuthorized, event, now).await?;
+    let is_new = client.source == ClientSource::Dynamic && now - client.created_at < HOUR;
+    let is_first = is_new && grants::is_first(&transaction, &client.id).await?;
     transaction.commit().await?;
+    if is_first && let Some(network) = limits.network(&client.created_address) {
+        // It was no stranger's: an office behind one address connects as many programs as it has people.
+        limits.register.give_back(&network);
+    }
     Ok(redirect_uri::with_answer(
         &request.redirect_uri,
         &[("code", code.expose())],

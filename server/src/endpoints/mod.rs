@@ -9,6 +9,7 @@ pub mod introspect;
 pub mod jwks;
 pub mod register;
 pub mod revoke;
+pub mod revoke_grant;
 pub mod session;
 pub mod site;
 pub mod token;

@@ -13,7 +13,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
-    clock::{Clock, SECOND},
+    clock::{Clock, DAY, Millis, SECOND},
     config::Config,
     crypto::{
         id,
@@ -21,11 +21,17 @@ use crate::{
     },
     error::Error,
     http::{address::Address, oauth_error::OAuthError},
-    oauth::{client_metadata::ClientMetadata, error_code::ErrorCode},
+    oauth::{
+        client::{AuthMethod, Client},
+        client_metadata::ClientMetadata,
+        error_code::ErrorCode,
+        redirect_uri::without_port,
+    },
     rate_limit::{ALL, RateLimits},
     storage::{
         Database,
         audit::{self, Action, Event},
+        client_entries::entry_of,
         client_secrets,
         clients::{self, NewClient},
         unused_clients,
@@ -60,22 +66,63 @@ pub async fn post(
     let body = json_body(request).await?;
     let metadata = ClientMetadata::parse(&body, &config.redirect_rules)
         .map_err(|error| OAuthError::new(error.code, error.description))?;
-    limits.register.take_known(limits.network(&address).as_deref())?;
     let now = clock.now();
+    let network = limits.network(&address);
+    if let Some(network) = &network
+        && let Some(before) = registered_before(&db, &metadata, &address, now).await?
+    {
+        limits.register_again.take(network)?;
+        return Ok(answer(&metadata, &before.id, before.created_at, None));
+    }
+    limits.register.take_known(network.as_deref())?;
     if unused_clients::is_full(db.read(), config.bounds.unused_clients, now).await? {
         return Err(full());
     }
     limits.register_all.take(ALL)?;
     let (client_id, secret) = register(&db, &metadata, &address, now).await?;
+    Ok(answer(&metadata, &client_id, now, secret))
+}
 
+/// The registration response (RFC 7591 §3.2.1).
+fn answer(metadata: &ClientMetadata, id: &str, created_at: Millis, secret: Option<PlainSecret>) -> Response {
     let mut answer = metadata.echo();
-    answer.insert("client_id".into(), json!(client_id));
-    answer.insert("client_id_issued_at".into(), json!(now / SECOND));
+    answer.insert("client_id".into(), json!(id));
+    answer.insert("client_id_issued_at".into(), json!(created_at / SECOND));
     if let Some(secret) = secret {
         answer.insert("client_secret".into(), json!(secret.expose()));
         answer.insert("client_secret_expires_at".into(), json!(0));
     }
-    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    (StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response()
+}
+
+/// The client that the same program got from the same address within the last day, if nobody has asked with it since:
+/// some register at each start until their person signs in, and an office shares an address. Only a client that keeps
+/// nothing secret can be given out twice.
+async fn registered_before(
+    db: &Database,
+    metadata: &ClientMetadata,
+    address: &str,
+    now: Millis,
+) -> Result<Option<Client>, Error> {
+    if metadata.auth_method != AuthMethod::None || metadata.keys.is_some() {
+        return Ok(None);
+    }
+    let entry = entry_of(ClientSource::Dynamic, "", &metadata.name, &metadata.redirect_uris);
+    let idle = clients::idle_registrations(db.read(), &entry, address, now - DAY).await?;
+    Ok(idle.into_iter().find(|client| client.is_active() && is_same(client, metadata)))
+}
+
+/// Says if a client is what this metadata would make. Programs that wait on another port each time are the same.
+fn is_same(client: &Client, metadata: &ClientMetadata) -> bool {
+    let uris = |uris: &[String]| uris.iter().map(|uri| without_port(uri)).collect::<Vec<_>>();
+    client.name == metadata.name
+        && client.website == metadata.website
+        && uris(&client.redirect_uris) == uris(&metadata.redirect_uris)
+        && client.auth_method == metadata.auth_method
+        && client.keys.is_none()
+        && client.grant_types == metadata.grant_types
+        && client.default_scope == metadata.scope
+        && !client.resource_server
 }
 
 /// Too many clients registered themselves within an hour.

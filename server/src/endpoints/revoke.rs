@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use http::StatusCode;
+use axum::{Json, extract::State};
+use serde_json::{Value, json};
 
 use crate::{
     clock::{Clock, Millis, SECOND},
@@ -30,7 +30,7 @@ pub async fn post(
     State(clock): State<Arc<dyn Clock>>,
     proof: ClientAuth,
     OAuthForm(params): OAuthForm,
-) -> Result<StatusCode, OAuthError> {
+) -> Result<Json<Value>, OAuthError> {
     let client = proof.authenticate(&params, &proof.limits.token).await?;
     // The hint is not needed: the two kinds of token look different (RFC 7009 §2.1).
     let token = params.one("token")?.ok_or_else(|| OAuthError::missing("token"))?;
@@ -42,7 +42,8 @@ pub async fn post(
         Some(_) => {}
         None => revoke_refresh_token(&db, &client, token, &proof.address.0, now).await?,
     }
-    Ok(StatusCode::OK)
+    // One library reads the answer as JSON, strictly (`protocol.md` N6).
+    Ok(Json(json!({})))
 }
 
 async fn revoke_refresh_token(

@@ -19,5 +19,7 @@ pub mod security_headers;
 pub mod serve;
 pub mod server_functions;
 pub mod session;
+pub mod spelling;
 pub mod unread_body;
 pub mod unusable_database;
+pub mod user_agent;

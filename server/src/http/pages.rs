@@ -82,7 +82,8 @@ impl Pages {
     /// (`leptos_server::SuppressResourceLoad` is one flag for all threads), and a page that asks then waits for ever.
     pub fn routes() -> Vec<AxumRouteListing> {
         static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
-        let handled = [paths::AUTHORIZE, paths::CONSENT_POST].map(str::to_owned).to_vec();
+        let handled =
+            [paths::AUTHORIZE, paths::CONSENT_POST, paths::REVOKE_GRANT].map(str::to_owned).to_vec();
         ROUTES.get_or_init(|| leptos_axum::generate_route_list_with_exclusions(App, Some(handled))).clone()
     }
 }

@@ -146,6 +146,8 @@ pub struct Client {
     pub status: ClientStatus,
     /// When it was registered, in Unix milliseconds.
     pub created_at: i64,
+    /// The network address from which it was registered.
+    pub created_address: String,
     /// When it last became another app to people, in Unix milliseconds: by its name, its redirect URIs, or the website of
     /// a verified one.
     pub changed_at: Option<i64>,

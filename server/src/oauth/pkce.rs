@@ -20,6 +20,17 @@ pub enum ChallengeError {
     Malformed,
 }
 
+/// A `code_verifier` that did not make the challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifierError {
+    /// Outside RFC 7636 §4.1.
+    #[error("code_verifier must be 43 to 128 characters of A-Z a-z 0-9 - . _ ~")]
+    Malformed,
+    /// It made another challenge.
+    #[error("code_verifier does not match")]
+    Other,
+}
+
 impl Challenge {
     /// Reads the parameters of an authorization request.
     ///
@@ -45,13 +56,16 @@ impl Challenge {
         &self.0
     }
 
-    /// Whether the `code_verifier` made this challenge. One outside RFC 7636 §4.1 (43 to 128 unreserved characters)
-    /// never does.
-    pub fn answers(&self, verifier: &str) -> bool {
+    /// Checks that the `code_verifier` made this challenge.
+    ///
+    /// # Errors
+    /// [`VerifierError`] tells one that is none from another one.
+    pub fn check(&self, verifier: &str) -> Result<(), VerifierError> {
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        (43..=128).contains(&verifier.len())
-            && verifier.bytes().all(unreserved)
-            && same(&sha256(verifier.as_bytes()), &self.0)
+        if !(43..=128).contains(&verifier.len()) || !verifier.bytes().all(unreserved) {
+            return Err(VerifierError::Malformed);
+        }
+        if same(&sha256(verifier.as_bytes()), &self.0) { Ok(()) } else { Err(VerifierError::Other) }
     }
 }
 
@@ -66,10 +80,13 @@ mod tests {
     #[test]
     fn the_example_of_the_rfc_holds() {
         let challenge = Challenge::parse(Some(CHALLENGE), Some("S256")).unwrap();
-        assert!(challenge.answers(VERIFIER));
-        assert!(!challenge.answers(&VERIFIER.replace('d', "e")));
-        assert!(!challenge.answers(""));
-        assert!(!challenge.answers(&"a".repeat(129)));
+        assert_eq!(challenge.check(VERIFIER), Ok(()));
+        assert_eq!(challenge.check(&VERIFIER.replace('d', "e")), Err(VerifierError::Other));
+        for malformed in
+            ["", &"a".repeat(42), &"a".repeat(129), &VERIFIER.replace('d', "+"), &VERIFIER.replace('d', "é")]
+        {
+            assert_eq!(challenge.check(malformed), Err(VerifierError::Malformed), "{malformed}");
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 use app::types::web_address::{WebAddress, scheme_of};
 
-/// Whether the URI of a request is the registered one: byte for byte, except that an http loopback URI may name any
-/// port (RFC 8252 §7.3).
+/// Says if the URI of a request is the registered one: byte for byte, except that the host of an http loopback URI may
+/// be spelled in any way and name any port (RFC 8252 §7.3, `protocol.md` N9).
 pub fn matches(registered: &str, requested: &str) -> bool {
     if registered == requested {
         return true;
@@ -15,18 +15,18 @@ pub fn matches(registered: &str, requested: &str) -> bool {
     }
 }
 
-/// An http loopback URI as the parts around its port; `None` for any other URI. Works on the raw text, because
-/// parsing would make different URIs alike.
-fn loopback_without_port(uri: &str) -> Option<(&str, &str)> {
-    let rest = uri.strip_prefix("http://")?;
-    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(_) => authority.split_at(authority.find(']')? + 1),
-        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
-    };
-    let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok();
-    let port_is_one = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
-    (["127.0.0.1", "[::1]", "localhost"].contains(&host) && port_is_one).then_some((host, path))
+/// An http loopback URI as its host and what stands behind the port; `None` for any other URI. What is loopback is said
+/// once, where URIs are registered: [`WebAddress::is_loopback`].
+fn loopback_without_port(uri: &str) -> Option<(String, &str)> {
+    let address = WebAddress::parse(uri).filter(|address| !address.secure && address.is_loopback())?;
+    let (_, rest) = uri.split_once("//")?;
+    let path = &rest[rest.find(['/', '?']).unwrap_or(rest.len())..];
+    Some((address.canonical_host(), path))
+}
+
+/// The URI as one text for all ports and spellings under which it is the same to [`matches`].
+pub fn without_port(uri: &str) -> String {
+    loopback_without_port(uri).map_or_else(|| uri.to_owned(), |(host, path)| format!("http://{host}{path}"))
 }
 
 /// What a person is told about a redirect URI: the host (or the scheme of a private-use URI), and whether it is a
@@ -182,6 +182,17 @@ mod tests {
             ("http://127.0.0.1/cb", "http://127.0.0.1:50@evil.example/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:5000\\@evil.example/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb", false),
+            ("http://[0:0:0:0:0:0:0:1]/cb", "http://[0:0:0:0:0:0:0:1]:7/cb", true),
+            ("http://[0:0:0:0:0:0:0:1]/cb", "http://[::1]:7/cb", true),
+            ("HTTP://127.0.0.1/cb", "HTTP://127.0.0.1:8/cb", true),
+            ("HTTP://127.0.0.1/cb", "http://127.0.0.1:8/cb", true),
+            ("http://Localhost:3000/cb", "http://Localhost:3001/cb", true),
+            ("http://localhost/cb", "http://127.0.0.1/cb", false),
+            ("http://localhost/cb", "http://localhost/CB", false),
+            ("http://localhost/cb", "http://localhost/./cb", false),
+            ("http://localhost/cb", "http://localhost./cb", false),
+            ("https://localhost/cb", "https://localhost:7/cb", false),
+            ("http://[::1]/cb", "http://[::ffff:127.0.0.1]/cb", false),
             ("https://example.com/cb", "https://example.com:444/cb", false),
             ("https://example.com/cb", "https://example.com/cb/", false),
             ("https://example.com/cb", "https://EXAMPLE.com/cb", false),

@@ -4,9 +4,12 @@ use app::types::scope::{AccessLevel, Door, Scope, ScopeSet};
 
 use super::resource::DoorSet;
 
-/// No scope that this server could grant is left (`invalid_scope`).
+/// No scope that this server could grant is left (`invalid_scope`). Programs that only know OpenID Connect learn what to
+/// ask for in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no scope of this server was asked for")]
+#[error(
+    "no scope of this server was asked for; ask for some of mcp:read mcp:write mcp:execute api:read api:write api:execute"
+)]
 pub struct NothingGrantable;
 
 /// The scopes in a door's 401 challenge and in its `scopes_supported`: read, write and execute.

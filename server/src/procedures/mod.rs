@@ -123,6 +123,11 @@ impl Procedure {
         caller: &Caller,
         arguments: JsonObject,
     ) -> Result<Value, ProcedureError> {
+        let arguments =
+            schema::read(&self.input_schema, arguments).map_err(|field| ProcedureError::Invalid {
+                field: Some(field),
+                message: "may be left out, but not be null".to_owned(),
+            })?;
         (self.run)(context, caller, Value::Object(arguments)).await
     }
 }

@@ -23,7 +23,7 @@ fn generate<T: JsonSchema>(settings: SchemaSettings) -> JsonObject {
             settings.inline_subschemas = true;
             settings.meta_schema = None;
         })
-        .with_transform(RecursiveTransform(drop_number_format));
+        .with_transform(RecursiveTransform(tidy));
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     // The procedure has its own.
     schema.remove("title");
@@ -34,9 +34,40 @@ fn generate<T: JsonSchema>(settings: SchemaSettings) -> JsonObject {
     }
 }
 
-/// `format: uint32` means nothing to JSON Schema, and validators complain about it.
-fn drop_number_format(schema: &mut Schema) {
+/// Arguments as their schema means them: integers that are written `3.0` are integers (JSON Schema 2020-12, validation
+/// §6.1.1), and `null` stands nowhere, since no schema names it.
+///
+/// # Errors
+/// The name of the argument that is `null`.
+pub(super) fn read(schema: &JsonObject, mut arguments: JsonObject) -> Result<JsonObject, String> {
+    for (name, value) in &mut arguments {
+        if value.is_null() {
+            return Err(name.clone());
+        }
+        let kind = schema.get("properties").and_then(|fields| fields.get(name)?.get("type")?.as_str());
+        if kind == Some("integer")
+            && let Some(integer) = value.as_f64().and_then(whole)
+        {
+            *value = integer.into();
+        }
+    }
+    Ok(arguments)
+}
+
+/// The integer that a number is, where it can be told exactly (2^53).
+fn whole(number: f64) -> Option<i64> {
+    let exact = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole, and fits")]
+    exact.then_some(number as i64)
+}
+
+/// Takes out what means nothing to JSON Schema, or something else: `format: uint32`, and defaults that are `null`.
+fn tidy(schema: &mut Schema) {
     if matches!(schema.get("type").and_then(Value::as_str), Some("integer" | "number")) {
         schema.remove("format");
+    }
+    // schemars takes the default of an `Option`, which is no value of the field.
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
     }
 }

@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use super::{activity, unavailable};
 use crate::{
     clock::Clock,
+    crypto::secret::sha256,
     error::Error,
     oauth::{
         grant::{GrantStatus, RevokeReason},
@@ -29,6 +30,11 @@ use crate::{
         revocation::{self, Revocation},
     },
 };
+
+/// Ties the plain forms of pages to a session: nobody else can make them.
+pub fn form_token(session: &str) -> String {
+    sha256(format!("form\0{session}").as_bytes())
+}
 
 /// Implements [`ConnectedApps`].
 pub struct ConnectedAppsService {
@@ -45,6 +51,7 @@ impl ConnectedApps for ConnectedAppsService {
         viewer: &Viewer,
         organization: &str,
         query: &AppsQuery,
+        session: &str,
     ) -> Result<AppsPage, Failure> {
         let now = self.clock.now();
         let seat = products::organization_by_slug(self.db.read(), &viewer.user_id, organization)
@@ -61,6 +68,7 @@ impl ConnectedApps for ConnectedAppsService {
             rows: found.rows,
             total: found.total,
             total_unfiltered: found.total_unfiltered,
+            csrf: form_token(session),
             now,
         })
     }
@@ -87,10 +95,16 @@ impl ConnectedApps for ConnectedAppsService {
         })
     }
 
-    async fn revoke(&self, visit: &Visit, viewer: &Viewer, grant_id: &str) -> Result<Revoked, Failure> {
+    async fn revoke(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        grant_id: &str,
+        alike: bool,
+    ) -> Result<Revoked, Failure> {
         let now = self.clock.now();
         let grant = self.visible_grant(viewer, grant_id).await?;
-        let tokens = self.revoke_grant(visit, viewer, &grant, now).await.map_err(unavailable)?;
+        let tokens = self.revoke_grants(visit, viewer, &grant, alike, now).await.map_err(unavailable)?;
         Ok(Revoked { at: now, by: viewer.name.clone(), tokens })
     }
 }
@@ -112,20 +126,33 @@ impl ConnectedAppsService {
         }
     }
 
-    /// Revokes the grant and says how many tokens died with it.
-    async fn revoke_grant(
+    /// Revokes the grant, and those alike if they are meant too. Says how many tokens died.
+    async fn revoke_grants(
         &self,
         visit: &Visit,
         viewer: &Viewer,
         grant: &Grant,
+        alike: bool,
         now: i64,
     ) -> Result<u64, Error> {
         let transaction = self.db.begin().await?;
-        let tokens = impact::live_tokens(&transaction, &grant.id, now).await?;
-        let revocation =
-            Revocation { reason: RevokeReason::Person, by: Some(&viewer.user_id), address: &visit.address };
-        let revoked = revocation::revoke(&transaction, grant, revocation, now).await?;
+        let mut grants = vec![grant.clone()];
+        if alike {
+            grants.extend(grants::alike(&transaction, grant).await?);
+        }
+        let mut died = 0;
+        for grant in &grants {
+            let tokens = impact::live_tokens(&transaction, &grant.id, now).await?;
+            let revocation = Revocation {
+                reason: RevokeReason::Person,
+                by: Some(&viewer.user_id),
+                address: &visit.address,
+            };
+            if revocation::revoke(&transaction, grant, revocation, now).await? {
+                died += tokens;
+            }
+        }
         transaction.commit().await?;
-        Ok(if revoked { tokens } else { 0 })
+        Ok(died)
     }
 }

@@ -108,6 +108,10 @@ impl Consents for ConsentService {
             requested: stored.request.scopes,
             offline: client.may(GrantType::RefreshToken),
             redirect: redirect_target(&stored.request.redirect_uri),
+            replaceable: !client.auth_method.is_confidential(),
+            earlier: grants::earlier(self.db.read(), &viewer.user_id, &client.id)
+                .await
+                .map_err(unavailable)?,
             app: self.app(viewer, client, now).await.map_err(unavailable)?,
             products: seats.iter().map(choice).collect(),
         })))

@@ -121,6 +121,7 @@ pub(super) async fn authorize(
             resources: scopes.doors().collect(),
             address: visit.address.clone(),
             subject: Subject::Client,
+            origin: None,
         };
         let id = grants::add(&transaction, grant, now).await?;
         let added = grants::lookup(&transaction, &id).await?;

@@ -5,7 +5,8 @@ use app::{
     types::{
         failure::Failure,
         person::Viewer,
-        work_item::{NewWorkItem, WorkItem, WorkItemsPage},
+        scope::AccessLevel,
+        work_item::{ITEMS_PER_PAGE, NewWorkItem, WorkItem, WorkItemsPage},
     },
 };
 use async_trait::async_trait;
@@ -16,9 +17,13 @@ use crate::{
     oauth::caller::Caller,
     procedures::{
         self, Context, Declaration, ProcedureError,
-        work_items::{self, CreateWorkItem, DeleteWorkItem, LIST_MAX, ListWorkItems, UpdateWorkItem},
+        work_items::{self, CreateWorkItem, DeleteWorkItem, UpdateWorkItem},
     },
-    storage::products::{self, Seat},
+    storage::{
+        product_data::ProductData,
+        products::{self, Seat},
+        work_items as items,
+    },
 };
 
 /// Implements [`ports::WorkItems`].
@@ -41,15 +46,7 @@ impl WorkItemsService {
         seat: &Seat,
         arguments: Value,
     ) -> Result<D::Output, Failure> {
-        let caller = Caller {
-            user_id: viewer.user_id.clone(),
-            user_name: viewer.name.clone(),
-            organization_id: seat.organization_id.clone(),
-            product_id: seat.product_id.clone(),
-            role: seat.role,
-            app: None,
-        };
-        procedures::call::<D>(&self.context, &caller, arguments).await.map_err(failure)
+        procedures::call::<D>(&self.context, &caller(viewer, seat), arguments).await.map_err(failure)
     }
 }
 
@@ -60,14 +57,24 @@ impl ports::WorkItems for WorkItemsService {
         viewer: &Viewer,
         organization: &str,
         product: &str,
+        page: u64,
     ) -> Result<WorkItemsPage, Failure> {
         let seat = self.seat(viewer, organization, product).await?;
-        let listed = self.call::<ListWorkItems>(viewer, &seat, json!({ "limit": LIST_MAX })).await?;
+        let caller = caller(viewer, &seat);
+        caller.permit(AccessLevel::Read).map_err(|refusal| failure(ProcedureError::Refused(refusal)))?;
+        let data = ProductData::read(&self.context.db, &caller).await.map_err(unavailable)?;
+        let total = items::count(&data).await.map_err(unavailable)?;
+        let page = page.clamp(1, total.div_ceil(ITEMS_PER_PAGE).max(1));
+        let rows = items::latest(&data, ITEMS_PER_PAGE, (page - 1) * ITEMS_PER_PAGE).await;
+        let shown = rows.map_err(unavailable)?.into_iter().map(work_items::WorkItem::try_from);
+        let shown = shown.collect::<Result<Vec<_>, _>>().map_err(unavailable)?;
         Ok(WorkItemsPage {
             organization: seat.organization,
             product: seat.product,
             role: seat.role,
-            items: listed.work_items.into_iter().map(for_page).collect(),
+            items: shown.into_iter().map(for_page).collect(),
+            page,
+            total,
             now: self.context.clock.now(),
         })
     }
@@ -107,6 +114,18 @@ impl ports::WorkItems for WorkItemsService {
         let seat = self.seat(viewer, organization, product).await?;
         self.call::<DeleteWorkItem>(viewer, &seat, json!({ "id": id })).await?;
         Ok(())
+    }
+}
+
+/// The viewer as a caller, without an app.
+fn caller(viewer: &Viewer, seat: &Seat) -> Caller {
+    Caller {
+        user_id: viewer.user_id.clone(),
+        user_name: viewer.name.clone(),
+        organization_id: seat.organization_id.clone(),
+        product_id: seat.product_id.clone(),
+        role: seat.role,
+        app: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use app::types::client::{ClientSource, ClientStatus};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 use super::{
@@ -50,6 +50,7 @@ impl TryFrom<client::Model> for Client {
                 (None, None) => ClientStatus::Active,
             },
             created_at: row.created_at,
+            created_address: row.created_address,
             changed_at: row.changed_at,
             id: row.id,
             name: row.name,
@@ -179,6 +180,31 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client
     }
     let row = client::Entity::find_by_id(id).filter(client::Column::DeletedAt.is_null()).one(db).await?;
     row.map(Client::try_from).transpose()
+}
+
+/// Clients of one entry that registered themselves from this address after `after` and that nobody has asked with: the
+/// newest first, a few of them.
+///
+/// # Errors
+/// When the database refuses or a row is damaged.
+pub async fn idle_registrations(
+    db: &impl ConnectionTrait,
+    entry_id: &str,
+    address: &str,
+    after: Millis,
+) -> Result<Vec<Client>> {
+    let idle = "NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id)
+        AND NOT EXISTS (SELECT 1 FROM authorization_requests r WHERE r.client_id = clients.id)";
+    let rows = client::Entity::find()
+        .filter(client::Column::EntryId.eq(entry_id))
+        .filter(client::Column::CreatedAddress.eq(address))
+        .filter(client::Column::Source.eq(ClientSource::Dynamic.word()))
+        .filter(client::Column::DeletedAt.is_null())
+        .filter(client::Column::CreatedAt.gt(after))
+        .filter(Expr::cust(idle))
+        .order_by_desc(client::Column::CreatedAt)
+        .limit(5);
+    rows.all(db).await?.into_iter().map(Client::try_from).collect()
 }
 
 /// The redirect URIs of a client, deleted or not.

@@ -27,7 +27,9 @@ const AFTERGLOW: Millis = 5 * MINUTE;
 const COLUMNS: &str =
     "SELECT g.id, g.client_id, g.scopes, g.status, g.last_used_at, g.use_count, g.authorized_at, g.subject,
     g.revoked_at, g.revoke_reason, c.name AS app, c.website, c.source, c.verified, c.status AS client_status,
-    p.name AS product, u.name AS authorized_by, b.name AS revoked_by";
+    p.name AS product, u.name AS authorized_by, b.name AS revoked_by, g.device,
+    (SELECT COUNT(*) FROM grants a WHERE a.user_id = g.user_id AND a.client_id = g.client_id
+        AND a.product_id = g.product_id AND a.status = 'active') AS alike";
 
 /// What a grant belongs to.
 const JOINS: &str = "JOIN clients c ON c.id = g.client_id
@@ -164,6 +166,8 @@ fn app_row(row: &QueryResult) -> Result<AppRow> {
         authorized_at: row.try_get("", "authorized_at")?,
         authorized_by: row.try_get("", "authorized_by")?,
         by_itself: row.try_get::<String>("", "subject")? == Subject::Client.as_str(),
+        device: row.try_get("", "device")?,
+        alike: row.try_get::<i64>("", "alike")?.unsigned_abs(),
         status: row_status(row)?,
     })
 }

@@ -1,9 +1,9 @@
 //! Grants: who let which client into which product, and how far.
 
-use app::types::scope::ScopeSet;
+use app::types::{consent::EarlierAccess, scope::ScopeSet};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
 use super::{
@@ -13,10 +13,11 @@ use super::{
 };
 use crate::{
     clock::Millis,
-    crypto::id,
+    crypto::{id, secret::HashedSecret},
     error::{Error, Result},
     oauth::{
         grant::{GrantStatus, Subject},
+        redirect_uri::without_port,
         resource::DoorSet,
     },
 };
@@ -98,6 +99,33 @@ pub struct NewGrant {
     pub address: String,
     /// Who acts with it.
     pub subject: Subject,
+    /// Where it was authorized; `None` for a client that acts by itself.
+    pub origin: Option<Origin>,
+}
+
+/// The place where a person authorized a grant.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The redirect URI of the request.
+    pub redirect_uri: String,
+    /// The browser's cookie.
+    pub browser: HashedSecret,
+    /// When the app asked.
+    pub requested_at: Millis,
+    /// Browser and system, for people; empty where they cannot be told.
+    pub device: String,
+    /// Whether the person wants earlier access of the app replaced.
+    pub replaces: bool,
+}
+
+/// Says if a client has one grant, of whatever status, and no other.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_first(db: &impl ConnectionTrait, client_id: &str) -> Result<bool> {
+    let of_client = grant::Entity::find().filter(grant::Column::ClientId.eq(client_id));
+    let second = of_client.select_only().column(grant::Column::Id).offset(1).limit(1);
+    Ok(second.into_tuple::<String>().one(db).await?.is_none())
 }
 
 /// Adds a grant and returns its id.
@@ -106,6 +134,7 @@ pub struct NewGrant {
 /// When the database refuses.
 pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Result<String> {
     let id = id::new("grt", now);
+    let origin = grant.origin;
     let row = grant::ActiveModel {
         id: Set(id.clone()),
         user_id: Set(grant.user_id),
@@ -123,6 +152,11 @@ pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Res
         revoked_by: Set(None),
         revoke_reason: Set(None),
         subject: Set(grant.subject.as_str().to_owned()),
+        redirect_uri: Set(origin.as_ref().map(|origin| without_port(&origin.redirect_uri))),
+        browser_hash: Set(origin.as_ref().map(|origin| origin.browser.as_str().to_owned())),
+        requested_at: Set(origin.as_ref().map(|origin| origin.requested_at)),
+        replaces: Set(origin.as_ref().is_some_and(|origin| origin.replaces)),
+        device: Set(origin.map(|origin| origin.device).filter(|device| !device.is_empty())),
     };
     row.insert(db).await?;
     Ok(id)
@@ -145,6 +179,46 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>
         return Ok(None);
     }
     grant::Entity::find_by_id(id).one(db).await?.map(Grant::try_from).transpose()
+}
+
+/// What a person gave a client before and that still stands, the latest first; a few of them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn earlier(
+    db: &impl ConnectionTrait,
+    user_id: &str,
+    client_id: &str,
+) -> Result<Vec<EarlierAccess>> {
+    let query = "SELECT o.name AS organization, p.name AS product, g.authorized_at, g.scopes FROM grants g
+        JOIN products p ON p.id = g.product_id JOIN organizations o ON o.id = g.organization_id
+        WHERE g.user_id = $1 AND g.client_id = $2 AND g.status = 'active' AND g.subject = 'person'
+        ORDER BY g.authorized_at DESC, g.id DESC LIMIT 3";
+    let rows = db.query_all_raw(sql(db, query, [user_id.into(), client_id.into()])).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(EarlierAccess {
+                organization: row.try_get("", "organization")?,
+                product: row.try_get("", "product")?,
+                since: row.try_get("", "authorized_at")?,
+                scopes: ScopeSet::parse_known(&row.try_get::<String>("", "scopes")?),
+            })
+        })
+        .collect()
+}
+
+/// The other live grants of the same person, client and product, in the order of their ids.
+///
+/// # Errors
+/// When the database refuses or a row is damaged.
+pub async fn alike(db: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<Grant>> {
+    let others = grant::Entity::find()
+        .filter(grant::Column::UserId.eq(&grant.user_id))
+        .filter(grant::Column::ClientId.eq(&grant.client_id))
+        .filter(grant::Column::ProductId.eq(&grant.product_id))
+        .filter(grant::Column::Status.eq(GrantStatus::Active.to_string()))
+        .filter(grant::Column::Id.ne(&grant.id));
+    others.order_by_asc(grant::Column::Id).all(db).await?.into_iter().map(Grant::try_from).collect()
 }
 
 /// The live grant with which a client acts by itself. There is one at most.

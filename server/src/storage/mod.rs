@@ -35,6 +35,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sqlite_file;
 mod sqlite_pool;
+pub mod superseding;
 pub mod surplus;
 pub mod tracked;
 pub mod unused_clients;

@@ -1,8 +1,8 @@
 //! Work items of a product.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 pub use super::entities::work_item::Model as WorkItem;
@@ -33,7 +33,8 @@ pub struct WorkItemPatch {
     pub status: Option<String>,
 }
 
-/// The product's work items, latest change first; at most `limit` after the first `offset`.
+/// The product's work items, the newest first; at most `limit` behind the one with the id `cursor`, which need not be
+/// there any more. Whatever changes between two pages, no item is left out nor comes twice.
 ///
 /// # Errors
 /// When the database refuses.
@@ -41,14 +42,37 @@ pub async fn list(
     data: &ProductData,
     status: Option<&str>,
     limit: u64,
-    offset: u64,
+    cursor: Option<&str>,
 ) -> Result<Vec<WorkItem>> {
     let mut query = work_item::Entity::find().filter(work_item::Column::ProductId.eq(data.product_id()));
     if let Some(status) = status {
         query = query.filter(work_item::Column::Status.eq(status));
     }
-    let query = query.order_by_desc(work_item::Column::UpdatedAt).order_by_desc(work_item::Column::Id);
+    if let Some(cursor) = cursor {
+        query = query.filter(work_item::Column::Id.lt(cursor));
+    }
+    Ok(query.order_by_desc(work_item::Column::Id).limit(limit).all(data.connection()).await?)
+}
+
+/// The product's work items as people look at them, latest change first: at most `limit` after the first `offset`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn latest(data: &ProductData, limit: u64, offset: u64) -> Result<Vec<WorkItem>> {
+    let query = work_item::Entity::find()
+        .filter(work_item::Column::ProductId.eq(data.product_id()))
+        .order_by_desc(work_item::Column::UpdatedAt)
+        .order_by_desc(work_item::Column::Id);
     Ok(query.limit(limit).offset(offset).all(data.connection()).await?)
+}
+
+/// How many work items the product has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count(data: &ProductData) -> Result<u64> {
+    let query = work_item::Entity::find().filter(work_item::Column::ProductId.eq(data.product_id()));
+    Ok(query.count(data.connection()).await?)
 }
 
 /// The product's work item with this id.

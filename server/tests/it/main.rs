@@ -52,7 +52,9 @@ mod oauth_apps;
 mod page_rights;
 mod passwords;
 #[cfg(unix)]
+mod plain_forms;
 mod process;
+mod programs;
 mod protocol_items;
 mod query_plans;
 mod races;
@@ -67,6 +69,7 @@ mod server_functions;
 mod session;
 mod storage;
 mod storms;
+mod superseding;
 mod sweeps;
 mod token;
 mod token_counts;

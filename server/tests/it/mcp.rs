@@ -811,7 +811,7 @@ async fn tools_work_through_the_life_of_a_work_item() {
     assert!(made["id"].as_str().unwrap().starts_with("wrk_"));
 
     app.clock.advance(MINUTE);
-    let change = json!({ "id": made["id"], "status": "done", "description": "Line\nline", "title": null });
+    let change = json!({ "id": made["id"], "status": "done", "description": "Line\nline" });
     let changed = structured(&app.call_tool(&tokens, "update_work_item", change).await);
     assert_eq!((&changed["title"], &changed["status"]), (&made["title"], &json!("done")));
     assert_eq!(
@@ -824,7 +824,7 @@ async fn tools_work_through_the_life_of_a_work_item() {
     );
 
     let done = structured(&app.call_tool(&tokens, "list_work_items", json!({ "status": "done" })).await);
-    assert_eq!(done["work_items"][0], changed, "latest change first");
+    assert_eq!(done["work_items"][0], changed, "the newest first");
     assert!(done["work_items"].as_array().unwrap().iter().all(|item| item["status"] == "done"));
 
     structured(&app.call_tool(&tokens, "delete_work_item", json!({ "id": made["id"] })).await);
@@ -838,18 +838,17 @@ async fn tools_page_through_long_lists() {
     let app = TestApp::start().await;
     let tokens = member(&app, READ).await;
     let all = titles(&app, &tokens).await;
-    let (mut seen, mut offset) = (Vec::new(), json!(0));
-    while !offset.is_null() {
-        let page = structured(
-            &app.call_tool(&tokens, "list_work_items", json!({ "limit": 2, "offset": offset })).await,
-        );
+    let (mut seen, mut arguments) = (Vec::new(), json!({ "limit": 2 }));
+    loop {
+        let page = structured(&app.call_tool(&tokens, "list_work_items", arguments.clone()).await);
         let items = page["work_items"].as_array().unwrap().clone();
         seen.extend(items.iter().map(|item| item["title"].as_str().unwrap().to_owned()));
-        offset = page["next_offset"].clone();
+        let Some(cursor) = page.get("next_cursor") else { break };
+        arguments["cursor"] = cursor.clone();
     }
     assert_eq!(seen, all);
-    let beyond = structured(&app.call_tool(&tokens, "list_work_items", json!({ "offset": 1_000_000 })).await);
-    assert_eq!(beyond, json!({ "work_items": [] }));
+    let beyond = structured(&app.call_tool(&tokens, "list_work_items", json!({ "cursor": "a" })).await);
+    assert_eq!(beyond["work_items"], json!([]));
 }
 
 #[tokio::test]
@@ -881,7 +880,7 @@ async fn tools_name_the_argument_that_they_cannot_take() {
         ("list_work_items", json!({ "limit": 1.5 }), "limit"),
         ("list_work_items", json!({ "limit": "ten" }), "limit"),
         ("list_work_items", json!({ "limit": u64::MAX }), "limit"),
-        ("list_work_items", json!({ "offset": 1_000_001 }), "offset"),
+        ("list_work_items", json!({ "cursor": "wrk_1' --" }), "cursor"),
         ("list_work_items", json!({ "status": "' OR 1=1" }), "status"),
         ("list_work_items", json!({ "product": "sales" }), "product"),
         ("get_work_item", json!({}), "id"),

@@ -24,13 +24,13 @@ async fn caller(app: &TestApp, organization: &str, product: &str) -> Caller {
 async fn a_handle_reaches_its_own_product_only() {
     let app = TestApp::start().await;
     let research = ProductData::read(app.db(), &caller(&app, "globex", "research").await).await.unwrap();
-    let foreign = work_items::list(&research, None, 200, 0).await.unwrap().remove(0);
+    let foreign = work_items::list(&research, None, 200, None).await.unwrap().remove(0);
     drop(research);
 
     let support = caller(&app, "acme", "support").await;
     let data = ProductData::write(app.db(), &support).await.unwrap();
     assert!(
-        work_items::list(&data, None, 200, 0)
+        work_items::list(&data, None, 200, None)
             .await
             .unwrap()
             .iter()

@@ -1,6 +1,7 @@
 //! `/o/{org}/settings/apps`: the Apps tab, where an organization sees what it has let in.
 
 mod details;
+mod focus;
 mod revoke;
 mod share;
 mod table;
@@ -71,7 +72,13 @@ pub(crate) fn AppsTab() -> impl IntoView {
                 view! { <Tab page organization query share revoke /> }.into_any()
             })}
         <ShareDialog open=share />
-        <RevokeDialog target=revoke revoked=move |()| apps.refetch() />
+        <RevokeDialog
+            target=revoke
+            revoked=move |grant_id: String| {
+                focus::after(&grant_id);
+                apps.refetch();
+            }
+        />
         <DetailsDialog opened />
     }
     .into_any()
@@ -85,7 +92,7 @@ fn Tab(
     share: RwSignal<bool>,
     revoke: RwSignal<Option<AppRow>>,
 ) -> impl IntoView {
-    let AppsPage { organization: name, sees_all, rows, total, total_unfiltered, now } = page;
+    let AppsPage { organization: name, sees_all, rows, total, total_unfiltered, csrf, now } = page;
     let tab = paths::apps(&organization);
     let who = if sees_all { "people have" } else { "you have" };
     let content = if total_unfiltered == 0 {
@@ -106,7 +113,7 @@ fn Tab(
                 view! { <NoMatch organization /> }.into_any()
             } else {
                 view! {
-                    <AppsTable organization=organization.clone() query=query.clone() rows now revoke />
+                    <AppsTable organization=organization.clone() query=query.clone() rows now csrf revoke />
                     <Pages organization query total />
                 }
                     .into_any()

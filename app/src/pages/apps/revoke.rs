@@ -15,24 +15,26 @@ pub(crate) fn RevokeDialog(
     target: RwSignal<Option<AppRow>>,
     /// Called after it was revoked.
     #[prop(into)]
-    revoked: Callback<()>,
+    revoked: Callback<String>,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
     let toaster = Toaster::expect();
-    let act = move |()| {
-        let Some(row) = target.get_untracked() else { return };
+    let act = move |alike: bool| {
+        let Some(row) = target.get_untracked().filter(|_| !busy.get_untracked()) else { return };
         busy.set(true);
         spawn_local(async move {
-            match revoke_grant(row.grant_id).await {
+            let outcome = revoke_grant(row.grant_id.clone(), alike).await;
+            busy.set(false);
+            // Before the focus moves: the dialog gives it back when it closes.
+            target.set(None);
+            match outcome {
                 Ok(outcome) => {
                     let tokens = counted(outcome.tokens, "token", "tokens");
                     toaster.done(format!("{} was revoked. {tokens} stopped working.", row.app));
-                    revoked.run(());
+                    revoked.run(row.grant_id);
                 }
                 Err(failure) => toaster.failed(&failure),
             }
-            busy.set(false);
-            target.set(None);
         });
     };
     let question = Signal::derive(move || {
@@ -45,10 +47,10 @@ pub(crate) fn RevokeDialog(
             id="revoke"
             question
             yes="Revoke"
-            act
+            act=move |()| act(false)
             off=busy
         >
-            {move || target.get().map(|row| view! { <What row /> })}
+            {move || target.get().map(|row| view! { <What row all=Callback::new(move |()| act(true)) /> })}
         </Confirm>
     }
     .into_any()
@@ -56,7 +58,20 @@ pub(crate) fn RevokeDialog(
 
 /// What stops.
 #[component]
-fn What(row: AppRow) -> impl IntoView {
+fn What(row: AppRow, all: Callback<()>) -> impl IntoView {
+    let alike = row.alike;
+    let several = (alike > 1).then(|| {
+        view! {
+            <div class="danger-row">
+                <p>
+                    "It has " {counted(alike, "access", "accesses")} " of this person here, authorized at different times or on different devices."
+                </p>
+                <button type="button" class="button button-danger" on:click=move |_| all.run(())>
+                    {format!("Revoke all {alike}")}
+                </button>
+            </div>
+        }
+    });
     view! {
         <p>
             <bdi>{row.app}</bdi> " loses its access to " <strong>{row.product}</strong> ", authorized by "
@@ -67,6 +82,7 @@ fn What(row: AppRow) -> impl IntoView {
             "Its next call is refused and all its tokens for this authorization stop working. "
             "This cannot be undone; the app can ask for access again."
         </p>
+        {several}
     }
     .into_any()
 }

@@ -1,17 +1,20 @@
 //! The table of grants.
 
-use leptos::prelude::*;
+use leptos::{ev::SubmitEvent, prelude::*};
 
 use crate::{
     components::{
         badge::{ScopeBadges, grant_status},
-        button::Button,
+        field::hidden,
         format::counted,
         table::{Table, cell, row},
         text::{main, name, note, plain, quiet, website},
         time::Ago,
     },
-    types::apps::{AppRow, AppsQuery, RowStatus},
+    types::{
+        apps::{AppRow, AppsQuery, RowStatus},
+        paths,
+    },
 };
 
 const COLUMNS: [&str; 7] =
@@ -28,6 +31,8 @@ pub(crate) fn AppsTable(
     rows: Vec<AppRow>,
     /// When the page was made, in Unix milliseconds.
     now: i64,
+    /// Goes back with the form of `Revoke`.
+    csrf: String,
     /// Set to the row whose `Revoke` was pressed.
     revoke: RwSignal<Option<AppRow>>,
 ) -> impl IntoView {
@@ -35,20 +40,23 @@ pub(crate) fn AppsTable(
         .into_iter()
         .map(|app| {
             let details = query.details_path(&organization, &app.grant_id, 1);
-            app_row(app, details, now, revoke)
+            let form = RevokeForm { csrf: csrf.clone(), next: query.path(&organization) };
+            app_row(app, details, now, form, revoke)
         })
         .collect();
     view! { <Table label="Connected apps" columns=COLUMNS.to_vec() rows /> }.into_any()
 }
 
-fn app_row(app: AppRow, details: String, now: i64, revoke: RwSignal<Option<AppRow>>) -> AnyView {
+fn app_row(
+    app: AppRow,
+    details: String,
+    now: i64,
+    form: RevokeForm,
+    revoke: RwSignal<Option<AppRow>>,
+) -> AnyView {
     let [application, product, permissions, last_used, authorized_at, status, actions] = COLUMNS;
     let over = matches!(app.status, RowStatus::Revoked { .. });
-    let target = app.clone();
-    let button = (!over).then(|| {
-        let press = move |()| revoke.set(Some(target.clone()));
-        view! { <Button label="Revoke" look="button-small button-danger" press /> }
-    });
+    let button = (!over).then(|| form.button(app.clone(), revoke));
     // The page below the dialog keeps its place.
     let opener = view! { <a href=details data-noscroll=true>{name(app.app.clone())}</a> }.into_any();
     row(
@@ -72,6 +80,35 @@ fn app_row(app: AppRow, details: String, now: i64, revoke: RwSignal<Option<AppRo
     )
 }
 
+/// The form of `Revoke`, which the server answers with a question; the application asks in a dialog instead.
+struct RevokeForm {
+    csrf: String,
+    /// Where the server leads back to.
+    next: String,
+}
+
+impl RevokeForm {
+    fn button(self, app: AppRow, revoke: RwSignal<Option<AppRow>>) -> AnyView {
+        let about = format!("Revoke {}", app.app);
+        let fields = [("grant", app.grant_id.clone()), ("csrf", self.csrf), ("next", self.next)];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        let id = app.grant_id.clone();
+        let ask = move |event: SubmitEvent| {
+            event.prevent_default();
+            revoke.set(Some(app.clone()));
+        };
+        view! {
+            <form method="post" action=paths::REVOKE_GRANT on:submit=ask>
+                {hidden(fields)}
+                <button type="submit" class="button button-small button-danger" aria-label=about data-revoke=id>
+                    "Revoke"
+                </button>
+            </form>
+        }
+        .into_any()
+    }
+}
+
 /// Where an app and its registration came from.
 fn origin(app: &AppRow) -> Vec<AnyView> {
     let mut parts = Vec::new();
@@ -84,6 +121,9 @@ fn origin(app: &AppRow) -> Vec<AnyView> {
     }
     if app.verified {
         parts.push(plain(" · Verified"));
+    }
+    if let Some(device) = app.device.clone().filter(|_| app.alike > 1) {
+        parts.push(plain(format!(" · {device}")));
     }
     parts
 }

@@ -13,7 +13,7 @@ use crate::{
         title::PageTitle,
     },
     types::{
-        consent::{ConsentPage, RedirectTarget},
+        consent::{ConsentPage, EarlierAccess, RedirectTarget},
         paths,
     },
 };
@@ -25,7 +25,21 @@ pub(crate) fn Ask(
     page: ConsentPage,
 ) -> impl IntoView {
     let choice = Choice::new(page.clone());
-    let ConsentPage { handle, csrf, app, email, products, requested, offline, redirect, problem, .. } = page;
+    let ConsentPage {
+        handle,
+        csrf,
+        app,
+        earlier,
+        replaceable,
+        email,
+        products,
+        requested,
+        offline,
+        redirect,
+        problem,
+        ..
+    } = page;
+    let now = app.now;
     let name = app.name.clone();
     let changed = app.changed_at.map(|at| (app.now, at));
     let live = choice.live;
@@ -59,6 +73,7 @@ pub(crate) fn Ask(
                     {move || nothing().then_some("Tick at least one permission to authorize.")}
                 </p>
                 <Terms name offline redirect />
+                {(!earlier.is_empty()).then(|| view! { <Earlier now earlier replaceable /> })}
                 <div class="consent-answer">
                     <button type="submit" class="button button-large" name="decision" value="deny">"Cancel"</button>
                     <button
@@ -93,6 +108,38 @@ fn Changed(now: i64, at: i64) -> impl IntoView {
         view! { <Ago now at /> }.into_any(),
         plain("). Authorize it only if you expected that."),
     ])
+}
+
+/// What the app has already, and whether that ends with this.
+#[component]
+fn Earlier(now: i64, earlier: Vec<EarlierAccess>, replaceable: bool) -> impl IntoView {
+    let lines = earlier
+        .into_iter()
+        .map(|EarlierAccess { organization, product, since, scopes }| {
+            view! {
+                <li>
+                    "Already has access to " <bdi>{organization}</bdi> " / " <bdi>{product}</bdi> " since "
+                    <Ago now at=since /> {format!(" ({})", scopes.to_string().replace(' ', ", "))}
+                </li>
+            }
+            .into_any()
+        })
+        .collect::<Vec<_>>();
+    let replace = replaceable.then(|| {
+        view! {
+            <label class="consent-replace">
+                <input type="checkbox" name="replace" value="yes" />
+                "Replace earlier access"
+            </label>
+        }
+    });
+    view! {
+        <div class="consent-earlier">
+            <ul role="list">{lines}</ul>
+            {replace}
+        </div>
+    }
+    .into_any()
 }
 
 /// What else the person agrees to, and where the answer goes.

@@ -15,12 +15,14 @@ use crate::{
         icon::Glyph,
         load::Remote,
         page::Page,
+        pagination::{Pagination, page_in},
+        query::use_query,
         text::{name, plain},
     },
     types::{
         paths,
         scope::AccessLevel,
-        work_item::{WorkItem, WorkItemsPage},
+        work_item::{ITEMS_PER_PAGE, WorkItem, WorkItemsPage},
     },
 };
 
@@ -31,6 +33,12 @@ use table::ItemsTable;
 /// The slugs of an organization and a product in it.
 type Place = (String, String);
 
+/// The address of a page of its list.
+fn page_path((organization, product): &Place, page: u64) -> String {
+    let path = paths::product(organization, product);
+    if page > 1 { format!("{path}?page={page}") } else { path }
+}
+
 /// The work items of a product.
 #[component]
 pub(crate) fn Product() -> impl IntoView {
@@ -39,14 +47,13 @@ pub(crate) fn Product() -> impl IntoView {
         params
             .with(|params| (params.get("org").unwrap_or_default(), params.get("product").unwrap_or_default()))
     };
+    let query = use_query();
+    let number = move || query.with(|query| page_in(query, "page"));
     let items = Remote::new(
-        move || {
-            let (organization, product) = place();
-            paths::product(&organization, &product)
-        },
+        move || page_path(&place(), number()),
         move || {
             let (organization, product) = untrack(place);
-            list_work_items(organization, product)
+            list_work_items(organization, product, untrack(number))
         },
     );
     let changed = Callback::new(move |()| items.refetch());
@@ -65,13 +72,12 @@ fn Items(
     changed: Callback<()>,
     remove: RwSignal<Option<WorkItem>>,
 ) -> impl IntoView {
-    let WorkItemsPage { organization, product, role, items, now } = page;
+    let WorkItemsPage { organization, product, role, items, page, total, now } = page;
     let writes = role.allows(AccessLevel::Write);
     let deletes = role.allows(AccessLevel::Admin);
-    let count = u64::try_from(items.len()).unwrap_or(u64::MAX);
     let about = vec![
         name(organization),
-        plain(format!(" · {} · you are {role}", counted(count, "work item", "work items"))),
+        plain(format!(" · {} · you are {role}", counted(total, "work item", "work items"))),
     ];
     view! {
         <Page title=product.clone() heading=name(product) about=about.into_any()>
@@ -92,6 +98,13 @@ fn Items(
                     } else {
                         view! { <ItemsTable items now writes deletes place=place.clone() changed remove /> }.into_any()
                     }}
+                    <Pagination
+                        page
+                        per_page=ITEMS_PER_PAGE
+                        total
+                        previous=page_path(&place, page - 1)
+                        next=page_path(&place, page + 1)
+                    />
                 </section>
                 {writes.then(|| view! { <NewItem place changed /> })}
             </div>

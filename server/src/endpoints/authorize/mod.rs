@@ -168,6 +168,7 @@ async fn page(
     detail: String,
     action: Option<(String, String)>,
 ) -> Response {
-    let problem = Problem { title: "This app cannot be authorized".to_owned(), detail, action };
+    let problem =
+        Problem { title: "This app cannot be authorized".to_owned(), detail, action, question: None };
     pages.render(visit, status, paths::AUTHORIZE, problem).await
 }

@@ -3,7 +3,7 @@
 
 use super::{
     Exchange,
-    issue::{AccessToken, TokenResponse, narrowed_scopes},
+    issue::{AccessToken, TokenResponse},
 };
 use crate::{
     http::oauth_error::OAuthError,
@@ -14,6 +14,7 @@ use crate::{
         own_tokens,
     },
 };
+use app::types::scope::ScopeSet;
 
 /// Gives an access token, and no refresh token: the client can come back at any time.
 pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, OAuthError> {
@@ -32,10 +33,21 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         return Err(OAuthError::new(ErrorCode::InvalidTarget, "the client may not act at this resource"));
     }
     let effective = live.effective_scopes(resources).ok_or_else(unlet)?;
-    let narrowed = narrowed_scopes(exchange.params.one("scope")?, &grant, resources)?
-        .map(|scopes| scopes.intersection(effective));
+    let narrowed = asked_of(exchange.params.one("scope")?, resources.limit(effective))?;
     let granted = Grant { scopes: effective, ..grant };
     let access = AccessToken::issue(exchange, &granted, resources, narrowed)?;
     own_tokens::add(exchange.db.write(), &access.jti, &granted.id, access.expires_at).await?;
     Ok(access.into_response(None))
+}
+
+/// Those of the asked scopes that the client has; `None` when it asked for all. Nobody was asked what it may do, so it
+/// asks for what a challenge names (`protocol.md` N8).
+fn asked_of(scope: Option<&str>, given: ScopeSet) -> Result<Option<ScopeSet>, OAuthError> {
+    let Some(scope) = scope else { return Ok(None) };
+    let scopes = ScopeSet::parse_known(scope).expanded().intersection(given);
+    if scopes.is_empty() {
+        let description = format!("none of these scopes was given to the client, which has {given}");
+        return Err(OAuthError::new(ErrorCode::InvalidScope, description));
+    }
+    Ok((scopes != given).then_some(scopes))
 }

@@ -20,6 +20,7 @@ use crate::{
         grants::{self, Grant},
         refresh_tokens::{self, NewRefreshToken},
         revocation::{self, Revocation},
+        superseding,
     },
 };
 
@@ -62,6 +63,9 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     if !grants::activate(&transaction, &grant).await? {
         return Err(unknown());
     }
+    if !exchange.client.auth_method.is_confidential() {
+        superseding::end_older(&transaction, &grant, exchange.address, exchange.now).await?;
+    }
     // Role, membership and client may have changed since the person said yes.
     let live = access_tokens::live_grant(&transaction, &grant.id, "").await?.ok_or_else(unknown)?;
     let scopes = live.effective_scopes(resources).ok_or_else(unknown)?;
@@ -98,8 +102,7 @@ fn matches_request(exchange: &Exchange<'_>, code: &Code, verifier: &str) -> Resu
     if redirect_uri.is_some_and(|uri| uri != code.redirect_uri) {
         return Err(invalid_grant("redirect_uri is not that of the authorization request"));
     }
-    if !Challenge::stored(code.code_challenge.clone()).answers(verifier) {
-        return Err(invalid_grant("code_verifier does not match"));
-    }
-    Ok(())
+    Challenge::stored(code.code_challenge.clone())
+        .check(verifier)
+        .map_err(|error| invalid_grant(&error.to_string()))
 }

@@ -9,8 +9,6 @@ use crate::oauth::text::keeps_to_itself;
 pub const LIST_MAX: u16 = 200;
 /// Work items in one answer when nothing is asked.
 pub(super) const LIST_DEFAULT: u16 = 50;
-/// Furthest that a list can be paged.
-pub(super) const OFFSET_MAX: u32 = 1_000_000;
 /// Longer than any id.
 pub(super) const ID_MAX: usize = 64;
 
@@ -87,22 +85,5 @@ impl TryFrom<u64> for Limit {
             .filter(|limit| (1..=LIST_MAX).contains(limit))
             .map(Self)
             .ok_or_else(|| format!("Ask for 1 to {LIST_MAX}."))
-    }
-}
-
-/// How many work items to skip.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(try_from = "u64")]
-pub struct Offset(pub(super) u32);
-
-impl TryFrom<u64> for Offset {
-    type Error = String;
-
-    fn try_from(number: u64) -> Result<Self, String> {
-        u32::try_from(number)
-            .ok()
-            .filter(|&offset| offset <= OFFSET_MAX)
-            .map(Self)
-            .ok_or_else(|| format!("Skip at most {OFFSET_MAX}."))
     }
 }

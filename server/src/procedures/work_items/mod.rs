@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    fields::{Description, ItemId, LIST_MAX, Limit, Offset, Title},
+    fields::{Description, ItemId, LIST_MAX, Limit, Title},
     read::{GetWorkItem, IdInput, ListInput, ListOutput, ListWorkItems},
     write::{CreateInput, CreateWorkItem, DeleteOutput, DeleteWorkItem, UpdateInput, UpdateWorkItem},
 };

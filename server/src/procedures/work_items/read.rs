@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     NOT_FOUND, Status, WorkItem,
-    fields::{ID_MAX, ItemId, LIST_DEFAULT, LIST_MAX, Limit, OFFSET_MAX, Offset},
+    fields::{ID_MAX, ItemId, LIST_DEFAULT, LIST_MAX, Limit},
 };
 use crate::{
     oauth::caller::Caller,
@@ -30,27 +30,27 @@ pub struct ListInput {
     #[serde(default)]
     #[schemars(with = "u16", range(min = 1, max = LIST_MAX), extend("default" = LIST_DEFAULT))]
     limit: Option<Limit>,
-    /// How many to skip: `next_offset` of the answer before.
+    /// Where to go on: `next_cursor` of the answer before.
     #[serde(default)]
-    #[schemars(with = "u32", range(min = 0, max = OFFSET_MAX), extend("default" = 0))]
-    offset: Option<Offset>,
+    #[schemars(with = "String", length(max = ID_MAX))]
+    cursor: Option<ItemId>,
 }
 
 /// A part of the list.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ListOutput {
-    /// Latest change first.
+    /// The newest first.
     pub work_items: Vec<WorkItem>,
     /// Where the list goes on; absent at its end.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "u32")]
-    pub next_offset: Option<u32>,
+    #[schemars(with = "String")]
+    pub next_cursor: Option<String>,
 }
 
 impl Declaration for ListWorkItems {
     const NAME: &'static str = "list_work_items";
     const TITLE: &'static str = "List work items";
-    const DESCRIPTION: &'static str = "Lists the work items of the product, latest change first.";
+    const DESCRIPTION: &'static str = "Lists the work items of the product, the newest first.";
     const LEVEL: AccessLevel = AccessLevel::Read;
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/work-items";
@@ -59,16 +59,17 @@ impl Declaration for ListWorkItems {
 
     async fn run(context: &Context, caller: &Caller, input: ListInput) -> Result<ListOutput, ProcedureError> {
         let Limit(limit) = input.limit.unwrap_or(Limit(LIST_DEFAULT));
-        let Offset(offset) = input.offset.unwrap_or_default();
+        let cursor = input.cursor.map(|ItemId(id)| id);
         let data = ProductData::read(&context.db, caller).await?;
         // One more tells whether the list goes on.
         let asked = u64::from(limit) + 1;
         let mut rows =
-            work_items::list(&data, input.status.map(Status::as_str), asked, u64::from(offset)).await?;
-        let next_offset = (rows.len() > usize::from(limit)).then(|| offset + u32::from(limit));
+            work_items::list(&data, input.status.map(Status::as_str), asked, cursor.as_deref()).await?;
+        let goes_on = rows.len() > usize::from(limit);
         rows.truncate(usize::from(limit));
+        let next_cursor = rows.last().filter(|_| goes_on).map(|row| row.id.clone());
         let work_items = rows.into_iter().map(WorkItem::try_from).collect::<Result<_, _>>()?;
-        Ok(ListOutput { work_items, next_offset })
+        Ok(ListOutput { work_items, next_cursor })
     }
 }
 

@@ -22,6 +22,11 @@ pub struct Model {
     pub revoked_by: Option<String>,
     pub revoke_reason: Option<String>,
     pub subject: String,
+    pub redirect_uri: Option<String>,
+    pub browser_hash: Option<String>,
+    pub requested_at: Option<i64>,
+    pub device: Option<String>,
+    pub replaces: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,100 @@
+//! `Revoke` without the application in the browser: a form, a question, and the form again.
+
+use app::{
+    ports::Visit,
+    types::{
+        failure::Failure,
+        paths::{self, local_path},
+        problem::{Problem, Question},
+    },
+};
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderMap, StatusCode};
+
+use crate::{
+    crypto::secret::same,
+    http::{media_type, pages::Pages},
+    oauth::params::Params,
+    services::connected_apps::form_token,
+};
+
+/// `POST /grants/revoke`: `grant`, `csrf`, `next`; with `sure=yes` it is done, without the person is asked.
+pub async fn post(
+    State(pages): State<Pages>,
+    Extension(visit): Extension<Visit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if !media_type::is(&headers, "application/x-www-form-urlencoded") {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+    }
+    let form = Params::parse(&body);
+    let next = local_path(form.first("next").unwrap_or("/")).to_owned();
+    let (Some(viewer), Some(session)) = (&visit.viewer, &visit.session) else {
+        return Redirect::to(&paths::sign_in_then(&next)).into_response();
+    };
+    let csrf = form_token(session);
+    if !same(form.first("csrf").unwrap_or_default(), &csrf) {
+        let detail = "You signed in again since this page was made. Nothing was revoked.";
+        return told(&pages, &visit, StatusCode::FORBIDDEN, "This form is not valid any more", detail, next)
+            .await;
+    }
+    let grant_id = form.first("grant").unwrap_or_default();
+    let apps = &pages.services.connected_apps;
+    if form.first("sure") == Some("yes") {
+        return match apps.revoke(&visit, viewer, grant_id, form.first("alike").is_some()).await {
+            Ok(_) => Redirect::to(&next).into_response(),
+            Err(failure) => failed(&pages, &visit, &failure, next).await,
+        };
+    }
+    match apps.details(viewer, grant_id, 1).await {
+        Ok(details) => {
+            let row = details.row;
+            let fields = [("grant", grant_id), ("csrf", &csrf), ("next", &next), ("sure", "yes")];
+            let problem = Problem {
+                title: format!("Revoke {}?", row.app),
+                detail: format!(
+                    "It loses its access to {}, authorized by {}. Its next call is refused and its tokens stop working. \
+                     This cannot be undone; the app can ask for access again.",
+                    row.product, row.authorized_by
+                ),
+                action: None,
+                question: Some(Question {
+                    action: paths::REVOKE_GRANT.to_owned(),
+                    fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+                    yes: "Revoke".to_owned(),
+                    keep: next,
+                }),
+            };
+            pages.render(&visit, StatusCode::OK, paths::REVOKE_GRANT, problem).await
+        }
+        Err(failure) => failed(&pages, &visit, &failure, next).await,
+    }
+}
+
+async fn failed(pages: &Pages, visit: &Visit, failure: &Failure, next: String) -> Response {
+    let status = StatusCode::from_u16(failure.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    told(pages, visit, status, "Nothing was revoked", &failure.to_string(), next).await
+}
+
+async fn told(
+    pages: &Pages,
+    visit: &Visit,
+    status: StatusCode,
+    title: &str,
+    detail: &str,
+    next: String,
+) -> Response {
+    let problem = Problem {
+        title: title.to_owned(),
+        detail: detail.to_owned(),
+        action: Some(("Go back".to_owned(), next)),
+        question: None,
+    };
+    pages.render(visit, status, paths::REVOKE_GRANT, problem).await
+}
