@@ -15,7 +15,7 @@ use crate::types::{
 pub async fn list_work_items(
     organization: String,
     product: String,
-    page: u64,
+    #[server(default)] page: u64,
 ) -> Result<WorkItemsPage, Failure> {
     let viewer = answer(signed_in())?;
     answer(services().work_items.list(&viewer, &organization, &product, page).await)
