@@ -174,7 +174,11 @@ test('several accesses of an app are told apart and revoked together', async ({ 
   const again = await letIn(page, app, 'api:read');
   await page.goto(APPS);
   await hydrated(page);
+  await expect(rowOf(page, app.name)).toHaveCount(1);
+  await expect(rowOf(page, app.name)).toContainText('one of 2 accesses');
+  await page.getByLabel('Group by app').uncheck();
   await expect(rowOf(page, app.name)).toHaveCount(2);
+  await expect(page).toHaveURL(/group=off/);
   await expect(rowOf(page, app.name).first()).toContainText('Chrome on Linux');
   await rowOf(page, app.name).first().getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke all 2' }).click();

@@ -94,6 +94,9 @@ fn for_clients() -> Router<AppState> {
         .route(&format!("{}{}", paths::RESOURCE_METADATA, paths::MCP), get(discovery::mcp_resource))
         .route(&format!("{}{}", paths::RESOURCE_METADATA, paths::API), get(discovery::api_resource))
         .route("/.well-known", any(discovery::unknown))
+        // Some look for a document behind the resource.
+        .route(&format!("{}/.well-known/{{*other}}", paths::MCP), any(discovery::unknown))
+        .route(&format!("{}/.well-known/{{*other}}", paths::API), any(discovery::unknown))
         .route("/.well-known/{*other}", any(discovery::unknown))
         .route("/oauth", any(discovery::unknown))
         .route("/oauth/{*other}", any(discovery::unknown))

@@ -14,6 +14,10 @@ use crate::types::paths;
 /// How long typing may pause before it is searched for.
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// The words of what is usually on.
+const ON: &str = "on";
+const OFF: &str = "off";
+
 /// What a table can be narrowed by, beside the search.
 pub(crate) enum Filter {
     /// One of several words. The first is the default, and left out of the URL.
@@ -38,6 +42,15 @@ pub(crate) enum Filter {
         /// Whether it is on.
         on: bool,
     },
+    /// On, unless somebody switches it off.
+    Usual {
+        /// Its name in the query, and the `id` of the control.
+        name: &'static str,
+        /// What it is called.
+        label: &'static str,
+        /// Says if it is on.
+        on: bool,
+    },
     /// What stays as it is.
     Kept {
         /// Its name in the query.
@@ -50,7 +63,10 @@ pub(crate) enum Filter {
 impl Filter {
     const fn name(&self) -> &'static str {
         match self {
-            Self::OneOf { name, .. } | Self::Only { name, .. } | Self::Kept { name, .. } => name,
+            Self::OneOf { name, .. }
+            | Self::Only { name, .. }
+            | Self::Usual { name, .. }
+            | Self::Kept { name, .. } => name,
         }
     }
 
@@ -59,6 +75,7 @@ impl Filter {
         match self {
             Self::OneOf { chosen, .. } => chosen,
             Self::Only { on, .. } => ["", "true"][usize::from(*on)],
+            Self::Usual { on, .. } => [OFF, ON][usize::from(*on)],
             Self::Kept { value, .. } => value,
         }
     }
@@ -67,6 +84,7 @@ impl Filter {
     fn default(&self) -> &'static str {
         match self {
             Self::OneOf { words, .. } => words.first().map_or("", |(word, _)| word),
+            Self::Usual { .. } => ON,
             Self::Only { .. } | Self::Kept { .. } => "",
         }
     }
@@ -192,6 +210,15 @@ fn control(filter: Filter) -> AnyView {
                 />
                 <label for=name>{label}</label>
                 <span id=format!("{name}-rest")>{rest}</span>
+            </div>
+        }
+        .into_any(),
+        // Forms leave out what is not ticked; of two values the first counts.
+        Filter::Usual { name, label, on } => view! {
+            <div class="filter">
+                <input class="check" type="checkbox" id=name name=name value=ON checked=on />
+                <input type="hidden" name=name value=OFF />
+                <label for=name>{label}</label>
             </div>
         }
         .into_any(),

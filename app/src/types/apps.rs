@@ -57,6 +57,9 @@ pub struct AppsQuery {
     /// Which grants.
     #[serde(default)]
     pub status: StatusFilter,
+    /// Says if every access has a row, and not only the last used one of those alike.
+    #[serde(default)]
+    pub every: bool,
     /// From 1.
     #[serde(default)]
     pub page: u64,
@@ -67,7 +70,8 @@ impl AppsQuery {
     pub fn path(&self, organization: &str) -> String {
         let status = if self.status == StatusFilter::default() { "" } else { self.status.word() };
         let page = if self.page > 1 { self.page.to_string() } else { String::new() };
-        let query = [("q", self.search.as_str()), ("status", status), ("page", &page)];
+        let group = if self.every { "off" } else { "" };
+        let query = [("q", self.search.as_str()), ("status", status), ("group", group), ("page", &page)];
         super::paths::with_query(&super::paths::apps(organization), &query)
     }
 

@@ -37,6 +37,11 @@ const JOINS: &str = "JOIN clients c ON c.id = g.client_id
     JOIN users u ON u.id = g.user_id
     LEFT JOIN users b ON b.id = g.revoked_by";
 
+/// Of live grants of the same person, client and product the one that is first in the table.
+const LAST_USED_OF_THOSE_ALIKE: &str = " AND NOT EXISTS (SELECT 1 FROM grants a
+    WHERE a.user_id = g.user_id AND a.client_id = g.client_id AND a.product_id = g.product_id AND a.status = 'active'
+    AND (COALESCE(a.last_used_at, 0), a.authorized_at, a.id) > (COALESCE(g.last_used_at, 0), g.authorized_at, g.id))";
+
 /// Last used first, by the columns of [`Parts::rows`].
 const ORDER: &str = "ORDER BY used DESC, authorized_at DESC, id DESC";
 
@@ -70,7 +75,10 @@ pub fn list_statements(
     let all = ["active", "revoked"].map(|status| format!("{whose} AND g.status = '{status}'"));
     let total_unfiltered = sql(db, &Parts::new(all.clone(), None).count(), values.clone());
 
-    let [active, revoked] = all;
+    let [mut active, revoked] = all;
+    if !query.every {
+        active.push_str(LAST_USED_OF_THOSE_ALIKE);
+    }
     let conditions = match query.status {
         StatusFilter::All => vec![active, revoked],
         StatusFilter::Revoked => vec![revoked],

@@ -38,9 +38,7 @@ async fn a8_forms_lead_nowhere_else_except_the_answer_of_a_person() {
         "/settings/oauth-apps/none",
         "/admin/oauth-clients",
         "/admin/oauth-clients/new",
-        "/sign-in",
         &format!("/admin/oauth-clients/{}", client.id),
-        "/sign-in?next=/consent/x",
         "/oauth/authorize",
         "/nowhere",
         "/consent",
@@ -50,6 +48,9 @@ async fn a8_forms_lead_nowhere_else_except_the_answer_of_a_person() {
         let answer = admin.get(path).await;
         let own = path == "/consent/" || path == "/consent/x/y";
         assert_eq!(form_action(&answer), (!own).then_some("'self'"), "{path}");
+    }
+    for path in ["/sign-in", "/sign-in?next=/consent/x"] {
+        assert_eq!(form_action(&app.browser().get(path).await), Some("'self'"), "{path}");
     }
     let wrong = admin.post("/sign-in", &[("email", "x"), ("password", "x"), ("next", "/consent/x")]).await;
     assert_eq!((wrong.status, form_action(&wrong)), (StatusCode::UNPROCESSABLE_ENTITY, Some("'self'")));
@@ -102,7 +103,6 @@ async fn a8_signing_in_never_ends_at_a_client_because_browsers_would_stop_there(
 async fn an_https_server_is_asked_over_https_only_and_says_so_in_every_answer() {
     let paths = [
         "/",
-        "/sign-in",
         "/nowhere",
         "/healthz",
         "/readyz",

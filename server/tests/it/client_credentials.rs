@@ -116,9 +116,12 @@ async fn a_request_may_ask_for_less_and_never_for_more() {
     let one = Tokens::of(&ask(&app, &client, &[("resource", &api)]).await);
     assert_eq!(one.scope, "api:read api:write");
     assert_eq!(claims(&one.access)["aud"], json!([api]));
+    for (asked, issued) in [("api:admin", "api:read api:write"), ("mcp:write", "mcp:read")] {
+        assert_eq!(Tokens::of(&ask(&app, &client, &[("scope", asked)]).await).scope, issued, "{asked}");
+    }
+    let elsewhere = ask(&app, &client, &[("resource", &api), ("scope", "mcp:read")]).await;
+    assert_eq!(elsewhere.error(), "invalid_scope");
     for (more, error) in [
-        (("scope", "api:admin"), "invalid_scope"),
-        (("scope", "mcp:write"), "invalid_scope"),
         (("scope", "openid"), "invalid_scope"),
         (("resource", "https://other.example/api"), "invalid_target"),
     ] {

@@ -1,6 +1,9 @@
 //! What happens to clients at the same time: nothing works after its end, and nothing fails inside.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
 use app::types::client::{ClientType, Impact};
 use http::StatusCode;
@@ -176,11 +179,14 @@ async fn after_a_deletion_nothing_works_whatever_was_on_its_way() {
 async fn administrators_who_act_on_one_entry_at_once_do_not_trip_over_each_other() {
     let app = Arc::new(TestApp::start().await);
     let admin = app.signed_in(ADMIN).await;
-    let body = json!({
-        "client_name": "Tool", "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none",
-        "grant_types": ["authorization_code", "refresh_token"],
-    });
+    let number = AtomicU32::new(0);
     let register = async || {
+        // The same software, and another client each time.
+        let other = format!("{CALLBACK}/{}", number.fetch_add(1, Ordering::Relaxed));
+        let body = json!({
+            "client_name": "Tool", "redirect_uris": [CALLBACK, other], "token_endpoint_auth_method": "none",
+            "grant_types": ["authorization_code", "refresh_token"],
+        });
         let made = app.post_json("/oauth/register", &body, &[]).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
         ClientApp::new(made.json()["client_id"].as_str().unwrap().to_owned(), None, CALLBACK)

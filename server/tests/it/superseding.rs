@@ -217,7 +217,11 @@ async fn alike_accesses_are_told_apart_and_revoked_together() {
     let others = connect(&app, &mut viewer, &client, &[]).await;
     app.execute("UPDATE grants SET device = 'Firefox on Linux'").await;
     let page: AppsPage = browser.ask("connected_apps", json!({ "organization": "acme", "query": {} })).await;
+    assert_eq!((page.rows.len(), page.total, page.rows[0].alike), (1, 1, 2), "one row for both");
+    let every = json!({ "organization": "acme", "query": { "every": true } });
+    let page: AppsPage = browser.ask("connected_apps", every).await;
     assert_eq!(page.rows.iter().map(|row| row.alike).collect::<Vec<_>>(), [2, 2]);
+    assert_ne!(page.rows[0].grant_id, page.rows[1].grant_id);
     let html = browser.get("/o/acme/settings/apps").await.body;
     assert!(html.contains("Firefox on Linux"), "{html}");
     let grant = page.rows[0].grant_id.clone();

@@ -43,6 +43,7 @@ pub(crate) fn AppsTab() -> impl IntoView {
         let query = query.with(|query| AppsQuery {
             search: query.get("q").unwrap_or_default(),
             status: query.get("status").map(|word| StatusFilter::from_word(&word)).unwrap_or_default(),
+            every: query.get("group").is_some_and(|word| word == "off"),
             page: page_in(query, "page"),
         });
         (organization, query)
@@ -150,7 +151,7 @@ fn filters(organization: &str, query: &AppsQuery) -> AnyView {
             label="Search apps"
             placeholder="Search apps, products, people"
             search=query.search.clone()
-            filters=vec![status]
+            filters=vec![status, Filter::Usual { name: "group", label: "Group by app", on: !query.every }]
         />
     }
     .into_any()
@@ -163,7 +164,7 @@ fn ShareButton(share: RwSignal<bool>) -> impl IntoView {
 
 #[component]
 fn NoMatch(organization: String) -> impl IntoView {
-    let all = AppsQuery { status: StatusFilter::All, ..AppsQuery::default() };
+    let all = AppsQuery { status: StatusFilter::All, every: true, ..AppsQuery::default() };
     view! {
         <Empty glyph=Glyph::Search title="No app matches" sentence="No connected app fits this search and status.">
             {link_button("", all.path(&organization), "Show all apps")}

@@ -122,8 +122,9 @@ fn origin(app: &AppRow) -> Vec<AnyView> {
     if app.verified {
         parts.push(plain(" · Verified"));
     }
-    if let Some(device) = app.device.clone().filter(|_| app.alike > 1) {
-        parts.push(plain(format!(" · {device}")));
+    if app.alike > 1 && !matches!(app.status, RowStatus::Revoked { .. }) {
+        parts.extend(app.device.clone().map(|device| plain(format!(" · {device}"))));
+        parts.push(plain(format!(" · one of {} accesses", app.alike)));
     }
     parts
 }
