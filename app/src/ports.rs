@@ -218,6 +218,23 @@ pub trait ClientAdministration: Send + Sync {
     ) -> Result<(), Failure>;
     /// Fetches the document of a client again, whether or not it is fresh.
     async fn refresh_document(&self, visit: &Visit, viewer: &Viewer, client_id: &str) -> Result<(), Failure>;
+    /// Keeps the document of a client as it is stored, or lets it be fetched again.
+    async fn set_document_pinned(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        pinned: bool,
+    ) -> Result<(), Failure>;
+    /// Takes a document that the viewer wrote, and pins it: that of a client, or of any without `client_id`. Gives what
+    /// names the client in a path.
+    async fn enter_document(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: Option<&str>,
+        body: &str,
+    ) -> Result<String, Failure>;
     /// Registers a client that belongs to nobody.
     async fn create(
         &self,

@@ -56,7 +56,7 @@ test('C8 an administrator sees the fetched copy, fetches it again, and people ar
   await expect(owner.getByRole('heading', { name: `Authorize ${other}` })).toBeVisible();
   expect((await listWorkItems(gatepass, tokens.access_token)).status).toBe(200);
 
-  // What stands there no longer is said, and changes nothing.
+  // What stands there no longer is said, and the copy is there to be seen.
   gatepass.documents.publish('/c8.json', { client_id: 'https://elsewhere.example/' });
   await document.getByRole('button', { name: 'Refresh' }).click();
   await expect(admin.getByRole('alert').or(admin.getByRole('status')).filter({ hasText: 'cannot be used' })).toBeVisible();

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use app::types::redirect_uri::RedirectRules;
 use ipnet::IpNet;
+use reqwest::Proxy;
 use url::{Host, Url};
 
 pub use self::{
@@ -66,6 +67,8 @@ pub struct Config {
     pub outbound_host_limit: Limit,
     /// Where requests of the server itself may go.
     pub outbound_reach: Reach,
+    /// The proxy that they go through.
+    pub outbound_proxy: Option<Proxy>,
     /// Registrations per address.
     pub register_limit: Limit,
     /// Wrong passwords per account and address.
@@ -170,6 +173,7 @@ impl Config {
             client_document_limit: limit(options.client_document_limit, 10 * MINUTE),
             outbound_host_limit: limit(options.outbound_host_limit, 10 * MINUTE),
             outbound_reach: if options.outbound_loopback { Reach::PublicAndLoopback } else { Reach::Public },
+            outbound_proxy: options.outbound_proxy.as_deref().map(proxy).transpose()?,
             register_limit: limit(options.register_limit, HOUR),
             sign_in_account_limit: limit(options.sign_in_account_limit, 15 * MINUTE),
             sign_in_address_limit: limit(options.sign_in_address_limit, 15 * MINUTE),
@@ -195,6 +199,23 @@ fn network(text: &str) -> Result<IpNet> {
     text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
         Error::Setup(format!("--trusted-proxies {text} must be an address or a network such as 10.0.0.0/8"))
     })
+}
+
+/// A proxy, as a setting names it: an origin, and a user where it wants one. The error does not repeat it, since it may
+/// hold a password.
+fn proxy(text: &str) -> Result<Proxy> {
+    let bad = || {
+        Error::Setup(
+            "--outbound-proxy must be like http://proxy.example:3128, or http://user:password@host:port"
+                .into(),
+        )
+    };
+    let url = Url::parse(text).map_err(|_| bad())?;
+    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if url.scheme() != "http" || url.host().is_none() || !plain {
+        return Err(bad());
+    }
+    Proxy::all(url).map_err(|_| bad())
 }
 
 /// Names of hosts, as settings give them.
@@ -290,6 +311,11 @@ mod tests {
             &["--consent-limit", "0"],
             &["--change-limit", "0"],
             &["--page-limit", "0"],
+            &["--outbound-proxy", "proxy.example:3128"],
+            &["--outbound-proxy", "socks5://proxy.example:1080"],
+            &["--outbound-proxy", "http://proxy.example:3128/path"],
+            &["--client-document-stale", "31d"],
+            &["--client-document-stale", "-1d"],
         ] {
             let error = check(flags).unwrap_err().to_string();
             assert!(error.contains("--") && !error.contains('\n'), "{flags:?}: {error}");
@@ -316,6 +342,7 @@ mod tests {
                 refresh_absolute: 365 * DAY,
                 refresh_replay: 30 * SECOND,
                 authorization_request: 10 * MINUTE,
+                client_document_stale: 7 * DAY,
                 session: 30 * DAY,
             }
         );

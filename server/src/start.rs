@@ -23,10 +23,10 @@ use crate::{
         pages::Pages,
         serve::serve_until,
     },
-    jobs::{cleanup, database_watch, signing_keys, usage},
+    jobs::{cleanup, client_documents, database_watch, signing_keys, usage},
     outbound::{Outbound, SystemNames},
     procedures::{Context, Registry},
-    published::{Fetcher, documents::Documents, keys::Keys},
+    published::{Fetcher, documents::Documents, keys::Keys, way_out::WayOut},
     rate_limit::RateLimits,
     services::{
         clients::ClientsService, connected_apps::ConnectedAppsService, consents::ConsentService,
@@ -57,7 +57,10 @@ pub fn assemble(
     let fetcher = Arc::new(Fetcher::new(outbound, Arc::clone(&limits)));
     let documents = Documents {
         fetcher: Arc::clone(&fetcher),
+        way_out: Arc::new(WayOut::new(Arc::clone(&clock))),
         policy: config.client_documents.clone(),
+        registration: config.dynamic_registration,
+        stale_max: config.lifetimes.client_document_stale,
         max_bytes: config.client_document_max_bytes,
         rules: config.redirect_rules.clone(),
         limits: Arc::clone(&limits),
@@ -136,7 +139,10 @@ async fn serve_from(options: &ServeOptions, config: Arc<Config>, db: Database) -
         demo::seed(&db, &passwords, clock.now()).await?;
     }
 
-    let outbound = Outbound::new(config.outbound_reach, Arc::new(SystemNames), Vec::new());
+    let outbound = match config.outbound_proxy.clone() {
+        Some(proxy) => Outbound::by_proxy(config.outbound_reach, proxy, Vec::new()),
+        None => Outbound::new(config.outbound_reach, Arc::new(SystemNames), Vec::new()),
+    };
     let state = assemble(Arc::clone(&config), db.clone(), Arc::clone(&clock), keys, passwords, outbound);
     let listener = TcpListener::bind(options.bind)
         .await
@@ -146,6 +152,7 @@ async fn serve_from(options: &ServeOptions, config: Arc<Config>, db: Database) -
     let tasks = TaskTracker::new();
     tasks.spawn(usage::run(Arc::clone(&state.usage), db.clone(), stop.clone()));
     tasks.spawn(signing_keys::run(Arc::clone(&state.stored_keys), Arc::clone(&clock), stop.clone()));
+    tasks.spawn(client_documents::run(state.documents.clone(), stop.clone()));
     tasks.spawn(database_watch::run(db.clone(), stop.clone()));
     tasks.spawn(cleanup::run(db, Arc::clone(&config), clock, stop.clone()));
     tasks.close();

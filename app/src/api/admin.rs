@@ -79,6 +79,20 @@ pub async fn refresh_client_document(client_id: String) -> Result<(), Failure> {
     answer(services().clients.refresh_document(&visit(), &viewer, &client_id).await)
 }
 
+/// Keeps the document of a client as it is stored, or lets it be fetched again.
+#[server(endpoint = "set_client_document_pinned", protocol = Wire)]
+pub async fn set_client_document_pinned(client_id: String, pinned: bool) -> Result<(), Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().clients.set_document_pinned(&visit(), &viewer, &client_id, pinned).await)
+}
+
+/// Takes a document that an administrator wrote: that of a client, or of any. Gives what names its client in a path.
+#[server(endpoint = "enter_client_document", protocol = Wire)]
+pub async fn enter_client_document(client_id: Option<String>, body: String) -> Result<String, Failure> {
+    let viewer = answer(signed_in())?;
+    answer(services().clients.enter_document(&visit(), &viewer, client_id.as_deref(), &body).await)
+}
+
 /// Registers a client that belongs to nobody.
 #[server(endpoint = "create_admin_client", protocol = Wire)]
 pub async fn create_admin_client(form: ClientForm, kind: ClientType) -> Result<Credentials, Failure> {

@@ -10,10 +10,11 @@ mod oauth_apps;
 mod work_items;
 
 pub use admin::{
-    AdminClient, AdminClients, ClientsImpact, CreateAdminClient, DeleteClients, RefreshClientDocument,
-    RemoveUnusedRegistrations, RevokeClientsAccess, SetClientResourceServer, SetClientVerified,
-    SetClientsBlocked, UnusedRegistrations, admin_client, admin_clients, clients_impact, create_admin_client,
-    delete_clients, refresh_client_document, remove_unused_registrations, revoke_clients_access,
+    AdminClient, AdminClients, ClientsImpact, CreateAdminClient, DeleteClients, EnterClientDocument,
+    RefreshClientDocument, RemoveUnusedRegistrations, RevokeClientsAccess, SetClientDocumentPinned,
+    SetClientResourceServer, SetClientVerified, SetClientsBlocked, UnusedRegistrations, admin_client,
+    admin_clients, clients_impact, create_admin_client, delete_clients, enter_client_document,
+    refresh_client_document, remove_unused_registrations, revoke_clients_access, set_client_document_pinned,
     set_client_resource_server, set_client_verified, set_clients_blocked, unused_registrations,
 };
 pub use apps::{ConnectedApp, ConnectedApps, RevokeGrant, connected_app, connected_apps, revoke_grant};

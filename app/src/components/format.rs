@@ -50,6 +50,11 @@ pub(crate) fn exact(at: i64) -> String {
     parts(at).map_or_else(String::new, |(date, time)| format!("{date} {time} UTC"))
 }
 
+/// The day, for people: `2026-01-31`.
+pub(crate) fn day(at: i64) -> String {
+    parts(at).map_or_else(String::new, |(date, _)| date)
+}
+
 /// The exact time, for programs (RFC 3339).
 pub(crate) fn rfc3339(at: i64) -> String {
     parts(at).map_or_else(String::new, |(date, time)| format!("{date}T{time}Z"))
@@ -96,6 +101,7 @@ mod tests {
     #[test]
     fn exact_times_are_utc() {
         assert_eq!(exact(1_709_210_096_789), "2024-02-29 12:34:56 UTC");
+        assert_eq!(day(1_709_210_096_789), "2024-02-29");
         assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
         assert_eq!(exact(i64::MAX), "");
     }

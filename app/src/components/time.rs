@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    format::{ago, exact, rfc3339},
+    format::{ago, day, exact, rfc3339},
     text::quiet,
 };
 
@@ -16,6 +16,11 @@ pub(crate) fn Ago(
     at: i64,
 ) -> impl IntoView {
     view! { <time datetime=rfc3339(at) title=exact(at)>{ago(now, at)}</time> }.into_any()
+}
+
+/// The day of a time.
+pub(crate) fn day_of(at: i64) -> AnyView {
+    view! { <time datetime=rfc3339(at) title=exact(at)>{day(at)}</time> }.into_any()
 }
 
 /// A time in the past, or `Never`.

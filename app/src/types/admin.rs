@@ -122,6 +122,8 @@ pub struct ClientsPage {
     pub total_unfiltered: u64,
     /// The name of the opened entry.
     pub entry_name: Option<String>,
+    /// Why no client ID document can be fetched, while that is so.
+    pub outage: Option<DocumentOutage>,
     /// When the page was made, in Unix milliseconds.
     pub now: i64,
 }
@@ -187,15 +189,49 @@ pub struct AdminClientPage {
     pub grants_page: u64,
 }
 
-/// A client ID metadata document, as it was fetched last.
+/// A client ID metadata document, as it was fetched last or as an administrator wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchedDocument {
     /// What stood there.
     pub body: String,
-    /// When it was fetched, in Unix milliseconds.
+    /// When it was fetched or written, in Unix milliseconds.
     pub fetched_at: i64,
     /// Until when it need not be fetched again, in Unix milliseconds.
     pub fresh_until: i64,
+    /// When it was tried to fetch it last, in Unix milliseconds.
+    pub tried_at: i64,
+    /// Why that failed, as a sentence.
+    pub failure: Option<String>,
+    /// What it is worth.
+    pub standing: DocumentStanding,
+    /// Whether an administrator wrote it.
+    pub entered: bool,
+}
+
+/// What a stored document is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DocumentStanding {
+    /// The last fetch brought it.
+    Current,
+    /// It cannot be fetched any more; the copy serves until then, in Unix milliseconds.
+    Stale(i64),
+    /// Something else stood at its address, or nothing.
+    Withdrawn,
+    /// An administrator wants it as it is, since then, in Unix milliseconds.
+    Pinned(i64),
+}
+
+/// Why programs are not told that their client ID may be the address of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentOutage {
+    /// Since when no document can be fetched, in Unix milliseconds.
+    pub since: i64,
+    /// One that failed.
+    pub url: String,
+    /// Why it failed; completes «It …».
+    pub failure: String,
+    /// Whether documents are still advertised, because programs have no other way.
+    pub advertised: bool,
 }
 
 /// A grant of a client.

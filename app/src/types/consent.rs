@@ -142,6 +142,8 @@ pub struct ConsentApp {
     pub registered_at: i64,
     /// When it last became another app to people, in Unix milliseconds, if the person gave it access before that.
     pub changed_at: Option<i64>,
+    /// When the document that describes it was fetched, in Unix milliseconds, while it cannot be fetched.
+    pub checked_at: Option<i64>,
     /// When the page was made, in Unix milliseconds.
     pub now: i64,
 }

@@ -45,6 +45,9 @@ pub struct LifetimeOptions {
         allow_hyphen_values = true
     )]
     pub authorization_request_lifetime: String,
+    /// How long the last good copy of a client ID document serves while it cannot be fetched; 0s for not at all
+    #[arg(long, env = "GATEPASS_CLIENT_DOCUMENT_STALE", default_value = "7d", allow_hyphen_values = true)]
+    pub client_document_stale: String,
     /// How long a person stays signed in
     #[arg(long, env = "GATEPASS_SESSION_LIFETIME", default_value = "30d", allow_hyphen_values = true)]
     pub session_lifetime: String,
@@ -65,6 +68,8 @@ pub struct Lifetimes {
     pub refresh_replay: Millis,
     /// An authorization request that waits for a person's answer.
     pub authorization_request: Millis,
+    /// The last good copy of a client ID document that cannot be fetched, from when it was fetched; 0 for not at all.
+    pub client_document_stale: Millis,
     /// A sign-in.
     pub session: Millis,
 }
@@ -97,6 +102,11 @@ impl Lifetimes {
                 "--authorization-request-lifetime",
                 &options.authorization_request_lifetime,
                 SECOND..=10 * MINUTE,
+            )?,
+            client_document_stale: lifetime(
+                "--client-document-stale",
+                &options.client_document_stale,
+                0..=30 * DAY,
             )?,
             // Browsers keep no cookie for longer than 400 days.
             session: lifetime("--session-lifetime", &options.session_lifetime, SECOND..=400 * DAY)?,

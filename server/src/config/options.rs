@@ -102,6 +102,10 @@ pub struct ServeOptions {
     /// Documents with logos, and as many keys, that this server fetches from one host in 10 minutes
     #[arg(long, env = "GATEPASS_OUTBOUND_HOST_LIMIT", default_value_t = 300)]
     pub outbound_host_limit: u32,
+    /// The HTTP proxy through which this server fetches documents, logos and keys, as http://[user:password@]host:port; it
+    /// must refuse to connect to addresses inside [default: none]
+    #[arg(long, env = "GATEPASS_OUTBOUND_PROXY", hide_env_values = true)]
+    pub outbound_proxy: Option<String>,
     /// For development: let this server fetch from its own machine too (loopback only)
     #[arg(long, env = "GATEPASS_OUTBOUND_LOOPBACK")]
     pub outbound_loopback: bool,

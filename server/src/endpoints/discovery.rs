@@ -23,13 +23,19 @@ use crate::{
         resource,
         scope::baseline,
     },
+    published::documents::Documents,
 };
 
 const CACHE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=300");
+/// What the server can do may be another a moment later.
+const CHANGES: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-cache");
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3).
-pub async fn authorization_server(State(config): State<Arc<Config>>) -> Response {
-    ([CACHE], Json(server_document(&config))).into_response()
+pub async fn authorization_server(
+    State(config): State<Arc<Config>>,
+    State(documents): State<Documents>,
+) -> Response {
+    ([CHANGES], Json(server_document(&config, documents.are_advertised()))).into_response()
 }
 
 /// `GET /.well-known/oauth-protected-resource/mcp`, and without a path for clients that ask the root (RFC 9728 §3).
@@ -47,7 +53,7 @@ pub async fn unknown() -> Response {
     (StatusCode::NOT_FOUND, Json(json!({ "error": "not_found" }))).into_response()
 }
 
-fn server_document(config: &Config) -> Value {
+fn server_document(config: &Config, client_documents: bool) -> Value {
     let auth_methods: Vec<_> = AuthMethod::ALL.iter().map(|method| method.as_str()).collect();
     let proving_methods: Vec<_> = AuthMethod::ALL
         .iter()
@@ -77,7 +83,7 @@ fn server_document(config: &Config) -> Value {
         "authorization_response_iss_parameter_supported": true,
         "protected_resources": resources,
     });
-    if config.client_documents.is_some() {
+    if client_documents {
         document["client_id_metadata_document_supported"] = json!(true);
     }
     if config.dynamic_registration {

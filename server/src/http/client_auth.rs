@@ -15,12 +15,13 @@ use crate::{
     crypto::secret::HashedSecret,
     jobs::usage::UsageCounter,
     oauth::{
-        client::Client,
+        client::{Client, KeySource},
         client_assertion::{ASSERTION_MAX, AssertionClaims, JWT_BEARER},
         error_code::ErrorCode,
         params::Params,
     },
-    published::keys::{KeyError, Keys},
+    outbound::FetchError,
+    published::keys::{KeyError, Keys, STALE_MAX},
     rate_limit::{ALL, RateLimiter, RateLimits, TooMany},
     state::AppState,
     storage::{Database, client_secrets, clients, used_assertions},
@@ -135,7 +136,7 @@ impl ClientAuth {
         if let Err(reason) = said.as_ref().map_or_else(|| Err("the assertion is no JWT".to_owned()), check) {
             return Ok(Err(reason));
         }
-        let claims: AssertionClaims = match self.keys.verify(source, assertion, &self.address.0).await {
+        let claims: AssertionClaims = match self.verify(client, source, assertion).await {
             Ok(claims) => claims,
             Err(KeyError::TooMany(too_many)) => return Err(too_many.into()),
             // Not the fault of whoever asks, and nothing to register anew for. What exactly failed is for the log:
@@ -162,6 +163,21 @@ impl ClientAuth {
         let name = claims.name(assertion);
         let first = used_assertions::consume(self.db.write(), &client.id, &name, ends).await?;
         Ok(if first { Ok(()) } else { Err("the assertion was used already".to_owned()) })
+    }
+
+    /// The claims of an assertion that a key of the client signed. Keys in a document that cannot be fetched serve no longer
+    /// than those at an address of their own.
+    async fn verify(
+        &self,
+        client: &Client,
+        source: &KeySource,
+        assertion: &str,
+    ) -> Result<AssertionClaims, KeyError> {
+        let over = client.stale_since.is_some_and(|fetched_at| fetched_at + STALE_MAX <= self.clock.now());
+        if over && matches!(source, KeySource::Registered(_)) {
+            return Err(KeyError::Fetch(FetchError::Unreachable));
+        }
+        self.keys.verify(source, assertion, &self.address.0).await
     }
 
     /// Counts an assertion that proves a client: what follows is remembered. Nobody else can use up what a client has.

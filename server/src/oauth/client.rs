@@ -136,8 +136,10 @@ pub struct Client {
     pub grant_types: Vec<GrantType>,
     /// The scopes of a request without any; never a ceiling.
     pub default_scope: Option<String>,
-    /// Whether an administrator vouches for it.
+    /// Whether an administrator vouches for it. What that is worth now says [`Self::is_verified`].
     pub verified: bool,
+    /// When the document that describes it was fetched last, in Unix milliseconds, while it cannot be fetched.
+    pub stale_since: Option<i64>,
     /// The user it belongs to.
     pub owner_id: Option<String>,
     /// The entry of the administrators' list that it belongs to.
@@ -157,7 +159,13 @@ impl Client {
     /// Whether a person registered or vouched for it, so that an error may be sent to its redirect URI without
     /// asking the user first (RFC 9700 §4.11).
     pub const fn is_trusted(&self) -> bool {
-        self.verified || matches!(self.source, ClientSource::Admin)
+        self.is_verified() || matches!(self.source, ClientSource::Admin)
+    }
+
+    /// Says if people are told that an administrator vouches for it: that was about what its document says, so it does not
+    /// count while nobody can read that.
+    pub const fn is_verified(&self) -> bool {
+        self.verified && self.stale_since.is_none()
     }
 
     /// Whether it may be used.

@@ -10,10 +10,15 @@ mod address;
 mod freshness;
 mod names;
 
-use std::{error::Error as _, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    error::Error as _,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 use http::{HeaderMap, HeaderValue, header};
-use reqwest::{Certificate, Client, redirect::Policy};
+use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect::Policy};
 use url::{Host, Url};
 
 pub use self::{
@@ -22,7 +27,7 @@ pub use self::{
 };
 use self::{
     freshness::max_age,
-    names::{CheckedNames, NotPublic},
+    names::{CheckedNames, NotPublic, UnknownName},
 };
 use crate::clock::Millis;
 
@@ -35,6 +40,8 @@ pub struct Outbound {
     /// `None` where the machine has no certificates to check servers with.
     client: Option<Client>,
     reach: Reach,
+    /// Says if a proxy asks for the addresses of names.
+    by_proxy: bool,
 }
 
 /// Where requests may go.
@@ -72,6 +79,9 @@ pub enum FetchError {
     /// The name or number leads to an address that is not public.
     #[error("leads to an address that is not public")]
     NotPublic,
+    /// There is no such name.
+    #[error("is at a name that does not exist")]
+    UnknownName,
     /// No connection, or not a trusted one.
     #[error("cannot be reached over https")]
     Unreachable,
@@ -89,6 +99,19 @@ pub enum FetchError {
     MediaType(&'static str),
 }
 
+impl FetchError {
+    /// Tells a failure that may pass, and says nothing of what stands at the address, from one that shows that it stands
+    /// there no longer: no such name, another answer, or one that may not be read.
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable | Self::Slow | Self::Status(300..=399 | 401 | 403 | 429 | 500..))
+    }
+
+    /// Says if somebody answered for the address, over https and with its own certificate.
+    pub const fn is_answer(&self) -> bool {
+        matches!(self, Self::Status(_) | Self::TooLong(_) | Self::MediaType(_))
+    }
+}
+
 impl Outbound {
     /// A client that asks `names` for addresses. Servers are checked with the machine's certificates, or with `roots`
     /// where there are any.
@@ -103,11 +126,28 @@ impl Outbound {
         roots: Vec<Certificate>,
         patience: Duration,
     ) -> Self {
-        let builder = Client::builder()
-            .dns_resolver(CheckedNames { names, reach })
+        let builder = Client::builder().dns_resolver(CheckedNames { names, reach }).no_proxy();
+        Self::build(builder, reach, roots, patience, false)
+    }
+
+    /// A client that reaches everything through an HTTP proxy (RFC 9110 §9.3.6, `CONNECT`), which sees host and port and
+    /// nothing else: TLS ends here. The proxy asks for the addresses of names, so this client cannot check them: **the
+    /// proxy has to refuse connections to addresses that are not public, its own machine and the network behind it
+    /// included.** Addresses that stand in the URL itself, and `localhost`, are refused here as without a proxy.
+    pub fn by_proxy(reach: Reach, proxy: Proxy, roots: Vec<Certificate>) -> Self {
+        Self::build(Client::builder().no_proxy().proxy(proxy), reach, roots, PATIENCE, true)
+    }
+
+    fn build(
+        builder: ClientBuilder,
+        reach: Reach,
+        roots: Vec<Certificate>,
+        patience: Duration,
+        by_proxy: bool,
+    ) -> Self {
+        let builder = builder
             .redirect(Policy::none())
             .referer(false)
-            .no_proxy()
             .https_only(true)
             // Every request asks for the addresses anew, and none waits on a connection of another.
             .pool_max_idle_per_host(0)
@@ -118,7 +158,7 @@ impl Outbound {
             .build()
             .inspect_err(|error| tracing::error!(%error, "nothing outside can be fetched"))
             .ok();
-        Self { client, reach }
+        Self { client, reach, by_proxy }
     }
 
     /// Fetches JSON of at most `max` bytes.
@@ -159,6 +199,9 @@ impl Outbound {
         let number = match url.host() {
             Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
             Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+            Some(Host::Domain(name)) if self.by_proxy && is_localhost(name) => {
+                Some(Ipv4Addr::LOCALHOST.into())
+            }
             Some(Host::Domain(_)) => None,
             None => return Err(FetchError::Url),
         };
@@ -185,6 +228,12 @@ impl Outbound {
     }
 }
 
+/// Says if a name is that of the machine that asks for it (RFC 6761 §6.3).
+fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    name == "localhost" || name.ends_with(".localhost")
+}
+
 fn media_type(headers: &HeaderMap) -> String {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
@@ -207,6 +256,9 @@ fn why(error: reqwest::Error) -> FetchError {
     while let Some(cause) = source {
         if cause.is::<NotPublic>() {
             return FetchError::NotPublic;
+        }
+        if cause.is::<UnknownName>() {
+            return FetchError::UnknownName;
         }
         source = cause.source();
     }

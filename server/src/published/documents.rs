@@ -1,16 +1,22 @@
 //! Client ID metadata documents: fetched, checked, kept for as long as they say, and asked for again after that.
+//!
+//! A document that cannot be fetched any more, for a reason that may pass, serves as it was fetched last, for a while and
+//! never as that of a verified app. One that stands at its address no longer is withdrawn. An administrator may pin a
+//! document, or write it: then nothing is fetched.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use app::types::{client::ClientSource, redirect_uri::RedirectRules};
 
-use super::{Fetcher, Unavailable};
+use serde_json::Value;
+
+use super::{Fetcher, Unavailable, way_out::WayOut};
 use crate::{
     clock::{Clock, DAY, MINUTE, Millis},
     error::Error,
     oauth::{
         client::Client,
-        client_document::{ClientDocument, DocumentPolicy, DocumentUrl},
+        client_document::{ClientDocument, DocumentPolicy, DocumentUrl, DocumentUrlError},
         client_metadata::{ClientMetadata, MetadataError},
     },
     outbound::{FetchError, Fetched},
@@ -19,7 +25,8 @@ use crate::{
         Database,
         audit::{self, Action, Event},
         client_changes::{self, Capabilities, Change, Description},
-        client_documents::{self, Logo, StoredDocument},
+        client_documents::{self, Logo, Origin, Standing, StoredDocument, Times},
+        client_marks,
         clients::{self, NewClient},
     },
 };
@@ -30,6 +37,10 @@ const LOGO_MAX: usize = 64 * 1024;
 const KEPT_MIN: Millis = 5 * MINUTE;
 /// … and at most so long, whatever it says.
 const KEPT_MAX: Millis = DAY;
+/// How soon it is tried again to fetch a document that could not be fetched.
+const AGAIN: Millis = MINUTE;
+/// How many documents that were fetched before are tried again where others fail.
+const WITNESSES: u64 = 3;
 
 /// Who makes the server fetch a document.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +54,9 @@ pub struct Asker<'a> {
 /// Why a client ID that is an address leads to no client. The words complete «Its client ID …».
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
+    /// It is no address of a document.
+    #[error("{0}")]
+    Url(#[from] DocumentUrlError),
     /// The operator does not take documents from this host.
     #[error("is at a host that this server takes no apps from")]
     Host,
@@ -52,6 +66,12 @@ pub enum DocumentError {
     /// The document is none.
     #[error("names a document that cannot be used: {0}")]
     Invalid(#[from] MetadataError),
+    /// It was written for another client.
+    #[error("is another than that of this document")]
+    Another,
+    /// An administrator wants it as it is.
+    #[error("names a document that is pinned; unpin it to fetch it again")]
+    Pinned,
     /// Somebody deleted the client meanwhile.
     #[error("is that of a client that was deleted meanwhile")]
     Gone,
@@ -72,13 +92,15 @@ impl From<Unavailable> for DocumentError {
     }
 }
 
-/// Whether a document may bring a client that is not here.
+/// What brings a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Arrival {
-    /// It may.
-    Anybody,
-    /// It may only change one that is.
-    Known,
+    /// A person wants to authorize its app, which may be new here.
+    Authorization,
+    /// An administrator had it fetched; it may only change a client that is here.
+    Refresh,
+    /// An administrator wrote it.
+    Entry,
 }
 
 /// Clients whose ID is the address of a document.
@@ -86,8 +108,14 @@ enum Arrival {
 pub struct Documents {
     /// Fetches them.
     pub fetcher: Arc<Fetcher>,
+    /// Says if they can be fetched.
+    pub way_out: Arc<WayOut>,
     /// From which hosts; `None` for no documents at all.
     pub policy: Option<DocumentPolicy>,
+    /// Says if programs may register themselves instead.
+    pub registration: bool,
+    /// How long the last good copy serves while a document cannot be fetched, from when it was fetched.
+    pub stale_max: Millis,
     /// Largest document, in bytes.
     pub max_bytes: usize,
     /// What their redirect URIs may be.
@@ -104,11 +132,37 @@ pub struct Documents {
 pub enum Known {
     /// Its document need not be fetched.
     Fresh(Client),
-    /// It has to be fetched; the client as it was, if its document was fetched within a day.
+    /// It has to be fetched; the client as it was, for those who asked for documents too often.
     Stale(Option<Client>),
 }
 
 impl Documents {
+    /// Says if programs are told that their client ID may be the address of a document. Where no document can be fetched
+    /// they are not, so that they register themselves; but where they cannot, documents are all that they have.
+    pub fn are_advertised(&self) -> bool {
+        self.policy.is_some() && (self.way_out.is_open() || !self.registration)
+    }
+
+    /// What a person can do about an error, as sentences; nothing where the app is at fault.
+    pub fn advice(&self, error: &DocumentError) -> &'static str {
+        match error {
+            DocumentError::Fetch(error) if error.may_pass() || *error == FetchError::UnknownName => {
+                if !self.are_advertised() {
+                    " Start again in the app: it can register itself instead, now that this server no longer offers to read \
+                     documents. Whoever runs it can keep it so with the setting --client-documents false."
+                } else if self.registration {
+                    " Try again in a minute. If it stays so, tell whoever runs this server: an administrator can enter the \
+                     document, and the setting --client-documents false makes apps register themselves instead."
+                } else {
+                    " Try again in a minute. If it stays so, tell whoever runs this server: an administrator can enter the \
+                     document, and the settings --client-documents false and --dynamic-registration true make apps register \
+                     themselves instead."
+                }
+            }
+            _ => "",
+        }
+    }
+
     /// What is known without asking anybody.
     ///
     /// # Errors
@@ -119,43 +173,162 @@ impl Documents {
         let Some(client) = clients::lookup(read, url.as_str()).await? else {
             return Ok(Known::Stale(None));
         };
-        let (times, now) = (client_documents::times(read, url.as_str()).await?, self.clock.now());
-        let fresh = times.as_ref().is_some_and(|times| times.fresh_until > now);
         // One that was switched off stays so, whatever its document says.
-        if fresh || !client.is_active() {
+        if !client.is_active() {
             return Ok(Known::Fresh(client));
         }
-        let recent = times.is_some_and(|times| times.fetched_at + KEPT_MAX > now);
-        Ok(Known::Stale(Some(client).filter(|_| recent)))
+        let (times, now) = (client_documents::times(read, url.as_str()).await?, self.clock.now());
+        let Some(times) = times else { return Ok(Known::Stale(None)) };
+        let (fresh, serves) = match times.standing {
+            Standing::Pinned => (true, true),
+            Standing::Current => (times.fresh_until > now, times.fetched_at + KEPT_MAX > now),
+            Standing::Stale => (times.tried_at + AGAIN > now, self.still_serves(&times)),
+            Standing::Withdrawn => (false, false),
+        };
+        Ok(if fresh && serves { Known::Fresh(client) } else { Known::Stale(Some(client).filter(|_| serves)) })
     }
 
-    /// Fetches the document again, and gives the client as it describes itself now. Who asked too often gets the client
-    /// as it was: nobody can keep others from it by asking.
+    /// Says if the last good copy of a document serves while the document cannot be fetched.
+    fn still_serves(&self, times: &Times) -> bool {
+        times.standing == Standing::Stale && times.fetched_at + self.stale_max > self.clock.now()
+    }
+
+    /// Fetches the document again, and gives the client as it describes itself now; as it described itself last, where
+    /// that cannot be had. Who asked too often gets the client as it was: nobody can keep others from it by asking.
     ///
     /// # Errors
-    /// [`DocumentError`] when there is no such document, or not now. Nothing of that is remembered.
+    /// [`DocumentError`] when there is no such document, or not now.
     pub async fn fetch(
         &self,
         url: &DocumentUrl,
         before: Option<Client>,
         asker: Asker<'_>,
     ) -> Result<Client, DocumentError> {
-        match (self.get(url, asker).await, before) {
-            (Err(DocumentError::TooMany(_)), Some(before)) => Ok(before),
-            (fetched, _) => self.store_fetched(url, fetched?, asker, Arrival::Anybody).await,
+        match self.bring(url, asker, Arrival::Authorization).await {
+            Err(DocumentError::TooMany(too_many)) => before.ok_or(DocumentError::TooMany(too_many)),
+            Err(DocumentError::Fetch(error)) if error.may_pass() => {
+                let times = client_documents::times(self.db.read(), url.as_str()).await?;
+                let serves = times.is_some_and(|times| self.still_serves(&times));
+                let client = clients::lookup(self.db.read(), url.as_str()).await?;
+                client.filter(|_| serves).ok_or(DocumentError::Fetch(error))
+            }
+            brought => brought,
         }
     }
 
     /// Fetches the document of a client that is here already, whether or not it is fresh.
     ///
     /// # Errors
-    /// [`DocumentError`] when there is no such document, or not now. The client stays as it was.
-    pub async fn fetch_now(&self, client_id: &str, asker: Asker<'_>) -> Result<(), DocumentError> {
-        let url = DocumentUrl::parse(client_id)
-            .map_err(|_| Error::Corrupt { column: "clients.id", value: client_id.to_owned() })?;
+    /// [`DocumentError`] when there is no such document, or not now.
+    pub async fn refresh(&self, client_id: &str, asker: Asker<'_>) -> Result<(), DocumentError> {
+        let url = DocumentUrl::parse(client_id)?;
         self.admit(&url)?;
-        let fetched = self.get(&url, asker).await?;
-        self.store_fetched(&url, fetched, asker, Arrival::Known).await?;
+        let times = client_documents::times(self.db.read(), client_id).await?;
+        if times.is_some_and(|times| times.standing == Standing::Pinned) {
+            return Err(DocumentError::Pinned);
+        }
+        self.bring(&url, asker, Arrival::Refresh).await?;
+        Ok(())
+    }
+
+    /// Keeps the document of a client as it is, or lets it be fetched again.
+    ///
+    /// # Errors
+    /// [`DocumentError::Gone`] when there is no document.
+    pub async fn set_pinned(
+        &self,
+        client_id: &str,
+        pinned: bool,
+        Asker { user_id, address }: Asker<'_>,
+    ) -> Result<(), DocumentError> {
+        let now = self.clock.now();
+        let transaction = self.db.begin().await?;
+        clients::lock(&transaction, client_id).await?.ok_or(DocumentError::Gone)?;
+        let stored = client_documents::lookup(&transaction, client_id).await?;
+        let (_, upkeep) = stored.ok_or(DocumentError::Gone)?;
+        if (upkeep.standing == Standing::Pinned) == pinned {
+            return Ok(());
+        }
+        let event =
+            Event { actor_id: Some(user_id), address, client_id: Some(client_id), ..Event::default() };
+        if pinned {
+            client_documents::pin(&transaction, client_id, now).await?;
+            client_marks::set_stale(&transaction, client_id, None).await?;
+            audit::record(&transaction, Action::DocumentPinned, event, now).await?;
+        } else {
+            client_documents::unpin(&transaction, client_id, upkeep.origin, now).await?;
+            audit::record(&transaction, Action::DocumentUnpinned, event, now).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Takes a document that an administrator wrote, by the rules for those that are fetched, and pins it. Its client may
+    /// be new. Gives the client.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when it is no document, or that of another client than `client_id`.
+    pub async fn enter(
+        &self,
+        client_id: Option<&str>,
+        body: &str,
+        asker: Asker<'_>,
+    ) -> Result<Client, DocumentError> {
+        let said: Option<Value> = serde_json::from_str(body).ok();
+        let id = said.as_ref().and_then(|said| said["client_id"].as_str()).unwrap_or_default();
+        // Without one the document is read as that of its client, which says what is wrong with it.
+        let id = client_id.filter(|_| id.is_empty()).unwrap_or(id);
+        let url = DocumentUrl::parse(id)?;
+        if client_id.is_some_and(|client_id| client_id != id) {
+            return Err(DocumentError::Another);
+        }
+        self.admit(&url)?;
+        if body.len() > self.max_bytes {
+            return Err(FetchError::TooLong(self.max_bytes).into());
+        }
+        let document = ClientDocument::parse(body.as_bytes(), &url, &self.rules)?;
+        let now = self.clock.now();
+        let stored = StoredDocument {
+            client_id: id.to_owned(),
+            body: body.replace('\0', ""),
+            fetched_at: now,
+            fresh_until: now,
+            logo: None,
+            origin: Origin::Entered,
+        };
+        self.store(document.metadata, stored, asker, Arrival::Entry).await
+    }
+
+    /// Tries again what failed, and what was fetched before, as long as it is in question if documents can be fetched.
+    /// Learns whether somebody answers, and keeps nothing of the answer.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn try_again(&self) -> Result<(), Error> {
+        let mut urls = self.way_out.to_try();
+        if urls.is_empty() {
+            return Ok(());
+        }
+        urls.extend(client_documents::newest(self.db.read(), WITNESSES).await?);
+        let mut seen = BTreeSet::new();
+        urls.retain(|url| seen.insert(url.clone()));
+        let mut last = None;
+        for url in urls {
+            let admitted = DocumentUrl::parse(&url).is_ok_and(|url| self.admit(&url).is_ok());
+            if !admitted {
+                continue;
+            }
+            match self.fetcher.document(&url, self.max_bytes).await {
+                Ok(_) => return Ok(self.way_out.answered(&url)),
+                Err(Unavailable::TooMany(_)) => {}
+                Err(Unavailable::Fetch(error)) if error.is_answer() && !error.may_pass() => {
+                    return Ok(self.way_out.answered(&url));
+                }
+                Err(Unavailable::Fetch(error)) => last = Some((url, error)),
+            }
+        }
+        if let Some((url, error)) = last {
+            self.way_out.all_failed(&url, &error);
+        }
         Ok(())
     }
 
@@ -166,11 +339,81 @@ impl Documents {
         }
     }
 
+    /// Fetches a document and stores it, or notes why it could not be had.
+    async fn bring(
+        &self,
+        url: &DocumentUrl,
+        asker: Asker<'_>,
+        arrival: Arrival,
+    ) -> Result<Client, DocumentError> {
+        let brought = match self.get(url, asker).await {
+            Ok(fetched) => self.store_fetched(url, fetched, asker, arrival).await,
+            Err(error) => Err(error),
+        };
+        let withdrawn = match &brought {
+            Err(DocumentError::Fetch(error)) => !error.may_pass(),
+            Err(DocumentError::Invalid(_)) => true,
+            _ => return brought,
+        };
+        if let Err(error) = &brought {
+            // It may repeat what stands in the document, and no database keeps NUL.
+            let failure = error.to_string().replace('\0', "");
+            tracing::warn!(client = url.as_str(), "the client ID {failure}");
+            self.note_failure(url, &failure, withdrawn, asker).await?;
+        }
+        brought
+    }
+
     async fn get(&self, url: &DocumentUrl, asker: Asker<'_>) -> Result<Fetched, DocumentError> {
         self.limits.documents_of_user.take(asker.user_id)?;
         let network = self.limits.network(asker.address);
         self.limits.documents_of_address.take_known(network.as_deref())?;
-        Ok(self.fetcher.document(url.as_str(), self.max_bytes).await?)
+        let fetched = self.fetcher.document(url.as_str(), self.max_bytes).await;
+        match &fetched {
+            Ok(_) => self.way_out.answered(url.as_str()),
+            Err(Unavailable::Fetch(error)) if error.may_pass() || *error == FetchError::UnknownName => {
+                let proven = !client_documents::newest(self.db.read(), 1).await?.is_empty();
+                self.way_out.failed(url.as_str(), error, proven);
+            }
+            Err(Unavailable::Fetch(error)) if error.is_answer() => self.way_out.answered(url.as_str()),
+            Err(_) => {}
+        }
+        Ok(fetched?)
+    }
+
+    /// Notes that the document of a client could not be had, if there is one. Who comes back after it was withdrawn may be
+    /// another: nobody vouches for them.
+    async fn note_failure(
+        &self,
+        url: &DocumentUrl,
+        failure: &str,
+        withdrawn: bool,
+        asker: Asker<'_>,
+    ) -> Result<(), Error> {
+        let (id, now) = (url.as_str(), self.clock.now());
+        let transaction = self.db.begin().await?;
+        let client = clients::lock(&transaction, id).await?;
+        let times = client_documents::times(&transaction, id).await?;
+        let (Some(client), Some(times)) = (client, times) else { return Ok(()) };
+        if times.standing == Standing::Pinned {
+            return Ok(());
+        }
+        client_documents::note_failure(&transaction, id, failure, withdrawn, now).await?;
+        client_marks::set_stale(&transaction, id, Some(times.fetched_at)).await?;
+        if withdrawn && times.standing != Standing::Withdrawn {
+            let detail = format!("Its client ID {failure}");
+            let event = Event {
+                address: asker.address,
+                client_id: Some(&client.id),
+                detail: Some(&detail),
+                ..Event::default()
+            };
+            audit::record(&transaction, Action::DocumentWithdrawn, event, now).await?;
+            if client_marks::set_verified(&transaction, id, false).await? {
+                audit::record(&transaction, Action::ClientUnverified, event, now).await?;
+            }
+        }
+        transaction.commit().await
     }
 
     async fn store_fetched(
@@ -192,6 +435,7 @@ impl Documents {
             fetched_at: now,
             fresh_until: now + fetched.max_age.clamp(KEPT_MIN, KEPT_MAX),
             logo: logo.map(|logo| Logo { media_type: logo.media_type, bytes: logo.body }),
+            origin: Origin::Fetched,
         };
         self.store(document.metadata, stored, asker, arrival).await
     }
@@ -208,11 +452,19 @@ impl Documents {
         let transaction = self.db.begin().await?;
         client_documents::lock(&transaction, &id).await?;
         // Who authorizes an app only brings its document; who presses a button did something.
-        let actor_id = (arrival == Arrival::Known).then_some(user_id);
+        let actor_id = (arrival != Arrival::Authorization).then_some(user_id);
         let event = Event { actor_id, address, client_id: Some(&id), ..Event::default() };
         match clients::lock(&transaction, &id).await? {
-            Some(client) => change(&transaction, &client, metadata, event, now).await?,
-            None if arrival == Arrival::Known => return Err(DocumentError::Gone),
+            Some(client) => {
+                let times = client_documents::times(&transaction, &id).await?;
+                let pinned = times.is_some_and(|times| times.standing == Standing::Pinned);
+                if pinned && arrival != Arrival::Entry {
+                    // Pinned while it was fetched.
+                    return Ok(client);
+                }
+                change(&transaction, &client, metadata, event, now).await?;
+            }
+            None if arrival == Arrival::Refresh => return Err(DocumentError::Gone),
             None => {
                 let client = NewClient {
                     id: id.clone(),
@@ -234,6 +486,12 @@ impl Documents {
             }
         }
         client_documents::put(&transaction, document).await?;
+        client_marks::set_stale(&transaction, &id, None).await?;
+        match arrival {
+            Arrival::Authorization => {}
+            Arrival::Refresh => audit::record(&transaction, Action::DocumentRefreshed, event, now).await?,
+            Arrival::Entry => audit::record(&transaction, Action::DocumentEntered, event, now).await?,
+        }
         let client = clients::lookup(&transaction, &id).await?;
         transaction.commit().await?;
         client.ok_or_else(|| Error::Corrupt { column: "clients.id", value: id }.into())

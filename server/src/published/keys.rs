@@ -26,6 +26,8 @@ const KEPT_MIN: Millis = 5 * MINUTE;
 const KEPT_MAX: Millis = DAY;
 /// How soon keys may be fetched again because one is missing, or there were none.
 const AGAIN: Millis = MINUTE;
+/// How long after they were fetched keys are taken for those of the client while they cannot be fetched again.
+pub const STALE_MAX: Millis = DAY;
 /// How many sets are remembered.
 const SETS_MAX: u64 = 1_000;
 
@@ -58,12 +60,46 @@ impl From<Unavailable> for KeyError {
     }
 }
 
-/// What was found at an address: keys, or why there are none. Times are the monotonic clock's.
+/// What was found at an address. Times are the monotonic clock's.
 #[derive(Clone)]
 struct Kept {
-    keys: Result<Arc<KeySet>, KeyError>,
-    fetched_at: Millis,
+    /// The keys that were fetched last, and when.
+    keys: Option<(Arc<KeySet>, Millis)>,
+    /// Why the last fetch brought none.
+    failure: Option<KeyError>,
+    tried_at: Millis,
     fresh_until: Millis,
+}
+
+impl Kept {
+    /// What follows from a failure: keys that were good before stay for a while if it says nothing of them.
+    fn after(failure: KeyError, before: Option<Self>, now: Millis) -> Self {
+        let says_nothing = match &failure {
+            KeyError::Fetch(error) => error.may_pass(),
+            KeyError::TooMany(_) => true,
+            KeyError::NotSigned | KeyError::Critical(_) | KeyError::Set(_) => false,
+        };
+        let keys = before.and_then(|before| before.keys).filter(|_| says_nothing);
+        // A failure is remembered for a moment: who asks again at once gets the same answer, and asks nobody.
+        Self { keys, failure: Some(failure), tried_at: now, fresh_until: now + AGAIN }
+    }
+
+    /// The claims of a token that one of the keys signed; `Ok(None)` when it names a key that is not among them.
+    fn verify<T: DeserializeOwned>(&self, token: &str, now: Millis) -> Result<Option<T>, KeyError> {
+        let stale = self.failure.is_some();
+        let serving = self.keys.as_ref().filter(|(_, fetched_at)| !stale || fetched_at + STALE_MAX > now);
+        match (serving, &self.failure) {
+            (Some((keys, _)), failure) => match (keys.verify(token), failure) {
+                (Ok(claims), _) => Ok(Some(claims)),
+                // Perhaps it is among those that cannot be fetched.
+                (Err(Unverified::UnknownKey), Some(failure)) => Err(failure.clone()),
+                (Err(Unverified::UnknownKey), None) => Ok(None),
+                (Err(_), _) => Err(KeyError::NotSigned),
+            },
+            (None, Some(failure)) => Err(failure.clone()),
+            (None, None) => Ok(None),
+        }
+    }
 }
 
 /// The keys of clients.
@@ -104,24 +140,28 @@ impl Keys {
             KeySource::At(uri) => uri,
         };
         let now = self.clock.monotonic();
-        if let Some(kept) = self.kept.get(uri).filter(|kept| kept.fresh_until > now) {
-            match kept.keys?.verify(token) {
-                Ok(claims) => return Ok(claims),
+        let before = self.kept.get(uri);
+        if let Some(kept) = before.as_ref().filter(|kept| kept.fresh_until > now) {
+            match kept.verify(token, now)? {
+                Some(claims) => return Ok(claims),
                 // The client may have a new key since.
-                Err(Unverified::UnknownKey) if kept.fetched_at + AGAIN <= now => {}
-                Err(_) => return Err(KeyError::NotSigned),
+                None if kept.tried_at + AGAIN <= now => {}
+                None => return Err(KeyError::NotSigned),
             }
         }
         let limits = &self.fetcher.limits;
         limits.keys_of_address.take_known(limits.network(address).as_deref()).map_err(KeyError::TooMany)?;
-        let found = self.fetch(uri).await;
-        let (keys, fresh_until) = match found {
-            Ok((keys, max_age)) => (Ok(keys), now + max_age.clamp(KEPT_MIN, KEPT_MAX)),
-            // A failure is remembered for a moment: who asks again at once gets the same answer, and asks nobody.
-            Err(error) => (Err(error), now + AGAIN),
+        let kept = match self.fetch(uri).await {
+            Ok((keys, max_age)) => Kept {
+                keys: Some((keys, now)),
+                failure: None,
+                tried_at: now,
+                fresh_until: now + max_age.clamp(KEPT_MIN, KEPT_MAX),
+            },
+            Err(failure) => Kept::after(failure, before, now),
         };
-        self.kept.insert(uri.to_owned(), Kept { keys: keys.clone(), fetched_at: now, fresh_until });
-        keys?.verify(token).map_err(|_| KeyError::NotSigned)
+        self.kept.insert(uri.to_owned(), kept.clone());
+        kept.verify(token, now)?.ok_or(KeyError::NotSigned)
     }
 
     async fn fetch(&self, uri: &str) -> Result<(Arc<KeySet>, Millis), KeyError> {

@@ -2,6 +2,7 @@
 
 pub mod documents;
 pub mod keys;
+pub mod way_out;
 
 use std::sync::Arc;
 

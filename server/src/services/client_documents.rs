@@ -2,46 +2,104 @@
 
 use app::{
     ports::Visit,
-    types::{admin::FetchedDocument, client::ClientSource, failure::Failure, person::Viewer},
+    types::{
+        admin::{DocumentOutage, DocumentStanding, FetchedDocument},
+        client::ClientSource,
+        failure::Failure,
+        person::Viewer,
+    },
 };
-use sea_orm::ConnectionTrait;
 
 use super::unavailable;
 use crate::{
     error::Error,
     published::documents::{Asker, DocumentError, Documents},
-    storage::{client_documents, clients},
+    storage::{
+        client_documents::{self, Origin, Standing},
+        clients,
+    },
 };
 
 /// The document that describes a client, if one does.
-pub(super) async fn fetched(
-    db: &impl ConnectionTrait,
-    client_id: &str,
-) -> Result<Option<FetchedDocument>, Error> {
-    let stored = client_documents::lookup(db, client_id).await?;
-    Ok(stored.map(|stored| FetchedDocument {
-        body: stored.body,
-        fetched_at: stored.fetched_at,
-        fresh_until: stored.fresh_until,
+pub(super) async fn stored(documents: &Documents, client_id: &str) -> Result<Option<FetchedDocument>, Error> {
+    let stored = client_documents::lookup(documents.db.read(), client_id).await?;
+    Ok(stored.map(|(document, upkeep)| FetchedDocument {
+        standing: match (upkeep.standing, upkeep.pinned_at) {
+            (_, Some(at)) => DocumentStanding::Pinned(at),
+            (Standing::Withdrawn, _) => DocumentStanding::Withdrawn,
+            (Standing::Stale, _) => DocumentStanding::Stale(document.fetched_at + documents.stale_max),
+            (Standing::Current | Standing::Pinned, _) => DocumentStanding::Current,
+        },
+        body: document.body,
+        fetched_at: document.fetched_at,
+        fresh_until: document.fresh_until,
+        tried_at: upkeep.tried_at,
+        failure: upkeep.failure.map(|failure| format!("Its client ID {failure}.")),
+        entered: upkeep.origin == Origin::Entered,
     }))
 }
 
-/// Fetches the document of a client again. The client stays as it was when that fails.
-pub(super) async fn refresh(
+/// Why no document can be fetched, while that is so.
+pub(super) fn outage(documents: &Documents) -> Option<DocumentOutage> {
+    documents.policy.as_ref()?;
+    let outage = documents.way_out.outage()?;
+    Some(DocumentOutage {
+        since: outage.since,
+        url: outage.url,
+        failure: outage.failure,
+        advertised: documents.are_advertised(),
+    })
+}
+
+/// Fetches the document of a client again.
+pub(super) async fn refresh(documents: &Documents, who: Who<'_>, client_id: &str) -> Result<(), Failure> {
+    must_be_described(documents, client_id).await?;
+    documents.refresh(client_id, asker(who)).await.map_err(failed)
+}
+
+/// Keeps the document of a client as it is, or lets it be fetched again.
+pub(super) async fn set_pinned(
     documents: &Documents,
-    (visit, viewer): (&Visit, &Viewer),
+    who: Who<'_>,
     client_id: &str,
+    pinned: bool,
 ) -> Result<(), Failure> {
+    must_be_described(documents, client_id).await?;
+    documents.set_pinned(client_id, pinned, asker(who)).await.map_err(failed)
+}
+
+/// Takes a document that an administrator wrote. Gives what names its client in a path.
+pub(super) async fn enter(
+    documents: &Documents,
+    who: Who<'_>,
+    client_id: Option<&str>,
+    body: &str,
+) -> Result<String, Failure> {
+    if let Some(client_id) = client_id {
+        must_be_described(documents, client_id).await?;
+    }
+    let client = documents.enter(client_id, body, asker(who)).await.map_err(failed)?;
+    Ok(client.entry_id)
+}
+
+/// Who does it, and from where.
+type Who<'a> = (&'a Visit, &'a Viewer);
+
+fn asker<'a>((visit, viewer): Who<'a>) -> Asker<'a> {
+    Asker { user_id: &viewer.user_id, address: &visit.address }
+}
+
+async fn must_be_described(documents: &Documents, client_id: &str) -> Result<(), Failure> {
     let client = clients::lookup(documents.db.read(), client_id).await.map_err(unavailable)?;
-    let described = client.filter(|client| client.source == ClientSource::MetadataDocument);
-    let client = described.ok_or(Failure::NotFound)?;
-    let failed = |error: DocumentError| match error {
+    let described = client.is_some_and(|client| client.source == ClientSource::MetadataDocument);
+    if described { Ok(()) } else { Err(Failure::NotFound) }
+}
+
+fn failed(error: DocumentError) -> Failure {
+    match error {
         DocumentError::Inside(error) => unavailable(error),
         error => {
-            let message = format!("Its client ID {error}.");
-            Failure::Invalid { field: "document".to_owned(), message }
+            Failure::Invalid { field: "document".to_owned(), message: format!("Its client ID {error}.") }
         }
-    };
-    let asker = Asker { user_id: &viewer.user_id, address: &visit.address };
-    documents.fetch_now(&client.id, asker).await.map_err(failed)
+    }
 }

@@ -66,6 +66,7 @@ impl ClientAdministration for ClientsService {
             total: found.total,
             total_unfiltered: found.total_unfiltered,
             entry_name,
+            outage: client_documents::outage(&self.documents),
             now,
         })
     }
@@ -87,7 +88,7 @@ impl ClientAdministration for ClientsService {
         };
         let client = client.map_err(unavailable)?.ok_or(Failure::NotFound)?;
         let client_id = client.id.as_str();
-        let document = client_documents::fetched(read, client_id).await.map_err(unavailable)?;
+        let document = client_documents::stored(&self.documents, client_id).await.map_err(unavailable)?;
         let resource_server = client.resource_server;
         let registrations =
             client_entries::registrations(read, &client.entry_id).await.map_err(unavailable)?;
@@ -189,6 +190,28 @@ impl ClientAdministration for ClientsService {
     async fn refresh_document(&self, visit: &Visit, viewer: &Viewer, client_id: &str) -> Result<(), Failure> {
         viewer.must_administer()?;
         client_documents::refresh(&self.documents, (visit, viewer), client_id).await
+    }
+
+    async fn set_document_pinned(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: &str,
+        pinned: bool,
+    ) -> Result<(), Failure> {
+        viewer.must_administer()?;
+        client_documents::set_pinned(&self.documents, (visit, viewer), client_id, pinned).await
+    }
+
+    async fn enter_document(
+        &self,
+        visit: &Visit,
+        viewer: &Viewer,
+        client_id: Option<&str>,
+        body: &str,
+    ) -> Result<String, Failure> {
+        viewer.must_administer()?;
+        client_documents::enter(&self.documents, (visit, viewer), client_id, body).await
     }
 
     async fn create(

@@ -138,13 +138,15 @@ impl ConsentService {
             false => None,
         };
         let before = grants::last_authorized(self.db.read(), &viewer.user_id, &client.id).await?;
+        let verified = client.is_verified();
         Ok(ConsentApp {
             website: client.website.as_deref().and_then(website),
             document_host,
             logo: times.filter(|times| times.has_logo).map(|_| paths::client_logo(&client.entry_id)),
             client_id: client.id,
             name: client.name,
-            verified: client.verified,
+            verified,
+            checked_at: client.stale_since,
             registered_by,
             registered_at: client.created_at,
             changed_at: client.changed_at.filter(|&changed| before.is_some_and(|before| before < changed)),

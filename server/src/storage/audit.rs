@@ -20,6 +20,16 @@ pub enum Action {
     ClientServes,
     /// An administrator took that back.
     ClientServesNoLonger,
+    /// An administrator had the document of a client fetched.
+    DocumentRefreshed,
+    /// An administrator wants the document of a client as it is stored.
+    DocumentPinned,
+    /// An administrator wants it fetched again.
+    DocumentUnpinned,
+    /// An administrator wrote the document of a client.
+    DocumentEntered,
+    /// Something else stands at the address of a client's document, or nothing; the detail says what.
+    DocumentWithdrawn,
     /// Its owner switched a client off.
     ClientDisabled,
     /// Its owner switched it on again.
@@ -46,13 +56,18 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 22] = [
         Self::ClientRegistered,
         Self::ClientChanged,
         Self::ClientVerified,
         Self::ClientUnverified,
         Self::ClientServes,
         Self::ClientServesNoLonger,
+        Self::DocumentRefreshed,
+        Self::DocumentPinned,
+        Self::DocumentUnpinned,
+        Self::DocumentEntered,
+        Self::DocumentWithdrawn,
         Self::ClientDisabled,
         Self::ClientEnabled,
         Self::ClientBlocked,
@@ -75,6 +90,11 @@ impl Action {
             Self::ClientUnverified => "client.unverified",
             Self::ClientServes => "client.serves",
             Self::ClientServesNoLonger => "client.serves_no_longer",
+            Self::DocumentRefreshed => "document.refreshed",
+            Self::DocumentPinned => "document.pinned",
+            Self::DocumentUnpinned => "document.unpinned",
+            Self::DocumentEntered => "document.entered",
+            Self::DocumentWithdrawn => "document.withdrawn",
             Self::ClientDisabled => "client.disabled",
             Self::ClientEnabled => "client.enabled",
             Self::ClientBlocked => "client.blocked",

@@ -1,14 +1,17 @@
-//! The documents at client IDs that are addresses, as they were fetched last.
+//! The documents at client IDs that are addresses, as they were fetched last or as an administrator wrote them.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 
 use super::{
     client_entries::DOCUMENT_PREFIX,
     database::{sql, storable},
-    entities::{client, client_document},
+    entities::{
+        client,
+        client_document::{self, Column},
+    },
 };
 use crate::{clock::Millis, error::Result};
 
@@ -21,19 +24,79 @@ pub struct Logo {
     pub bytes: Vec<u8>,
 }
 
-/// A document that was fetched.
+/// How a document came here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was fetched from its address.
+    Fetched,
+    /// An administrator wrote it.
+    Entered,
+}
+
+/// What a stored document is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The last fetch brought it.
+    Current,
+    /// It cannot be fetched any more, for a reason that may pass.
+    Stale,
+    /// Something else stood at its address, or nothing.
+    Withdrawn,
+    /// An administrator wants it as it is.
+    Pinned,
+}
+
+/// How the last fetch went, and what an administrator said since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upkeep {
+    /// What the document is worth.
+    pub standing: Standing,
+    /// When it was tried to fetch it last, in Unix milliseconds.
+    pub tried_at: Millis,
+    /// Words that complete «It …», when that failed.
+    pub failure: Option<String>,
+    /// Since when an administrator wants it as it is, in Unix milliseconds.
+    pub pinned_at: Option<Millis>,
+    /// How it came here.
+    pub origin: Origin,
+}
+
+impl From<&client_document::Model> for Upkeep {
+    fn from(row: &client_document::Model) -> Self {
+        Self {
+            standing: standing(row.pinned_at.is_some(), row.withdrawn_at.is_some(), row.failure.is_some()),
+            tried_at: row.tried_at,
+            failure: row.failure.clone(),
+            pinned_at: row.pinned_at,
+            origin: if row.entered { Origin::Entered } else { Origin::Fetched },
+        }
+    }
+}
+
+const fn standing(pinned: bool, withdrawn: bool, failed: bool) -> Standing {
+    match (pinned, withdrawn, failed) {
+        (true, ..) => Standing::Pinned,
+        (false, true, _) => Standing::Withdrawn,
+        (false, false, true) => Standing::Stale,
+        (false, false, false) => Standing::Current,
+    }
+}
+
+/// A document with its text.
 #[derive(Clone, Debug)]
 pub struct StoredDocument {
     /// The client ID, which is its address.
     pub client_id: String,
     /// What stood there.
     pub body: String,
-    /// When it was fetched, in Unix milliseconds.
+    /// When it was fetched or written, in Unix milliseconds.
     pub fetched_at: Millis,
     /// Until when it need not be fetched again, in Unix milliseconds.
     pub fresh_until: Millis,
     /// The logo that it names.
     pub logo: Option<Logo>,
+    /// How it came here.
+    pub origin: Origin,
 }
 
 /// What is known of a document without reading it.
@@ -45,6 +108,10 @@ pub struct Times {
     pub fresh_until: Millis,
     /// Whether it has a logo.
     pub has_logo: bool,
+    /// When it was tried to fetch it last, in Unix milliseconds.
+    pub tried_at: Millis,
+    /// What it is worth.
+    pub standing: Standing,
 }
 
 /// When the document of a client was fetched, and until when that will do.
@@ -54,25 +121,105 @@ pub struct Times {
 pub async fn times(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<Times>> {
     let columns = client_document::Entity::find_by_id(client_id)
         .select_only()
-        .columns([client_document::Column::FetchedAt, client_document::Column::FreshUntil])
-        .column(client_document::Column::LogoType);
-    let row = columns.into_tuple::<(Millis, Millis, Option<String>)>().one(db).await?;
-    Ok(row.map(|(fetched_at, fresh_until, logo)| Times { fetched_at, fresh_until, has_logo: logo.is_some() }))
+        .columns([Column::FetchedAt, Column::FreshUntil, Column::TriedAt])
+        .columns([Column::LogoType, Column::Failure])
+        .columns([Column::PinnedAt, Column::WithdrawnAt]);
+    type Row = (Millis, Millis, Millis, Option<String>, Option<String>, Option<Millis>, Option<Millis>);
+    let row = columns.into_tuple::<Row>().one(db).await?;
+    Ok(row.map(|(fetched_at, fresh_until, tried_at, logo, failure, pinned_at, withdrawn_at)| Times {
+        fetched_at,
+        fresh_until,
+        has_logo: logo.is_some(),
+        tried_at,
+        standing: standing(pinned_at.is_some(), withdrawn_at.is_some(), failure.is_some()),
+    }))
 }
 
-/// The document of a client.
+/// The document of a client, and how it is kept.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn lookup(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<StoredDocument>> {
+pub async fn lookup(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<(StoredDocument, Upkeep)>> {
     let row = client_document::Entity::find_by_id(client_id).one(db).await?;
-    Ok(row.map(|row| StoredDocument {
-        logo: row.logo_type.zip(row.logo).map(|(media_type, bytes)| Logo { media_type, bytes }),
-        client_id: row.client_id,
-        body: row.body,
-        fetched_at: row.fetched_at,
-        fresh_until: row.fresh_until,
+    Ok(row.map(|row| {
+        let upkeep = Upkeep::from(&row);
+        let document = StoredDocument {
+            logo: row.logo_type.zip(row.logo).map(|(media_type, bytes)| Logo { media_type, bytes }),
+            client_id: row.client_id,
+            body: row.body,
+            fetched_at: row.fetched_at,
+            fresh_until: row.fresh_until,
+            origin: upkeep.origin,
+        };
+        (document, upkeep)
     }))
+}
+
+/// The addresses of the documents that were fetched last, the newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn newest(db: &impl ConnectionTrait, how_many: u64) -> Result<Vec<String>> {
+    let fetched = client_document::Entity::find().filter(Column::Entered.eq(false));
+    let addresses = fetched.select_only().column(Column::ClientId).order_by_desc(Column::FetchedAt);
+    Ok(addresses.limit(how_many).into_tuple().all(db).await?)
+}
+
+/// Notes that a document could not be fetched; `withdrawn` when that shows that it stands at its address no longer.
+///
+/// # Errors
+/// When the database refuses, for instance because there is no such document.
+pub async fn note_failure(
+    db: &impl ConnectionTrait,
+    client_id: &str,
+    failure: &str,
+    withdrawn: bool,
+    now: Millis,
+) -> Result<()> {
+    let mut row = client_document::ActiveModel {
+        client_id: Set(client_id.to_owned()),
+        tried_at: Set(now),
+        failure: Set(Some(failure.to_owned())),
+        ..Default::default()
+    };
+    if withdrawn {
+        row.withdrawn_at = Set(Some(now));
+    }
+    row.update(db).await?;
+    Ok(())
+}
+
+/// Keeps a document as it is, whatever the last fetch came to.
+///
+/// # Errors
+/// When the database refuses, for instance because there is no such document.
+pub async fn pin(db: &impl ConnectionTrait, client_id: &str, now: Millis) -> Result<()> {
+    let row = client_document::ActiveModel {
+        client_id: Set(client_id.to_owned()),
+        failure: Set(None),
+        withdrawn_at: Set(None),
+        pinned_at: Set(Some(now)),
+        ..Default::default()
+    };
+    row.update(db).await?;
+    Ok(())
+}
+
+/// Lets a document be fetched again, the next time that it is needed. One that was written here never stood at its
+/// address, as far as anybody knows: it serves no longer.
+///
+/// # Errors
+/// When the database refuses, for instance because there is no such document.
+pub async fn unpin(db: &impl ConnectionTrait, client_id: &str, origin: Origin, now: Millis) -> Result<()> {
+    let row = client_document::ActiveModel {
+        client_id: Set(client_id.to_owned()),
+        fresh_until: Set(0),
+        withdrawn_at: Set((origin == Origin::Entered).then_some(now)),
+        pinned_at: Set(None),
+        ..Default::default()
+    };
+    row.update(db).await?;
+    Ok(())
 }
 
 /// The logo of the client of an entry.
@@ -89,12 +236,12 @@ pub async fn logo(db: &impl ConnectionTrait, entry_id: &str) -> Result<Option<Lo
         .select_only()
         .column(client::Column::Id);
     let document = client_document::Entity::find()
-        .filter(client_document::Column::ClientId.in_subquery(sea_orm::QueryTrait::into_query(ids)));
+        .filter(Column::ClientId.in_subquery(sea_orm::QueryTrait::into_query(ids)));
     let row = document.one(db).await?;
     Ok(row.and_then(|row| Some(Logo { media_type: row.logo_type?, bytes: row.logo? })))
 }
 
-/// Keeps a document in place of the one before.
+/// Keeps a document in place of the one before. One that was written here is pinned.
 ///
 /// # Errors
 /// When the database refuses, for instance because there is no such client.
@@ -107,14 +254,24 @@ pub async fn put(db: &impl ConnectionTrait, document: StoredDocument) -> Result<
         fresh_until: Set(document.fresh_until),
         logo: Set(logo),
         logo_type: Set(logo_type),
+        tried_at: Set(document.fetched_at),
+        failure: Set(None),
+        withdrawn_at: Set(None),
+        pinned_at: Set((document.origin == Origin::Entered).then_some(document.fetched_at)),
+        entered: Set(document.origin == Origin::Entered),
     };
-    let replace = OnConflict::column(client_document::Column::ClientId)
+    let replace = OnConflict::column(Column::ClientId)
         .update_columns([
-            client_document::Column::Body,
-            client_document::Column::FetchedAt,
-            client_document::Column::FreshUntil,
-            client_document::Column::Logo,
-            client_document::Column::LogoType,
+            Column::Body,
+            Column::FetchedAt,
+            Column::FreshUntil,
+            Column::Logo,
+            Column::LogoType,
+            Column::TriedAt,
+            Column::Failure,
+            Column::WithdrawnAt,
+            Column::PinnedAt,
+            Column::Entered,
         ])
         .to_owned();
     client_document::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;

@@ -166,7 +166,7 @@ pub fn entries_statements(db: &impl ConnectionTrait, query: &ClientsQuery, now: 
     values.extend([limit, offset]);
     let places = (values.len() - 1, values.len());
     let rows = format!(
-        "SELECT n.*, c.id AS client_id, c.verified, c.redirect_uris, u.name AS owner,
+        "SELECT n.*, c.id AS client_id, (c.verified AND c.stale_since IS NULL) AS verified, c.redirect_uris, u.name AS owner,
             (SELECT COUNT(*) FROM clients o WHERE o.entry_id = n.id AND o.status = 'disabled') AS disabled,
             (SELECT COUNT(*) FROM clients o WHERE o.entry_id = n.id AND o.status = 'blocked') AS blocked
         FROM (SELECT e.* FROM client_entries e {filter} ORDER BY {order} LIMIT ${} OFFSET ${}) n
@@ -209,7 +209,8 @@ pub fn registrations_statements(db: &impl ConnectionTrait, query: &ClientsQuery,
     let [limit, offset] = page(query.page, CLIENTS_PER_PAGE);
     values.extend([limit, offset]);
     let rows = format!(
-        "SELECT c.id, c.id AS client_id, c.name, c.source, c.verified, c.redirect_uris, c.created_at AS registered_at,
+        "SELECT c.id, c.id AS client_id, c.name, c.source, (c.verified AND c.stale_since IS NULL) AS verified,
+            c.redirect_uris, c.created_at AS registered_at,
             u.name AS owner, CAST(1 AS BIGINT) AS registrations,
             CAST(CASE WHEN c.status = 'disabled' THEN 1 ELSE 0 END AS BIGINT) AS disabled,
             CAST(CASE WHEN c.status = 'blocked' THEN 1 ELSE 0 END AS BIGINT) AS blocked,

@@ -27,6 +27,16 @@ async fn set(db: &impl ConnectionTrait, id: &str, mark: Column, to: bool) -> Res
     Ok(done.rows_affected == 1)
 }
 
+/// Says when the document of a client was fetched that cannot be fetched any more; `None` when it can.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_stale(db: &impl ConnectionTrait, id: &str, since: Option<Millis>) -> Result<()> {
+    let marked = Entity::update_many().col_expr(Column::StaleSince, Expr::value(since));
+    marked.filter(Column::Id.eq(id)).exec(db).await?;
+    Ok(())
+}
+
 /// Disables a client, or enables it again with `None`. `false` when that is so already.
 ///
 /// # Errors

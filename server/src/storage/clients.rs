@@ -44,6 +44,7 @@ impl TryFrom<client::Model> for Client {
             resource_server: row.resource_server,
             default_scope: row.default_scope,
             verified: row.verified,
+            stale_since: row.stale_since,
             status: match (row.blocked_at, row.disabled_at) {
                 (Some(_), _) => ClientStatus::Blocked,
                 (None, Some(_)) => ClientStatus::Disabled,
@@ -154,6 +155,7 @@ async fn joined(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Re
         jwks: Set(jwks),
         jwks_uri: Set(jwks_uri),
         resource_server: Set(false),
+        stale_since: Set(None),
     })
 }
 

@@ -26,7 +26,8 @@ const AFTERGLOW: Millis = 5 * MINUTE;
 
 const COLUMNS: &str =
     "SELECT g.id, g.client_id, g.scopes, g.status, g.last_used_at, g.use_count, g.authorized_at, g.subject,
-    g.revoked_at, g.revoke_reason, c.name AS app, c.website, c.source, c.verified, c.status AS client_status,
+    g.revoked_at, g.revoke_reason, c.name AS app, c.website, c.source,
+    (c.verified AND c.stale_since IS NULL) AS verified, c.status AS client_status,
     p.name AS product, u.name AS authorized_by, b.name AS revoked_by, g.device,
     (SELECT COUNT(*) FROM grants a WHERE a.user_id = g.user_id AND a.client_id = g.client_id
         AND a.product_id = g.product_id AND a.status = 'active') AS alike";

@@ -31,7 +31,8 @@ pub async fn remove_tombstones(db: &impl ConnectionTrait, before: Millis) -> Res
 /// A document that people said something of is remembered: it would come back as a stranger. A resource server needs no
 /// grant. Who made a request that ended after `$2` is waited for.
 const UNUSED: &str = "(source = 'dynamic' OR (source = 'metadata_document' AND blocked_at IS NULL AND disabled_at IS NULL
-        AND ceiling IS NULL AND NOT verified)) AND NOT resource_server AND created_at < $1 AND status <> 'deleted'
+        AND ceiling IS NULL AND NOT verified
+        AND NOT EXISTS (SELECT 1 FROM client_documents d WHERE d.client_id = clients.id AND d.pinned_at IS NOT NULL))) AND NOT resource_server AND created_at < $1 AND status <> 'deleted'
     AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id AND g.status IN ('pending', 'active', 'revoked'))
     AND NOT EXISTS (SELECT 1 FROM authorization_requests r WHERE r.client_id = clients.id AND r.expires_at > $2)";
 

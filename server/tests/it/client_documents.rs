@@ -14,11 +14,11 @@ use server::{
 
 use crate::support::{Answer, ClientApp, Reply, TestApp, Tokens, Web, authorize_url};
 
-const MEMBER: &str = "member@example.com";
-const CALLBACK: &str = "http://127.0.0.1/callback";
+pub const MEMBER: &str = "member@example.com";
+pub const CALLBACK: &str = "http://127.0.0.1/callback";
 
 /// The document of an app like those that come to MCP servers.
-fn document(url: &str) -> Value {
+pub fn document(url: &str) -> Value {
     json!({
         "client_id": url,
         "client_name": "Example Desktop",
@@ -31,7 +31,7 @@ fn document(url: &str) -> Value {
 }
 
 /// A web with a document, and a server that can fetch it.
-async fn with_document(flags: &[&str]) -> (Web, TestApp, ClientApp) {
+pub async fn with_document(flags: &[&str]) -> (Web, TestApp, ClientApp) {
     let web = Web::start().await;
     let url = web.url("/client.json");
     web.put("/client.json", Reply::json(&document(&url)));
@@ -40,11 +40,11 @@ async fn with_document(flags: &[&str]) -> (Web, TestApp, ClientApp) {
 }
 
 /// What a signed-in person gets from the authorization endpoint.
-async fn authorize(app: &TestApp, client: &ClientApp) -> Answer {
+pub async fn authorize(app: &TestApp, client: &ClientApp) -> Answer {
     app.signed_in(MEMBER).await.get(&authorize_url(client, &[])).await
 }
 
-fn is_refused(answer: &Answer, why: &str) {
+pub fn is_refused(answer: &Answer, why: &str) {
     assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
     assert_eq!(answer.header("location"), "");
     assert!(answer.body.contains(why), "not {why}: {}", answer.body);

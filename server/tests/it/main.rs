@@ -33,7 +33,10 @@ mod cookie_rules;
 mod crashes;
 mod database_file;
 mod discovery;
+mod document_care;
+mod document_failures;
 mod document_marks;
+mod document_outages;
 mod fetch_limits;
 #[cfg(target_os = "linux")]
 mod full_disk;

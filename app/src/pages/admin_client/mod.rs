@@ -28,7 +28,11 @@ use crate::{
         query::use_query,
         text::name,
     },
-    types::{admin::AdminClientPage, client::ClientType, paths},
+    types::{
+        admin::{AdminClientPage, DocumentStanding},
+        client::ClientType,
+        paths,
+    },
 };
 
 use document::Document;
@@ -102,6 +106,9 @@ fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView
         resource_server,
     } = page;
     let now = client.now;
+    let unread = document.as_ref().is_some_and(|document| {
+        !matches!(document.standing, DocumentStanding::Current | DocumentStanding::Pinned(_))
+    });
     let activity = client.activity.clone();
     let confidential = client.kind == ClientType::Confidential;
     let (of_grants, of_activity) = (asked.clone(), asked);
@@ -112,7 +119,7 @@ fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView
             back=(paths::ADMIN_CLIENTS.to_owned(), "OAuth clients")
             action=view! { <Powers client=client.clone() resource_server intent=work.intent changed=work.changed /> }.into_any()
         >
-            <Overview client=client.clone() entry scopes resource_server />
+            <Overview client=client.clone() entry scopes resource_server unread />
             {document
                 .map(|document| {
                     view! { <Document client_id=client.client_id.clone() document now changed=work.changed /> }

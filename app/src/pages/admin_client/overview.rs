@@ -35,6 +35,8 @@ pub(crate) fn Overview(
     scopes: Vec<(Scope, u64)>,
     /// Whether it may look into tokens.
     resource_server: bool,
+    /// Whether the document that describes it cannot be fetched.
+    unread: bool,
 ) -> impl IntoView {
     let mut source = vec![plain(client.source.label())];
     if let Some((entry, registrations)) = entry.filter(|(_, registrations)| *registrations > 1) {
@@ -43,7 +45,10 @@ pub(crate) fn Overview(
             format!("One of {} of this software", counted(registrations, "registration", "registrations"));
         source.push(note(link(others.path(), plain(words))));
     }
-    let vouched = verified_mark(client.verified).unwrap_or_else(|| quiet("No"));
+    let vouched = match verified_mark(client.verified) {
+        Some(_) if unread => quiet("Not while its document cannot be fetched"),
+        mark => mark.unwrap_or_else(|| quiet("No")),
+    };
     let mut more = vec![
         ("Verified", vouched),
         (

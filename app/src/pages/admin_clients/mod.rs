@@ -15,13 +15,14 @@ use crate::{
         format::counted,
         icon::Glyph,
         load::Remote,
-        page::Page,
+        page::{Page, callout},
         pagination::{Pagination, page_in},
         query::use_query,
         text::{name, plain},
+        time::Ago,
     },
     types::{
-        admin::{CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsPage, ClientsQuery},
+        admin::{CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsPage, ClientsQuery, DocumentOutage},
         client::{ClientSource, ClientStatus},
         paths,
     },
@@ -80,7 +81,7 @@ fn Clients(
     selected: RwSignal<Vec<ClientRow>>,
     intent: RwSignal<Option<Intent>>,
 ) -> impl IntoView {
-    let ClientsPage { rows, total, total_unfiltered, entry_name, now } = page;
+    let ClientsPage { rows, total, total_unfiltered, entry_name, outage, now } = page;
     let list = if rows.is_empty() {
         let all = ClientsQuery { entry: query.entry.clone(), ..ClientsQuery::default() };
         no_rows(total_unfiltered, all.path())
@@ -91,6 +92,7 @@ fn Clients(
     let href = |page| ClientsQuery { page, ..query.clone() }.path();
     let (previous, next) = (href(shown - 1), href(shown + 1));
     let content = view! {
+        {outage.map(|outage| told(outage, now))}
         {(total_unfiltered > 0).then(|| filters(query))}
         {list}
         <Pagination page=shown per_page=CLIENTS_PER_PAGE total previous next />
@@ -124,6 +126,27 @@ fn Clients(
         }
         .into_any(),
     }
+}
+
+/// Why no document can be fetched, and what follows from that.
+fn told(outage: DocumentOutage, now: i64) -> AnyView {
+    let DocumentOutage { since, url, failure, advertised } = outage;
+    let meanwhile = if advertised {
+        " Programs cannot register themselves here, so documents are still advertised."
+    } else {
+        " Meanwhile documents are not advertised, and programs register themselves."
+    };
+    let advice = " It is tried again every minute. Without a way out, enter the documents that you need, name a proxy with \
+        --outbound-proxy, or switch documents off with --client-documents false.";
+    callout(vec![
+        plain("Client ID documents cannot be fetched ("),
+        view! { <Ago now at=since /> }.into_any(),
+        plain("): "),
+        name(url),
+        plain(format!(" {failure}.")),
+        plain(meanwhile),
+        plain(advice),
+    ])
 }
 
 fn actions(intent: RwSignal<Option<Intent>>) -> AnyView {

@@ -1,9 +1,11 @@
 //! `/settings/oauth-apps/new` and `/admin/oauth-clients/new`: the same form for people and for administrators.
 
 use leptos::{html, prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     credentials::new_secret,
+    document_entry::DocumentEntry,
     form::{ClientFields, Desk},
     snippet_text::Flow,
     snippets::Snippets,
@@ -101,7 +103,24 @@ fn Ask(
             <div class="card">
                 <ClientFields desk first=ClientForm::default() rules=rules.redirect new=true button send />
             </div>
+            {administration.then(|| view! { <Described /> })}
         </Page>
+    }
+    .into_any()
+}
+
+/// An app that describes itself in a document that this server cannot fetch.
+#[component]
+fn Described() -> impl IntoView {
+    let navigate = use_navigate();
+    let saved = move |id: String| navigate(&paths::admin_client(&id), NavigateOptions::default());
+    view! {
+        <Section id="described" title="Client ID document" look="card">
+            <p class="section-about">
+                "For an app whose client ID is the address of a document that this server cannot fetch: enter what stands there."
+            </p>
+            <DocumentEntry client_id=None first=String::new() saved />
+        </Section>
     }
     .into_any()
 }

@@ -3,6 +3,7 @@
 pub(crate) mod action;
 pub(crate) mod create;
 mod credentials;
+pub(crate) mod document_entry;
 pub(crate) mod edit;
 mod form;
 pub(crate) mod identity;

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use crate::{
     components::{
         badge::{StatusBadge, Tone},
-        time::Ago,
+        text::plain,
+        time::{Ago, day_of},
     },
     types::consent::ConsentApp,
 };
@@ -17,7 +18,16 @@ pub(crate) fn Identity(
     app: ConsentApp,
 ) -> impl IntoView {
     let ConsentApp {
-        name, website, document_host, logo, verified, registered_by, registered_at, now, ..
+        name,
+        website,
+        document_host,
+        logo,
+        verified,
+        registered_by,
+        registered_at,
+        checked_at,
+        now,
+        ..
     } = app;
     let letter =
         name.chars().find(|letter| letter.is_alphanumeric()).unwrap_or('?').to_uppercase().to_string();
@@ -42,7 +52,19 @@ pub(crate) fn Identity(
             }}
             {document_host
                 .map(|host| {
-                    view! { <p class="identity-trust">"It is described at " <strong>{host}</strong> "."</p> }
+                    let checked = checked_at
+                        .map(|at| {
+                            vec![
+                                plain(" This server cannot read that now: last checked "),
+                                day_of(at),
+                                plain("."),
+                            ]
+                        });
+                    view! {
+                        <p class="identity-trust">
+                            "It is described at " <strong>{host}</strong> "." {checked}
+                        </p>
+                    }
                 })}
             <div class="identity-app">
                 {match logo {

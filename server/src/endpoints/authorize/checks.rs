@@ -209,7 +209,10 @@ async fn described_client(documents: &Documents, visit: &Visit, id: &str) -> Res
         Known::Stale(before) => {
             let viewer = visit.viewer.as_ref().ok_or(Refusal::SignIn)?;
             let asker = Asker { user_id: &viewer.user_id, address: &visit.address };
-            Ok(documents.fetch(&url, before, asker).await?)
+            documents.fetch(&url, before, asker).await.map_err(|error| match documents.advice(&error) {
+                "" => error.into(),
+                advice => Refusal::Page(format!("The app's client ID {error}.{advice}")),
+            })
         }
     }
 }

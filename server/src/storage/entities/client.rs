@@ -28,6 +28,7 @@ pub struct Model {
     pub jwks: Option<String>,
     pub jwks_uri: Option<String>,
     pub resource_server: bool,
+    pub stale_since: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,11 @@ pub struct Model {
     pub fresh_until: i64,
     pub logo: Option<Vec<u8>>,
     pub logo_type: Option<String>,
+    pub tried_at: i64,
+    pub failure: Option<String>,
+    pub withdrawn_at: Option<i64>,
+    pub pinned_at: Option<i64>,
+    pub entered: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -7,6 +7,7 @@ mod m20261121_000004_signing_keys;
 mod m20261121_000005_client_documents;
 mod m20261121_000006_own_grants;
 mod m20261121_000007_bounds;
+mod m20261121_000008_document_fetches;
 mod m20261126_000009_lists;
 mod m20261126_000010_superseding;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_client_documents::Migration),
             Box::new(m20261121_000006_own_grants::Migration),
             Box::new(m20261121_000007_bounds::Migration),
+            Box::new(m20261121_000008_document_fetches::Migration),
             Box::new(m20261126_000009_lists::Migration),
             Box::new(m20261126_000010_superseding::Migration),
         ]

@@ -32,7 +32,7 @@ const HOSTILE: [&str; 6] = [
 ];
 
 /// Every column of text that people or programs fill and pages may show. Work items are written by a program.
-const COLUMNS: [(&str, &str); 15] = [
+const COLUMNS: [(&str, &str); 16] = [
     ("users", "name"),
     ("users", "email"),
     ("organizations", "name"),
@@ -44,6 +44,7 @@ const COLUMNS: [(&str, &str); 15] = [
     ("client_entries", "name"),
     ("client_entries", "hosts"),
     ("client_documents", "body"),
+    ("client_documents", "failure"),
     ("client_secrets", "last_four"),
     ("grants", "authorized_address"),
     ("audit_events", "address"),
@@ -89,6 +90,7 @@ async fn pages_with(text: &str) -> Pages {
     app.post_form("/oauth/revoke", &[("token", &ended.refresh), ("client_id", &registered.id)]).await;
     let (open, _) = member.open_consent(&authorize_url(&described, &[("state", text)])).await;
 
+    app.execute("UPDATE client_documents SET failure = client_id").await;
     for (table, column) in COLUMNS {
         write(&app, (table, column), text_in(&format!("{table}.{column}"), text)).await;
     }

@@ -142,7 +142,7 @@ impl TestApp {
     /// A server with these flags that can fetch from a web of the test's own, and from nowhere else.
     pub async fn start_in(web: &Web, flags: &[&str]) -> Self {
         let database = TestDatabase::create().await;
-        Self::assemble(database, flags, |config| web.outbound(config.outbound_reach)).await
+        Self::assemble(database, flags, |config| web.outbound_of(config)).await
     }
 
     /// A server with default settings on a database that may have a past.

@@ -7,14 +7,17 @@ use std::{
     net::{IpAddr, Ipv4Addr},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::Value;
-use server::outbound::{Names, Outbound, PATIENCE, Reach};
+use server::{
+    config::Config,
+    outbound::{Names, Outbound, PATIENCE, Reach},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -85,6 +88,8 @@ pub struct FakeNames {
     /// Done each time a name is asked for.
     meanwhile: Mutex<Option<Box<dyn Fn() + Send>>>,
     asked: AtomicUsize,
+    /// Says if nobody answers, as where there is no way out.
+    cut: AtomicBool,
 }
 
 #[async_trait::async_trait]
@@ -94,6 +99,9 @@ impl Names for FakeNames {
         if let Some(meanwhile) = &*self.meanwhile.lock().unwrap() {
             meanwhile();
         }
+        if self.cut.load(Ordering::SeqCst) {
+            return Err(io::Error::other("no resolver answers"));
+        }
         let known = self.addresses.lock().unwrap();
         known.get(name).cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "unknown name"))
     }
@@ -102,6 +110,11 @@ impl Names for FakeNames {
 impl Web {
     /// A web in which `app.example` and `other.example` lead to this machine.
     pub async fn start() -> Self {
+        Self::start_at(Ipv4Addr::LOCALHOST, 0).await
+    }
+
+    /// The same at another address of this machine, and this port.
+    pub async fn start_at(address: Ipv4Addr, port: u16) -> Self {
         let authority_key = KeyPair::generate().unwrap();
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -116,7 +129,7 @@ impl Web {
             .with_no_client_auth()
             .with_single_cert(vec![leaf.der().clone()], private)
             .unwrap();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let listener = TcpListener::bind((address, port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let content = Arc::new(Content::default());
         let listening = tokio::spawn(listen(listener, TlsAcceptor::from(Arc::new(config)), content.clone()));
@@ -132,6 +145,16 @@ impl Web {
     pub fn lead(&self, name: &str, addresses: &[&str]) {
         let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
         self.names.addresses.lock().unwrap().insert(name.to_owned(), addresses);
+    }
+
+    /// Makes a name one that does not exist.
+    pub fn forget(&self, name: &str) {
+        self.names.addresses.lock().unwrap().remove(name);
+    }
+
+    /// Lets nobody answer for any name, or somebody again.
+    pub fn cut(&self, cut: bool) {
+        self.names.cut.store(cut, Ordering::SeqCst);
     }
 
     /// Does something each time a name is asked for: what happens elsewhere while a request is on its way.
@@ -167,6 +190,14 @@ impl Web {
     /// How often a name was asked for.
     pub fn asked(&self) -> usize {
         self.names.asked.load(Ordering::SeqCst)
+    }
+
+    /// The way out of a server with these settings.
+    pub fn outbound_of(&self, config: &Config) -> Outbound {
+        match config.outbound_proxy.clone() {
+            Some(proxy) => Outbound::by_proxy(config.outbound_reach, proxy, vec![self.root.clone()]),
+            None => self.outbound(config.outbound_reach),
+        }
     }
 
     /// The server's way out into this web.
