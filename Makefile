@@ -74,7 +74,7 @@ fuzz: setup-tests $(SITE) ## hostile input at length, on SQLite and PostgreSQL (
 	cargo test -p server --test it -- hostile::
 	.config/with-postgres cargo test -p server --test it -- hostile::
 
-prove: setup-tests $(SITE) ## what needs root or an hour: a disk that is really full, other users, hostile input at length
+prove: setup-tests $(SITE) ## what needs root or an hour: a full disk, a closed network, other users, hostile input at length
 	.config/prove
 
 fmt: ## format the Rust code

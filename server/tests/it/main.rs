@@ -21,6 +21,8 @@ mod client_life;
 mod client_proofs;
 mod client_races;
 mod client_rights;
+#[cfg(unix)]
+mod closed_network;
 mod code_replays;
 mod command_line;
 mod connected_apps;

@@ -130,14 +130,14 @@ impl Server {
         self.send("POST", path, &[&[kind], headers].concat(), &form)
     }
 
-    fn post_json(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+    pub fn post_json(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
         let accept = ("accept", "application/json, text/event-stream");
         let kind = ("content-type", "application/json");
         self.send("POST", path, &[&[kind, accept], headers].concat(), &body.to_string())
     }
 
     /// Sends a request on a connection of its own.
-    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut request = format!("{method} {path} HTTP/1.0\r\nhost: {}\r\n", self.address);
         for (name, value) in headers {
             request += &format!("{name}: {value}\r\n");
@@ -233,7 +233,7 @@ async fn rest(mut stream: TcpStream) -> String {
 }
 
 /// The cookie that an answer sets, as it is sent back.
-fn cookie(answer: &Answer) -> String {
+pub fn cookie(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
