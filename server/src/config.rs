@@ -9,7 +9,6 @@ use std::net::IpAddr;
 
 use app::types::redirect_uri::RedirectRules;
 use ipnet::IpNet;
-use reqwest::Proxy;
 use url::{Host, Url};
 
 pub use self::{
@@ -22,7 +21,7 @@ use crate::{
     clock::{HOUR, MINUTE, Millis},
     error::{Error, Result},
     oauth::client_document::DocumentPolicy,
-    outbound::Reach,
+    outbound::{OutboundProxy, Reach},
 };
 
 /// How often something may be tried.
@@ -68,7 +67,7 @@ pub struct Config {
     /// Where requests of the server itself may go.
     pub outbound_reach: Reach,
     /// The proxy that they go through.
-    pub outbound_proxy: Option<Proxy>,
+    pub outbound_proxy: Option<OutboundProxy>,
     /// Registrations per address.
     pub register_limit: Limit,
     /// Wrong passwords per account and address.
@@ -173,7 +172,14 @@ impl Config {
             client_document_limit: limit(options.client_document_limit, 10 * MINUTE),
             outbound_host_limit: limit(options.outbound_host_limit, 10 * MINUTE),
             outbound_reach: if options.outbound_loopback { Reach::PublicAndLoopback } else { Reach::Public },
-            outbound_proxy: options.outbound_proxy.as_deref().map(proxy).transpose()?,
+            outbound_proxy: match options.outbound_proxy.as_deref().map(OutboundProxy::parse) {
+                Some(None) => {
+                    // It may hold a password, so it is not repeated.
+                    let form = "http://proxy.example:3128, or http://user:password@proxy.example:3128";
+                    return Err(setup(format!("--outbound-proxy must be like {form}")));
+                }
+                given => given.flatten(),
+            },
             register_limit: limit(options.register_limit, HOUR),
             sign_in_account_limit: limit(options.sign_in_account_limit, 15 * MINUTE),
             sign_in_address_limit: limit(options.sign_in_address_limit, 15 * MINUTE),
@@ -199,23 +205,6 @@ fn network(text: &str) -> Result<IpNet> {
     text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
         Error::Setup(format!("--trusted-proxies {text} must be an address or a network such as 10.0.0.0/8"))
     })
-}
-
-/// A proxy, as a setting names it: an origin, and a user where it wants one. The error does not repeat it, since it may
-/// hold a password.
-fn proxy(text: &str) -> Result<Proxy> {
-    let bad = || {
-        Error::Setup(
-            "--outbound-proxy must be like http://proxy.example:3128, or http://user:password@host:port"
-                .into(),
-        )
-    };
-    let url = Url::parse(text).map_err(|_| bad())?;
-    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if url.scheme() != "http" || url.host().is_none() || !plain {
-        return Err(bad());
-    }
-    Proxy::all(url).map_err(|_| bad())
 }
 
 /// Names of hosts, as settings give them.

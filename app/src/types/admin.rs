@@ -124,6 +124,8 @@ pub struct ClientsPage {
     pub entry_name: Option<String>,
     /// Why no client ID document can be fetched, while that is so.
     pub outage: Option<DocumentOutage>,
+    /// Documents that people asked for lately and did not get, the newest first.
+    pub missed: Vec<MissedDocument>,
     /// When the page was made, in Unix milliseconds.
     pub now: i64,
 }
@@ -232,6 +234,17 @@ pub struct DocumentOutage {
     pub failure: String,
     /// Whether documents are still advertised, because programs have no other way.
     pub advertised: bool,
+}
+
+/// A client ID document that somebody asked for and did not get.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissedDocument {
+    /// Its address.
+    pub url: String,
+    /// Why, in words that follow the address.
+    pub failure: String,
+    /// When, in Unix milliseconds.
+    pub at: i64,
 }
 
 /// A grant of a client.

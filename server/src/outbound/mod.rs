@@ -12,6 +12,7 @@ mod names;
 
 use std::{
     error::Error as _,
+    fmt,
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
     time::Duration,
@@ -56,6 +57,25 @@ pub enum Reach {
 impl Reach {
     fn allows(self, address: IpAddr) -> bool {
         is_public(address) || (self == Self::PublicAndLoopback && address.to_canonical().is_loopback())
+    }
+}
+
+/// The proxy that requests go through. It may hold a password, so it does not show itself.
+#[derive(Clone)]
+pub struct OutboundProxy(Proxy);
+
+impl OutboundProxy {
+    /// Reads an http URL of a host, with a port and a user where it wants them; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok().filter(|url| url.scheme() == "http" && url.host().is_some())?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        Proxy::all(url).ok().filter(|_| bare).map(Self)
+    }
+}
+
+impl fmt::Debug for OutboundProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OutboundProxy")
     }
 }
 
@@ -134,7 +154,7 @@ impl Outbound {
     /// nothing else: TLS ends here. The proxy asks for the addresses of names, so this client cannot check them: **the
     /// proxy has to refuse connections to addresses that are not public, its own machine and the network behind it
     /// included.** Addresses that stand in the URL itself, and `localhost`, are refused here as without a proxy.
-    pub fn by_proxy(reach: Reach, proxy: Proxy, roots: Vec<Certificate>) -> Self {
+    pub fn by_proxy(reach: Reach, OutboundProxy(proxy): OutboundProxy, roots: Vec<Certificate>) -> Self {
         Self::build(Client::builder().no_proxy().proxy(proxy), reach, roots, PATIENCE, true)
     }
 
@@ -291,6 +311,23 @@ mod tests {
         }
         for url in ["http://a.example/x", "https://u:p@a.example/x", "ftp://a.example/", "a.example", ""] {
             assert_eq!(outbound.json(url, 10).await.unwrap_err(), FetchError::Url, "{url}");
+        }
+    }
+
+    #[test]
+    fn n11_a_failure_that_may_pass_is_told_from_one_that_says_something() {
+        let passes = |status| FetchError::Status(status).may_pass();
+        let passing: Vec<u16> = (100..600).filter(|&status| passes(status)).collect();
+        let expected: Vec<u16> = (300..400).chain([401, 403, 429]).chain(500..600).collect();
+        assert_eq!(passing, expected);
+        for error in [FetchError::Unreachable, FetchError::Slow] {
+            assert!(error.may_pass() && !error.is_answer(), "{error}");
+        }
+        for error in [FetchError::UnknownName, FetchError::NotPublic, FetchError::Url] {
+            assert!(!error.may_pass() && !error.is_answer(), "{error}");
+        }
+        for error in [FetchError::TooLong(1), FetchError::MediaType("JSON"), FetchError::Status(404)] {
+            assert!(!error.may_pass() && error.is_answer(), "{error}");
         }
     }
 

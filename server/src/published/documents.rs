@@ -295,7 +295,9 @@ impl Documents {
             logo: None,
             origin: Origin::Entered,
         };
-        self.store(document.metadata, stored, asker, Arrival::Entry).await
+        let client = self.store(document.metadata, stored, asker, Arrival::Entry).await?;
+        self.way_out.remember(id, None);
+        Ok(client)
     }
 
     /// Tries again what failed, and what was fetched before, as long as it is in question if documents can be fetched.
@@ -317,13 +319,18 @@ impl Documents {
             if !admitted {
                 continue;
             }
-            match self.fetcher.document(&url, self.max_bytes).await {
-                Ok(_) => return Ok(self.way_out.answered(&url)),
-                Err(Unavailable::TooMany(_)) => {}
-                Err(Unavailable::Fetch(error)) if error.is_answer() && !error.may_pass() => {
-                    return Ok(self.way_out.answered(&url));
-                }
-                Err(Unavailable::Fetch(error)) => last = Some((url, error)),
+            let found = self.fetcher.document(&url, self.max_bytes).await;
+            let answered = match &found {
+                Ok(_) => true,
+                Err(Unavailable::Fetch(error)) => error.is_answer() && !error.may_pass(),
+                Err(Unavailable::TooMany(_)) => false,
+            };
+            if answered {
+                self.way_out.answered(&url);
+                return Ok(());
+            }
+            if let Err(Unavailable::Fetch(error)) = found {
+                last = Some((url, error));
             }
         }
         if let Some((url, error)) = last {
@@ -353,12 +360,17 @@ impl Documents {
         let withdrawn = match &brought {
             Err(DocumentError::Fetch(error)) => !error.may_pass(),
             Err(DocumentError::Invalid(_)) => true,
-            _ => return brought,
+            Err(_) => return brought,
+            Ok(_) => {
+                self.way_out.remember(url.as_str(), None);
+                return brought;
+            }
         };
         if let Err(error) = &brought {
             // It may repeat what stands in the document, and no database keeps NUL.
             let failure = error.to_string().replace('\0', "");
             tracing::warn!(client = url.as_str(), "the client ID {failure}");
+            self.way_out.remember(url.as_str(), Some(&failure));
             self.note_failure(url, &failure, withdrawn, asker).await?;
         }
         brought

@@ -24,10 +24,15 @@ use crate::clock::{Clock, DAY, Millis};
 const SUSPECTS_MAX: usize = 3;
 /// How long the way stays closed when nobody else fails.
 const CLOSED_MAX: Millis = DAY;
+/// How many documents that could not be had are remembered for administrators, one of each host.
+const MISSED_MAX: usize = 5;
+/// How long they are remembered.
+const MISSED_FOR: Millis = DAY;
 
 /// The way from this server to the documents of clients.
 pub struct WayOut {
     state: Mutex<State>,
+    missed: Mutex<VecDeque<Missed>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -65,10 +70,21 @@ pub struct Outage {
     pub failure: String,
 }
 
+/// A document that somebody asked for and did not get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// Its address.
+    pub url: String,
+    /// Words that complete «Its client ID …».
+    pub failure: String,
+    /// When, in Unix milliseconds.
+    pub at: Millis,
+}
+
 impl WayOut {
     /// A way that nobody has tried.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { state: Mutex::default(), clock }
+        Self { state: Mutex::default(), missed: Mutex::default(), clock }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -130,6 +146,25 @@ impl WayOut {
         );
         state.standing = Standing::Closed;
         state.outage = Some(Outage { since: self.clock.now(), url: url.to_owned(), failure });
+    }
+
+    /// Remembers a document that could not be had; or that it was, without `failure`.
+    pub fn remember(&self, url: &str, failure: Option<&str>) {
+        let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        let host = host_of(url);
+        missed.retain(|other| host_of(&other.url) != host);
+        if let Some(failure) = failure {
+            let (url, failure) = (url.to_owned(), failure.to_owned());
+            missed.push_front(Missed { url, failure, at: self.clock.now() });
+            missed.truncate(MISSED_MAX);
+        }
+    }
+
+    /// The documents that could not be had lately, the newest first.
+    pub fn missed(&self) -> Vec<Missed> {
+        let missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        missed.iter().filter(|missed| missed.at + MISSED_FOR > now).cloned().collect()
     }
 
     /// The addresses to be tried again, beside those of documents that were fetched before; none while the way is open.

@@ -3,7 +3,7 @@
 use app::{
     ports::Visit,
     types::{
-        admin::{DocumentOutage, DocumentStanding, FetchedDocument},
+        admin::{DocumentOutage, DocumentStanding, FetchedDocument, MissedDocument},
         client::ClientSource,
         failure::Failure,
         person::Viewer,
@@ -49,6 +49,12 @@ pub(super) fn outage(documents: &Documents) -> Option<DocumentOutage> {
         failure: outage.failure,
         advertised: documents.are_advertised(),
     })
+}
+
+/// Documents that people asked for lately and did not get.
+pub(super) fn missed(documents: &Documents) -> Vec<MissedDocument> {
+    let missed = documents.way_out.missed().into_iter();
+    missed.map(|missed| MissedDocument { url: missed.url, failure: missed.failure, at: missed.at }).collect()
 }
 
 /// Fetches the document of a client again.

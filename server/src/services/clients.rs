@@ -67,6 +67,7 @@ impl ClientAdministration for ClientsService {
             total_unfiltered: found.total_unfiltered,
             entry_name,
             outage: client_documents::outage(&self.documents),
+            missed: client_documents::missed(&self.documents),
             now,
         })
     }

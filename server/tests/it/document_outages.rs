@@ -80,6 +80,30 @@ async fn n11_a_server_without_a_way_out_advertises_no_documents_after_the_first_
 }
 
 #[tokio::test]
+async fn n11_the_administration_page_says_which_documents_failed_though_others_come() {
+    let (web, app, client) = with_document(&[]).await;
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    web.put("/blocked.json", Reply { status: 403, ..Reply::json(&json!({})) });
+    let blocked = ClientApp { id: web.url_at("other.example", "/blocked.json"), ..client.clone() };
+    is_refused(&authorize(&app, &blocked).await, "403");
+    let mut admin = app.signed_in(ADMIN).await;
+    let shown = admin.get("/admin/oauth-clients").await.body;
+    for text in [&blocked.id, "answered 403 instead of 200", "Enter a document"] {
+        assert!(shown.contains(text), "no {text} in {shown}");
+    }
+    assert!(list(&app).await.outage.is_none());
+    // It is forgotten once it comes, or after a day.
+    web.put("/blocked.json", Reply::json(&document(&blocked.id)));
+    assert!(authorize(&app, &blocked).await.location().starts_with("/consent/"));
+    assert_eq!(list(&app).await.missed, []);
+    let missing = ClientApp { id: web.url("/missing.json"), ..client };
+    is_refused(&authorize(&app, &missing).await, "404");
+    assert_eq!(list(&app).await.missed[0].url, missing.id);
+    app.clock.advance(24 * 60 * MINUTE);
+    assert_eq!(list(&app).await.missed, []);
+}
+
+#[tokio::test]
 async fn n11_whoever_gets_a_document_opens_the_way_for_all() {
     let (web, app, client) = with_document(&[]).await;
     let lost = ClientApp { id: web.url_at("nowhere.example", "/client.json"), ..client.clone() };

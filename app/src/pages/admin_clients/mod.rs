@@ -18,11 +18,14 @@ use crate::{
         page::{Page, callout},
         pagination::{Pagination, page_in},
         query::use_query,
-        text::{name, plain},
+        text::{link, name, plain},
         time::Ago,
     },
     types::{
-        admin::{CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsPage, ClientsQuery, DocumentOutage},
+        admin::{
+            CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsPage, ClientsQuery, DocumentOutage,
+            MissedDocument,
+        },
         client::{ClientSource, ClientStatus},
         paths,
     },
@@ -81,7 +84,7 @@ fn Clients(
     selected: RwSignal<Vec<ClientRow>>,
     intent: RwSignal<Option<Intent>>,
 ) -> impl IntoView {
-    let ClientsPage { rows, total, total_unfiltered, entry_name, outage, now } = page;
+    let ClientsPage { rows, total, total_unfiltered, entry_name, outage, missed, now } = page;
     let list = if rows.is_empty() {
         let all = ClientsQuery { entry: query.entry.clone(), ..ClientsQuery::default() };
         no_rows(total_unfiltered, all.path())
@@ -93,6 +96,7 @@ fn Clients(
     let (previous, next) = (href(shown - 1), href(shown + 1));
     let content = view! {
         {outage.map(|outage| told(outage, now))}
+        {(!missed.is_empty()).then(|| unmet(missed, now))}
         {(total_unfiltered > 0).then(|| filters(query))}
         {list}
         <Pagination page=shown per_page=CLIENTS_PER_PAGE total previous next />
@@ -147,6 +151,17 @@ fn told(outage: DocumentOutage, now: i64) -> AnyView {
         plain(meanwhile),
         plain(advice),
     ])
+}
+
+/// The documents that people did not get, each with its reason.
+fn unmet(missed: Vec<MissedDocument>, now: i64) -> AnyView {
+    let mut parts = vec![plain("Documents that apps named and this server could not use lately: ")];
+    for MissedDocument { url, failure, at } in missed {
+        let when = view! { <Ago now at /> }.into_any();
+        parts.extend([name(url), plain(format!(" {failure} (")), when, plain("). ")]);
+    }
+    parts.push(link(paths::NEW_ADMIN_CLIENT.to_owned(), plain("Enter a document")));
+    callout(parts)
 }
 
 fn actions(intent: RwSignal<Option<Intent>>) -> AnyView {
