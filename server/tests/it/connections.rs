@@ -102,3 +102,18 @@ async fn who_sends_bodies_slowly_keeps_nobody_at_another_address_out() {
     let head = "POST /oauth/token HTTP/1.1\r\nhost: gatepass\r\ncontent-length: 60000\r\n\r\n";
     assert_honest_requests_are_answered(head, "x", [127, 0, 0, 2]).await;
 }
+
+/// As soon as nothing else is free, for whatever reason, somebody who only waits makes room.
+#[tokio::test]
+async fn a_server_without_a_free_descriptor_gives_up_who_waits() {
+    let folder = tempdir().unwrap();
+    let data = ["--demo", "--data-dir", folder.path().to_str().unwrap()];
+    let server = Server::start_with_descriptors(DESCRIPTORS, &data);
+    let open = std::fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap().count();
+    server.limit_descriptors(open + 8);
+    let _held: Vec<_> = (0..20).filter_map(|_| slow(server.address, "")).collect();
+    for _ in 0..5 {
+        honest(server.address, [127, 0, 0, 1]).await;
+    }
+    assert!(server.log().contains("could not be accepted"), "{}", server.log());
+}

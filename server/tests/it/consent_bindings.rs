@@ -282,6 +282,8 @@ async fn u2_a_form_comes_from_here_or_from_the_person() {
         (&[("sec-fetch-site", "Same-Origin")], false),
         (&[("origin", "http://127.0.0.1:4001")], false),
         (&[("origin", "http://127.0.0.1")], false),
+        (&[("origin", "http://127.0.0.1:40000")], false),
+        (&[("origin", "http://127.0.0.1:4000.evil.example")], false),
         (&[("origin", "https://127.0.0.1:4000")], false),
         (&[("origin", "")], false),
     ] {

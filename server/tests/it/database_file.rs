@@ -13,7 +13,10 @@ use serde_json::json;
 use server::{
     clock::{Clock, SECOND, SystemClock},
     config::DatabaseLocation,
-    storage::{Database, entities, private_files::beside},
+    storage::{
+        Database, entities,
+        private_files::{beside, prepare_database},
+    },
 };
 use tempfile::tempdir;
 
@@ -161,6 +164,21 @@ fn nobody_else_can_read_the_data_folder() {
     assert_eq!(mode(&data), 0o755);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_crash_leaves_beside_a_database_is_closed_to_others_too() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempdir().unwrap();
+    let file = folder.path().join("gatepass.sqlite");
+    let files = [file.clone(), beside(&file, "-wal"), beside(&file, "-shm")];
+    for path in &files {
+        fs::write(path, "").unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    prepare_database(&file).unwrap();
+    assert_eq!(files.each_ref().map(|path| mode(path)), [0o600; 3]);
+}
+
 #[test]
 fn a_data_folder_may_have_any_name() {
     let folder = tempdir().unwrap();
@@ -231,6 +249,42 @@ async fn the_log_of_writes_stays_small_under_load() {
         largest = largest.max(fs::metadata(&wal).unwrap().len());
         assert!(largest < 64 * 1024 * 1024, "{largest} bytes after {second} seconds");
     }
+}
+
+/// No test can cut the power: SQLite is asked what it does for that.
+#[tokio::test]
+async fn what_is_committed_is_on_the_disk_and_refers_to_what_is_there() {
+    let app = TestApp::start().await;
+    if file(&app).is_none() {
+        return;
+    }
+    let pragma = async |name: &str| {
+        let statement = Statement::from_string(app.db().backend(), format!("PRAGMA {name}"));
+        let row = app.db().write().query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get_by_index::<i32>(0).unwrap()
+    };
+    assert_eq!(pragma("synchronous").await, 2, "FULL: the log of writes is synced at every commit");
+    assert_eq!(pragma("foreign_keys").await, 1);
+}
+
+/// Another process, such as a command of an operator, writes between what a transaction reads and what it writes.
+#[tokio::test]
+async fn a_transaction_that_has_read_may_write_whoever_else_wants_to() {
+    let app = TestApp::start().await;
+    if file(&app).is_none() {
+        return;
+    }
+    let other = Database::connect(&app.database.location).await.unwrap();
+    let transaction = app.db().begin().await.unwrap();
+    entities::client::Entity::find().all(&transaction).await.unwrap();
+    let writing = tokio::spawn(async move { other.probe(1).await });
+    for _ in 0..50 {
+        app.user_id("member@example.com").await;
+    }
+    assert!(!writing.is_finished(), "it waits for its turn");
+    transaction.execute_unprepared("UPDATE users SET name = name").await.unwrap();
+    transaction.commit().await.unwrap();
+    writing.await.unwrap().unwrap();
 }
 
 #[tokio::test]

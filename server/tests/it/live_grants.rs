@@ -9,7 +9,7 @@ use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use server::storage::{Database, access_tokens};
 
-use crate::support::{ClientApp, TestApp, Tokens};
+use crate::support::{ClientApp, TestApp, Tokens, hung_up};
 
 const MEMBER: &str = "member@example.com";
 
@@ -130,5 +130,28 @@ async fn m8_no_call_gets_through_that_began_after_the_end_was_acknowledged() {
         for caller in callers {
             caller.await.unwrap();
         }
+    }
+}
+
+/// Its commit goes on, and counts.
+#[tokio::test]
+async fn m5_a_change_that_nobody_waits_for_any_more_bites_too() {
+    let app = TestApp::start().await;
+    if app.db().backend() != DatabaseBackend::Sqlite {
+        return;
+    }
+    for steps in 0..6 {
+        let (_, tokens) = connected(&app).await;
+        let expired = format!("UPDATE grants SET status = 'expired' WHERE id = '{}'", app.grant_of(&tokens));
+        let transaction = app.db().begin().await.unwrap();
+        transaction.execute_unprepared(&expired).await.unwrap();
+        assert_eq!(status(&app, &tokens).await, StatusCode::OK, "not committed yet");
+        hung_up(steps, transaction.commit()).await;
+        // Whoever writes next waits until the commit is over.
+        drop(app.db().begin().await.unwrap());
+        let ended = "SELECT COUNT(*) FROM grants WHERE status = 'expired' AND id = ";
+        let ended = app.number(&format!("{ended}'{}'", app.grant_of(&tokens))).await == 1;
+        let expected = if ended { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+        assert_eq!(status(&app, &tokens).await, expected, "{steps}");
     }
 }

@@ -220,11 +220,13 @@ async fn m2_claims_that_do_not_fit_are_invalid() {
     let app = TestApp::start().await;
     let good = member(&app, WRITE).await;
     type Change = fn(&mut AccessClaims);
-    let bad: [(&str, Change); 7] = [
+    let bad: [(&str, Change); 9] = [
         ("another issuer", |claims| claims.iss = "http://127.0.0.1:4001".to_owned()),
         ("the REST API's audience", |claims| claims.aud = vec![format!("{ISSUER}/api")]),
         ("another server's audience", |claims| claims.aud = vec!["https://evil.example/mcp".to_owned()]),
         ("the issuer as audience", |claims| claims.aud = vec![ISSUER.to_owned()]),
+        ("an audience below this one", |claims| claims.aud = vec![format!("{ISSUER}/mcp/x")]),
+        ("an audience that begins like this one", |claims| claims.aud = vec![format!("{ISSUER}/mcpx")]),
         ("no audience", |claims| claims.aud = vec![]),
         ("an unknown grant", |claims| claims.grant = "grt_unknown".to_owned()),
         ("an end in the past", |claims| claims.exp = claims.iat),

@@ -76,6 +76,21 @@ async fn when_too_many_wait_the_page_says_at_once_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn so_many_strangers_are_let_in_and_known_browsers_need_no_room_among_them() {
+    let app = TestApp::start().await;
+    let mut known = app.signed_in(MEMBER).await;
+    known.post("/sign-out", &[]).await;
+    let let_in = || app.state.passwords.let_in().ok();
+    let inside: Vec<_> = std::iter::from_fn(let_in).take(1_000).collect();
+    assert_eq!(inside.len(), 36, "those who wait, and those whose password is hashed");
+    let refused = sign_in(&mut app.browser(), MEMBER, demo::PASSWORD).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
+    assert_eq!(sign_in(&mut known, MEMBER, demo::PASSWORD).await.location(), "/o/acme/support");
+    drop(inside);
+    app.browser().sign_in(MEMBER).await;
+}
+
+#[tokio::test]
 async fn one_address_cannot_take_all_places() {
     let app = TestApp::start().await;
     let held = Mutex::new(Some(app.state.passwords.hold()));

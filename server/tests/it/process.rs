@@ -97,6 +97,13 @@ impl Server {
         assert!(limited.unwrap().success());
     }
 
+    /// Lets the server have no more than so many descriptors from now on.
+    pub fn limit_descriptors(&self, many: usize) {
+        let process = self.child.id().to_string();
+        let limited = Command::new("prlimit").args(["--pid", &process, &format!("--nofile={many}")]).status();
+        assert!(limited.unwrap().success());
+    }
+
     /// The log so far.
     pub fn log(&self) -> String {
         fs::read_to_string(self.log.path().join("log")).unwrap()
@@ -389,6 +396,34 @@ async fn a_connection_outlives_a_request_that_was_refused_before_its_body_came()
     let answer = rest(stream).await;
     assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("connection: close"), "{answer}");
     serving.abort();
+}
+
+#[test]
+fn a_head_of_a_request_that_is_far_too_long_is_not_read() {
+    let folder = tempdir().unwrap();
+    let server = Server::start(&["--demo", "--data-dir", data(&folder)], None);
+    for (length, good) in [(60_000, true), (150_000, false), (1_000_000, false)] {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let head = format!("GET /healthz HTTP/1.0\r\nx-long: {}\r\n\r\n", "x".repeat(length));
+        // The server may answer and close before it has read all of it.
+        let _ = stream.write_all(head.as_bytes());
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8(answer).unwrap();
+        assert_eq!(answer.starts_with("HTTP/1.0 200"), good, "{length}: {answer}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_takes_as_many_descriptors_as_it_may_have() {
+    let folder = tempdir().unwrap();
+    let start = "ulimit -Sn 256; ulimit -Hn 4096; exec \"$0\" \"$@\"";
+    let server = Server::start_by(start, &["--demo", "--data-dir", data(&folder)], None);
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.pid())).unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    assert_eq!(line.split_whitespace().nth(3), Some("4096"), "{line}");
 }
 
 /// A server's address and parts; its one answer says when it is asked for, and waits for `end`.

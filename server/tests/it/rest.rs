@@ -394,6 +394,8 @@ async fn p1_lists_are_filtered_and_paged() {
     let next = format!("{ITEMS}?limit=3&cursor={}", first["next_cursor"].as_str().unwrap());
     let second = get(&app, &tokens, &next).await.json();
     assert_eq!((second["work_items"].as_array().unwrap().len(), &second["next_cursor"]), (2, &Value::Null));
+    let whole = get(&app, &tokens, &format!("{ITEMS}?limit=5")).await.json();
+    assert_eq!((whole["work_items"].as_array().unwrap().len(), &whole["next_cursor"]), (5, &Value::Null));
 }
 
 #[tokio::test]
