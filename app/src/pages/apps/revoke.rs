@@ -62,9 +62,9 @@ fn What(row: AppRow, all: Callback<()>) -> impl IntoView {
     let alike = row.alike;
     let several = (alike > 1).then(|| {
         view! {
-            <div class="danger-row">
+            <div class="stack">
                 <p>
-                    "It has " {counted(alike, "access", "accesses")} " of this person here, authorized at different times or on different devices."
+                    "It holds " {counted(alike, "access", "accesses")} " here, authorized by the same person at different times or on different devices."
                 </p>
                 <button type="button" class="button button-danger" on:click=move |_| all.run(())>
                     {format!("Revoke all {alike}")}

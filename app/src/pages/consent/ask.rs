@@ -118,7 +118,7 @@ fn Earlier(now: i64, earlier: Vec<EarlierAccess>, replaceable: bool) -> impl Int
         .map(|EarlierAccess { organization, product, since, scopes }| {
             view! {
                 <li>
-                    "Already has access to " <bdi>{organization}</bdi> " / " <bdi>{product}</bdi> " since "
+                    "Already has access to " <bdi>{organization}</bdi> " / " <bdi>{product}</bdi> ", given "
                     <Ago now at=since /> {format!(" ({})", scopes.to_string().replace(' ', ", "))}
                 </li>
             }
