@@ -149,20 +149,20 @@ test('Share shows the addresses, and Copy copies', async ({ openAs, gatepass }) 
 
 test('after Revoke the focus goes to the next row', async ({ openAs, gatepass, callback }) => {
   const page = await openAs('member');
-  const names = ['First', 'Second', 'Third'];
-  const apps = [];
-  for (const name of names) apps.push((await connect(page, gatepass, callback, { name: `Focus ${name}` })).app);
+  const { app: first } = await connect(page, gatepass, callback, { name: 'Focus First' });
+  const { app: second } = await connect(page, gatepass, callback, { name: 'Focus Second' });
+  const { app: third } = await connect(page, gatepass, callback, { name: 'Focus Third' });
   await page.goto(`${APPS}?q=Focus`);
   await hydrated(page);
   const button = (app: { name: string }) => page.getByRole('button', { name: `Revoke ${app.name}`, exact: true });
   const confirm = async () => page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
   // None was used: the latest stands first.
-  await button(apps[1]).click();
+  await button(second).click();
   await confirm();
-  await expect(button(apps[0])).toBeFocused();
+  await expect(button(first)).toBeFocused();
   await page.keyboard.press('Enter');
   await confirm();
-  await expect(button(apps[2])).toBeFocused();
+  await expect(button(third)).toBeFocused();
   await page.keyboard.press('Enter');
   await confirm();
   await expect(page.getByRole('main')).toBeFocused();
