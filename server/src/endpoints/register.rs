@@ -25,7 +25,6 @@ use crate::{
         client::{AuthMethod, Client},
         client_metadata::ClientMetadata,
         error_code::ErrorCode,
-        redirect_uri::without_port,
     },
     rate_limit::{ALL, RateLimits},
     storage::{
@@ -112,12 +111,11 @@ async fn registered_before(
     Ok(idle.into_iter().find(|client| client.is_active() && is_same(client, metadata)))
 }
 
-/// Says if a client is what this metadata would make. Programs that wait on another port each time are the same.
+/// Says if a client is what this metadata would make.
 fn is_same(client: &Client, metadata: &ClientMetadata) -> bool {
-    let uris = |uris: &[String]| uris.iter().map(|uri| without_port(uri)).collect::<Vec<_>>();
     client.name == metadata.name
         && client.website == metadata.website
-        && uris(&client.redirect_uris) == uris(&metadata.redirect_uris)
+        && client.redirect_uris == metadata.redirect_uris
         && client.auth_method == metadata.auth_method
         && client.keys.is_none()
         && client.grant_types == metadata.grant_types
