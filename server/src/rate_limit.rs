@@ -176,7 +176,7 @@ pub struct RateLimits {
     trusted_proxies: Vec<IpNet>,
     /// Registrations, per address.
     pub register: RateLimiter,
-    /// Registrations that are answered with a client that is there, per address.
+    /// Registrations that are looked at, those that are answered with a client that is there included, per address.
     pub register_again: RateLimiter,
     /// Registrations, over all.
     pub register_all: RateLimiter,

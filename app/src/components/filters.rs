@@ -24,7 +24,7 @@ pub(crate) enum Filter {
     OneOf {
         /// Its name in the query, and the `id` of the control.
         name: &'static str,
-        /// What it is called.
+        /// Its label.
         label: &'static str,
         /// Each word with what people read.
         words: Vec<(&'static str, &'static str)>,
@@ -35,7 +35,7 @@ pub(crate) enum Filter {
     Only {
         /// Its name in the query, and the `id` of the control.
         name: &'static str,
-        /// What it is called.
+        /// Its label.
         label: &'static str,
         /// The rest of the sentence.
         rest: &'static str,
@@ -46,7 +46,7 @@ pub(crate) enum Filter {
     Usual {
         /// Its name in the query, and the `id` of the control.
         name: &'static str,
-        /// What it is called.
+        /// Its label.
         label: &'static str,
         /// Says if it is on.
         on: bool,

@@ -85,7 +85,7 @@ pub(crate) fn Toasts(
                     .get()
                     .failed
                     .map(|failure| {
-                        // What was typed stays; after signing in elsewhere it can be sent.
+                        // The page keeps what was typed; after signing in elsewhere it can be sent.
                         let sign_in = (failure == Failure::SignedOut)
                             .then(|| view! { " " <a href=to_sign_in()>"Sign in"</a> });
                         view! {

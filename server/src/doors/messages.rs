@@ -32,6 +32,8 @@ use app::types::scope::Door;
 const REVISION_WITH_BATCHES: &str = "2025-03-26";
 /// Most messages of a batch. Each counts as a call.
 const BATCH_MAX: usize = 50;
+/// Longest answer of a batch, in bytes. What is left when it is reached is not done, and told to be asked again.
+const BATCH_ANSWER_MAX: usize = 4 * 1024 * 1024;
 /// What rmcp wants to read in `Accept`. It answers JSON whatever comes first.
 const ACCEPTED: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
@@ -86,9 +88,21 @@ async fn batch(state: &AppState, parts: &Parts, messages: Vec<Value>, next: &Nex
             return *response;
         }
     }
-    let mut answers = Vec::new();
+    let (mut answers, mut length) = (Vec::new(), 0);
     for (number, message) in messages.into_iter().enumerate() {
         let id = message.get("id").cloned();
+        if length > BATCH_ANSWER_MAX {
+            let id = id.and_then(|id| RequestId::deserialize(id).ok());
+            let error =
+                ErrorData::invalid_request("the answer is too long already: send this again alone", None);
+            answers.extend(
+                id.map(|id| serde_json::to_value(JsonRpcError::new(Some(id), error)))
+                    .transpose()
+                    .ok()
+                    .flatten(),
+            );
+            continue;
+        }
         if let Some(too_many) = counted(state, parts, number) {
             return too_many;
         }
@@ -101,6 +115,7 @@ async fn batch(state: &AppState, parts: &Parts, messages: Vec<Value>, next: &Nex
             Err(response) => *response,
         };
         let body = answer.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        length += body.len();
         match serde_json::from_slice::<Value>(&body) {
             Ok(answer) if answer.get("jsonrpc").is_some() => answers.push(answer),
             // A notification, or an answer of the client's.

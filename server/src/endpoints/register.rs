@@ -67,10 +67,11 @@ pub async fn post(
         .map_err(|error| OAuthError::new(error.code, error.description))?;
     let now = clock.now();
     let network = limits.network(&address);
-    if let Some(network) = &network
+    // Before the database is asked.
+    limits.register_again.take_known(network.as_deref())?;
+    if network.is_some()
         && let Some(before) = registered_before(&db, &metadata, &address, now).await?
     {
-        limits.register_again.take(network)?;
         return Ok(answer(&metadata, &before.id, before.created_at, None));
     }
     limits.register.take_known(network.as_deref())?;

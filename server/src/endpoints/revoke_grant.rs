@@ -23,7 +23,7 @@ use crate::{
     services::connected_apps::form_token,
 };
 
-/// `POST /grants/revoke`: `grant`, `csrf`, `next`; with `sure=yes` it is done, without the person is asked.
+/// `POST /grants/revoke`: `grant`, `csrf`, `next`; with `sure=yes` it is done, without it the person is asked.
 pub async fn post(
     State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
@@ -47,7 +47,7 @@ pub async fn post(
     let grant_id = form.first("grant").unwrap_or_default();
     let apps = &pages.services.connected_apps;
     if form.first("sure") == Some("yes") {
-        return match apps.revoke(&visit, viewer, grant_id, form.first("alike").is_some()).await {
+        return match apps.revoke(&visit, viewer, grant_id, false).await {
             Ok(_) => Redirect::to(&next).into_response(),
             Err(failure) => failed(&pages, &visit, &failure, next).await,
         };

@@ -136,10 +136,7 @@ impl ConnectedAppsService {
         now: i64,
     ) -> Result<u64, Error> {
         let transaction = self.db.begin().await?;
-        let mut grants = vec![grant.clone()];
-        if alike {
-            grants.extend(grants::alike(&transaction, grant).await?);
-        }
+        let grants = if alike { grants::alike(&transaction, grant).await? } else { vec![grant.clone()] };
         let mut died = 0;
         for grant in &grants {
             let tokens = impact::live_tokens(&transaction, &grant.id, now).await?;

@@ -30,7 +30,7 @@ const COLUMNS: &str =
     (c.verified AND c.stale_since IS NULL) AS verified, c.status AS client_status,
     p.name AS product, u.name AS authorized_by, b.name AS revoked_by, g.device,
     (SELECT COUNT(*) FROM grants a WHERE a.user_id = g.user_id AND a.client_id = g.client_id
-        AND a.product_id = g.product_id AND a.status = 'active') AS alike";
+        AND a.product_id = g.product_id AND a.subject = g.subject AND a.status = 'active') AS alike";
 
 /// What a grant belongs to.
 const JOINS: &str = "JOIN clients c ON c.id = g.client_id
@@ -40,7 +40,8 @@ const JOINS: &str = "JOIN clients c ON c.id = g.client_id
 
 /// Of live grants of the same person, client and product the one that is first in the table.
 const LAST_USED_OF_THOSE_ALIKE: &str = " AND NOT EXISTS (SELECT 1 FROM grants a
-    WHERE a.user_id = g.user_id AND a.client_id = g.client_id AND a.product_id = g.product_id AND a.status = 'active'
+    WHERE a.user_id = g.user_id AND a.client_id = g.client_id AND a.product_id = g.product_id AND a.subject = g.subject
+    AND a.status = 'active'
     AND (COALESCE(a.last_used_at, 0), a.authorized_at, a.id) > (COALESCE(g.last_used_at, 0), g.authorized_at, g.id))";
 
 /// Last used first, by the columns of [`Parts::rows`].

@@ -207,18 +207,21 @@ pub async fn earlier(
         .collect()
 }
 
-/// The other live grants of the same person, client and product, in the order of their ids.
+/// The live grants of the same person, client and product, itself among them, for the same actor. In a transaction nobody
+/// else changes them until the end; they are locked in the order of their ids, as everybody does.
 ///
 /// # Errors
 /// When the database refuses or a row is damaged.
 pub async fn alike(db: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<Grant>> {
-    let others = grant::Entity::find()
+    let these = grant::Entity::find()
         .filter(grant::Column::UserId.eq(&grant.user_id))
         .filter(grant::Column::ClientId.eq(&grant.client_id))
         .filter(grant::Column::ProductId.eq(&grant.product_id))
+        .filter(grant::Column::Subject.eq(grant.subject.as_str()))
         .filter(grant::Column::Status.eq(GrantStatus::Active.to_string()))
-        .filter(grant::Column::Id.ne(&grant.id));
-    others.order_by_asc(grant::Column::Id).all(db).await?.into_iter().map(Grant::try_from).collect()
+        .order_by_asc(grant::Column::Id)
+        .lock_exclusive();
+    these.all(db).await?.into_iter().map(Grant::try_from).collect()
 }
 
 /// The live grant with which a client acts by itself. There is one at most.

@@ -3,7 +3,7 @@
 //! A program that signs in again leaves its old access behind, which looks like the new one to whoever wants to revoke it.
 //! But a phone must not end the laptop's access, nor one browser that serves three machines the access of any of them.
 
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::ConnectionTrait;
 
 use super::{
     database::sql,
@@ -19,13 +19,14 @@ use crate::{
 /// How long access must not have been used.
 const UNUSED_FOR: Millis = DAY;
 
-/// Ends what a grant supersedes whose code is exchanged now: older access of the same person, client and product that was
-/// authorized before this was asked for, through the same redirect URI and browser, and was not used for a day; all older
-/// access of the three if the person wanted it replaced. For public clients. To be called in a transaction.
+/// Access that a grant supersedes whose code is exchanged now: older access of the same person, client and product that
+/// was authorized before this was asked for, through the same redirect URI and browser, and was not used for a day; all
+/// older access of the three if the person wanted it replaced. For public clients. To be called in a transaction, in which
+/// nobody else changes it until the end, and before the newer one is locked: grants are locked in the order of their ids.
 ///
 /// # Errors
 /// When the database refuses or a row is damaged.
-pub async fn end_older(db: &impl ConnectionTrait, newer: &Grant, address: &str, now: Millis) -> Result<()> {
+pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &str, now: Millis) -> Result<Vec<Grant>> {
     let query = "SELECT o.id FROM grants n
         JOIN grants o ON o.user_id = n.user_id AND o.client_id = n.client_id AND o.product_id = n.product_id
         WHERE n.id = $1 AND o.id <> n.id AND o.status = 'active' AND o.subject = 'person'
@@ -33,14 +34,22 @@ pub async fn end_older(db: &impl ConnectionTrait, newer: &Grant, address: &str, 
         AND (n.replaces OR (o.redirect_uri = n.redirect_uri AND o.browser_hash = n.browser_hash
             AND COALESCE(o.last_used_at, o.authorized_at) <= $2))
         ORDER BY o.id";
-    let older =
-        db.query_all_raw(sql(db, query, [newer.id.as_str().into(), (now - UNUSED_FOR).into()])).await?;
-    for id in older.iter().map(|row: &QueryResult| row.try_get::<String>("", "id")) {
-        if let Some(grant) = grants::lock(db, &id?).await? {
-            let revocation =
-                Revocation { reason: RevokeReason::Superseded, by: Some(&newer.user_id), address };
-            revocation::revoke(db, &grant, revocation, now).await?;
-        }
+    let older = db.query_all_raw(sql(db, query, [newer_id.into(), (now - UNUSED_FOR).into()])).await?;
+    let mut locked = Vec::new();
+    for row in older {
+        locked.extend(grants::lock(db, &row.try_get::<String>("", "id")?).await?);
+    }
+    Ok(locked)
+}
+
+/// Ends older access, once the newer one is active.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn end(db: &impl ConnectionTrait, older: &[Grant], address: &str, now: Millis) -> Result<()> {
+    for grant in older {
+        let revocation = Revocation { reason: RevokeReason::Superseded, by: Some(&grant.user_id), address };
+        revocation::revoke(db, grant, revocation, now).await?;
     }
     Ok(())
 }

@@ -261,6 +261,24 @@ async fn n4_a_batch_asks_for_scopes_before_it_does_anything_and_counts_every_cal
 }
 
 #[tokio::test]
+async fn n4_the_answer_of_a_batch_has_an_end() {
+    let app = TestApp::start().await;
+    let tokens = app.tokens(MEMBER, &app.public_client().await, "mcp:write").await;
+    let long = json!({ "title": "Long", "description": "d".repeat(10_000) });
+    for _ in 0..30 {
+        app.call_tool(&tokens, "create_work_item", long.clone()).await;
+    }
+    let batch = Value::from((0..20).map(listing).collect::<Vec<_>>()).to_string();
+    let answer = mcp(&app, &tokens, &[JSON], &batch).await;
+    assert!(answer.body.len() < 6 * 1024 * 1024, "{}", answer.body.len());
+    let answers = answer.json();
+    let answers = answers.as_array().unwrap();
+    assert_eq!(answers.len(), 20, "each request has its answer");
+    assert!(answers[0]["result"].is_object());
+    assert!(answers[19]["error"]["message"].as_str().unwrap().contains("alone"));
+}
+
+#[tokio::test]
 async fn n5_a_list_neither_skips_nor_repeats_what_was_there_all_the_time() {
     let app = TestApp::start().await;
     let tokens = app.tokens(OWNER, &app.public_client().await, "mcp:read mcp:write mcp:admin").await;
@@ -459,7 +477,7 @@ async fn r8_a_program_that_registers_at_each_start_gets_the_same_client_until_so
 #[tokio::test]
 async fn r8_repeating_a_registration_has_a_bound_too() {
     let app = TestApp::start_with(&["--register-limit", "1"]).await;
-    for _ in 0..21 {
+    for _ in 0..20 {
         assert_eq!(app.post_json("/oauth/register", &opencode(1), &[]).await.status, StatusCode::CREATED);
     }
     let answer = app.post_json("/oauth/register", &opencode(1), &[]).await;

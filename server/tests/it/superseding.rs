@@ -1,11 +1,17 @@
 //! Two accesses of the same app that look alike: which one ends, how they are told apart, and how they end together.
 
+use std::sync::Arc;
+
 use app::types::{apps::AppsPage, client::ClientType, consent::ConsentView};
 use http::StatusCode;
 use serde_json::json;
 use server::clock::{DAY, HOUR, MINUTE};
 
-use crate::support::{Browser, ClientApp, TestApp, Tokens, authorize_url};
+use crate::{
+    client_credentials,
+    client_races::calling,
+    support::{Browser, ClientApp, TestApp, Tokens, authorize_url},
+};
 
 const MEMBER: &str = "member@example.com";
 const OWNER: &str = "owner@example.com";
@@ -235,4 +241,53 @@ async fn alike_accesses_are_told_apart_and_revoked_together() {
     }
     assert!(works(&app, &others).await);
     app.assert_counts("revoked together").await;
+}
+
+#[tokio::test]
+async fn access_that_an_app_has_by_itself_is_not_like_that_of_its_person() {
+    let app = TestApp::start().await;
+    let own = client_credentials::allowed(&app).await;
+    let mut browser = app.signed_in(OWNER).await;
+    let tokens = connect(&app, &mut browser, &own, &[]).await;
+    let page: AppsPage = browser.ask("connected_apps", json!({ "organization": "acme", "query": {} })).await;
+    assert_eq!(page.rows.iter().map(|row| row.alike).collect::<Vec<_>>(), [1, 1]);
+    let grant = app.grant_of(&tokens);
+    browser.call("revoke_grant", &json!({ "grant_id": grant, "alike": true })).await;
+    assert!(!works(&app, &tokens).await);
+    assert_eq!(
+        client_credentials::ask(&app, &own, &[]).await.status,
+        StatusCode::OK,
+        "it acts by itself still"
+    );
+}
+
+/// Whoever revokes several grants and whoever ends older ones take them in one order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn revoking_together_and_signing_in_again_at_once_do_not_trip_over_each_other() {
+    let app = Arc::new(TestApp::start().await);
+    let client = program(&app, ClientType::Public).await;
+    let product = app.product_id("acme", "support").await;
+    for _ in 0..6 {
+        let mut browser = app.signed_in(MEMBER).await;
+        let mut grants = Vec::new();
+        for _ in 0..3 {
+            grants.push(app.grant_of(&connect(&app, &mut browser, &client, &[]).await));
+        }
+        app.clock.advance(DAY + MINUTE);
+        let form = browser.open_consent(&authorize_url(&client, &[])).await;
+        let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
+        let code = answer.location_param("code").unwrap();
+        let (exchanging, theirs) = (Arc::clone(&app), client.clone());
+        let exchange = tokio::spawn(async move { theirs.exchange(&exchanging, &code).await.status });
+        let revoking = [&grants[2], &grants[0]].map(|grant| {
+            let arguments = json!({ "grant_id": grant, "alike": true });
+            calling(&app, &browser.cookies, "revoke_grant", &arguments)
+        });
+        for answer in revoking {
+            assert_eq!(answer.await.unwrap().status, StatusCode::OK);
+        }
+        // What was revoked before its code was exchanged gives nothing; nothing fails inside.
+        assert!([StatusCode::OK, StatusCode::BAD_REQUEST].contains(&exchange.await.unwrap()));
+    }
+    app.assert_counts("revoked and superseded at once").await;
 }

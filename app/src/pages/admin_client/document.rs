@@ -21,7 +21,7 @@ use crate::{
 pub(crate) fn Document(
     /// The client ID, which is the document's address.
     client_id: String,
-    /// What is stored.
+    /// The stored document.
     document: FetchedDocument,
     /// When the page was made, in Unix milliseconds.
     now: i64,
@@ -53,7 +53,7 @@ pub(crate) fn Document(
     .into_any()
 }
 
-/// Where the document comes from, and how the last fetch went.
+/// The origin of the document, and the outcome of the last fetch.
 fn said(document: &FetchedDocument, now: i64) -> Vec<(&'static str, AnyView)> {
     let FetchedDocument { fetched_at, fresh_until, tried_at, ref failure, standing, entered, .. } = *document;
     let came = view! { <Ago now at=fetched_at /> }.into_any();
@@ -80,7 +80,7 @@ fn said(document: &FetchedDocument, now: i64) -> Vec<(&'static str, AnyView)> {
     said
 }
 
-/// What a button does with the document.
+/// Something that a button does with the document.
 #[derive(Clone, Copy)]
 enum Deed {
     Refresh,

@@ -35,7 +35,7 @@ pub(crate) fn Overview(
     scopes: Vec<(Scope, u64)>,
     /// Whether it may look into tokens.
     resource_server: bool,
-    /// Whether the document that describes it cannot be fetched.
+    /// Says if the document that describes it cannot be fetched.
     unread: bool,
 ) -> impl IntoView {
     let mut source = vec![plain(client.source.label())];

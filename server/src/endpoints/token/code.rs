@@ -42,6 +42,11 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     let unknown = || invalid_grant("the code is unknown, expired or used");
     let row = codes::lock(&transaction, &HashedSecret::of(code)).await?.ok_or_else(unknown)?;
     matches_request(exchange, &row, verifier)?;
+    let supersedes = row.consumed_at.is_none() && !exchange.client.auth_method.is_confidential();
+    let older = match supersedes {
+        true => superseding::lock_older(&transaction, &row.grant_id, exchange.now).await?,
+        false => Vec::new(),
+    };
     let grant = grants::lock(&transaction, &row.grant_id).await?.ok_or_else(unknown)?;
     if let Some(consumed_at) = row.consumed_at {
         if exchange.now - consumed_at > PARALLEL_USE {
@@ -63,9 +68,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     if !grants::activate(&transaction, &grant).await? {
         return Err(unknown());
     }
-    if !exchange.client.auth_method.is_confidential() {
-        superseding::end_older(&transaction, &grant, exchange.address, exchange.now).await?;
-    }
+    superseding::end(&transaction, &older, exchange.address, exchange.now).await?;
     // Role, membership and client may have changed since the person said yes.
     let live = access_tokens::live_grant(&transaction, &grant.id, "").await?.ok_or_else(unknown)?;
     let scopes = live.effective_scopes(resources).ok_or_else(unknown)?;
