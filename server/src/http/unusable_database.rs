@@ -22,7 +22,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     }
     if is_for_people(&request) {
         let sentence = "The server cannot reach its database. Try again in a moment.";
-        let mut response = plain_page::page(&state.pages, StatusCode::SERVICE_UNAVAILABLE, sentence);
+        let mut response = plain_page::unavailable(&state.pages, sentence);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
         return response;
     }
