@@ -1,6 +1,7 @@
 // The work items of a product: as many as there are, whatever they say.
 import { connect } from '../support/consent.ts';
 import { expectNoSidewaysScroll } from '../support/axe.ts';
+import { EMAIL, submitSignIn } from '../support/people.ts';
 import { expect, hydrated, test } from '../support/test.ts';
 
 test('the list pages with its true count', async ({ openAs, gatepass, callback }) => {
@@ -33,4 +34,22 @@ test('the list pages with its true count', async ({ openAs, gatepass, callback }
     await expect(page.getByText('W'.repeat(200))).toBeVisible();
     await expectNoSidewaysScroll(page, `a long title at ${width}`);
   }
+});
+
+test('who was signed out while typing signs in elsewhere and loses nothing', async ({ openAs }) => {
+  const page = await openAs('outsider');
+  await page.goto('/o/globex/research');
+  await hydrated(page);
+  await page.getByLabel('Title').fill('Typed for long');
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: 'Create' }).click();
+  const alert = page.getByRole('alert').filter({ hasText: 'You are signed out.' });
+  await expect(alert).toBeVisible();
+  await expect(page.getByLabel('Title')).toHaveValue('Typed for long');
+  const elsewhere = await page.context().newPage();
+  await elsewhere.goto((await alert.getByRole('link', { name: 'Sign in' }).getAttribute('href'))!);
+  await submitSignIn(elsewhere, EMAIL.outsider);
+  await expect(elsewhere).toHaveURL(/\/o\/globex\/research$/);
+  await page.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'Typed for long' })).toBeVisible();
 });

@@ -12,7 +12,7 @@ pub(crate) fn Field(
     /// The `id` of the control.
     #[prop(into)]
     id: String,
-    /// What it is called.
+    /// Its label.
     #[prop(into)]
     label: String,
     /// What helps to fill it in, as long as nothing is wrong.
@@ -51,7 +51,7 @@ pub(crate) fn Field(
 pub(crate) fn TextField(
     /// The `id` of the control.
     id: String,
-    /// What it is called.
+    /// Its label.
     #[prop(into)]
     label: String,
     /// Its name in the form.

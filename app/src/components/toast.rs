@@ -50,7 +50,12 @@ impl Toaster {
 
     fn show(self, done: Option<String>, failed: Option<Failure>) {
         let number = self.0.with_untracked(|toast| toast.number.wrapping_add(1));
+        // Its link is needed for as long as it takes.
+        let stays = failed == Some(Failure::SignedOut);
         self.0.set(Toast { number, done, failed });
+        if stays {
+            return;
+        }
         set_timeout(
             move || {
                 if self.0.with_untracked(|toast| toast.number) == number {

@@ -57,11 +57,19 @@ fn Notice(problem: Problem) -> impl IntoView {
 
 /// The question as a form, which needs nothing of the application.
 fn ask(question: Question) -> AnyView {
-    let Question { action, fields, yes, keep } = question;
+    let Question { action, fields, yes, also, keep } = question;
+    let also = also.map(|(label, (name, value))| {
+        view! {
+            <button type="submit" class="button button-danger" name=name value=value>
+                {label}
+            </button>
+        }
+    });
     view! {
         <form class="empty-action" method="post" action=action>
             {hidden(fields)}
             <a class="button" href=keep rel="external">"Keep"</a>
+            {also}
             <button type="submit" class="button button-danger-solid">{yes}</button>
         </form>
     }

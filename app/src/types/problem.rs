@@ -24,6 +24,8 @@ pub struct Question {
     pub fields: Vec<(String, String)>,
     /// The button that does it.
     pub yes: String,
+    /// A second button that does more: its label, and the name and value that it adds to the form.
+    pub also: Option<(String, (String, String))>,
     /// Where `Keep` leads.
     pub keep: String,
 }

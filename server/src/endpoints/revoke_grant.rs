@@ -3,6 +3,7 @@
 use app::{
     ports::Visit,
     types::{
+        apps::AppRow,
         failure::Failure,
         paths::{self, local_path},
         problem::{Problem, Question},
@@ -23,7 +24,8 @@ use crate::{
     services::connected_apps::form_token,
 };
 
-/// `POST /grants/revoke`: `grant`, `csrf`, `next`; with `sure=yes` it is done, without it the person is asked.
+/// `POST /grants/revoke`: `grant`, `csrf`, `next`; with `sure=yes` it is done, without it the person is asked. With
+/// `all=yes` the other accesses of the same person, app and product end too.
 pub async fn post(
     State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
@@ -47,7 +49,8 @@ pub async fn post(
     let grant_id = form.first("grant").unwrap_or_default();
     let apps = &pages.services.connected_apps;
     if form.first("sure") == Some("yes") {
-        return match apps.revoke(&visit, viewer, grant_id, false).await {
+        let alike = form.first("all") == Some("yes");
+        return match apps.revoke(&visit, viewer, grant_id, alike).await {
             Ok(_) => Redirect::to(&next).into_response(),
             Err(failure) => failed(&pages, &visit, &failure, next).await,
         };
@@ -58,16 +61,14 @@ pub async fn post(
             let fields = [("grant", grant_id), ("csrf", &csrf), ("next", &next), ("sure", "yes")];
             let problem = Problem {
                 title: format!("Revoke {}?", row.app),
-                detail: format!(
-                    "It loses its access to {}, authorized by {}. Its next call is refused and its tokens stop working. \
-                     This cannot be undone; the app can ask for access again.",
-                    row.product, row.authorized_by
-                ),
+                detail: question(&row),
                 action: None,
                 question: Some(Question {
                     action: paths::REVOKE_GRANT.to_owned(),
                     fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
                     yes: "Revoke".to_owned(),
+                    also: (row.alike > 1)
+                        .then(|| (format!("Revoke all {}", row.alike), ("all".to_owned(), "yes".to_owned()))),
                     keep: next,
                 }),
             };
@@ -75,6 +76,19 @@ pub async fn post(
         }
         Err(failure) => failed(&pages, &visit, &failure, next).await,
     }
+}
+
+/// What stops.
+fn question(row: &AppRow) -> String {
+    let several = match row.alike {
+        0 | 1 => String::new(),
+        alike => format!("It holds {alike} accesses here, authorized by the same person. "),
+    };
+    format!(
+        "It loses its access to {}, authorized by {}. {several}Its next call is refused and its tokens stop working. This \
+         cannot be undone; the app can ask for access again.",
+        row.product, row.authorized_by
+    )
 }
 
 async fn failed(pages: &Pages, visit: &Visit, failure: &Failure, next: String) -> Response {

@@ -50,6 +50,29 @@ async fn revoke_is_asked_about_and_done_with_forms_alone() {
 }
 
 #[tokio::test]
+async fn all_accesses_of_an_app_are_revoked_with_forms_alone() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let first = app.tokens(MEMBER, &client, "mcp:read").await;
+    let mut browser = app.signed_in(MEMBER).await;
+    let alone = form(&mut browser).await;
+    assert!(!post(&mut browser, &alone).await.body.contains("Revoke all"));
+    let second = app.tokens(MEMBER, &client, "mcp:read").await;
+    let theirs = app.tokens("viewer@example.com", &client, "mcp:read").await;
+    let fields = form(&mut browser).await;
+    let question = post(&mut browser, &fields).await.body;
+    assert!(question.contains("It holds 2 accesses here") && question.contains("Revoke all 2"), "{question}");
+    let [grant, csrf, next] = fields;
+    let all = [grant, csrf, next, ("sure", "yes".to_owned()), ("all", "yes".to_owned())];
+    assert_eq!(post(&mut browser, &all).await.status, StatusCode::SEE_OTHER);
+    for (tokens, status) in
+        [(first, StatusCode::UNAUTHORIZED), (second, StatusCode::UNAUTHORIZED), (theirs, StatusCode::OK)]
+    {
+        assert_eq!(app.call_tool(&tokens, "list_work_items", json!({})).await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn a_forged_foreign_or_late_form_revokes_nothing() {
     let app = TestApp::start().await;
     let tokens = app.tokens(MEMBER, &app.public_client().await, "mcp:read").await;

@@ -8,7 +8,7 @@ use crate::{
         field::hidden,
         format::counted,
         table::{Table, cell, row},
-        text::{main, name, note, plain, quiet, website},
+        text::{link, main, name, note, plain, quiet, website},
         time::Ago,
     },
     types::{
@@ -40,8 +40,10 @@ pub(crate) fn AppsTable(
         .into_iter()
         .map(|app| {
             let details = query.details_path(&organization, &app.grant_id, 1);
+            let all = AppsQuery { search: app.app.clone(), every: true, page: 1, ..query.clone() };
+            let all = (!query.every).then(|| all.path(&organization));
             let form = RevokeForm { csrf: csrf.clone(), next: query.path(&organization) };
-            app_row(app, details, now, form, revoke)
+            app_row(app, (details, all), now, form, revoke)
         })
         .collect();
     view! { <Table label="Connected apps" columns=COLUMNS.to_vec() rows /> }.into_any()
@@ -49,7 +51,7 @@ pub(crate) fn AppsTable(
 
 fn app_row(
     app: AppRow,
-    details: String,
+    (details, all): (String, Option<String>),
     now: i64,
     form: RevokeForm,
     revoke: RwSignal<Option<AppRow>>,
@@ -62,7 +64,7 @@ fn app_row(
     row(
         over,
         vec![
-            cell(application, vec![main(opener), note(origin(&app).into_any())].into_any()),
+            cell(application, vec![main(opener), note(origin(&app, all).into_any())].into_any()),
             cell(product, name(app.product)),
             cell(permissions, view! { <ScopeBadges scopes=app.scopes /> }.into_any()),
             cell(last_used, used(now, app.last_used_at, app.use_count)),
@@ -109,8 +111,8 @@ impl RevokeForm {
     }
 }
 
-/// Where an app and its registration came from.
-fn origin(app: &AppRow) -> Vec<AnyView> {
+/// Where an app and its registration came from, and a link to `all` its accesses where the row stands for several.
+fn origin(app: &AppRow, all: Option<String>) -> Vec<AnyView> {
     let mut parts = Vec::new();
     if let Some(site) = app.website.clone() {
         parts.extend([website(site), plain(" · ")]);
@@ -124,7 +126,14 @@ fn origin(app: &AppRow) -> Vec<AnyView> {
     }
     if app.alike > 1 && !matches!(app.status, RowStatus::Revoked { .. }) {
         parts.extend(app.device.clone().map(|device| plain(format!(" · {device}"))));
-        parts.push(plain(format!(" · one of {} accesses", app.alike)));
+        let several = plain(format!("one of {} accesses", app.alike));
+        parts.extend([
+            plain(" · "),
+            match all {
+                Some(all) => link(all, several),
+                None => several,
+            },
+        ]);
     }
     parts
 }
