@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::types::{
-    admin::{AdminClientPage, ClientsPage, ClientsQuery},
+    admin::{AdminClientPage, ClientsPage, ClientsQuery, SeenClient},
     apps::{AppsPage, AppsQuery, ConnectionDetails, GrantDetails, Revoked},
     client::{ClientDetails, ClientType, Credentials, Impact},
     client_form::{ClientForm, RegistrationRules},
@@ -207,6 +207,7 @@ pub trait ClientAdministration: Send + Sync {
         viewer: &Viewer,
         client_id: &str,
         verified: bool,
+        seen: Option<SeenClient>,
     ) -> Result<(), Failure>;
     /// Says that a client serves this server's resources, so that it may look into tokens, or no longer.
     async fn set_resource_server(
@@ -225,6 +226,7 @@ pub trait ClientAdministration: Send + Sync {
         viewer: &Viewer,
         client_id: &str,
         pinned: bool,
+        seen: Option<i64>,
     ) -> Result<(), Failure>;
     /// Takes a document that the viewer wrote, and pins it: that of a client, or of any without `client_id`. Gives what
     /// names the client in a path.

@@ -114,11 +114,11 @@ test('execute and admin start unticked for an app that nobody verified', async (
   const page = await openAs('owner');
   await openConsent(page, await App.register(gatepass, callback.url), EVERYTHING);
   await expect(page.getByText('Unverified').first()).toBeVisible();
-  for (const door of ['MCP', 'API']) {
-    await expect(scope(page, `${door} Read`)).toBeChecked();
-    await expect(scope(page, `${door} Write`)).toBeChecked();
-    await expect(scope(page, `${door} Execute`)).not.toBeChecked();
-    await expect(scope(page, `${door} Admin`)).not.toBeChecked();
+  for (const resource of ['MCP', 'API']) {
+    await expect(scope(page, `${resource} Read`)).toBeChecked();
+    await expect(scope(page, `${resource} Write`)).toBeChecked();
+    await expect(scope(page, `${resource} Execute`)).not.toBeChecked();
+    await expect(scope(page, `${resource} Admin`)).not.toBeChecked();
   }
 });
 

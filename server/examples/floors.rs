@@ -10,10 +10,10 @@ use std::{error::Error, sync::Arc, time::Duration};
 use axum::{Extension, Router, routing::get};
 use clap::Parser;
 use server::{
+    api::rest,
     clock::{Clock, SystemClock},
     config::{Config, ServeOptions},
     crypto::password::PasswordHasher,
-    doors::rest,
     http::{connections::ConnectionBounds, descriptors, serve::serve_until},
     oauth::caller::Caller,
     outbound::{Outbound, Reach, SystemNames},

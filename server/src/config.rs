@@ -44,7 +44,7 @@ pub struct Config {
     pub port: u16,
     /// The issuer's host with its port where it has one, and the same for loopback by its other names.
     pub hosts: Vec<String>,
-    /// Origins of browser apps that may call the doors.
+    /// Origins of browser apps that may call the resources.
     pub allowed_origins: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,

@@ -1,11 +1,11 @@
-//! The back end of Gatepass: authorization server, doors, pages and their data.
+//! The back end of Gatepass: authorization server, MCP and REST, pages and their data.
 #![recursion_limit = "512"]
 
+pub mod api;
 pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod demo;
-pub mod doors;
 pub mod endpoints;
 pub mod error;
 pub mod http;

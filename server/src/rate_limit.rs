@@ -220,7 +220,7 @@ pub struct RateLimits {
     pub keys_of_address: RateLimiter,
     /// … and per host that they are at.
     pub keys_of_host: RateLimiter,
-    /// Calls through the doors, per grant.
+    /// Calls through the resources, per grant.
     pub calls: RateLimiter,
     /// Changes to apps, per person.
     pub change: RateLimiter,

@@ -24,8 +24,8 @@ use tower_http::{
 use tracing::Level;
 
 use crate::{
+    api,
     config::Config,
-    doors,
     endpoints::{
         authorize, client_logo, consent, discovery, health, introspect, jwks, register, revoke, revoke_grant,
         session as sign_in, site, token,
@@ -56,8 +56,8 @@ pub fn with_patience(state: AppState, patience: Duration) -> Router {
         .merge(for_clients())
         .merge(for_people(&state))
         .with_state(state.clone())
-        .merge(doors::mcp::router(state.clone()))
-        .merge(doors::rest::router(state.clone()))
+        .merge(api::mcp::router(state.clone()))
+        .merge(api::rest::router(state.clone()))
         .layer(from_fn_with_state(state.clone(), unusable_database::layer))
         .merge(for_operators().with_state(state));
     // Before a route is chosen.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use crate::context::{answer, services, signed_in, visit};
 use crate::types::{
-    admin::{AdminClientPage, ClientsPage, ClientsQuery},
+    admin::{AdminClientPage, ClientsPage, ClientsQuery, SeenClient},
     client::{ClientType, Credentials, Impact},
     client_form::ClientForm,
     failure::Failure,
@@ -58,11 +58,15 @@ pub async fn delete_clients(ids: Vec<String>) -> Result<Impact, Failure> {
     answer(services().clients.delete(&visit(), &viewer, &ids).await)
 }
 
-/// Vouches for a client, or no longer.
+/// Vouches for a client, or no longer; not for one that is another by now than it was `seen`.
 #[server(endpoint = "set_client_verified", protocol = Wire)]
-pub async fn set_client_verified(client_id: String, verified: bool) -> Result<(), Failure> {
+pub async fn set_client_verified(
+    client_id: String,
+    verified: bool,
+    #[server(default)] seen: Option<SeenClient>,
+) -> Result<(), Failure> {
     let viewer = answer(signed_in())?;
-    answer(services().clients.set_verified(&visit(), &viewer, &client_id, verified).await)
+    answer(services().clients.set_verified(&visit(), &viewer, &client_id, verified, seen).await)
 }
 
 /// Says that a client serves this server's resources, or no longer.
@@ -79,11 +83,16 @@ pub async fn refresh_client_document(client_id: String) -> Result<(), Failure> {
     answer(services().clients.refresh_document(&visit(), &viewer, &client_id).await)
 }
 
-/// Keeps the document of a client as it is stored, or lets it be fetched again.
+/// Keeps the document of a client as it is stored, or lets it be fetched again; not one that was fetched anew since it
+/// was `seen`, which is the moment of its fetch.
 #[server(endpoint = "set_client_document_pinned", protocol = Wire)]
-pub async fn set_client_document_pinned(client_id: String, pinned: bool) -> Result<(), Failure> {
+pub async fn set_client_document_pinned(
+    client_id: String,
+    pinned: bool,
+    #[server(default)] seen: Option<i64>,
+) -> Result<(), Failure> {
     let viewer = answer(signed_in())?;
-    answer(services().clients.set_document_pinned(&visit(), &viewer, &client_id, pinned).await)
+    answer(services().clients.set_document_pinned(&visit(), &viewer, &client_id, pinned, seen).await)
 }
 
 /// Takes a document that an administrator wrote: that of a client, or of any. Gives what names its client in a path.

@@ -267,3 +267,16 @@ pub struct ClientGrant {
     /// What it is now.
     pub status: RowStatus,
 }
+
+/// What an administrator saw of a client when they vouched for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenClient {
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    pub description: String,
+    /// The address of its website.
+    pub website: Option<String>,
+    /// Its redirect URIs.
+    pub redirect_uris: Vec<String>,
+}

@@ -88,7 +88,7 @@ impl ConsentPage {
 
     /// The requested scopes that a role can back.
     pub fn grantable(&self, role: ProductRole) -> ScopeSet {
-        self.requested.intersection(role.scopes())
+        self.requested.intersection(&role.scopes())
     }
 
     /// The scopes that are ticked when the page opens: what can be granted, without execute and admin for an

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::scope::{AccessLevel, Door, Scope, ScopeSet};
+use super::scope::{AccessLevel, Resource, Scope, ScopeSet};
 
 /// The text names no role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,11 +78,11 @@ impl ProductRole {
         }
     }
 
-    /// Every scope that the role can back, at both doors.
+    /// Every scope that the role can back, at both resources.
     pub fn scopes(self) -> ScopeSet {
-        Door::ALL
+        Resource::ALL
             .into_iter()
-            .flat_map(|door| AccessLevel::ALL.into_iter().map(move |level| Scope::new(door, level)))
+            .flat_map(|resource| AccessLevel::ALL.into_iter().map(move |level| Scope::new(resource, level)))
             .filter(|scope| self.allows(scope.level))
             .collect()
     }

@@ -34,7 +34,7 @@ use crate::{
         Database,
         audit::{self, Action, Event},
         authorization_requests::{self, AuthorizationRequest, Stored},
-        clients,
+        client_documents, clients,
         codes::{self, NewCode},
         grants::{self, NewGrant, Origin},
         products::{self, Seat},
@@ -173,7 +173,10 @@ async fn answer(desk: &Desk<'_>, form: &Params, now: Millis) -> Result<String, R
         return Err(Refusal::Gone);
     }
     let client = clients::lookup(db.read(), &stored.request.client_id).await?;
-    check_client(client.as_ref(), &stored)?;
+    let client = check_client(client.as_ref(), &stored)?;
+    if client_documents::is_withdrawn(db.read(), client).await? {
+        return Err(Refusal::Client("Its document does not stand at its address any more."));
+    }
     let request = &stored.request;
     match form.first("decision") {
         Some("approve") => approve(desk, form, (&handle, &stored), now).await,
@@ -230,13 +233,14 @@ async fn approve(
     if !authorization_requests::consume(&transaction, handle, now).await? {
         return Err(Refusal::Gone);
     }
+    let detail = scopes.to_string();
     let grant = NewGrant {
         user_id: viewer.user_id.clone(),
         client_id: client.id.clone(),
         organization_id: seat.organization_id.clone(),
         product_id: seat.product_id.clone(),
+        resources: scopes.resources().collect(),
         scopes,
-        resources: request.resources.iter().filter(|&door| !scopes.of_door(door).is_empty()).collect(),
         address: visit.address.clone(),
         subject: Subject::Person,
         origin: Some(Origin {
@@ -257,7 +261,6 @@ async fn approve(
         lifetime: config.lifetimes.code,
     };
     codes::add(&transaction, new_code, now).await?;
-    let detail = scopes.to_string();
     let event = Event {
         actor_id: Some(&viewer.user_id),
         address: &visit.address,
@@ -291,10 +294,10 @@ fn chosen_scopes(form: &Params, request: &AuthorizationRequest, seat: &Seat) -> 
         .map_err(|_| Refusal::Forged)?
         .expanded();
     let choose = |problem| Refusal::Choose { product: seat.product_id.clone(), problem };
-    if !request.scopes.contains_all(chosen) {
+    if !request.scopes.contains_all(&chosen) {
         return Err(Refusal::Forged);
     }
-    if !seat.role.scopes().contains_all(chosen) {
+    if !seat.role.scopes().contains_all(&chosen) {
         return Err(choose("role"));
     }
     if chosen.is_empty() { Err(choose("none")) } else { Ok(chosen) }

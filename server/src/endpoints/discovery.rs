@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use app::types::{
     paths,
-    scope::{Door, Scope},
+    scope::{Resource, Scope},
 };
 use axum::{
     Json,
@@ -20,7 +20,6 @@ use crate::{
     crypto::client_keys::ALGORITHMS,
     oauth::{
         client::{AuthMethod, GrantType},
-        resource,
         scope::baseline,
     },
     published::documents::Documents,
@@ -40,12 +39,12 @@ pub async fn authorization_server(
 
 /// `GET /.well-known/oauth-protected-resource/mcp`, and without a path for clients that ask the root (RFC 9728 §3).
 pub async fn mcp_resource(State(config): State<Arc<Config>>) -> Response {
-    ([CACHE], Json(resource_document(&config, Door::Mcp))).into_response()
+    ([CACHE], Json(resource_document(&config, Resource::Mcp))).into_response()
 }
 
 /// `GET /.well-known/oauth-protected-resource/api`.
 pub async fn api_resource(State(config): State<Arc<Config>>) -> Response {
-    ([CACHE], Json(resource_document(&config, Door::Api))).into_response()
+    ([CACHE], Json(resource_document(&config, Resource::Api))).into_response()
 }
 
 /// Any other well-known document: clients parse what they get, so it must not be a page.
@@ -61,7 +60,7 @@ fn server_document(config: &Config, client_documents: bool) -> Value {
         .map(|method| method.as_str())
         .collect();
     let grant_types: Vec<_> = GrantType::ALL.iter().map(|kind| kind.as_str()).collect();
-    let resources: Vec<_> = Door::ALL.iter().map(|&door| resource::url_of(&config.issuer, door)).collect();
+    let resources: Vec<_> = Resource::ALL.iter().map(|&resource| resource.url(&config.issuer)).collect();
     let mut document = json!({
         "issuer": config.issuer,
         "authorization_endpoint": config.url(paths::AUTHORIZE),
@@ -97,15 +96,15 @@ fn signing_algorithms() -> Vec<String> {
     ALGORITHMS.iter().map(|algorithm| format!("{algorithm:?}")).collect()
 }
 
-fn resource_document(config: &Config, door: Door) -> Value {
+fn resource_document(config: &Config, resource: Resource) -> Value {
     json!({
-        "resource": resource::url_of(&config.issuer, door),
-        "resource_name": match door {
-            Door::Mcp => "Gatepass MCP server",
-            Door::Api => "Gatepass REST API",
+        "resource": resource.url(&config.issuer),
+        "resource_name": match resource {
+            Resource::Mcp => "Gatepass MCP server",
+            Resource::Api => "Gatepass REST API",
         },
         "authorization_servers": [config.issuer],
-        "scopes_supported": baseline(door).iter().map(|scope| scope.to_string()).collect::<Vec<_>>(),
+        "scopes_supported": baseline(resource).iter().map(|scope| scope.to_string()).collect::<Vec<_>>(),
         "bearer_methods_supported": ["header"],
     })
 }

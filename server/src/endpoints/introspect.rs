@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::types::scope::{Door, ScopeSet};
+use app::types::scope::{Resource, ScopeSet};
 use axum::{
     Json,
     extract::State,
@@ -20,10 +20,7 @@ use crate::{
     },
     error::Error,
     http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError},
-    oauth::{
-        client::Client,
-        resource::{self, DoorSet},
-    },
+    oauth::{client::Client, resource::ResourceSet},
     storage::{
         Database, access_tokens,
         grants::{self, Grant},
@@ -78,15 +75,15 @@ async fn about_access_token(
     let Some(live) = access_tokens::live_grant(db.read(), &claims.grant, &claims.jti).await? else {
         return Ok(None);
     };
-    let audience: DoorSet = Door::ALL
+    let audience: ResourceSet = Resource::ALL
         .into_iter()
-        .filter(|&door| claims.aud.contains(&resource::url_of(&config.issuer, door)))
+        .filter(|&resource| claims.aud.contains(&resource.url(&config.issuer)))
         .collect();
-    let narrowed = match claims.narrowed {
-        Some(true) => ScopeSet::parse_known(&claims.scope),
-        _ => ScopeSet::ALL,
-    };
-    let scopes = live.effective_scopes(audience).map(|scopes| scopes.intersection(narrowed));
+    let narrowed = (claims.narrowed == Some(true)).then(|| ScopeSet::parse(&claims.scope));
+    let scopes = live.effective_scopes(audience).map(|scopes| match narrowed {
+        Some(narrowed) => scopes.intersection(&narrowed),
+        None => scopes,
+    });
     let Some(scopes) = scopes.filter(|scopes| !scopes.is_empty() && !live.token_revoked) else {
         return Ok(None);
     };
@@ -118,7 +115,7 @@ async fn about_refresh_token(
     else {
         return Ok(None);
     };
-    let resources = DoorSet::from_stored(&row.resources);
+    let resources = ResourceSet::from_stored(&row.resources);
     let live = access_tokens::live_grant(read, &row.grant_id, "").await?;
     let grant = grants::lookup(read, &row.grant_id).await?;
     let scopes = live.and_then(|live| live.effective_scopes(resources));
@@ -130,7 +127,7 @@ async fn about_refresh_token(
         "scope": scopes.to_string(),
         "client_id": client.id,
         "sub": Grant::subject_id(&grant),
-        "aud": resources.iter().map(|door| resource::url_of(&config.issuer, door)).collect::<Vec<_>>(),
+        "aud": resources.iter().map(|resource| resource.url(&config.issuer)).collect::<Vec<_>>(),
         "iss": config.issuer,
         "exp": row.expires_at / SECOND,
     })))

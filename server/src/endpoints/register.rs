@@ -72,7 +72,7 @@ pub async fn post(
     if network.is_some()
         && let Some(before) = registered_before(&db, &metadata, &address, now).await?
     {
-        return Ok(answer(&metadata, &before.id, before.created_at, None));
+        return Ok(answer(&metadata, &before, now, None));
     }
     limits.register.take_known(network.as_deref())?;
     if unused_clients::is_full(db.read(), config.bounds.unused_clients, now).await? {
@@ -103,13 +103,18 @@ async fn registered_before(
     metadata: &ClientMetadata,
     address: &str,
     now: Millis,
-) -> Result<Option<Client>, Error> {
+) -> Result<Option<String>, Error> {
     if metadata.auth_method != AuthMethod::None || metadata.keys.is_some() {
         return Ok(None);
     }
     let entry = entry_of(ClientSource::Dynamic, "", &metadata.name, &metadata.redirect_uris);
     let idle = clients::idle_registrations(db.read(), &entry, address, now - DAY).await?;
-    Ok(idle.into_iter().find(|client| client.is_active() && is_same(client, metadata)))
+    let Some(before) = idle.into_iter().find(|client| client.is_active() && is_same(client, metadata)) else {
+        return Ok(None);
+    };
+    // As good as new: nobody removes it now. Somebody may have, a moment ago.
+    let renewed = clients::renew_registration(db.write(), &before.id, now).await?;
+    Ok(renewed.then_some(before.id))
 }
 
 /// Says if a client is what this metadata would make.
@@ -122,6 +127,7 @@ fn is_same(client: &Client, metadata: &ClientMetadata) -> bool {
         && client.grant_types == metadata.grant_types
         && client.default_scope == metadata.scope
         && !client.resource_server
+        && !client.verified
 }
 
 /// Too many clients registered themselves within an hour.

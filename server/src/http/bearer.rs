@@ -1,8 +1,8 @@
-//! Bearer tokens at the two doors (RFC 6750), checked against the live grant on every call.
+//! Bearer tokens at the two resources (RFC 6750), checked against the live grant on every call.
 
 use std::sync::Arc;
 
-use app::types::scope::{Door, ScopeSet};
+use app::types::scope::{Resource, ScopeSet};
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -23,7 +23,7 @@ use crate::{
         access::Refusal,
         caller::{Caller, CallingApp},
         error_code::ErrorCode,
-        resource::{self, DoorSet},
+        resource::ResourceSet,
         scope::baseline,
     },
     rate_limit::TooMany,
@@ -40,22 +40,19 @@ struct Verified {
     grant: String,
     jti: String,
     expires_at: Millis,
-    audience: DoorSet,
+    audience: ResourceSet,
     /// Its scopes, if it was asked for narrower than its grant.
     narrowed: Option<ScopeSet>,
 }
 
 impl Verified {
     fn new(kid: String, issuer: &str, claims: AccessClaims) -> Self {
-        let names = |door: &Door| claims.aud.contains(&resource::url_of(issuer, *door));
+        let names = |resource: &Resource| claims.aud.contains(&resource.url(issuer));
         Self {
             kid,
-            audience: Door::ALL.into_iter().filter(names).collect(),
+            audience: Resource::ALL.into_iter().filter(names).collect(),
             expires_at: claims.exp.saturating_mul(SECOND),
-            narrowed: claims
-                .narrowed
-                .filter(|&narrowed| narrowed)
-                .map(|_| ScopeSet::parse_known(&claims.scope)),
+            narrowed: claims.narrowed.filter(|&narrowed| narrowed).map(|_| ScopeSet::parse(&claims.scope)),
             grant: claims.grant,
             jti: claims.jti,
         }
@@ -87,7 +84,7 @@ impl TokenCache {
     }
 }
 
-/// Why a door stays shut.
+/// Why a resource stays shut.
 #[derive(Debug)]
 pub enum BearerError {
     /// No credentials at all: a challenge without an error code.
@@ -104,11 +101,15 @@ pub enum BearerError {
     Inside(Error),
 }
 
-/// Who calls through this door, counted as a use of the grant.
+/// Who calls through this resource, counted as a use of the grant.
 ///
 /// # Errors
 /// [`BearerError`] for [`refuse`].
-pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> Result<Caller, BearerError> {
+pub async fn authenticate(
+    state: &AppState,
+    resource: Resource,
+    headers: &HeaderMap,
+) -> Result<Caller, BearerError> {
     let bearer = bearer_token(headers)?;
     let token = state
         .tokens
@@ -127,7 +128,8 @@ pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> 
     if grant.token_revoked {
         return Err(BearerError::Invalid("the token was revoked"));
     }
-    let access = grant.evaluate(door, token.audience, token.narrowed).map_err(BearerError::Refused)?;
+    let access =
+        grant.evaluate(resource, token.audience, token.narrowed.as_ref()).map_err(BearerError::Refused)?;
     let role = grant.role.ok_or(BearerError::Refused(Refusal::Person))?;
     state.limits.calls.take(&token.grant).map_err(BearerError::TooMany)?;
     state.usage.count(&token.grant, &grant.entry_id, now);
@@ -142,7 +144,7 @@ pub async fn authenticate(state: &AppState, door: Door, headers: &HeaderMap) -> 
             name: grant.client_name.clone(),
             subject: grant.subject,
             grant_id: token.grant.clone(),
-            door,
+            resource,
             access,
         }),
     })
@@ -166,8 +168,8 @@ fn bearer_token(headers: &HeaderMap) -> Result<&str, BearerError> {
 
 /// The answer to a request that does not get through, with the challenge that tells the client what to do
 /// (RFC 6750 §3, RFC 9728 §5.1).
-pub fn refuse(config: &Config, door: Door, error: BearerError) -> Response {
-    let metadata = config.url(&resource_metadata_path(door));
+pub fn refuse(config: &Config, resource: Resource, error: BearerError) -> Response {
+    let metadata = config.url(&resource_metadata_path(resource));
     let challenge = |code: Option<ErrorCode>, scope: Option<ScopeSet>| {
         let code = code.map(|code| format!("error=\"{}\", ", code.as_str())).unwrap_or_default();
         let scope = scope.map(|scope| format!(", scope=\"{scope}\"")).unwrap_or_default();
@@ -182,7 +184,7 @@ pub fn refuse(config: &Config, door: Door, error: BearerError) -> Response {
         }
         response
     };
-    let base = Some(baseline(door));
+    let base = Some(baseline(resource));
     match error {
         BearerError::Missing => answer(
             StatusCode::UNAUTHORIZED,
@@ -244,7 +246,7 @@ fn invalid_token(
     answer(StatusCode::UNAUTHORIZED, ErrorCode::InvalidToken, description, Some(challenge))
 }
 
-/// Where a door's resource metadata is (RFC 9728 §3.1).
-pub fn resource_metadata_path(door: Door) -> String {
-    format!("{}{}", app::types::paths::RESOURCE_METADATA, resource::url_of("", door))
+/// Where a resource's resource metadata is (RFC 9728 §3.1).
+pub fn resource_metadata_path(resource: Resource) -> String {
+    format!("{}{}", app::types::paths::RESOURCE_METADATA, resource.url(""))
 }

@@ -2,33 +2,33 @@
 
 use app::types::{
     role::ProductRole,
-    scope::{Door, Scope, ScopeSet},
+    scope::{Resource, Scope, ScopeSet},
 };
 
 use super::{
     grant::{GrantStatus, Subject},
-    resource::DoorSet,
+    resource::ResourceSet,
 };
 
 /// What is true at the moment of a call.
 #[derive(Clone, Debug)]
-pub struct Facts {
-    /// The door that the call came through.
-    pub door: Door,
+pub struct AccessContext<'a> {
+    /// The resource that the call came through.
+    pub resource: Resource,
     /// The resources in the token's audience.
-    pub audience: DoorSet,
+    pub audience: ResourceSet,
     /// The token's own scopes, if it was asked for narrower than the grant.
-    pub narrowed: Option<ScopeSet>,
+    pub narrowed: Option<&'a ScopeSet>,
     /// What the grant is now.
     pub grant_status: GrantStatus,
     /// The grant's scopes as they are now, expanded.
-    pub grant_scopes: ScopeSet,
+    pub grant_scopes: &'a ScopeSet,
     /// The grant's resources.
-    pub grant_resources: DoorSet,
+    pub grant_resources: ResourceSet,
     /// Whether the client may be used.
     pub client_active: bool,
     /// The most that people allow the client.
-    pub ceiling: Option<ScopeSet>,
+    pub ceiling: Option<&'a ScopeSet>,
     /// Whether the user may sign in.
     pub user_active: bool,
     /// The user's role in the product; `None` when they are no longer in it.
@@ -38,9 +38,9 @@ pub struct Facts {
 }
 
 /// Why a call is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The token is not for this door.
+    /// The token is not for this resource.
     #[error("the token is not for this resource")]
     Audience,
     /// The grant is revoked, expired or never began.
@@ -66,12 +66,12 @@ pub enum Refusal {
     Ceiling,
 }
 
-/// What a token may do at a door, now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a token may do at a resource, now.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     effective: ScopeSet,
     role: ProductRole,
-    ceiling: ScopeSet,
+    ceiling: Option<ScopeSet>,
     subject: Subject,
 }
 
@@ -81,42 +81,41 @@ impl Access {
     ///
     /// # Errors
     /// The [`Refusal`] that makes the token worthless here, whatever the call.
-    pub fn evaluate(facts: &Facts) -> Result<Self, Refusal> {
-        if facts.grant_status != GrantStatus::Active {
+    pub fn evaluate(context: &AccessContext<'_>) -> Result<Self, Refusal> {
+        if context.grant_status != GrantStatus::Active {
             return Err(Refusal::Grant);
         }
-        if !facts.client_active {
+        if !context.client_active {
             return Err(Refusal::Client);
         }
-        let role = facts.role.filter(|_| facts.user_active).ok_or(Refusal::Person)?;
-        if !facts.audience.contains(facts.door) || !facts.grant_resources.contains(facts.door) {
+        let role = context.role.filter(|_| context.user_active).ok_or(Refusal::Person)?;
+        if !context.audience.contains(context.resource) || !context.grant_resources.contains(context.resource)
+        {
             return Err(Refusal::Audience);
         }
-        let ceiling = facts.ceiling.unwrap_or(ScopeSet::ALL);
-        let effective = facts
-            .grant_scopes
-            .of_door(facts.door)
-            .intersection(role.scopes())
-            .intersection(ceiling)
-            .intersection(facts.narrowed.unwrap_or(ScopeSet::ALL));
-        Ok(Self { effective, role, ceiling, subject: facts.subject })
+        let here = context.grant_scopes.of_resource(context.resource).intersection(&role.scopes());
+        let limits = [context.ceiling, context.narrowed].into_iter().flatten();
+        let effective = limits.fold(here, |scopes, limit| scopes.intersection(limit));
+        Ok(Self { effective, role, ceiling: context.ceiling.cloned(), subject: context.subject })
     }
 
     /// What is effective.
-    pub const fn scopes(&self) -> ScopeSet {
-        self.effective
+    pub const fn scopes(&self) -> &ScopeSet {
+        &self.effective
     }
 
-    /// Whether a call that needs this scope gets through.
+    /// Lets a call through that needs this scope.
     ///
     /// # Errors
     /// [`Refusal::Role`] or [`Refusal::Ceiling`] when no consent could help, [`Refusal::Scope`] when one could.
-    pub fn permit(&self, needed: Scope) -> Result<(), Refusal> {
+    pub fn authorize(&self, needed: Scope) -> Result<(), Refusal> {
         if self.effective.contains(needed) {
             Ok(())
         } else if !self.role.allows(needed.level) {
             Err(Refusal::Role)
-        } else if !self.ceiling.contains(needed) || self.subject == Subject::Client {
+        } else if self.ceiling.as_ref().is_some_and(|ceiling| !ceiling.contains(needed))
+            || self.subject == Subject::Client
+        {
             // Nobody consents for an app that acts by itself: what it was let to do is its ceiling.
             Err(Refusal::Ceiling)
         } else {
@@ -131,14 +130,14 @@ mod tests {
 
     use super::*;
 
-    fn facts() -> Facts {
-        Facts {
-            door: Door::Mcp,
-            audience: DoorSet::from_stored("mcp"),
+    fn context(scopes: &ScopeSet) -> AccessContext<'_> {
+        AccessContext {
+            resource: Resource::Mcp,
+            audience: ResourceSet::from_stored("mcp"),
             narrowed: None,
             grant_status: GrantStatus::Active,
-            grant_scopes: ScopeSet::parse_known("mcp:read mcp:write"),
-            grant_resources: DoorSet::from_stored("mcp"),
+            grant_scopes: scopes,
+            grant_resources: ResourceSet::from_stored("mcp"),
             client_active: true,
             ceiling: None,
             user_active: true,
@@ -148,53 +147,70 @@ mod tests {
     }
 
     const fn mcp(level: AccessLevel) -> Scope {
-        Scope::new(Door::Mcp, level)
+        Scope::new(Resource::Mcp, level)
     }
 
     #[test]
     fn absent_means_deny() {
-        assert!(Access::evaluate(&facts()).is_ok());
+        let scopes = ScopeSet::parse_known("mcp:read mcp:write");
+        assert!(Access::evaluate(&context(&scopes)).is_ok());
         for status in [GrantStatus::Pending, GrantStatus::Revoked, GrantStatus::Expired] {
-            let facts = Facts { grant_status: status, ..facts() };
-            assert_eq!(Access::evaluate(&facts), Err(Refusal::Grant));
+            let other = AccessContext { grant_status: status, ..context(&scopes) };
+            assert_eq!(Access::evaluate(&other), Err(Refusal::Grant));
         }
-        assert_eq!(Access::evaluate(&Facts { client_active: false, ..facts() }), Err(Refusal::Client));
-        assert_eq!(Access::evaluate(&Facts { user_active: false, ..facts() }), Err(Refusal::Person));
-        assert_eq!(Access::evaluate(&Facts { role: None, ..facts() }), Err(Refusal::Person));
-        assert_eq!(Access::evaluate(&Facts { door: Door::Api, ..facts() }), Err(Refusal::Audience));
-        let audience = DoorSet::from_stored("api");
-        assert_eq!(Access::evaluate(&Facts { audience, ..facts() }), Err(Refusal::Audience));
+        assert_eq!(
+            Access::evaluate(&AccessContext { client_active: false, ..context(&scopes) }),
+            Err(Refusal::Client)
+        );
+        assert_eq!(
+            Access::evaluate(&AccessContext { user_active: false, ..context(&scopes) }),
+            Err(Refusal::Person)
+        );
+        assert_eq!(Access::evaluate(&AccessContext { role: None, ..context(&scopes) }), Err(Refusal::Person));
+        assert_eq!(
+            Access::evaluate(&AccessContext { resource: Resource::Api, ..context(&scopes) }),
+            Err(Refusal::Audience)
+        );
+        let audience = ResourceSet::from_stored("api");
+        assert_eq!(Access::evaluate(&AccessContext { audience, ..context(&scopes) }), Err(Refusal::Audience));
     }
 
     #[test]
     fn every_part_can_only_take_away() {
-        let effective = |facts: Facts| Access::evaluate(&facts).unwrap().scopes().to_string();
-        assert_eq!(effective(facts()), "mcp:read mcp:write");
-        assert_eq!(effective(Facts { role: Some(ProductRole::Viewer), ..facts() }), "mcp:read");
+        let scopes = ScopeSet::parse_known("mcp:read mcp:write");
+        let effective = |context: AccessContext<'_>| Access::evaluate(&context).unwrap().scopes().to_string();
+        assert_eq!(effective(context(&scopes)), "mcp:read mcp:write");
         assert_eq!(
-            effective(Facts { ceiling: Some(ScopeSet::parse_known("mcp:read")), ..facts() }),
+            effective(AccessContext { role: Some(ProductRole::Viewer), ..context(&scopes) }),
             "mcp:read"
         );
-        assert_eq!(
-            effective(Facts { narrowed: Some(ScopeSet::parse_known("mcp:read")), ..facts() }),
-            "mcp:read"
-        );
-        assert_eq!(effective(Facts { narrowed: Some(ScopeSet::ALL), ..facts() }), "mcp:read mcp:write");
+        let read = ScopeSet::parse_known("mcp:read");
+        assert_eq!(effective(AccessContext { ceiling: Some(&read), ..context(&scopes) }), "mcp:read");
+        assert_eq!(effective(AccessContext { narrowed: Some(&read), ..context(&scopes) }), "mcp:read");
+        let all = AccessContext { narrowed: Some(&ScopeSet::ALL), ..context(&scopes) };
+        assert_eq!(effective(all), "mcp:read mcp:write");
     }
 
     #[test]
     fn m3_m4_a_challenge_only_where_consent_could_help() {
-        let access = Access::evaluate(&facts()).unwrap();
-        assert_eq!(access.permit(mcp(AccessLevel::Write)), Ok(()));
+        let scopes = ScopeSet::parse_known("mcp:read mcp:write");
+        let access = Access::evaluate(&context(&scopes)).unwrap();
+        assert_eq!(access.authorize(mcp(AccessLevel::Write)), Ok(()));
         assert_eq!(
-            access.permit(mcp(AccessLevel::Admin)),
-            Err(Refusal::Scope { needed: ScopeSet::ALL.of_door(Door::Mcp) })
+            access.authorize(mcp(AccessLevel::Admin)),
+            Err(Refusal::Scope { needed: ScopeSet::ALL.of_resource(Resource::Mcp) })
         );
-        let alone = Access::evaluate(&Facts { subject: Subject::Client, ..facts() }).unwrap();
-        assert_eq!(alone.permit(mcp(AccessLevel::Admin)), Err(Refusal::Ceiling));
-        let editor = Access::evaluate(&Facts { role: Some(ProductRole::Editor), ..facts() }).unwrap();
-        assert_eq!(editor.permit(mcp(AccessLevel::Admin)), Err(Refusal::Role));
-        let capped = Facts { ceiling: Some(ScopeSet::parse_known("mcp:read")), ..facts() };
-        assert_eq!(Access::evaluate(&capped).unwrap().permit(mcp(AccessLevel::Write)), Err(Refusal::Ceiling));
+        let alone =
+            Access::evaluate(&AccessContext { subject: Subject::Client, ..context(&scopes) }).unwrap();
+        assert_eq!(alone.authorize(mcp(AccessLevel::Admin)), Err(Refusal::Ceiling));
+        let editor =
+            Access::evaluate(&AccessContext { role: Some(ProductRole::Editor), ..context(&scopes) }).unwrap();
+        assert_eq!(editor.authorize(mcp(AccessLevel::Admin)), Err(Refusal::Role));
+        let read = ScopeSet::parse_known("mcp:read");
+        let capped = AccessContext { ceiling: Some(&read), ..context(&scopes) };
+        assert_eq!(
+            Access::evaluate(&capped).unwrap().authorize(mcp(AccessLevel::Write)),
+            Err(Refusal::Ceiling)
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use app::types::{
     role::ProductRole,
-    scope::{AccessLevel, Door, Scope},
+    scope::{AccessLevel, Resource, Scope},
 };
 
 use super::{
@@ -39,20 +39,20 @@ pub struct CallingApp {
     pub subject: Subject,
     /// The grant it uses.
     pub grant_id: String,
-    /// The door it came through.
-    pub door: Door,
+    /// The resource it came through.
+    pub resource: Resource,
     /// What the grant lets it do there.
     pub access: Access,
 }
 
 impl Caller {
-    /// Whether the caller may act at this level.
+    /// Lets the caller act at this level.
     ///
     /// # Errors
     /// The [`Refusal`] that says why not.
-    pub fn permit(&self, level: AccessLevel) -> Result<(), Refusal> {
+    pub fn authorize(&self, level: AccessLevel) -> Result<(), Refusal> {
         match &self.app {
-            Some(app) => app.access.permit(Scope::new(app.door, level)),
+            Some(app) => app.access.authorize(Scope::new(app.resource, level)),
             None if self.role.allows(level) => Ok(()),
             None => Err(Refusal::Role),
         }

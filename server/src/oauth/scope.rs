@@ -1,8 +1,8 @@
 //! What a request's scopes come to (`protocol.md` A6, R7, trap 15).
 
-use app::types::scope::{AccessLevel, Door, Scope, ScopeSet};
+use app::types::scope::{AccessLevel, Resource, Scope, ScopeSet};
 
-use super::resource::DoorSet;
+use super::resource::ResourceSet;
 
 /// No scope that this server could grant is left (`invalid_scope`). Programs that only know OpenID Connect learn what to
 /// ask for in its place.
@@ -12,10 +12,10 @@ use super::resource::DoorSet;
 )]
 pub struct NothingGrantable;
 
-/// The scopes in a door's 401 challenge and in its `scopes_supported`: read, write and execute.
-pub fn baseline(door: Door) -> ScopeSet {
+/// The scopes in a resource's 401 challenge and in its `scopes_supported`: read, write and execute.
+pub fn baseline(resource: Resource) -> ScopeSet {
     [AccessLevel::Read, AccessLevel::Write, AccessLevel::Execute]
-        .map(|level| Scope::new(door, level))
+        .map(|level| Scope::new(resource, level))
         .into_iter()
         .collect()
 }
@@ -30,20 +30,20 @@ pub fn baseline(door: Door) -> ScopeSet {
 pub fn requested(
     scope: Option<&str>,
     registered: Option<&str>,
-    resources: Option<DoorSet>,
-) -> Result<(ScopeSet, DoorSet), NothingGrantable> {
+    resources: Option<ResourceSet>,
+) -> Result<(ScopeSet, ResourceSet), NothingGrantable> {
     let registered = registered.map(ScopeSet::parse_known).filter(|scopes| !scopes.is_empty());
     let asked = match (scope, registered) {
         (Some(scope), _) => ScopeSet::parse_known(scope),
         (None, Some(registered)) => registered,
         (None, None) => {
-            let doors = resources.unwrap_or_else(|| std::iter::once(Door::Mcp).collect());
-            doors.iter().map(baseline).fold(ScopeSet::EMPTY, ScopeSet::union)
+            let resources = resources.unwrap_or_else(|| std::iter::once(Resource::Mcp).collect());
+            resources.iter().map(baseline).fold(ScopeSet::EMPTY, |sum, scopes| sum.union(&scopes))
         }
     };
-    let doors = resources.unwrap_or_else(|| asked.doors().collect());
-    let scopes = doors.limit(asked).expanded();
-    if scopes.is_empty() { Err(NothingGrantable) } else { Ok((scopes, doors)) }
+    let resources = resources.unwrap_or_else(|| asked.resources().collect());
+    let scopes = resources.limit(&asked).expanded();
+    if scopes.is_empty() { Err(NothingGrantable) } else { Ok((scopes, resources)) }
 }
 
 /// The scopes that a client may register as its default: known ones, never admin (`protocol.md` R7).
@@ -55,8 +55,8 @@ pub fn registrable(scope: &str) -> ScopeSet {
 mod tests {
     use super::*;
 
-    fn doors(text: &str) -> Option<DoorSet> {
-        Some(DoorSet::from_stored(text))
+    fn only(text: &str) -> Option<ResourceSet> {
+        Some(ResourceSet::from_stored(text))
     }
 
     #[test]
@@ -65,15 +65,15 @@ mod tests {
         assert_eq!(scopes.to_string(), "mcp:read mcp:write");
         assert_eq!(resources.stored(), "mcp");
         assert_eq!(requested(Some("openid"), None, None), Err(NothingGrantable));
-        assert_eq!(requested(Some("api:read"), None, doors("mcp")), Err(NothingGrantable));
+        assert_eq!(requested(Some("api:read"), None, only("mcp")), Err(NothingGrantable));
     }
 
     #[test]
     fn without_scope_the_registered_ones_or_the_baseline_are_meant() {
         assert_eq!(requested(None, Some("api:read"), None).unwrap().0.to_string(), "api:read");
         assert_eq!(requested(None, Some(""), None).unwrap().0.to_string(), "mcp:read mcp:write mcp:execute");
-        assert_eq!(requested(None, None, doors("api")).unwrap().0, baseline(Door::Api));
-        assert_eq!(requested(None, None, doors("mcp api")).unwrap().1.stored(), "mcp api");
+        assert_eq!(requested(None, None, only("api")).unwrap().0, baseline(Resource::Api));
+        assert_eq!(requested(None, None, only("mcp api")).unwrap().1.stored(), "mcp api");
     }
 
     #[test]

@@ -121,9 +121,16 @@ pub enum FetchError {
 
 impl FetchError {
     /// Tells a failure that may pass, and says nothing of what stands at the address, from one that shows that it stands
-    /// there no longer: no such name, another answer, or one that may not be read.
+    /// there no longer: no such name, another answer, or one that may not be read. A name that leads to this network may
+    /// do so only for this server's resolver.
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Unreachable | Self::Slow | Self::Status(300..=399 | 401 | 403 | 429 | 500..))
+        matches!(
+            self,
+            Self::NotPublic
+                | Self::Unreachable
+                | Self::Slow
+                | Self::Status(300..=399 | 401 | 403 | 408 | 421 | 425 | 429 | 500..)
+        )
     }
 
     /// Says if somebody answered for the address, over https and with its own certificate.

@@ -64,7 +64,7 @@ pub async fn call<D: Declaration>(
     caller: &Caller,
     arguments: Value,
 ) -> Result<D::Output, ProcedureError> {
-    caller.permit(D::LEVEL).map_err(ProcedureError::Refused)?;
+    caller.authorize(D::LEVEL).map_err(ProcedureError::Refused)?;
     let input = serde_path_to_error::deserialize(arguments).map_err(error::bad_arguments)?;
     D::run(context, caller, input).await
 }

@@ -10,7 +10,7 @@ use app::types::{client::ClientSource, redirect_uri::RedirectRules};
 
 use serde_json::Value;
 
-use super::{Fetcher, Unavailable, way_out::WayOut};
+use super::{Fetcher, Unavailable, host_of, way_out::WayOut};
 use crate::{
     clock::{Clock, DAY, MINUTE, Millis},
     error::Error,
@@ -39,8 +39,10 @@ const KEPT_MIN: Millis = 5 * MINUTE;
 const KEPT_MAX: Millis = DAY;
 /// How soon it is tried again to fetch a document that could not be fetched.
 const AGAIN: Millis = MINUTE;
-/// How many documents that were fetched before are tried again where others fail.
-const WITNESSES: u64 = 3;
+/// How many documents that were fetched before are tried again where others fail …
+const WITNESSES: usize = 3;
+/// … out of so many.
+const WITNESSES_AMONG: u64 = 50;
 
 /// Who makes the server fetch a document.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +74,11 @@ pub enum DocumentError {
     /// An administrator wants it as it is.
     #[error("names a document that is pinned; unpin it to fetch it again")]
     Pinned,
+    /// It was fetched again since an administrator looked at it.
+    #[error(
+        "names a document that was fetched again since this page was loaded; load the page again and look at it"
+    )]
+    Unseen,
     /// Somebody deleted the client meanwhile.
     #[error("is that of a client that was deleted meanwhile")]
     Gone,
@@ -231,21 +238,26 @@ impl Documents {
         Ok(())
     }
 
-    /// Keeps the document of a client as it is, or lets it be fetched again.
+    /// Keeps the document of a client as it is, or lets it be fetched again. `seen` is the moment of the fetch of the
+    /// document that is to be kept. Nobody vouches for one that was written here once it is fetched again.
     ///
     /// # Errors
-    /// [`DocumentError::Gone`] when there is no document.
+    /// [`DocumentError::Gone`] when there is no document, [`DocumentError::Unseen`] when it is another than was seen.
     pub async fn set_pinned(
         &self,
         client_id: &str,
         pinned: bool,
+        seen: Option<Millis>,
         Asker { user_id, address }: Asker<'_>,
     ) -> Result<(), DocumentError> {
         let now = self.clock.now();
         let transaction = self.db.begin().await?;
         clients::lock(&transaction, client_id).await?.ok_or(DocumentError::Gone)?;
         let stored = client_documents::lookup(&transaction, client_id).await?;
-        let (_, upkeep) = stored.ok_or(DocumentError::Gone)?;
+        let (document, upkeep) = stored.ok_or(DocumentError::Gone)?;
+        if pinned && seen.is_some_and(|seen| seen != document.fetched_at) {
+            return Err(DocumentError::Unseen);
+        }
         if (upkeep.standing == Standing::Pinned) == pinned {
             return Ok(());
         }
@@ -258,6 +270,13 @@ impl Documents {
         } else {
             client_documents::unpin(&transaction, client_id, upkeep.origin, now).await?;
             audit::record(&transaction, Action::DocumentUnpinned, event, now).await?;
+            // What the last fetch came to counts again.
+            let since = upkeep.failure.is_some().then_some(document.fetched_at);
+            client_marks::set_stale(&transaction, client_id, since).await?;
+            let written = upkeep.origin == Origin::Entered;
+            if written && client_marks::set_verified(&transaction, client_id, false).await? {
+                audit::record(&transaction, Action::ClientUnverified, event, now).await?;
+            }
         }
         Ok(transaction.commit().await?)
     }
@@ -306,11 +325,11 @@ impl Documents {
     /// # Errors
     /// When the database refuses.
     pub async fn try_again(&self) -> Result<(), Error> {
-        let mut urls = self.way_out.to_try();
+        let (answers, mut urls) = self.way_out.to_try();
         if urls.is_empty() {
             return Ok(());
         }
-        urls.extend(client_documents::newest(self.db.read(), WITNESSES).await?);
+        urls.extend(self.witnesses().await?);
         let mut seen = BTreeSet::new();
         urls.retain(|url| seen.insert(url.clone()));
         let mut last = None;
@@ -323,7 +342,8 @@ impl Documents {
             let answered = match &found {
                 Ok(_) => true,
                 Err(Unavailable::Fetch(error)) => error.is_answer() && !error.may_pass(),
-                Err(Unavailable::TooMany(_)) => false,
+                // Nobody was asked, so nobody says that the way is closed.
+                Err(Unavailable::TooMany(_)) => return Ok(()),
             };
             if answered {
                 self.way_out.answered(&url);
@@ -334,9 +354,19 @@ impl Documents {
             }
         }
         if let Some((url, error)) = last {
-            self.way_out.all_failed(&url, &error);
+            self.way_out.all_failed(answers, &url, &error);
         }
         Ok(())
+    }
+
+    /// Documents that were fetched before and that most people use, one of each host: a person who brings a few of their
+    /// own does not decide by them.
+    async fn witnesses(&self) -> Result<Vec<String>, Error> {
+        let mut hosts = BTreeSet::new();
+        let mut urls = client_documents::most_used(self.db.read(), WITNESSES_AMONG).await?;
+        urls.retain(|url| hosts.insert(host_of(url)));
+        urls.truncate(WITNESSES);
+        Ok(urls)
     }
 
     fn admit(&self, url: &DocumentUrl) -> Result<(), DocumentError> {
@@ -384,7 +414,7 @@ impl Documents {
         match &fetched {
             Ok(_) => self.way_out.answered(url.as_str()),
             Err(Unavailable::Fetch(error)) if error.may_pass() || *error == FetchError::UnknownName => {
-                let proven = !client_documents::newest(self.db.read(), 1).await?.is_empty();
+                let proven = !client_documents::most_used(self.db.read(), 1).await?.is_empty();
                 self.way_out.failed(url.as_str(), error, proven);
             }
             Err(Unavailable::Fetch(error)) if error.is_answer() => self.way_out.answered(url.as_str()),

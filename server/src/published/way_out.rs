@@ -50,6 +50,8 @@ enum Standing {
 #[derive(Default)]
 struct State {
     standing: Standing,
+    /// How often somebody answered.
+    answers: u64,
     /// The address that answered last.
     answered: Option<String>,
     /// Addresses that failed since then, the newest first.
@@ -107,7 +109,8 @@ impl WayOut {
         if state.standing == Standing::Closed {
             tracing::info!(url, "client ID documents can be fetched again, and are advertised again");
         }
-        *state = State { answered: Some(url.to_owned()), ..State::default() };
+        let answers = state.answers + 1;
+        *state = State { answers, answered: Some(url.to_owned()), ..State::default() };
     }
 
     /// Notes that a fetch that a person asked for failed. `proven` says if a document was ever fetched before.
@@ -125,14 +128,18 @@ impl WayOut {
         }
     }
 
-    /// Notes that everything that was tried again failed, `url` among it.
-    pub fn all_failed(&self, url: &str, failure: &dyn ToString) {
+    /// Notes that everything that was tried again failed, `url` among it. `answers` is what [`Self::to_try`] said: an
+    /// answer that somebody got meanwhile counts for more.
+    pub fn all_failed(&self, answers: u64, url: &str, failure: &dyn ToString) {
         let mut state = self.state();
+        if state.answers != answers {
+            return;
+        }
         if state.standing == Standing::Doubted {
             self.close(&mut state, url, failure);
         } else if state.failed_at + CLOSED_MAX <= self.clock.monotonic() {
             tracing::info!("client ID documents are advertised again: nobody has asked for one for a day");
-            *state = State { answered: state.answered.take(), ..State::default() };
+            *state = State { answers, answered: state.answered.take(), ..State::default() };
         }
     }
 
@@ -167,15 +174,17 @@ impl WayOut {
         missed.iter().filter(|missed| missed.at + MISSED_FOR > now).cloned().collect()
     }
 
-    /// The addresses to be tried again, beside those of documents that were fetched before; none while the way is open.
-    pub fn to_try(&self) -> Vec<String> {
+    /// How often somebody answered so far, and the addresses to be tried again, beside those of documents that were
+    /// fetched before; none while the way is open.
+    pub fn to_try(&self) -> (u64, Vec<String>) {
         let state = self.state();
-        match state.standing {
+        let urls = match state.standing {
             Standing::Open => Vec::new(),
             Standing::Doubted | Standing::Closed => {
                 state.answered.iter().chain(&state.suspects).cloned().collect()
             }
-        }
+        };
+        (state.answers, urls)
     }
 }
 
@@ -199,7 +208,7 @@ mod tests {
         assert!(!way.is_open());
         assert_eq!(way.outage().map(|outage| outage.url).as_deref(), Some(ONE));
         way.answered(TWO);
-        assert!(way.is_open() && way.outage().is_none() && way.to_try().is_empty());
+        assert!(way.is_open() && way.outage().is_none() && way.to_try().1.is_empty());
     }
 
     #[test]
@@ -213,7 +222,7 @@ mod tests {
                 way.failed(ONE, &"fails", proven);
                 assert!(way.is_open());
             }
-            way.all_failed(ONE, &"fails");
+            way.all_failed(way.to_try().0, ONE, &"fails");
             assert!(!way.is_open(), "those that answered before fail too");
         }
     }
@@ -226,7 +235,7 @@ mod tests {
             way.failed(&format!("https://h{}.example/{number}", number % 10), &"fails", false);
         }
         let newest = [TWO, "https://h9.example/19", "https://h8.example/18", "https://h7.example/17"];
-        assert_eq!(way.to_try(), newest);
+        assert_eq!(way.to_try().1, newest);
     }
 
     #[test]
@@ -234,10 +243,21 @@ mod tests {
         let (clock, way) = way();
         way.failed(ONE, &"fails", false);
         clock.advance(DAY - 1);
-        way.all_failed(ONE, &"fails");
+        way.all_failed(way.to_try().0, ONE, &"fails");
         assert!(!way.is_open());
         clock.advance(1);
-        way.all_failed(ONE, &"fails");
+        way.all_failed(way.to_try().0, ONE, &"fails");
+        assert!(way.is_open());
+    }
+
+    #[test]
+    fn n11_who_answers_while_others_are_tried_counts_for_more() {
+        let (_, way) = way();
+        way.failed(ONE, &"fails", true);
+        let (answers, _) = way.to_try();
+        way.answered(TWO);
+        way.failed(ONE, &"fails", true);
+        way.all_failed(answers, ONE, &"fails");
         assert!(way.is_open());
     }
 }

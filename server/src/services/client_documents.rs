@@ -69,9 +69,10 @@ pub(super) async fn set_pinned(
     who: Who<'_>,
     client_id: &str,
     pinned: bool,
+    seen: Option<i64>,
 ) -> Result<(), Failure> {
     must_be_described(documents, client_id).await?;
-    documents.set_pinned(client_id, pinned, asker(who)).await.map_err(failed)
+    documents.set_pinned(client_id, pinned, seen, asker(who)).await.map_err(failed)
 }
 
 /// Takes a document that an administrator wrote. Gives what names its client in a path.

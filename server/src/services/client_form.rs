@@ -8,7 +8,7 @@ use app::{
         failure::Failure,
         paths,
         person::Viewer,
-        scope::Door,
+        scope::Resource,
     },
 };
 use sea_orm::ConnectionTrait;
@@ -23,7 +23,6 @@ use crate::{
     error::Error,
     oauth::{
         client::{AuthMethod, GrantType},
-        resource,
         text::{presentable, website},
     },
     storage::{
@@ -42,7 +41,7 @@ pub(super) fn rules(config: &Config) -> RegistrationRules {
         endpoints: Endpoints {
             authorize: config.url(paths::AUTHORIZE),
             token: config.url(paths::TOKEN),
-            api: resource::url_of(&config.issuer, Door::Api),
+            api: Resource::Api.url(&config.issuer),
         },
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::{
     ports::{ClientAdministration, Visit},
     types::{
-        admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery},
+        admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery, SeenClient},
         client::{ClientSource, ClientType, Credentials, Impact},
         client_form::ClientForm,
         failure::Failure,
@@ -23,6 +23,7 @@ use crate::{
     clock::Clock,
     config::Config,
     error::Error,
+    oauth::text::website,
     published::documents::Documents,
     storage::{
         Database,
@@ -146,20 +147,37 @@ impl ClientAdministration for ClientsService {
         viewer: &Viewer,
         client_id: &str,
         verified: bool,
+        seen: Option<SeenClient>,
     ) -> Result<(), Failure> {
         viewer.must_administer()?;
-        // Of an entry with several registrations, each one is vouched for by itself.
-        clients::lookup(self.db.read(), client_id).await.map_err(unavailable)?.ok_or(Failure::NotFound)?;
         let change = async {
             let now = self.clock.now();
             let transaction = self.db.begin().await?;
+            // Of an entry with several registrations, each one is vouched for by itself.
+            let Some(client) = clients::lock(&transaction, client_id).await? else {
+                return Ok::<_, Error>(Err(Failure::NotFound));
+            };
+            let is_seen = |seen: SeenClient| {
+                seen == SeenClient {
+                    name: client.name.clone(),
+                    description: client.description.clone(),
+                    website: client.website.as_deref().and_then(website).map(|(_, url)| url),
+                    redirect_uris: client.redirect_uris.clone(),
+                }
+            };
+            if verified && seen.is_some_and(|seen| !is_seen(seen)) {
+                let why =
+                    "The client changed since this page was loaded. Load the page again and look at it.";
+                return Ok(Err(Failure::Forbidden(why.to_owned())));
+            }
             if client_marks::set_verified(&transaction, client_id, verified).await? {
                 let action = if verified { Action::ClientVerified } else { Action::ClientUnverified };
                 audit::record(&transaction, action, event(visit, viewer, client_id), now).await?;
             }
-            transaction.commit().await
+            transaction.commit().await?;
+            Ok(Ok(()))
         };
-        change.await.map_err(unavailable)
+        change.await.map_err(unavailable)?
     }
 
     async fn set_resource_server(
@@ -199,9 +217,10 @@ impl ClientAdministration for ClientsService {
         viewer: &Viewer,
         client_id: &str,
         pinned: bool,
+        seen: Option<i64>,
     ) -> Result<(), Failure> {
         viewer.must_administer()?;
-        client_documents::set_pinned(&self.documents, (visit, viewer), client_id, pinned).await
+        client_documents::set_pinned(&self.documents, (visit, viewer), client_id, pinned, seen).await
     }
 
     async fn enter_document(

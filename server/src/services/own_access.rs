@@ -88,7 +88,7 @@ pub(super) async fn authorize(
         field: field.to_owned(),
         message: message.to_owned(),
     };
-    let scopes = scopes.expanded();
+    let scopes = scopes.iter().collect::<ScopeSet>().expanded();
     if scopes.is_empty() {
         return Err(invalid("scope", "Choose at least one permission."));
     }
@@ -117,8 +117,8 @@ pub(super) async fn authorize(
             client_id: client.id.clone(),
             organization_id: seat.organization_id.clone(),
             product_id: seat.product_id.clone(),
-            scopes,
-            resources: scopes.doors().collect(),
+            resources: scopes.resources().collect(),
+            scopes: scopes.clone(),
             address: visit.address.clone(),
             subject: Subject::Client,
             origin: None,

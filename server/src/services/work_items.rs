@@ -1,4 +1,4 @@
-//! The work items of a product, for its page: the same procedures as at the doors, called by a person without an app.
+//! The work items of a product, for its page: the same procedures as at the resources, called by a person without an app.
 
 use app::{
     ports,
@@ -61,7 +61,7 @@ impl ports::WorkItems for WorkItemsService {
     ) -> Result<WorkItemsPage, Failure> {
         let seat = self.seat(viewer, organization, product).await?;
         let caller = caller(viewer, &seat);
-        caller.permit(AccessLevel::Read).map_err(|refusal| failure(ProcedureError::Refused(refusal)))?;
+        caller.authorize(AccessLevel::Read).map_err(|refusal| failure(ProcedureError::Refused(refusal)))?;
         let data = ProductData::read(&self.context.db, &caller).await.map_err(unavailable)?;
         let total = items::count(&data).await.map_err(unavailable)?;
         let page = page.clamp(1, total.div_ceil(ITEMS_PER_PAGE).max(1));

@@ -9,7 +9,7 @@ use app::{
         failure::Failure,
         paths,
         person::{DemoHint, Frame, FrameOrganization, FrameProduct, SignInForm, Viewer},
-        scope::Door,
+        scope::Resource,
     },
 };
 use async_trait::async_trait;
@@ -19,7 +19,6 @@ use crate::{
     config::Config,
     demo,
     http::bearer::resource_metadata_path,
-    oauth::resource,
     storage::{Database, products},
 };
 
@@ -71,11 +70,11 @@ impl Workspace for WorkspaceService {
         let issuer = &self.config.issuer;
         let discovery = [
             ("Authorization server", paths::SERVER_METADATA.to_owned()),
-            ("MCP server", resource_metadata_path(Door::Mcp)),
-            ("REST API", resource_metadata_path(Door::Api)),
+            ("MCP server", resource_metadata_path(Resource::Mcp)),
+            ("REST API", resource_metadata_path(Resource::Api)),
         ];
         ConnectionDetails {
-            mcp_url: resource::url_of(issuer, Door::Mcp),
+            mcp_url: Resource::Mcp.url(issuer),
             api_url: self.config.url(paths::API_V1),
             discovery: discovery
                 .into_iter()

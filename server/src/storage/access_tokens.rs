@@ -3,7 +3,7 @@
 use app::types::{
     client::ClientStatus,
     role::ProductRole,
-    scope::{Door, ScopeSet},
+    scope::{Resource, ScopeSet},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
@@ -14,9 +14,9 @@ use crate::{
     clock::Millis,
     error::{Error, Result},
     oauth::{
-        access::{Access, Facts, Refusal},
+        access::{Access, AccessContext, Refusal},
         grant::{GrantStatus, Subject},
-        resource::DoorSet,
+        resource::ResourceSet,
     },
 };
 
@@ -49,8 +49,8 @@ pub struct LiveGrant {
     pub status: GrantStatus,
     /// What it lets the client do.
     pub scopes: ScopeSet,
-    /// At which doors.
-    pub resources: DoorSet,
+    /// At which resources.
+    pub resources: ResourceSet,
     /// Who acts with it.
     pub subject: Subject,
     /// Whether the token was revoked by its client.
@@ -58,25 +58,25 @@ pub struct LiveGrant {
 }
 
 impl LiveGrant {
-    /// What a token of this grant may do at a door, now.
+    /// What a token of this grant may do at a resource, now.
     ///
     /// # Errors
     /// The [`Refusal`] that makes the token worthless there, whatever the call.
     pub fn evaluate(
         &self,
-        door: Door,
-        audience: DoorSet,
-        narrowed: Option<ScopeSet>,
+        resource: Resource,
+        audience: ResourceSet,
+        narrowed: Option<&ScopeSet>,
     ) -> Result<Access, Refusal> {
-        Access::evaluate(&Facts {
-            door,
+        Access::evaluate(&AccessContext {
+            resource,
             audience,
             narrowed,
             grant_status: self.status,
-            grant_scopes: self.scopes,
+            grant_scopes: &self.scopes,
             grant_resources: self.resources,
             client_active: self.client_active,
-            ceiling: self.ceiling,
+            ceiling: self.ceiling.as_ref(),
             user_active: self.user_active,
             role: self.role,
             subject: self.subject,
@@ -84,8 +84,8 @@ impl LiveGrant {
     }
 
     /// What the grant comes to at these resources, now; `None` when it has ended or nothing of it is left.
-    pub fn effective_scopes(&self, resources: DoorSet) -> Option<ScopeSet> {
-        let open = resources.iter().filter_map(|door| self.evaluate(door, resources, None).ok());
+    pub fn effective_scopes(&self, resources: ResourceSet) -> Option<ScopeSet> {
+        let open = resources.iter().filter_map(|resource| self.evaluate(resource, resources, None).ok());
         let scopes = open.fold(ScopeSet::EMPTY, |sum, access| sum.union(access.scopes()));
         (!scopes.is_empty()).then_some(scopes)
     }
@@ -124,13 +124,13 @@ pub async fn live_grant(db: &impl ConnectionTrait, grant_id: &str, jti: &str) ->
         client_name: row.try_get("", "client_name")?,
         client_active: row.try_get::<String>("", "client_status")? == ClientStatus::Active.word(),
         entry_id: row.try_get("", "entry_id")?,
-        ceiling: ceiling.as_deref().map(ScopeSet::parse_known),
+        ceiling: ceiling.as_deref().map(ScopeSet::parse),
         organization_id: row.try_get("", "organization_id")?,
         product_id: row.try_get("", "product_id")?,
         role: effective_role(org_role.as_deref(), product_role.as_deref()),
         status: status.parse().map_err(|_| Error::Corrupt { column: "grants.status", value: status })?,
-        scopes: ScopeSet::parse_known(&row.try_get::<String>("", "scopes")?),
-        resources: DoorSet::from_stored(&row.try_get::<String>("", "resources")?),
+        scopes: ScopeSet::parse(&row.try_get::<String>("", "scopes")?),
+        resources: ResourceSet::from_stored(&row.try_get::<String>("", "resources")?),
         subject: Subject::from_stored(&subject)
             .ok_or(Error::Corrupt { column: "grants.subject", value: subject })?,
         token_revoked: row.try_get::<Option<String>>("", "revoked_jti")?.is_some(),

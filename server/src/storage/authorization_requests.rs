@@ -14,7 +14,7 @@ use crate::{
     clock::Millis,
     crypto::secret::HashedSecret,
     error::Result,
-    oauth::{client::Client, pkce::Challenge, resource::DoorSet},
+    oauth::{client::Client, pkce::Challenge, resource::ResourceSet},
 };
 
 /// Most requests of a person that wait at the same time.
@@ -36,7 +36,7 @@ pub struct AuthorizationRequest {
     /// What is asked for, expanded.
     pub scopes: ScopeSet,
     /// For which resources.
-    pub resources: DoorSet,
+    pub resources: ResourceSet,
     /// What the code has to be redeemed with.
     pub challenge: Challenge,
 }
@@ -150,8 +150,8 @@ pub async fn lookup(
             client_id: row.client_id,
             redirect_uri: row.redirect_uri,
             state: row.state,
-            scopes: ScopeSet::parse_known(&row.scopes),
-            resources: DoorSet::from_stored(&row.resources),
+            scopes: ScopeSet::parse(&row.scopes),
+            resources: ResourceSet::from_stored(&row.resources),
             challenge: Challenge::stored(row.code_challenge),
         },
         created_at: row.created_at,

@@ -1,8 +1,9 @@
 //! The documents at client IDs that are addresses, as they were fetched last or as an administrator wrote them.
 
+use app::types::client::ClientSource;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
         client_document::{self, Column},
     },
 };
-use crate::{clock::Millis, error::Result};
+use crate::{clock::Millis, error::Result, oauth::client::Client};
 
 /// A picture, as browsers get it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +136,17 @@ pub async fn times(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<
     }))
 }
 
+/// Says if the document that describes a client stands at its address no longer; never of other clients.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_withdrawn(db: &impl ConnectionTrait, client: &Client) -> Result<bool> {
+    if client.source != ClientSource::MetadataDocument {
+        return Ok(false);
+    }
+    Ok(times(db, &client.id).await?.is_some_and(|times| times.standing == Standing::Withdrawn))
+}
+
 /// The document of a client, and how it is kept.
 ///
 /// # Errors
@@ -155,14 +167,19 @@ pub async fn lookup(db: &impl ConnectionTrait, client_id: &str) -> Result<Option
     }))
 }
 
-/// The addresses of the documents that were fetched last, the newest first.
+/// The addresses of documents that were fetched, of clients that may be used: those first that most people use, then those
+/// that were fetched last.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn newest(db: &impl ConnectionTrait, how_many: u64) -> Result<Vec<String>> {
-    let fetched = client_document::Entity::find().filter(Column::Entered.eq(false));
-    let addresses = fetched.select_only().column(Column::ClientId).order_by_desc(Column::FetchedAt);
-    Ok(addresses.limit(how_many).into_tuple().all(db).await?)
+pub async fn most_used(db: &impl ConnectionTrait, how_many: u64) -> Result<Vec<String>> {
+    let query = "SELECT d.client_id FROM client_documents d
+        JOIN clients c ON c.id = d.client_id JOIN client_entries e ON e.id = c.entry_id
+        WHERE NOT d.entered AND c.status = 'active'
+        ORDER BY e.users DESC, d.fetched_at DESC LIMIT $1";
+    let how_many = i64::try_from(how_many).unwrap_or(i64::MAX);
+    let rows = db.query_all_raw(sql(db, query, [how_many.into()])).await?;
+    Ok(rows.iter().map(|row| row.try_get("", "client_id")).collect::<Result<_, _>>()?)
 }
 
 /// Notes that a document could not be fetched; `withdrawn` when that shows that it stands at its address no longer.
@@ -189,15 +206,13 @@ pub async fn note_failure(
     Ok(())
 }
 
-/// Keeps a document as it is, whatever the last fetch came to.
+/// Keeps a document as it is, whatever the last fetch came to: that is remembered for when it is unpinned.
 ///
 /// # Errors
 /// When the database refuses, for instance because there is no such document.
 pub async fn pin(db: &impl ConnectionTrait, client_id: &str, now: Millis) -> Result<()> {
     let row = client_document::ActiveModel {
         client_id: Set(client_id.to_owned()),
-        failure: Set(None),
-        withdrawn_at: Set(None),
         pinned_at: Set(Some(now)),
         ..Default::default()
     };
@@ -211,13 +226,15 @@ pub async fn pin(db: &impl ConnectionTrait, client_id: &str, now: Millis) -> Res
 /// # Errors
 /// When the database refuses, for instance because there is no such document.
 pub async fn unpin(db: &impl ConnectionTrait, client_id: &str, origin: Origin, now: Millis) -> Result<()> {
-    let row = client_document::ActiveModel {
+    let mut row = client_document::ActiveModel {
         client_id: Set(client_id.to_owned()),
         fresh_until: Set(0),
-        withdrawn_at: Set((origin == Origin::Entered).then_some(now)),
         pinned_at: Set(None),
         ..Default::default()
     };
+    if origin == Origin::Entered {
+        row.withdrawn_at = Set(Some(now));
+    }
     row.update(db).await?;
     Ok(())
 }

@@ -71,7 +71,7 @@ fn client_grant(row: &QueryResult) -> Result<ClientGrant> {
         person: (row.try_get("", "name")?, row.try_get("", "email")?),
         organization: row.try_get("", "organization")?,
         product: row.try_get("", "product")?,
-        scopes: ScopeSet::parse_known(&row.try_get::<String>("", "scopes")?),
+        scopes: ScopeSet::parse(&row.try_get::<String>("", "scopes")?),
         authorized_at: row.try_get("", "authorized_at")?,
         last_used_at: row.try_get("", "last_used_at")?,
         status: row_status(row)?,
@@ -85,7 +85,7 @@ fn client_grant(row: &QueryResult) -> Result<ClientGrant> {
 pub async fn scopes(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<(Scope, u64)>> {
     let mut counts: Vec<(Scope, u64)> = ScopeSet::ALL.iter().map(|scope| (scope, 0)).collect();
     for row in db.query_all_raw(scopes_statement(db, client_id)).await? {
-        let scopes = ScopeSet::parse_known(&row.try_get::<String>("", "scopes")?);
+        let scopes = ScopeSet::parse(&row.try_get::<String>("", "scopes")?);
         let grants = u64::try_from(row.try_get::<i64>("", "count")?).unwrap_or(0);
         for (scope, count) in &mut counts {
             if scopes.contains(*scope) {

@@ -209,6 +209,18 @@ pub async fn idle_registrations(
     rows.all(db).await?.into_iter().map(Client::try_from).collect()
 }
 
+/// Dates a registration from now. `false` when it was removed meanwhile.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn renew_registration(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<bool> {
+    let renewed = client::Entity::update_many()
+        .col_expr(client::Column::CreatedAt, Expr::value(now))
+        .filter(client::Column::Id.eq(id))
+        .filter(client::Column::DeletedAt.is_null());
+    Ok(renewed.exec(db).await?.rows_affected == 1)
+}
+
 /// The redirect URIs of a client, deleted or not.
 ///
 /// # Errors

@@ -170,7 +170,7 @@ fn app_row(row: &QueryResult) -> Result<AppRow> {
         source: source_of(&row.try_get::<String>("", "source")?)?,
         verified: row.try_get("", "verified")?,
         product: row.try_get("", "product")?,
-        scopes: ScopeSet::parse_known(&row.try_get::<String>("", "scopes")?),
+        scopes: ScopeSet::parse(&row.try_get::<String>("", "scopes")?),
         last_used_at: row.try_get("", "last_used_at")?,
         use_count: row.try_get("", "use_count")?,
         authorized_at: row.try_get("", "authorized_at")?,

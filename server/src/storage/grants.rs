@@ -18,7 +18,7 @@ use crate::{
     oauth::{
         grant::{GrantStatus, Subject},
         redirect_uri::without_port,
-        resource::DoorSet,
+        resource::ResourceSet,
     },
 };
 
@@ -37,8 +37,8 @@ pub struct Grant {
     pub product_id: String,
     /// What it lets the client do, expanded.
     pub scopes: ScopeSet,
-    /// At which doors.
-    pub resources: DoorSet,
+    /// At which resources.
+    pub resources: ResourceSet,
     /// What it is now.
     pub status: GrantStatus,
     /// Who acts with it.
@@ -62,8 +62,8 @@ impl TryFrom<grant::Model> for Grant {
 
     fn try_from(row: grant::Model) -> Result<Self> {
         Ok(Self {
-            scopes: ScopeSet::parse_known(&row.scopes),
-            resources: DoorSet::from_stored(&row.resources),
+            scopes: ScopeSet::parse(&row.scopes),
+            resources: ResourceSet::from_stored(&row.resources),
             status: row
                 .status
                 .parse()
@@ -93,8 +93,8 @@ pub struct NewGrant {
     pub product_id: String,
     /// What the client may do, expanded.
     pub scopes: ScopeSet,
-    /// At which doors.
-    pub resources: DoorSet,
+    /// At which resources.
+    pub resources: ResourceSet,
     /// The network address of the person.
     pub address: String,
     /// Who acts with it.
@@ -201,7 +201,7 @@ pub async fn earlier(
                 organization: row.try_get("", "organization")?,
                 product: row.try_get("", "product")?,
                 since: row.try_get("", "authorized_at")?,
-                scopes: ScopeSet::parse_known(&row.try_get::<String>("", "scopes")?),
+                scopes: ScopeSet::parse(&row.try_get::<String>("", "scopes")?),
             })
         })
         .collect()

@@ -10,7 +10,8 @@ use sea_orm::{
 use super::entities::refresh_token;
 pub use super::entities::refresh_token::Model as RefreshToken;
 use crate::{
-    clock::Millis, config::Lifetimes, crypto::secret::HashedSecret, error::Result, oauth::resource::DoorSet,
+    clock::Millis, config::Lifetimes, crypto::secret::HashedSecret, error::Result,
+    oauth::resource::ResourceSet,
 };
 
 /// A refresh token to be added.
@@ -23,7 +24,7 @@ pub struct NewRefreshToken {
     /// The client it was issued to.
     pub client_id: String,
     /// The resources of the access token issued with it.
-    pub resources: DoorSet,
+    pub resources: ResourceSet,
     /// The access token issued with it.
     pub access_jti: String,
     /// When that one ends.

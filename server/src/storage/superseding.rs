@@ -3,7 +3,7 @@
 //! A program that signs in again leaves its old access behind, which looks like the new one to whoever wants to revoke it.
 //! But a phone must not end the laptop's access, nor one browser that serves three machines the access of any of them.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseBackend};
 
 use super::{
     database::sql,
@@ -20,8 +20,8 @@ use crate::{
 const UNUSED_FOR: Millis = DAY;
 
 /// Access that a grant supersedes whose code is exchanged now: older access of the same person, client and product that
-/// was authorized before this was asked for, through the same redirect URI and browser, and was not used for a day; all
-/// older access of the three if the person wanted it replaced. For public clients. To be called in a transaction, in which
+/// was authorized before this was asked for, through the same redirect URI and browser, and was neither used nor refreshed
+/// for a day; all older access of the three if the person wanted it replaced. For public clients. To be called in a transaction, in which
 /// nobody else changes it until the end, and before the newer one is locked: grants are locked in the order of their ids.
 ///
 /// # Errors
@@ -32,9 +32,13 @@ pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &str, now: Millis) 
         WHERE n.id = $1 AND o.id <> n.id AND o.status = 'active' AND o.subject = 'person'
         AND o.authorized_at < n.requested_at
         AND (n.replaces OR (o.redirect_uri = n.redirect_uri AND o.browser_hash = n.browser_hash
-            AND COALESCE(o.last_used_at, o.authorized_at) <= $2))
+            AND COALESCE(o.last_used_at, o.authorized_at) <= $2
+            AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.grant_id = o.id AND t.created_at > $2)))
         ORDER BY o.id";
-    let older = db.query_all_raw(sql(db, query, [newer_id.into(), (now - UNUSED_FOR).into()])).await?;
+    // Where another replica may write a use down meanwhile, the row is looked at again once it is locked.
+    let lock = if db.get_database_backend() == DatabaseBackend::Postgres { " FOR UPDATE OF o" } else { "" };
+    let values = [newer_id.into(), (now - UNUSED_FOR).into()];
+    let older = db.query_all_raw(sql(db, &format!("{query}{lock}"), values)).await?;
     let mut locked = Vec::new();
     for row in older {
         locked.extend(grants::lock(db, &row.try_get::<String>("", "id")?).await?);

@@ -2,14 +2,14 @@
 
 use app::types::{
     role::ProductRole,
-    scope::{AccessLevel, Door, Scope, ScopeSet},
+    scope::{AccessLevel, Resource, Scope, ScopeSet},
 };
 use http::{Request, StatusCode};
 use serde_json::json;
 use server::oauth::{
-    access::{Access, Facts, Refusal},
+    access::{Access, AccessContext, Refusal},
     grant::{GrantStatus, Subject},
-    resource::DoorSet,
+    resource::ResourceSet,
 };
 
 use crate::support::{ISSUER, TestApp, Tokens, authorize_url};
@@ -36,10 +36,10 @@ fn reaches(role: ProductRole, level: AccessLevel) -> bool {
     levels.contains(&level)
 }
 
-fn facts(door: Door, scopes: ScopeSet, role: ProductRole) -> Facts {
-    let both: DoorSet = Door::ALL.into_iter().collect();
-    Facts {
-        door,
+fn context(resource: Resource, scopes: &ScopeSet, role: ProductRole) -> AccessContext<'_> {
+    let both: ResourceSet = Resource::ALL.into_iter().collect();
+    AccessContext {
+        resource,
         audience: both,
         narrowed: None,
         grant_status: GrantStatus::Active,
@@ -54,25 +54,28 @@ fn facts(door: Door, scopes: ScopeSet, role: ProductRole) -> Facts {
 }
 
 #[test]
-fn exactly_what_grant_door_role_ceiling_and_token_have_in_common_is_allowed() {
+fn exactly_what_grant_resource_role_ceiling_and_token_have_in_common_is_allowed() {
     let roles = [ProductRole::Viewer, ProductRole::Editor, ProductRole::Operator, ProductRole::Admin];
     let limits =
         ["", "mcp:read api:write", "mcp:execute mcp:write", "api:read api:execute api:admin mcp:admin"];
     let limits = || std::iter::once(None).chain(limits.map(|text| Some(ScopeSet::parse_known(text))));
-    for (door, scopes) in Door::ALL.into_iter().flat_map(|door| sets().map(move |set| (door, set))) {
+    for (resource, scopes) in
+        Resource::ALL.into_iter().flat_map(|resource| sets().map(move |set| (resource, set)))
+    {
         for (role, ceiling) in roles.into_iter().flat_map(|role| limits().map(move |limit| (role, limit))) {
             for narrowed in limits() {
-                let facts = Facts { narrowed, ceiling, ..facts(door, scopes, role) };
-                let access = Access::evaluate(&facts).unwrap();
+                let (narrowed, ceiling) = (narrowed.as_ref(), ceiling.as_ref());
+                let context = AccessContext { narrowed, ceiling, ..context(resource, &scopes, role) };
+                let access = Access::evaluate(&context).unwrap();
                 for scope in Scope::all() {
-                    let held = |limit: Option<ScopeSet>| limit.is_none_or(|limit| limit.contains(scope));
+                    let held = |limit: Option<&ScopeSet>| limit.is_none_or(|limit| limit.contains(scope));
                     let expected = scopes.contains(scope)
-                        && scope.door == door
+                        && scope.resource == resource
                         && reaches(role, scope.level)
                         && held(ceiling)
                         && held(narrowed);
-                    assert_eq!(access.scopes().contains(scope), expected, "{scope} of {facts:?}");
-                    assert_eq!(access.permit(scope).is_ok(), expected, "{scope} of {facts:?}");
+                    assert_eq!(access.scopes().contains(scope), expected, "{scope} of {context:?}");
+                    assert_eq!(access.authorize(scope).is_ok(), expected, "{scope} of {context:?}");
                 }
             }
         }
@@ -80,47 +83,53 @@ fn exactly_what_grant_door_role_ceiling_and_token_have_in_common_is_allowed() {
 }
 
 #[test]
-fn the_door_has_to_be_in_the_audience_and_in_the_grant() {
-    let only = |door: Door| std::iter::once(door).collect::<DoorSet>();
-    for door in Door::ALL {
+fn the_resource_has_to_be_in_the_audience_and_in_the_grant() {
+    let only = |resource: Resource| std::iter::once(resource).collect::<ResourceSet>();
+    for resource in Resource::ALL {
         for (audience, resources, open) in [
-            (only(door), only(door), true),
-            (DoorSet::default(), only(door), false),
-            (only(door), DoorSet::default(), false),
-            (DoorSet::default(), DoorSet::default(), false),
+            (only(resource), only(resource), true),
+            (ResourceSet::default(), only(resource), false),
+            (only(resource), ResourceSet::default(), false),
+            (ResourceSet::default(), ResourceSet::default(), false),
         ] {
-            let facts = Facts {
+            let all = ScopeSet::ALL;
+            let context = AccessContext {
                 audience,
                 grant_resources: resources,
-                ..facts(door, ScopeSet::ALL, ProductRole::Admin)
+                ..context(resource, &all, ProductRole::Admin)
             };
-            let outcome = Access::evaluate(&facts).map(|access| access.scopes());
-            let expected = if open { Ok(ScopeSet::ALL.of_door(door)) } else { Err(Refusal::Audience) };
-            assert_eq!(outcome, expected, "{facts:?}");
+            let outcome = Access::evaluate(&context).map(|access| access.scopes().clone());
+            let expected =
+                if open { Ok(ScopeSet::ALL.of_resource(resource)) } else { Err(Refusal::Audience) };
+            assert_eq!(outcome, expected, "{context:?}");
         }
     }
 }
 
 #[test]
 fn a_consent_is_asked_for_only_where_it_would_help() {
-    let scope = |door, level| Scope::new(door, level);
-    for (door, level) in Door::ALL.into_iter().flat_map(|door| AccessLevel::ALL.map(|level| (door, level))) {
+    let scope = |resource, level| Scope::new(resource, level);
+    for (resource, level) in
+        Resource::ALL.into_iter().flat_map(|resource| AccessLevel::ALL.map(|level| (resource, level)))
+    {
         for role in [ProductRole::Viewer, ProductRole::Editor, ProductRole::Operator, ProductRole::Admin] {
+            let none = ScopeSet::EMPTY;
             for (ceiling, subject) in [
                 (None, Subject::Person),
-                (Some(ScopeSet::EMPTY), Subject::Person),
+                (Some(&none), Subject::Person),
                 (None, Subject::Client),
-                (Some(ScopeSet::EMPTY), Subject::Client),
+                (Some(&none), Subject::Client),
             ] {
-                let facts = Facts { ceiling, subject, ..facts(door, ScopeSet::EMPTY, role) };
-                let refusal = Access::evaluate(&facts).unwrap().permit(scope(door, level)).unwrap_err();
-                let needed = level.implied().iter().map(|&level| scope(door, level)).collect();
+                let context = AccessContext { ceiling, subject, ..context(resource, &none, role) };
+                let refusal =
+                    Access::evaluate(&context).unwrap().authorize(scope(resource, level)).unwrap_err();
+                let needed = level.implied().iter().map(|&level| scope(resource, level)).collect();
                 let expected = match (reaches(role, level), ceiling, subject) {
                     (false, ..) => Refusal::Role,
                     (true, None, Subject::Person) => Refusal::Scope { needed },
                     (true, ..) => Refusal::Ceiling,
                 };
-                assert_eq!(refusal, expected, "{level:?} of {facts:?}");
+                assert_eq!(refusal, expected, "{level:?} of {context:?}");
             }
         }
     }
@@ -128,21 +137,21 @@ fn a_consent_is_asked_for_only_where_it_would_help() {
 
 #[test]
 fn a_level_brings_what_it_implies_and_nothing_more() {
-    for door in Door::ALL.map(Door::prefix) {
+    for resource in Resource::ALL.map(Resource::prefix) {
         for (level, brought) in [
             ("read", &["read"][..]),
             ("write", &["read", "write"]),
             ("execute", &["read", "execute"]),
             ("admin", &["read", "write", "execute", "admin"]),
         ] {
-            let set = ScopeSet::parse_known(&format!("{door}:{level}")).expanded();
-            let expected: Vec<_> = brought.iter().map(|level| format!("{door}:{level}")).collect();
+            let set = ScopeSet::parse_known(&format!("{resource}:{level}")).expanded();
+            let expected: Vec<_> = brought.iter().map(|level| format!("{resource}:{level}")).collect();
             assert_eq!(set.to_string(), expected.join(" "));
         }
     }
 }
 
-/// An operator's tokens of a client that asked for these scopes at both doors.
+/// An operator's tokens of a client that asked for these scopes at both resources.
 async fn operating(app: &TestApp, scopes: &str) -> Tokens {
     app.set_role(OPERATOR, "acme", "support", ProductRole::Operator).await;
     app.tokens(OPERATOR, &app.public_client().await, scopes).await

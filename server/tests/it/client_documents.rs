@@ -148,8 +148,13 @@ async fn c4_a_name_is_asked_for_once_and_its_answer_is_where_the_connection_goes
     // The next fetch asks anew: what was good once is not remembered.
     app.clock.advance(DAY);
     web.lead("app.example", &["10.0.0.1"]);
-    is_refused(&authorize(&app, &client).await, "not public");
+    // What was fetched before serves, unverified, as when nobody answers.
+    let shown = app.signed_in(MEMBER).await.consent_page(&client).await.app;
+    assert!(shown.checked_at.is_some());
     assert_eq!((web.asked(), web.connections()), (2, 1));
+    let new = ClientApp { id: web.url("/new.json"), ..client };
+    is_refused(&authorize(&app, &new).await, "not public");
+    assert_eq!((web.asked(), web.connections()), (3, 1));
 }
 
 #[tokio::test]

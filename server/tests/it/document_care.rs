@@ -15,7 +15,7 @@ use server::{
 
 use crate::{
     client_documents::{MEMBER, authorize, document, is_refused, with_document},
-    support::{Browser, ClientApp, Reply, TestApp, Web},
+    support::{Browser, ClientApp, Reply, TestApp, Web, authorize_url},
 };
 
 const ADMIN: &str = "admin@example.com";
@@ -180,6 +180,93 @@ async fn n11_a_withdrawn_document_may_be_pinned() {
     assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
     pin(&mut admin, &client, false).await;
     is_refused(&authorize(&app, &client).await, "404");
+}
+
+#[tokio::test]
+async fn n11_unpinning_brings_back_what_the_last_fetch_came_to() {
+    let (web, app, client) = with_document(&[]).await;
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    let mut admin = app.signed_in(ADMIN).await;
+    let pinned_and_back = async |admin: &mut Browser<'_>| {
+        pin(admin, &client, true).await;
+        pin(admin, &client, false).await;
+    };
+    // A copy that cannot be checked is not verified by that.
+    web.cut(true);
+    app.clock.advance(6 * MINUTE);
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    pinned_and_back(&mut admin).await;
+    assert!(matches!(stored(&mut admin, &client).await.standing, DocumentStanding::Stale(_)));
+    let shown = app.signed_in(MEMBER).await.consent_page(&client).await.app;
+    assert!(!shown.verified && shown.checked_at.is_some());
+    // Nor does one serve again that was withdrawn.
+    web.cut(false);
+    web.put("/client.json", Reply { status: 404, ..Reply::json(&json!({})) });
+    app.clock.advance(6 * MINUTE);
+    is_refused(&authorize(&app, &client).await, "404");
+    pinned_and_back(&mut admin).await;
+    web.cut(true);
+    app.clock.advance(6 * MINUTE);
+    is_refused(&authorize(&app, &client).await, "cannot be reached");
+    // Nobody vouches for what follows a document that was written here.
+    enter(&mut admin, Some(&client.id), &document(&client.id)).await.unwrap();
+    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    pin(&mut admin, &client, false).await;
+    web.cut(false);
+    web.put("/client.json", Reply::json(&document(&client.id)));
+    app.clock.advance(6 * MINUTE);
+    assert!(!app.signed_in(MEMBER).await.consent_page(&client).await.app.verified);
+}
+
+#[tokio::test]
+async fn n11_an_administrator_pins_and_verifies_what_they_saw() {
+    let (web, app, client) = with_document(&[]).await;
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    let mut admin = app.signed_in(ADMIN).await;
+    let seen = page(&mut admin, &client).await;
+    let mut other = document(&client.id);
+    other["client_name"] = json!("Your bank");
+    web.put("/client.json", Reply::json(&other));
+    app.clock.advance(6 * MINUTE);
+    assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
+    let pinning = |seen: &AdminClientPage| {
+        let seen = seen.document.as_ref().unwrap().fetched_at;
+        json!({ "client_id": client.id, "pinned": true, "seen": seen })
+    };
+    let verifying = |seen: &AdminClientPage| {
+        let shown = &seen.client;
+        let seen = json!({ "name": shown.name, "description": shown.description, "redirect_uris": shown.redirect_uris,
+            "website": shown.website.as_ref().map(|(_, url)| url) });
+        json!({ "client_id": client.id, "verified": true, "seen": seen })
+    };
+    let refused = admin.refusal("set_client_document_pinned", pinning(&seen)).await;
+    assert!(refused.to_string().contains("load the page again"), "{refused}");
+    let refused = admin.refusal("set_client_verified", verifying(&seen)).await;
+    assert!(matches!(refused, Failure::Forbidden(ref why) if why.contains("changed since")), "{refused}");
+    let seen = page(&mut admin, &client).await;
+    assert!(!seen.client.verified);
+    admin.ask::<()>("set_client_verified", verifying(&seen)).await;
+    admin.ask::<()>("set_client_document_pinned", pinning(&seen)).await;
+    let seen = page(&mut admin, &client).await;
+    assert!(seen.client.verified && matches!(seen.document.unwrap().standing, DocumentStanding::Pinned(_)));
+}
+
+#[tokio::test]
+async fn n11_a_document_that_is_withdrawn_meanwhile_is_not_authorized() {
+    let (web, app, client) = with_document(&[]).await;
+    let mut member = app.signed_in(MEMBER).await;
+    let (handle, csrf) = member.open_consent(&authorize_url(&client, &[])).await;
+    web.put("/client.json", Reply { status: 410, ..Reply::json(&json!({})) });
+    app.clock.advance(6 * MINUTE);
+    is_refused(&authorize(&app, &client).await, "410");
+    let product = app.product_id("acme", "support").await;
+    let answer =
+        [("handle", handle.as_str()), ("csrf", &csrf), ("decision", "approve"), ("product", &product)];
+    let answer = member.post("/oauth/consent", &[&answer[..], &[("scope", "mcp:read")]].concat()).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.body.contains("does not stand at its address any more"), "{}", answer.body);
+    assert_eq!(app.number("SELECT COUNT(*) FROM grants").await, 0);
 }
 
 #[tokio::test]

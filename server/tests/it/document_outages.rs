@@ -169,6 +169,33 @@ async fn n11_where_everything_fails_that_answered_before_documents_are_not_adver
 }
 
 #[tokio::test]
+async fn n11_whoever_brings_many_documents_that_fail_later_does_not_decide_by_them() {
+    let (web, app, client) = with_document(&[]).await;
+    app.tokens(MEMBER, &client, "api:read").await;
+    let theirs: Vec<_> = (0..4)
+        .map(|number| {
+            let path = format!("/theirs/{number}.json");
+            let id = web.url_at("other.example", &path);
+            web.put(&path, Reply::json(&document(&id)));
+            ClientApp { id, ..client.clone() }
+        })
+        .collect();
+    for own in &theirs {
+        app.clock.advance(MINUTE);
+        assert!(authorize(&app, own).await.location().starts_with("/consent/"));
+    }
+    for number in 0..4 {
+        let path = format!("/theirs/{number}.json");
+        web.put(&path, Reply { status: 503, ..Reply::json(&json!({})) });
+    }
+    let fifth = ClientApp { id: web.url_at("other.example", "/theirs/0.json?5"), ..client };
+    web.put("/theirs/0.json?5", Reply { status: 503, ..Reply::json(&json!({})) });
+    is_refused(&authorize(&app, &fifth).await, "503");
+    app.state.documents.try_again().await.unwrap();
+    assert!(advertised(&app).await);
+}
+
+#[tokio::test]
 async fn n11_programs_that_cannot_register_keep_their_documents() {
     let (web, app, client) = with_document(&["--dynamic-registration", "false"]).await;
     web.cut(true);

@@ -1,4 +1,4 @@
-//! I1: who may ask about whose tokens, and what a token is good for at that moment, which is never more than at a door.
+//! I1: who may ask about whose tokens, and what a token is good for at that moment, which is never more than at a resource.
 
 use app::types::{client::ClientSource, role::ProductRole};
 use http::StatusCode;

@@ -112,10 +112,12 @@ async fn n2_a_misspelled_path_of_programs_is_served_or_refused_as_theirs() {
     for path in ["/.well-known/oauth-authorization-server/", "//.well-known/oauth-protected-resource/mcp"] {
         assert_eq!(app.get(path).await.status, StatusCode::OK, "{path}");
     }
-    for (path, door) in [("/mcp/sse", "mcp"), ("/mcp/x/y/", "mcp"), ("/api/v2/x", "api"), ("/api/", "api")] {
+    for (path, resource) in
+        [("/mcp/sse", "mcp"), ("/mcp/x/y/", "mcp"), ("/api/v2/x", "api"), ("/api/", "api")]
+    {
         let stranger = app.get(path).await;
         assert_eq!(stranger.status, StatusCode::UNAUTHORIZED, "{path}");
-        let metadata = format!("/.well-known/oauth-protected-resource/{door}\"");
+        let metadata = format!("/.well-known/oauth-protected-resource/{resource}\"");
         assert!(stranger.header("www-authenticate").contains(&metadata), "{path}: {:?}", stranger.headers);
         is_json_refusal(&send(&app, Method::GET, path, &good, "").await, StatusCode::NOT_FOUND);
     }

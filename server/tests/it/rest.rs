@@ -1,4 +1,4 @@
-//! The REST API under `/api/v1`: `protocol.md` P1, with M1 to M5 and M8 at this door.
+//! The REST API under `/api/v1`: `protocol.md` P1, with M1 to M5 and M8 at this resource.
 
 use app::types::role::ProductRole;
 use axum::body::Body;

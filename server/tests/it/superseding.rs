@@ -92,6 +92,25 @@ async fn access_that_is_in_use_stays() {
 }
 
 #[tokio::test]
+async fn a_refresh_counts_as_use() {
+    let app = TestApp::start().await;
+    let client = program(&app, ClientType::Public).await;
+    let mut browser = app.signed_in(MEMBER).await;
+    let mut machine = connect(&app, &mut browser, &client, &[]).await;
+    app.clock.advance(DAY);
+    machine = Tokens::of(&client.refresh(&app, &machine.refresh).await);
+    app.clock.advance(HOUR);
+    let other = connect(&app, &mut browser, &client, &[]).await;
+    machine = Tokens::of(&client.refresh(&app, &machine.refresh).await);
+    app.clock.advance(DAY - HOUR);
+    machine = Tokens::of(&client.refresh(&app, &machine.refresh).await);
+    app.clock.advance(2 * HOUR);
+    connect(&app, &mut browser, &client, &[]).await;
+    assert!(refreshed(&app, &client, &machine).await);
+    assert!(!refreshed(&app, &client, &other).await);
+}
+
+#[tokio::test]
 async fn another_browser_another_address_and_another_product_end_nothing() {
     let app = TestApp::start().await;
     let body = json!({

@@ -164,7 +164,7 @@ async fn only_what_got_through_is_a_use() {
     let tokens = app.tokens(MEMBER, &client, "mcp:read").await;
     app.flush().await;
     let (_, _, _, secret) = stored(&app, &client, &tokens).await;
-    // Another door, a wrong secret, and a token that ended.
+    // Another resource, a wrong secret, and a token that ended.
     app.clock.advance(SECOND);
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
     let wrong = ClientApp { secret: Some("gpk_wrong".to_owned()), ..client.clone() };

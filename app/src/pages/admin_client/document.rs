@@ -37,7 +37,7 @@ pub(crate) fn Document(
             <pre class="document" tabindex="0" aria-label="The document"><code>{document.body.clone()}</code></pre>
             <div class="section-action">
                 {of.map(|id| view! { <Act client_id=id label="Refresh" deed=Deed::Refresh changed /> })}
-                <Act client_id=client_id.clone() label=pin deed=Deed::Pin(!pinned) changed />
+                <Act client_id=client_id.clone() label=pin deed=Deed::Pin(!pinned, document.fetched_at) changed />
                 <p class="section-about">
                     {if pinned {
                         "It is used as it is and never fetched, until it is unpinned."
@@ -84,7 +84,8 @@ fn said(document: &FetchedDocument, now: i64) -> Vec<(&'static str, AnyView)> {
 #[derive(Clone, Copy)]
 enum Deed {
     Refresh,
-    Pin(bool),
+    /// Pins or unpins the document that was fetched at this moment.
+    Pin(bool, i64),
 }
 
 #[component]
@@ -99,9 +100,9 @@ fn Act(client_id: String, label: &'static str, deed: Deed, changed: Callback<()>
                 Deed::Refresh => {
                     (refresh_client_document(client_id).await, "The document was fetched again.")
                 }
-                Deed::Pin(pinned) => {
+                Deed::Pin(pinned, seen) => {
                     let done = if pinned { "The document is pinned." } else { "The document is unpinned." };
-                    (set_client_document_pinned(client_id, pinned).await, done)
+                    (set_client_document_pinned(client_id, pinned, Some(seen)).await, done)
                 }
             };
             match answer {

@@ -18,7 +18,7 @@ use crate::{
         identity::{identity, said},
     },
     types::{
-        admin::ClientsQuery,
+        admin::{ClientsQuery, SeenClient},
         client::{ClientDetails, ClientSource, ClientStatus, ClientType},
         scope::Scope,
     },
@@ -100,6 +100,12 @@ pub(crate) fn Powers(
     /// Called after something was said of the client.
     changed: Callback<()>,
 ) -> impl IntoView {
+    let seen = SeenClient {
+        name: client.name.clone(),
+        description: client.description,
+        website: client.website.map(|(_, url)| url),
+        redirect_uris: client.redirect_uris,
+    };
     let ClientDetails { client_id, name, status, source, kind, verified, .. } = client;
     let asking = |action: Action, look| {
         let wish = Intent {
@@ -113,11 +119,11 @@ pub(crate) fn Powers(
     let blocked = status == ClientStatus::Blocked;
     view! {
         <div class="page-actions">
-            <Marking mark=Mark::Verified client_id=client_id.clone() on=verified changed />
+            <Marking mark=Mark::Verified client_id=client_id.clone() on=verified seen=Some(seen) changed />
             {(kind == ClientType::Confidential)
                 .then(|| {
                     let client_id = client_id.clone();
-                    view! { <Marking mark=Mark::ResourceServer client_id on=resource_server changed /> }
+                    view! { <Marking mark=Mark::ResourceServer client_id on=resource_server seen=None changed /> }
                 })}
             {asking(if blocked { Action::Unblock } else { Action::Block }, "")}
             {asking(Action::Revoke, "button-danger")}
@@ -158,15 +164,21 @@ impl Mark {
 
 /// Says something of a client, or takes it back.
 #[component]
-fn Marking(mark: Mark, client_id: String, on: bool, changed: Callback<()>) -> impl IntoView {
+fn Marking(
+    mark: Mark,
+    client_id: String,
+    on: bool,
+    seen: Option<SeenClient>,
+    changed: Callback<()>,
+) -> impl IntoView {
     let busy = RwSignal::new(false);
     let toaster = Toaster::expect();
     let press = move |()| {
-        let client_id = client_id.clone();
+        let (client_id, seen) = (client_id.clone(), seen.clone());
         busy.set(true);
         spawn_local(async move {
             let answer = match mark {
-                Mark::Verified => set_client_verified(client_id, !on).await,
+                Mark::Verified => set_client_verified(client_id, !on, seen).await,
                 Mark::ResourceServer => set_client_resource_server(client_id, !on).await,
             };
             match answer {

@@ -12,7 +12,7 @@ use crate::{
     },
     types::{
         apps::ConnectionDetails,
-        scope::{AccessLevel, Door, Scope},
+        scope::{AccessLevel, Resource, Scope},
     },
 };
 
@@ -42,8 +42,8 @@ fn Details(details: ConnectionDetails) -> impl IntoView {
     let snippets = snippets(&mcp_url, &api_url);
     view! {
         <div class="share">
-            <DoorDetails door=Door::Mcp title="MCP Server" url=mcp_url />
-            <DoorDetails door=Door::Api title="REST API" url=api_url />
+            <DoorDetails resource=Resource::Mcp title="MCP Server" url=mcp_url />
+            <DoorDetails resource=Resource::Api title="REST API" url=api_url />
             <section>
                 <h3>"Connect"</h3>
                 <p class="share-about">"AI tools ask you for consent in the browser. Nothing here holds a token."</p>
@@ -62,14 +62,14 @@ fn Details(details: ConnectionDetails) -> impl IntoView {
 }
 
 #[component]
-fn DoorDetails(door: Door, title: &'static str, url: String) -> impl IntoView {
+fn DoorDetails(resource: Resource, title: &'static str, url: String) -> impl IntoView {
     view! {
         <section>
             <h3>{title}</h3>
             <Copyable name="URL" text=url />
             <ul class="share-scopes" role="list">
                 {AccessLevel::ALL
-                    .map(|level| Scope::new(door, level))
+                    .map(|level| Scope::new(resource, level))
                     .map(|scope| {
                         view! {
                             <li>

@@ -18,7 +18,7 @@ use crate::{
         client::ClientDetails,
         own_access::{OwnAccess, OwnGrant, Place},
         paths,
-        scope::{Door, Scope, ScopeSet},
+        scope::{Resource, Scope, ScopeSet},
     },
 };
 
@@ -31,7 +31,7 @@ pub(crate) fn OwnAccessSection(
     changed: Callback<()>,
 ) -> impl IntoView {
     let ClientDetails { client_id, own: OwnAccess { current, products }, now, .. } = client;
-    let held = current.as_ref().map(|grant| grant.scopes).unwrap_or_default();
+    let held = current.as_ref().map(|grant| grant.scopes.clone()).unwrap_or_default();
     let label = if current.is_some() { "Change" } else { "Let it act by itself" };
     view! {
         <Section id="own-access" title="Acts by itself">
@@ -101,12 +101,12 @@ fn Form(
             busy.set(false);
         });
     };
-    let doors = Door::ALL.map(|door| {
+    let resources = Resource::ALL.map(|resource| {
         view! {
             <fieldset class="permissions">
-                <legend>{door.label()}</legend>
+                <legend>{resource.label()}</legend>
                 {Scope::all()
-                    .filter(|scope| scope.door == door)
+                    .filter(|scope| scope.resource == resource)
                     .map(|scope| view! { <Permission scope chosen /> }.into_any())
                     .collect::<Vec<_>>()}
             </fieldset>
@@ -126,7 +126,7 @@ fn Form(
                         {choices}
                     </select>
                 </Field>
-                {Vec::from(doors)}
+                {Vec::from(resources)}
                 <Button
                     label="Allow"
                     look="button-primary"
@@ -143,10 +143,14 @@ fn Form(
 fn Permission(scope: Scope, chosen: RwSignal<ScopeSet>) -> impl IntoView {
     let id = format!("own-{}", scope.to_string().replace(':', "-"));
     // Write brings read, and so on: what comes with another is ticked and locked.
-    let brought = move || chosen.get().without(scope).expanded().contains(scope);
+    let brought = move || {
+        let mut others = chosen.get();
+        others.set(scope, false);
+        others.expanded().contains(scope)
+    };
     let change = move |event| {
         let ticked = event_target_checked(&event);
-        chosen.update(|chosen| *chosen = if ticked { chosen.with(scope) } else { chosen.without(scope) });
+        chosen.update(|chosen| chosen.set(scope, ticked));
     };
     view! {
         <div class="permission">

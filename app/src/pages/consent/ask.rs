@@ -128,9 +128,12 @@ fn Earlier(now: i64, earlier: Vec<EarlierAccess>, replaceable: bool) -> impl Int
     let replace = replaceable.then(|| {
         view! {
             <label class="consent-replace">
-                <input type="checkbox" name="replace" value="yes" />
+                <input type="checkbox" name="replace" value="yes" aria-describedby="replace-hint" />
                 "Replace earlier access"
             </label>
+            <p class="field-hint" id="replace-hint">
+                "Ends what it already has in the product that you choose above, on all your devices."
+            </p>
         }
     });
     view! {

@@ -45,13 +45,13 @@ impl Choice {
     /// What would be granted now.
     pub(crate) fn ticked(self) -> ScopeSet {
         let grantable = self.page.with_value(|page| page.grantable(self.role()));
-        self.wish.get().intersection(grantable).expanded().intersection(grantable)
+        self.wish.get().intersection(&grantable).expanded().intersection(&grantable)
     }
 
-    /// The ticked scope of the same door that brings this one with it.
+    /// The ticked scope of the same resource that brings this one with it.
     pub(crate) fn bringer(self, scope: Scope) -> Option<Scope> {
         self.ticked().iter().find(|other| {
-            other.door == scope.door
+            other.resource == scope.resource
                 && other.level != scope.level
                 && other.level.implied().contains(&scope.level)
         })
@@ -59,12 +59,12 @@ impl Choice {
 
     /// Ticks or unticks a scope.
     pub(crate) fn set(self, scope: Scope, ticked: bool) {
-        self.wish.update(|wish| *wish = if ticked { wish.with(scope) } else { wish.without(scope) });
+        self.wish.update(|wish| wish.set(scope, ticked));
     }
 
     /// Unticks all but read.
     pub(crate) fn read_only(self) {
-        let reads = self.page.with_value(|page| page.requested);
+        let reads = self.page.with_value(|page| page.requested.clone());
         self.wish.set(reads.iter().filter(|scope| scope.level == AccessLevel::Read).collect());
     }
 }

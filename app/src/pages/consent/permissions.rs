@@ -10,11 +10,11 @@ use crate::{
     },
     types::{
         consent::ConsentPage,
-        scope::{AccessLevel, Door, Scope, ScopeSet},
+        scope::{AccessLevel, Resource, Scope, ScopeSet},
     },
 };
 
-/// The requested permissions, grouped by the door that they open.
+/// The requested permissions, grouped by the resource that they open.
 #[component]
 pub(crate) fn Permissions(
     /// What is chosen.
@@ -40,16 +40,16 @@ pub(crate) fn Permissions(
                     }
                 })}
         </div>
-        {requested.doors().map(|door| view! { <Group choice door scopes=requested.of_door(door) /> }.into_any()).collect::<Vec<_>>()}
+        {requested.resources().map(|resource| view! { <Group choice resource scopes=requested.of_resource(resource) /> }.into_any()).collect::<Vec<_>>()}
     }
     .into_any()
 }
 
 #[component]
-fn Group(choice: Choice, door: Door, scopes: ScopeSet) -> impl IntoView {
+fn Group(choice: Choice, resource: Resource, scopes: ScopeSet) -> impl IntoView {
     view! {
         <fieldset class="permissions">
-            <legend>{door.label()}</legend>
+            <legend>{resource.label()}</legend>
             {scopes.iter().map(|scope| view! { <Permission choice scope /> }.into_any()).collect::<Vec<_>>()}
         </fieldset>
     }

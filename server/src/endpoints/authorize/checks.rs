@@ -148,7 +148,7 @@ pub(super) async fn check(
     }
     let challenge = Challenge::parse(params.first("code_challenge"), params.first("code_challenge_method"))
         .map_err(|error| invalid(&error))?;
-    let resources = resource::doors_of(&config.issuer, params.all("resource"))
+    let resources = resource::parse_all(&config.issuer, params.all("resource"))
         .map_err(|error| refuse(ErrorCode::InvalidTarget, error.to_string()))?;
     let (scopes, resources) =
         scope::requested(params.first("scope"), client.default_scope.as_deref(), resources)

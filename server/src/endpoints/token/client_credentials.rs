@@ -34,16 +34,16 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     }
     let effective = live.effective_scopes(resources).ok_or_else(unlet)?;
     let asked = exchange.params.one("scope")?;
-    let narrowed = asked_of(asked, resources.limit(grant.scopes), resources.limit(effective))?;
+    let narrowed = asked_of(asked, &resources.limit(&grant.scopes), &resources.limit(&effective))?;
     let granted = Grant { scopes: effective, ..grant };
-    let access = AccessToken::issue(exchange, &granted, resources, narrowed)?;
+    let access = AccessToken::issue(exchange, &granted, resources, narrowed.as_ref())?;
     own_tokens::add(exchange.db.write(), &access.jti, &granted.id, access.expires_at).await?;
     Ok(access.into_response(None))
 }
 
 /// Those of the asked scopes that the client has now; `None` when it asked for all that it was given. It asks for what a
 /// challenge names, since nobody told it what it may do (`protocol.md` N8).
-fn asked_of(scope: Option<&str>, given: ScopeSet, now: ScopeSet) -> Result<Option<ScopeSet>, OAuthError> {
+fn asked_of(scope: Option<&str>, given: &ScopeSet, now: &ScopeSet) -> Result<Option<ScopeSet>, OAuthError> {
     let Some(scope) = scope else { return Ok(None) };
     let asked = ScopeSet::parse_known(scope).expanded().intersection(given);
     let scopes = asked.intersection(now);
@@ -51,5 +51,5 @@ fn asked_of(scope: Option<&str>, given: ScopeSet, now: ScopeSet) -> Result<Optio
         let description = format!("none of these scopes was given to the client, which has {now}");
         return Err(OAuthError::new(ErrorCode::InvalidScope, description));
     }
-    Ok((asked != given).then_some(scopes))
+    Ok((asked != *given).then_some(scopes))
 }

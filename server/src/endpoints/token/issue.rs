@@ -9,10 +9,7 @@ use crate::{
     crypto::{id, jwt::AccessClaims},
     error::Error,
     http::oauth_error::OAuthError,
-    oauth::{
-        error_code::ErrorCode,
-        resource::{self, DoorSet},
-    },
+    oauth::{error_code::ErrorCode, resource::ResourceSet},
     storage::grants::Grant,
 };
 
@@ -42,17 +39,17 @@ impl AccessToken {
     pub(super) fn issue(
         exchange: &Exchange<'_>,
         grant: &Grant,
-        resources: DoorSet,
-        narrowed: Option<ScopeSet>,
+        resources: ResourceSet,
+        narrowed: Option<&ScopeSet>,
     ) -> Result<Self, OAuthError> {
         exchange.limits.token_client.take(&exchange.client.id)?;
-        let scopes = resources.limit(narrowed.unwrap_or(grant.scopes));
+        let scopes = resources.limit(narrowed.unwrap_or(&grant.scopes));
         let lifetime = exchange.config.lifetimes.access_token;
         let expires_at = exchange.now + lifetime;
         let claims = AccessClaims {
             iss: exchange.config.issuer.clone(),
             sub: grant.subject_id().to_owned(),
-            aud: resources.iter().map(|door| resource::url_of(&exchange.config.issuer, door)).collect(),
+            aud: resources.iter().map(|resource| resource.url(&exchange.config.issuer)).collect(),
             client_id: exchange.client.id.clone(),
             jti: id::new("tok", exchange.now),
             iat: exchange.now / SECOND,
@@ -86,19 +83,19 @@ impl AccessToken {
 pub(super) fn narrowed_scopes(
     scope: Option<&str>,
     grant: &Grant,
-    resources: DoorSet,
+    resources: ResourceSet,
 ) -> Result<Option<ScopeSet>, OAuthError> {
     let Some(scope) = scope else {
         return Ok(None);
     };
     let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
     let asked = ScopeSet::parse_known(scope).expanded();
-    if !grant.scopes.contains_all(asked) {
+    if !grant.scopes.contains_all(&asked) {
         return Err(invalid("scope asks for more than was granted"));
     }
-    let asked = resources.limit(asked);
+    let asked = resources.limit(&asked);
     if asked.is_empty() {
         return Err(invalid("scope leaves nothing for this resource"));
     }
-    Ok((asked != resources.limit(grant.scopes)).then_some(asked))
+    Ok((asked != resources.limit(&grant.scopes)).then_some(asked))
 }

@@ -23,7 +23,7 @@ use crate::{
         client::{Client, GrantType},
         error_code::ErrorCode,
         params::Params,
-        resource::{self, DoorSet},
+        resource::{self, ResourceSet},
     },
     rate_limit::RateLimits,
     storage::Database,
@@ -43,8 +43,8 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     /// The resources that the request names, if any.
-    fn resources(&self) -> Result<Option<DoorSet>, OAuthError> {
-        resource::doors_of(&self.config.issuer, self.params.all("resource"))
+    fn resources(&self) -> Result<Option<ResourceSet>, OAuthError> {
+        resource::parse_all(&self.config.issuer, self.params.all("resource"))
             .map_err(|error| OAuthError::new(ErrorCode::InvalidTarget, error.to_string()))
     }
 }

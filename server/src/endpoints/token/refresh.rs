@@ -13,7 +13,7 @@ use crate::{
     },
     error::Error,
     http::oauth_error::OAuthError,
-    oauth::{error_code::ErrorCode, grant::RevokeReason, resource::DoorSet},
+    oauth::{error_code::ErrorCode, grant::RevokeReason, resource::ResourceSet},
     storage::{
         access_tokens,
         grants::{self, Grant},
@@ -62,7 +62,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
     }
     let live =
         access_tokens::live_grant(&transaction, &grant.id, &token.access_jti).await?.ok_or_else(unknown)?;
-    let resources = wanted.unwrap_or_else(|| DoorSet::from_stored(&token.resources));
+    let resources = wanted.unwrap_or_else(|| ResourceSet::from_stored(&token.resources));
     if !grant.resources.contains_all(resources) {
         return Err(OAuthError::new(ErrorCode::InvalidTarget, "the refresh token is for another resource"));
     }
@@ -73,7 +73,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         "{} {} {}",
         exchange.client.id,
         resources.stored(),
-        narrowed.map_or_else(String::new, |scopes| scopes.to_string())
+        narrowed.as_ref().map_or_else(String::new, ToString::to_string)
     );
     let seal = SealingKey::derived_from(presented, REPLAY_PURPOSE);
     if token.rotated_at.is_some() {
@@ -83,20 +83,16 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         return Ok(answer);
     }
 
+    let narrowed = narrowed.map(|scopes| scopes.intersection(&effective));
     let granted = Grant { scopes: effective, ..grant };
-    let access = AccessToken::issue(
-        exchange,
-        &granted,
-        resources,
-        narrowed.map(|scopes| scopes.intersection(effective)),
-    )?;
+    let access = AccessToken::issue(exchange, &granted, resources, narrowed.as_ref())?;
     let next = PlainSecret::generate(SecretKind::Refresh);
     let successor = NewRefreshToken {
         hash: next.hashed(),
         grant_id: granted.id,
         client_id: exchange.client.id.clone(),
         // The successor covers what its predecessor covered, whatever this request asked for.
-        resources: DoorSet::from_stored(&token.resources),
+        resources: ResourceSet::from_stored(&token.resources),
         access_jti: access.jti.clone(),
         access_expires_at: access.expires_at,
         family_expires_at: Some(token.family_expires_at),

@@ -117,9 +117,9 @@ fn scopes_are_known_ones_or_none() {
         let text = words.join(" ");
         let known = ScopeSet::parse_known(&text);
         assert!(known.iter().all(|scope| text.split(' ').any(|word| word == scope.to_string())), "{known}");
-        if let Ok((scopes, doors)) = requested(Some(&text), None, None) {
+        if let Ok((scopes, resources)) = requested(Some(&text), None, None) {
             assert_eq!(ScopeSet::parse_known(&scopes.to_string()), scopes);
-            assert!(!doors.is_empty() && scopes == known.expanded());
+            assert!(!resources.is_empty() && scopes == known.expanded());
         }
         assert!(registrable(&text).iter().all(|scope| scope.level != AccessLevel::Admin));
     });

@@ -1,6 +1,6 @@
-//! The bearer token at a door, before anything else looks at the request.
+//! The bearer token at a resource, before anything else looks at the request.
 
-use app::types::scope::Door;
+use app::types::scope::Resource;
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -13,24 +13,24 @@ use crate::{
     state::AppState,
 };
 
-/// A door and what decides there.
+/// A resource and what decides there.
 #[derive(Clone)]
 pub(super) struct Guard {
     /// What handlers share.
     pub(super) state: AppState,
-    /// Which door.
-    pub(super) door: Door,
+    /// Which resource.
+    pub(super) resource: Resource,
 }
 
 /// Lets a request with a good token in, as the [`Caller`](crate::oauth::caller::Caller) in its extensions. The token
-/// itself stays outside: nothing behind the door can log it or pass it on (`protocol.md` M9).
+/// itself stays outside: nothing behind the resource can log it or pass it on (`protocol.md` M9).
 pub(super) async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    match authenticate(&guard.state, guard.door, request.headers()).await {
+    match authenticate(&guard.state, guard.resource, request.headers()).await {
         Ok(caller) => {
             request.headers_mut().remove(header::AUTHORIZATION);
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(error) => refuse(&guard.state.config, guard.door, error),
+        Err(error) => refuse(&guard.state.config, guard.resource, error),
     }
 }

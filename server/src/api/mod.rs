@@ -1,4 +1,4 @@
-//! The doors that tokens open: views of the registry.
+//! The resources that tokens open: views of the registry.
 
 mod admission;
 mod json_body;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::types::{paths, scope::Door};
+use app::types::{paths, scope::Resource};
 use axum::{
     Json, RequestPartsExt, Router,
     body::Body,
@@ -34,7 +34,7 @@ use crate::{
 pub fn router(state: AppState) -> Router {
     let routes = routes(state.clone());
     let config = Arc::clone(&state.config);
-    around(routes.route_layer(from_fn_with_state(Guard { state, door: Door::Api }, admit)), &config)
+    around(routes.route_layer(from_fn_with_state(Guard { state, resource: Resource::Api }, admit)), &config)
 }
 
 /// What stands before the guard.
@@ -141,7 +141,7 @@ fn success(state: &AppState, procedure: &Procedure, answer: &Value) -> Response 
 }
 
 fn failure(state: &AppState, error: ProcedureError) -> Response {
-    let refused = |error| refuse(&state.config, Door::Api, error);
+    let refused = |error| refuse(&state.config, Resource::Api, error);
     match error {
         ProcedureError::NotFound(_) => {
             json_body::error(StatusCode::NOT_FOUND, "not_found", &error.to_string())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::types::{
     paths,
-    scope::{Door, Scope},
+    scope::{Resource, Scope},
 };
 use axum::{
     Router,
@@ -68,7 +68,7 @@ pub fn router(state: AppState) -> Router {
         .route_service(paths::MCP, service)
         .route_layer(from_fn_with_state(state.clone(), messages::layer))
         .route(&format!("{}/{{*rest}}", paths::MCP), any(not_found))
-        .route_layer(from_fn_with_state(Guard { state, door: Door::Mcp }, admit));
+        .route_layer(from_fn_with_state(Guard { state, resource: Resource::Mcp }, admit));
     origins.around(guarded).route_layer(from_fn(security_headers::private))
 }
 
@@ -193,7 +193,7 @@ fn tool(procedure: &Procedure) -> Tool {
         .destructive(!reads && !adds)
         .idempotent(!adds)
         .open_world(false);
-    let scope = Scope::new(Door::Mcp, procedure.level);
+    let scope = Scope::new(Resource::Mcp, procedure.level);
     Tool::new(
         procedure.name,
         format!("{} Needs {scope}.", procedure.description),

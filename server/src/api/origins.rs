@@ -1,4 +1,4 @@
-//! Which web pages may call the doors (`protocol.md` M6).
+//! Which web pages may call the resources (`protocol.md` M6).
 
 use std::time::Duration;
 

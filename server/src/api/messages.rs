@@ -26,7 +26,7 @@ use crate::{
     oauth::{access::Refusal, caller::Caller},
     state::AppState,
 };
-use app::types::scope::Door;
+use app::types::scope::Resource;
 
 /// The one revision that has batches (MCP 2025-03-26, «Batching»). Later ones name themselves in a header.
 const REVISION_WITH_BATCHES: &str = "2025-03-26";
@@ -130,11 +130,11 @@ async fn batch(state: &AppState, parts: &Parts, messages: Vec<Value>, next: &Nex
     if answers.is_empty() { StatusCode::ACCEPTED.into_response() } else { Json(answers).into_response() }
 }
 
-/// Counts a message of a batch as a call; the first was counted at the door.
+/// Counts a message of a batch as a call; the first was counted at the resource.
 fn counted(state: &AppState, parts: &Parts, number: usize) -> Option<Response> {
     let app = parts.extensions.get::<Caller>().and_then(|caller| caller.app.as_ref())?;
     let too_many = (number > 0).then(|| state.limits.calls.take(&app.grant_id).err()).flatten()?;
-    Some(refuse(&state.config, Door::Mcp, BearerError::TooMany(too_many)))
+    Some(refuse(&state.config, Resource::Mcp, BearerError::TooMany(too_many)))
 }
 
 /// Finds the refusals that rmcp could not give: for what is no message, it would call the body an unsupported media
@@ -151,10 +151,10 @@ fn read(state: &AppState, parts: &Parts, message: Value) -> Result<(), Box<Respo
     let procedure = state.procedures.find(&call.params.name);
     let refusal = procedure
         .zip(parts.extensions.get::<Caller>())
-        .and_then(|(procedure, caller)| caller.permit(procedure.level).err());
+        .and_then(|(procedure, caller)| caller.authorize(procedure.level).err());
     match refusal {
         Some(refusal @ Refusal::Scope { .. }) => {
-            Err(Box::new(refuse(&state.config, Door::Mcp, BearerError::Refused(refusal))))
+            Err(Box::new(refuse(&state.config, Resource::Mcp, BearerError::Refused(refusal))))
         }
         _ => Ok(()),
     }
