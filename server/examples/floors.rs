@@ -15,7 +15,7 @@ use server::{
     config::{Config, ServeOptions},
     crypto::password::PasswordHasher,
     http::{connections::ConnectionBounds, descriptors, serve::serve_until},
-    oauth::caller::Caller,
+    oauth::caller::{CallActor, Caller},
     outbound::{Outbound, Reach, SystemNames},
     router::around,
     start::{assemble, shutdown},
@@ -47,10 +47,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let caller = Caller {
         user_id: owner.id,
         user_name: owner.name,
-        organization_id: seat.organization_id,
-        product_id: seat.product_id,
+        product: seat.product_ref(),
         role: seat.role,
-        app: None,
+        actor: CallActor::Page,
     };
     let outbound = Outbound::new(Reach::Public, Arc::new(SystemNames), Vec::new());
     let passwords = PasswordHasher::recommended()?;

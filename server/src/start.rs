@@ -34,9 +34,8 @@ use crate::{
     },
     state::{AppState, Shared},
     storage::{
-        Database,
+        Database, LiveGrants,
         keys::{self, StoredKeys},
-        live_grants::LiveGrants,
         migrations::migrate,
     },
 };

@@ -18,7 +18,7 @@ use crate::{
     procedures::Registry,
     published::{documents::Documents, keys::Keys},
     rate_limit::RateLimits,
-    storage::{Database, keys::StoredKeys, live_grants::LiveGrants},
+    storage::{Database, LiveGrants, keys::StoredKeys},
 };
 
 /// A handle to what handlers share. Layers and handlers clone it for every request, so that has to cost nothing.

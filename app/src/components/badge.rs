@@ -83,6 +83,10 @@ pub(crate) fn client_status(status: ClientStatus) -> AnyView {
 pub(crate) fn grant_status(status: RowStatus, now: i64) -> AnyView {
     let (tone, label, more) = match status {
         RowStatus::Active => (Tone::Good, "Active", None),
+        RowStatus::Paused { since } => {
+            let more = vec![plain("Calls are refused since "), view! { <Ago now at=since /> }.into_any()];
+            (Tone::Warning, "Paused", Some(more.into_any()))
+        }
         RowStatus::Disabled => {
             (Tone::Warning, "Disabled", Some(plain("Calls are refused until the app is enabled.")))
         }

@@ -254,10 +254,8 @@ pub struct ClientGrant {
     pub grant_id: String,
     /// Who authorized it: name and e-mail address.
     pub person: (String, String),
-    /// The organization's name.
-    pub organization: String,
-    /// The product's name.
-    pub product: String,
+    /// The names of organization and product; `None` where the app only signs people in.
+    pub product: Option<(String, String)>,
     /// What the client may do.
     pub scopes: ScopeSet,
     /// When it was authorized, in Unix milliseconds.

@@ -152,6 +152,11 @@ pub enum RowStatus {
         /// Who or what did it, in words.
         by: String,
     },
+    /// Calls are refused until it is resumed.
+    Paused {
+        /// Since when, in Unix milliseconds.
+        since: i64,
+    },
     /// Its client is disabled; calls are refused until it is enabled.
     Disabled,
 }

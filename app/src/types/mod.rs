@@ -12,6 +12,7 @@ pub mod own_access;
 pub mod paths;
 pub mod person;
 pub mod problem;
+pub mod product;
 mod reader;
 pub mod redirect_uri;
 pub mod role;

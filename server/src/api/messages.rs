@@ -132,7 +132,7 @@ async fn batch(state: &AppState, parts: &Parts, messages: Vec<Value>, next: &Nex
 
 /// Counts a message of a batch as a call; the first was counted at the resource.
 fn counted(state: &AppState, parts: &Parts, number: usize) -> Option<Response> {
-    let app = parts.extensions.get::<Caller>().and_then(|caller| caller.app.as_ref())?;
+    let app = parts.extensions.get::<Caller>().and_then(Caller::app)?;
     let too_many = (number > 0).then(|| state.limits.calls.take(&app.grant_id).err()).flatten()?;
     Some(refuse(&state.config, Resource::Mcp, BearerError::TooMany(too_many)))
 }

@@ -158,8 +158,8 @@ async fn add_grants(
                 id: id::new("grt", authorized_at),
                 user_id: people[number % people.len()].clone(),
                 client_id: client.id.clone(),
-                organization_id: seat.organization_id.clone(),
-                product_id: seat.product_id.clone(),
+                organization_id: Some(seat.organization_id.clone()),
+                product_id: Some(seat.product_id.clone()),
                 scopes: if number % 3 == 0 { "mcp:read mcp:write" } else { "mcp:read" }.to_owned(),
                 resources: "mcp".to_owned(),
                 status: if revoked { "revoked" } else { "active" }.to_owned(),
@@ -175,6 +175,7 @@ async fn add_grants(
                 requested_at: None,
                 device: None,
                 replaces: false,
+                paused_at: None,
             }
         })
         .collect();
@@ -186,7 +187,7 @@ async fn add_grants(
             address: "127.0.0.1",
             client_id: Some(&grant.client_id),
             grant_id: Some(&grant.id),
-            organization_id: Some(&grant.organization_id),
+            organization_id: grant.organization_id.as_deref(),
             detail: Some(&grant.scopes),
         });
         audit::record_all(db, Action::GrantAuthorized, events, now).await?;

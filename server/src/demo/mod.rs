@@ -2,14 +2,17 @@
 
 pub mod fill;
 
-use app::types::role::{OrgRole, ProductRole};
+use app::types::{
+    product::ProductRef,
+    role::{OrgRole, ProductRole},
+};
 use sea_orm::ConnectionTrait;
 
 use crate::{
     clock::{HOUR, Millis},
     crypto::password::PasswordHasher,
     error::{Error, Result},
-    oauth::caller::Caller,
+    oauth::caller::{CallActor, Caller},
     storage::{
         Database,
         product_data::ProductData,
@@ -142,10 +145,9 @@ async fn seed_people(db: &impl ConnectionTrait, hash: &str, now: Millis) -> Resu
     let owner_of = |organization: &str, product: String| Caller {
         user_id: owner.clone(),
         user_name: PEOPLE[1].name.to_owned(),
-        organization_id: organization.to_owned(),
-        product_id: product,
+        product: ProductRef { organization_id: organization.to_owned(), product_id: product },
         role: ProductRole::Admin,
-        app: None,
+        actor: CallActor::Page,
     };
     Ok([owner_of(&acme, support), owner_of(&acme, sales), owner_of(&globex, research)])
 }

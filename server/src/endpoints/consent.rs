@@ -237,8 +237,7 @@ async fn approve(
     let grant = NewGrant {
         user_id: viewer.user_id.clone(),
         client_id: client.id.clone(),
-        organization_id: seat.organization_id.clone(),
-        product_id: seat.product_id.clone(),
+        product: Some(seat.product_ref()),
         resources: scopes.resources().collect(),
         scopes,
         address: visit.address.clone(),

@@ -20,11 +20,11 @@ use crate::{
     },
     error::Error,
     http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError},
-    oauth::{client::Client, resource::ResourceSet},
+    oauth::{client::Client, grant::GrantStatus, resource::ResourceSet},
     storage::{
-        Database, access_tokens,
+        Database,
         grants::{self, Grant},
-        refresh_tokens,
+        live_grants, refresh_tokens,
     },
 };
 
@@ -72,7 +72,8 @@ async fn about_access_token(
     if !theirs || claims.exp.saturating_mul(SECOND) <= now {
         return Ok(None);
     }
-    let Some(live) = access_tokens::live_grant(db.read(), &claims.grant, &claims.jti).await? else {
+    let Some((live, revoked)) = live_grants::lookup_of_call(db.read(), &claims.grant, &claims.jti).await?
+    else {
         return Ok(None);
     };
     let audience: ResourceSet = Resource::ALL
@@ -84,7 +85,9 @@ async fn about_access_token(
         Some(narrowed) => scopes.intersection(&narrowed),
         None => scopes,
     });
-    let Some(scopes) = scopes.filter(|scopes| !scopes.is_empty() && !live.token_revoked) else {
+    // What is paused opens nothing now.
+    let opens = !revoked && live.status == GrantStatus::Active;
+    let Some(scopes) = scopes.filter(|scopes| !scopes.is_empty() && opens) else {
         return Ok(None);
     };
     Ok(Some(json!({
@@ -116,7 +119,7 @@ async fn about_refresh_token(
         return Ok(None);
     };
     let resources = ResourceSet::from_stored(&row.resources);
-    let live = access_tokens::live_grant(read, &row.grant_id, "").await?;
+    let live = live_grants::lookup(read, &row.grant_id).await?;
     let grant = grants::lookup(read, &row.grant_id).await?;
     let scopes = live.and_then(|live| live.effective_scopes(resources));
     let Some((scopes, grant)) = scopes.zip(grant) else {

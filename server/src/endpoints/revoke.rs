@@ -13,8 +13,12 @@ use crate::{
     http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError},
     oauth::{client::Client, grant::RevokeReason},
     storage::{
-        Database, access_tokens, grants, refresh_tokens,
-        revocation::{self, Revocation},
+        Database,
+        grants::{
+            self,
+            life::{self, Revocation},
+        },
+        refresh_tokens, revoked_tokens,
     },
 };
 
@@ -37,7 +41,7 @@ pub async fn post(
     let now = clock.now();
     match keys.verify(token, &config.issuer) {
         Some(claims) if claims.client_id == client.id => {
-            access_tokens::revoke(db.write(), &claims.jti, claims.exp.saturating_mul(SECOND)).await?;
+            revoked_tokens::revoke(db.write(), &claims.jti, claims.exp.saturating_mul(SECOND)).await?;
         }
         Some(_) => {}
         None => revoke_refresh_token(&db, &client, token, &proof.address.0, now).await?,
@@ -62,7 +66,7 @@ async fn revoke_refresh_token(
     let transaction = db.begin().await?;
     if let Some(grant) = grants::lock(&transaction, &row.grant_id).await? {
         let revocation = Revocation { reason: RevokeReason::Client, by: None, address };
-        revocation::revoke(&transaction, &grant, revocation, now).await?;
+        life::revoke(&transaction, &grant, revocation, now).await?;
     }
     transaction.commit().await
 }

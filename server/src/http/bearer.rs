@@ -21,7 +21,7 @@ use crate::{
     error::Error,
     oauth::{
         access::Refusal,
-        caller::{Caller, CallingApp},
+        caller::{CallActor, Caller, CallingApp},
         error_code::ErrorCode,
         resource::ResourceSet,
         scope::baseline,
@@ -119,27 +119,27 @@ pub async fn authenticate(
     if token.expires_at <= now {
         return Err(BearerError::Invalid("the token has expired"));
     }
-    let grant = state
+    let (grant, token_revoked) = state
         .grants
         .get(&state.db, &token.grant, &token.jti, state.clock.monotonic())
         .await
         .map_err(BearerError::Inside)?
         .ok_or(BearerError::Invalid("the authorization has ended"))?;
-    if grant.token_revoked {
+    if token_revoked {
         return Err(BearerError::Invalid("the token was revoked"));
     }
     let access =
         grant.evaluate(resource, token.audience, token.narrowed.as_ref()).map_err(BearerError::Refused)?;
-    let role = grant.role.ok_or(BearerError::Refused(Refusal::Person))?;
+    let (product, role) =
+        grant.product.clone().zip(grant.role).ok_or(BearerError::Refused(Refusal::Person))?;
     state.limits.calls.take(&token.grant).map_err(BearerError::TooMany)?;
     state.usage.count(&token.grant, &grant.entry_id, now);
     Ok(Caller {
         user_id: grant.user_id.clone(),
         user_name: grant.user_name.clone(),
-        organization_id: grant.organization_id.clone(),
-        product_id: grant.product_id.clone(),
+        product,
         role,
-        app: Some(CallingApp {
+        actor: CallActor::App(CallingApp {
             client_id: grant.client_id.clone(),
             name: grant.client_name.clone(),
             subject: grant.subject,
@@ -211,7 +211,7 @@ pub fn refuse(config: &Config, resource: Resource, error: BearerError) -> Respon
                     "this call needs more than the person allowed",
                     Some(challenge(Some(ErrorCode::InsufficientScope), Some(needed))),
                 ),
-                Refusal::Role | Refusal::Ceiling => {
+                Refusal::Role | Refusal::Ceiling | Refusal::Paused => {
                     answer(StatusCode::FORBIDDEN, ErrorCode::AccessDenied, &refusal.to_string(), None)
                 }
                 Refusal::Audience | Refusal::Grant | Refusal::Client | Refusal::Person => {

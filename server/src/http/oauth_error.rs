@@ -16,6 +16,8 @@ pub struct OAuthError {
     pub code: ErrorCode,
     /// Why, in a sentence. Never anything internal.
     pub description: String,
+    /// Why exactly, for the log.
+    pub reason: Option<String>,
     /// The HTTP status.
     pub status: StatusCode,
     /// Further headers.
@@ -25,7 +27,13 @@ pub struct OAuthError {
 impl OAuthError {
     /// An error with status 400.
     pub fn new(code: ErrorCode, description: impl Into<String>) -> Self {
-        Self { code, description: description.into(), status: StatusCode::BAD_REQUEST, headers: Vec::new() }
+        let (status, headers) = (StatusCode::BAD_REQUEST, Vec::new());
+        Self { code, description: description.into(), reason: None, status, headers }
+    }
+
+    /// The same with what the log says.
+    pub fn because(self, reason: &dyn ToString) -> Self {
+        Self { reason: Some(reason.to_string()), ..self }
     }
 
     /// The client did not prove itself: 401, naming the scheme if it used one (RFC 6749 §5.2).
@@ -78,7 +86,8 @@ impl From<TooMany> for OAuthError {
 
 impl IntoResponse for OAuthError {
     fn into_response(self) -> Response {
-        tracing::info!(error = self.code.as_str(), description = brief(&self.description), "refused");
+        let reason = brief(self.reason.as_deref().unwrap_or(&self.description));
+        tracing::info!(error = self.code.as_str(), reason, "refused");
         let body =
             json!({ "error": self.code.as_str(), "error_description": wire_description(&self.description) });
         let mut response = (self.status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response();

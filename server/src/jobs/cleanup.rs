@@ -9,8 +9,9 @@ use crate::{
     config::{CODE_LIFETIME_MAX, Config},
     error::Result,
     storage::{
-        Database, access_tokens, authorization_requests, codes, grants, keys, own_tokens, refresh_tokens,
-        sessions, surplus, unused_clients, used_assertions,
+        Database, authorization_requests, codes,
+        grants::{life, surplus},
+        keys, own_tokens, refresh_tokens, revoked_tokens, sessions, unused_clients, used_assertions,
     },
 };
 
@@ -29,17 +30,17 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
     authorization_requests::empty_expired(write, now).await?;
     // What is left is kept for a day, so that a late person is told that the request has expired.
     authorization_requests::remove_expired(write, now - DAY).await?;
-    grants::expire_pending(write, now).await?;
+    life::expire_pending(write, now).await?;
     codes::remove_expired(write, now - DAY).await?;
     refresh_tokens::forget_replays(write, now - refresh_replay).await?;
     refresh_tokens::remove_expired(write, now - DAY).await?;
-    access_tokens::remove_expired(write, now - MINUTE).await?;
+    revoked_tokens::remove_expired(write, now - MINUTE).await?;
     used_assertions::remove_expired(write, now - MINUTE).await?;
     own_tokens::remove_expired(write, now - MINUTE).await?;
     keys::remove_retired(write, now).await?;
     let transaction = db.begin().await?;
     unused_clients::remove_tombstones(&transaction, now - HOUR).await?;
-    grants::remove_expired(&transaction, now - DAY - CODE_LIFETIME_MAX).await?;
+    life::remove_expired(&transaction, now - DAY - CODE_LIFETIME_MAX).await?;
     let removed = unused_clients::remove(&transaction, now - UNUSED_CLIENT, now - HOUR).await?;
     transaction.commit().await?;
     tell(removed);

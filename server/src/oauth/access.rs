@@ -46,6 +46,9 @@ pub enum Refusal {
     /// The grant is revoked, expired or never began.
     #[error("the authorization has ended")]
     Grant,
+    /// The grant is paused: the token is good, and will work again.
+    #[error("the person paused this access")]
+    Paused,
     /// The client is disabled.
     #[error("the app is disabled")]
     Client,
@@ -80,18 +83,21 @@ impl Access {
     /// client, user and membership are active.
     ///
     /// # Errors
-    /// The [`Refusal`] that makes the token worthless here, whatever the call.
+    /// The [`Refusal`] of whatever call: of a token that is worthless here, or of one that is paused.
     pub fn evaluate(context: &AccessContext<'_>) -> Result<Self, Refusal> {
-        if context.grant_status != GrantStatus::Active {
+        if !context.grant_status.is_live() {
             return Err(Refusal::Grant);
         }
         if !context.client_active {
             return Err(Refusal::Client);
         }
-        let role = context.role.filter(|_| context.user_active).ok_or(Refusal::Person)?;
         if !context.audience.contains(context.resource) || !context.grant_resources.contains(context.resource)
         {
             return Err(Refusal::Audience);
+        }
+        let role = context.role.filter(|_| context.user_active).ok_or(Refusal::Person)?;
+        if context.grant_status == GrantStatus::Paused {
+            return Err(Refusal::Paused);
         }
         let here = context.grant_scopes.of_resource(context.resource).intersection(&role.scopes());
         let limits = [context.ceiling, context.narrowed].into_iter().flatten();
@@ -158,6 +164,9 @@ mod tests {
             let other = AccessContext { grant_status: status, ..context(&scopes) };
             assert_eq!(Access::evaluate(&other), Err(Refusal::Grant));
         }
+        let paused = AccessContext { grant_status: GrantStatus::Paused, ..context(&scopes) };
+        assert_eq!(Access::evaluate(&paused), Err(Refusal::Paused));
+        assert_eq!(Access::evaluate(&AccessContext { role: None, ..paused }), Err(Refusal::Person));
         assert_eq!(
             Access::evaluate(&AccessContext { client_active: false, ..context(&scopes) }),
             Err(Refusal::Client)

@@ -1,4 +1,4 @@
-//! The life of a grant.
+//! What a grant may be, who acts with it, and why it ends.
 
 use std::{fmt, str::FromStr};
 
@@ -9,6 +9,8 @@ pub enum GrantStatus {
     Pending,
     /// In use.
     Active,
+    /// In use, but calls are refused until it is resumed. Its tokens are refreshed meanwhile.
+    Paused,
     /// Ended by somebody or something. A tombstone.
     Revoked,
     /// Its code was never exchanged.
@@ -21,31 +23,29 @@ pub enum GrantStatus {
 pub struct UnknownStatus;
 
 impl GrantStatus {
-    /// The status after the code is exchanged; `None` where that may not happen.
-    pub const fn activate(self) -> Option<Self> {
+    /// All states.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Active, Self::Paused, Self::Revoked, Self::Expired];
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Pending => Some(Self::Active),
-            Self::Active | Self::Revoked | Self::Expired => None,
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
         }
     }
 
-    /// The status after a revocation; `None` where there is nothing left to revoke.
-    pub const fn revoke(self) -> Option<Self> {
-        match self {
-            Self::Pending | Self::Active => Some(Self::Revoked),
-            Self::Revoked | Self::Expired => None,
-        }
+    /// Says if the client holds something: it has tokens, and people see it.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Active | Self::Paused)
     }
 }
 
 impl fmt::Display for GrantStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pending => "pending",
-            Self::Active => "active",
-            Self::Revoked => "revoked",
-            Self::Expired => "expired",
-        })
+        f.write_str(self.as_str())
     }
 }
 
@@ -53,10 +53,7 @@ impl FromStr for GrantStatus {
     type Err = UnknownStatus;
 
     fn from_str(text: &str) -> Result<Self, UnknownStatus> {
-        [Self::Pending, Self::Active, Self::Revoked, Self::Expired]
-            .into_iter()
-            .find(|status| status.to_string() == text)
-            .ok_or(UnknownStatus)
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(UnknownStatus)
     }
 }
 

@@ -325,12 +325,12 @@ mod tests {
     fn n11_a_failure_that_may_pass_is_told_from_one_that_says_something() {
         let passes = |status| FetchError::Status(status).may_pass();
         let passing: Vec<u16> = (100..600).filter(|&status| passes(status)).collect();
-        let expected: Vec<u16> = (300..400).chain([401, 403, 429]).chain(500..600).collect();
+        let expected: Vec<u16> = (300..400).chain([401, 403, 408, 421, 425, 429]).chain(500..600).collect();
         assert_eq!(passing, expected);
-        for error in [FetchError::Unreachable, FetchError::Slow] {
+        for error in [FetchError::Unreachable, FetchError::Slow, FetchError::NotPublic] {
             assert!(error.may_pass() && !error.is_answer(), "{error}");
         }
-        for error in [FetchError::UnknownName, FetchError::NotPublic, FetchError::Url] {
+        for error in [FetchError::UnknownName, FetchError::Url] {
             assert!(!error.may_pass() && !error.is_answer(), "{error}");
         }
         for error in [FetchError::TooLong(1), FetchError::MediaType("JSON"), FetchError::Status(404)] {

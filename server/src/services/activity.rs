@@ -77,6 +77,10 @@ fn sentence(event: &StoredEvent) -> (&'static str, Option<String>, &'static str)
         Action::SecretAdded => ("Added a client secret", "The app itself"),
         Action::SecretRetired => ("Retired a client secret", "Gatepass"),
         Action::GrantAuthorized => ("Authorized the app", "Gatepass"),
+        Action::GrantPaused => ("Paused an authorization", "Gatepass"),
+        Action::GrantResumed => ("Resumed an authorization", "Gatepass"),
+        Action::GrantNarrowed => ("Took permissions from an authorization", "Gatepass"),
+        Action::GrantWidened => ("Added permissions to an authorization", "Gatepass"),
         Action::KeyRotated => ("Rotated the signing keys", "Gatepass"),
         Action::GrantRevoked => {
             let reason = RevokeReason::from_stored(event.detail.as_deref().unwrap_or_default());

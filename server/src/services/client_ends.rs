@@ -15,8 +15,8 @@ use crate::{
         audit::{self, Action},
         client_entries,
         client_targets::{self, Target},
+        grants::life::{self, Revocation},
         impact,
-        revocation::{self, Revocation},
     },
 };
 
@@ -82,7 +82,7 @@ async fn end_grants(
 ) -> Result<Impact, Error> {
     let impact = impact::of_clients(transaction, targets, now).await?;
     let revocation = Revocation { reason, by: Some(&viewer.user_id), address: &visit.address };
-    revocation::revoke_all(transaction, targets, revocation, now).await?;
+    life::revoke_all(transaction, targets, revocation, now).await?;
     client_entries::recount_all(transaction, targets).await?;
     Ok(impact)
 }

@@ -25,9 +25,11 @@ use crate::{
         Database,
         activity::About,
         clients, connected_apps,
-        grants::{self, Grant},
+        grants::{
+            self, Grant,
+            life::{self, Revocation},
+        },
         impact, products,
-        revocation::{self, Revocation},
     },
 };
 
@@ -84,7 +86,7 @@ impl ConnectedApps for ConnectedAppsService {
         let read = self.db.read();
         let row = connected_apps::lookup(read, &grant.id).await.map_err(unavailable)?;
         let uris = clients::redirect_uris(read, &grant.client_id).await.map_err(unavailable)?;
-        let live = grant.status == GrantStatus::Active;
+        let live = grant.status.is_live();
         let tokens = impact::live_tokens(read, &grant.id, now).await.map_err(unavailable)?;
         Ok(GrantDetails {
             row: row.ok_or(Failure::NotFound)?,
@@ -116,8 +118,8 @@ impl ConnectedAppsService {
             grants::lookup(self.db.read(), grant_id).await.map_err(unavailable)?.ok_or(Failure::NotFound)?;
         let organizations =
             products::organizations_of(self.db.read(), &viewer.user_id).await.map_err(unavailable)?;
-        let seat = organizations.iter().find(|seat| seat.id == grant.organization_id);
-        let shown = matches!(grant.status, GrantStatus::Active | GrantStatus::Revoked);
+        let seat = organizations.iter().find(|seat| grant.is_of_organization(&seat.id));
+        let shown = grant.status.is_live() || grant.status == GrantStatus::Revoked;
         let mine = grant.user_id == viewer.user_id;
         if shown && (mine || seat.is_some_and(|seat| seat.role.manages())) {
             Ok(grant)
@@ -145,7 +147,7 @@ impl ConnectedAppsService {
                 by: Some(&viewer.user_id),
                 address: &visit.address,
             };
-            if revocation::revoke(&transaction, grant, revocation, now).await? {
+            if life::revoke(&transaction, grant, revocation, now).await? {
                 died += tokens;
             }
         }

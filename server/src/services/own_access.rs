@@ -23,9 +23,11 @@ use crate::{
         Database,
         audit::{self, Action, Event},
         clients,
-        grants::{self, NewGrant},
+        grants::{
+            self, NewGrant,
+            life::{self, Revocation},
+        },
         products::{self, Seat},
-        revocation::{self, Revocation},
         users,
     },
 };
@@ -41,10 +43,13 @@ pub(super) async fn view(db: &Database, viewer: &Viewer, client: &Client) -> Res
         None => None,
         Some(grant) => {
             let by = users::lookup(read, &grant.user_id).await?;
-            let place = products::place(read, &grant.product_id).await?;
+            let place = match &grant.product {
+                Some(product) => products::place(read, &product.product_id).await?,
+                None => None,
+            };
             // Who works where is nobody's business outside.
             let theirs = viewer.instance_admin
-                || seats.iter().any(|seat| seat.organization_id == grant.organization_id);
+                || seats.iter().any(|seat| grant.is_of_organization(&seat.organization_id));
             let elsewhere =
                 Place { product: "A product of another organization".to_owned(), ..Place::default() };
             let (place, by) = match place.zip(by).filter(|_| theirs) {
@@ -110,13 +115,12 @@ pub(super) async fn authorize(
                 by: Some(&viewer.user_id),
                 address: &visit.address,
             };
-            revocation::revoke(&transaction, &before, revocation, now).await?;
+            life::revoke(&transaction, &before, revocation, now).await?;
         }
         let grant = NewGrant {
             user_id: viewer.user_id.clone(),
             client_id: client.id.clone(),
-            organization_id: seat.organization_id.clone(),
-            product_id: seat.product_id.clone(),
+            product: Some(seat.product_ref()),
             resources: scopes.resources().collect(),
             scopes: scopes.clone(),
             address: visit.address.clone(),
@@ -126,7 +130,7 @@ pub(super) async fn authorize(
         let id = grants::add(&transaction, grant, now).await?;
         let added = grants::lookup(&transaction, &id).await?;
         if let Some(grant) = added {
-            grants::activate(&transaction, &grant).await?;
+            life::activate(&transaction, &grant).await?;
         }
         let detail = scopes.to_string();
         let event = Event {

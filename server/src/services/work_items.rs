@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::unavailable;
 use crate::{
-    oauth::caller::Caller,
+    oauth::caller::{CallActor, Caller},
     procedures::{
         self, Context, Declaration, ProcedureError,
         work_items::{self, CreateWorkItem, DeleteWorkItem, UpdateWorkItem},
@@ -122,10 +122,9 @@ fn caller(viewer: &Viewer, seat: &Seat) -> Caller {
     Caller {
         user_id: viewer.user_id.clone(),
         user_name: viewer.name.clone(),
-        organization_id: seat.organization_id.clone(),
-        product_id: seat.product_id.clone(),
+        product: seat.product_ref(),
         role: seat.role,
-        app: None,
+        actor: CallActor::Page,
     }
 }
 

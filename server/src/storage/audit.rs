@@ -48,6 +48,14 @@ pub enum Action {
     SecretRetired,
     /// A person let a client in.
     GrantAuthorized,
+    /// Calls through a grant are refused until it is resumed.
+    GrantPaused,
+    /// Calls through a grant get through again.
+    GrantResumed,
+    /// Permissions were taken from a grant; the detail says what is left.
+    GrantNarrowed,
+    /// Permissions were added to a grant; the detail says what it has now.
+    GrantWidened,
     /// A grant ended before its time; the detail says why.
     GrantRevoked,
     /// An operator added a signing key that will take over; the detail names it.
@@ -56,7 +64,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 26] = [
         Self::ClientRegistered,
         Self::ClientChanged,
         Self::ClientVerified,
@@ -77,6 +85,10 @@ impl Action {
         Self::SecretAdded,
         Self::SecretRetired,
         Self::GrantAuthorized,
+        Self::GrantPaused,
+        Self::GrantResumed,
+        Self::GrantNarrowed,
+        Self::GrantWidened,
         Self::GrantRevoked,
         Self::KeyRotated,
     ];
@@ -104,6 +116,10 @@ impl Action {
             Self::SecretAdded => "secret.added",
             Self::SecretRetired => "secret.retired",
             Self::GrantAuthorized => "grant.authorized",
+            Self::GrantPaused => "grant.paused",
+            Self::GrantResumed => "grant.resumed",
+            Self::GrantNarrowed => "grant.narrowed",
+            Self::GrantWidened => "grant.widened",
             Self::GrantRevoked => "grant.revoked",
             Self::KeyRotated => "key.rotated",
         }

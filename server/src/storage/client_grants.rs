@@ -9,9 +9,10 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use super::{
     connected_apps::row_status,
     database::sql,
+    grants::life::stored_word,
     listing::{count, page},
 };
-use crate::error::Result;
+use crate::{error::Result, oauth::grant::GrantStatus};
 
 /// One page of the grants of a client, live ones first and among them the last used first, and how many there are.
 ///
@@ -26,7 +27,7 @@ pub async fn list(
     let mut total = 0;
     let mut skip = number.saturating_sub(1).saturating_mul(GRANTS_PER_PAGE);
     // Each status is a part of the index in its order; together they would have to be sorted.
-    for status in ["active", "revoked"] {
+    for status in [GrantStatus::Active, GrantStatus::Revoked].map(stored_word) {
         let room = GRANTS_PER_PAGE - rows.len() as u64;
         let [some, how_many] = statements(db, client_id, status, skip, room);
         let found = db.query_all_raw(some).await?;
@@ -46,14 +47,14 @@ pub fn statements(
     skip: u64,
     room: u64,
 ) -> [Statement; 2] {
-    let rows = "SELECT g.id, g.scopes, g.status, g.authorized_at, g.last_used_at, g.revoked_at, g.revoke_reason,
+    let rows = "SELECT g.id, g.scopes, g.status, g.paused_at, g.authorized_at, g.last_used_at, g.revoked_at, g.revoke_reason,
             c.status AS client_status, u.name, u.email, o.name AS organization, p.name AS product, b.name AS revoked_by
         FROM (SELECT * FROM grants WHERE client_id = $1 AND status = $2
             ORDER BY COALESCE(last_used_at, 0) DESC, id DESC LIMIT $3 OFFSET $4) g
         JOIN clients c ON c.id = g.client_id
         JOIN users u ON u.id = g.user_id
-        JOIN organizations o ON o.id = g.organization_id
-        JOIN products p ON p.id = g.product_id
+        LEFT JOIN organizations o ON o.id = g.organization_id
+        LEFT JOIN products p ON p.id = g.product_id
         LEFT JOIN users b ON b.id = g.revoked_by
         ORDER BY COALESCE(g.last_used_at, 0) DESC, g.id DESC";
     let how_many = "SELECT COUNT(*) AS count FROM grants WHERE client_id = $1 AND status = $2";
@@ -69,8 +70,9 @@ fn client_grant(row: &QueryResult) -> Result<ClientGrant> {
     Ok(ClientGrant {
         grant_id: row.try_get("", "id")?,
         person: (row.try_get("", "name")?, row.try_get("", "email")?),
-        organization: row.try_get("", "organization")?,
-        product: row.try_get("", "product")?,
+        product: row
+            .try_get::<Option<String>>("", "organization")?
+            .zip(row.try_get::<Option<String>>("", "product")?),
         scopes: ScopeSet::parse(&row.try_get::<String>("", "scopes")?),
         authorized_at: row.try_get("", "authorized_at")?,
         last_used_at: row.try_get("", "last_used_at")?,
@@ -99,6 +101,7 @@ pub async fn scopes(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<(S
 
 /// The query of [`scopes`].
 pub fn scopes_statement(db: &impl ConnectionTrait, client_id: &str) -> Statement {
-    let query = "SELECT scopes, COUNT(*) AS count FROM grants WHERE client_id = $1 AND status = 'active' GROUP BY scopes";
-    sql(db, query, [client_id.into()])
+    let query =
+        "SELECT scopes, COUNT(*) AS count FROM grants WHERE client_id = $1 AND status = $2 GROUP BY scopes";
+    sql(db, query, [client_id.into(), stored_word(GrantStatus::Active).into()])
 }

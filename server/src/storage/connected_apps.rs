@@ -10,13 +10,14 @@ use sea_orm::{ConnectionTrait, QueryResult, Value};
 use super::{
     clients::source_of,
     database::sql,
+    grants::life::read_status,
     listing::{Found, Statements, like, page},
 };
 use crate::{
     clock::{MINUTE, Millis},
     error::Result,
     oauth::{
-        grant::{RevokeReason, Subject},
+        grant::{GrantStatus, RevokeReason, Subject},
         text::website,
     },
 };
@@ -25,7 +26,7 @@ use crate::{
 const AFTERGLOW: Millis = 5 * MINUTE;
 
 const COLUMNS: &str =
-    "SELECT g.id, g.client_id, g.scopes, g.status, g.last_used_at, g.use_count, g.authorized_at, g.subject,
+    "SELECT g.id, g.client_id, g.scopes, g.status, g.paused_at, g.last_used_at, g.use_count, g.authorized_at, g.subject,
     g.revoked_at, g.revoke_reason, c.name AS app, c.website, c.source,
     (c.verified AND c.stale_since IS NULL) AS verified, c.status AS client_status,
     p.name AS product, u.name AS authorized_by, b.name AS revoked_by, g.device,
@@ -182,18 +183,19 @@ fn app_row(row: &QueryResult) -> Result<AppRow> {
     })
 }
 
-/// What a grant is now, from the columns `status`, `client_status`, `revoked_at`, `revoke_reason` and `revoked_by`.
+/// What a grant is now, from the columns `status`, `paused_at`, `client_status`, `revoked_at`, `revoke_reason` and `revoked_by`.
 pub(super) fn row_status(row: &QueryResult) -> Result<RowStatus> {
     let status: String = row.try_get("", "status")?;
     let client_status: String = row.try_get("", "client_status")?;
-    if status == "revoked" {
+    let paused_at: Option<Millis> = row.try_get("", "paused_at")?;
+    if read_status(&status, paused_at) == Some(GrantStatus::Revoked) {
         let by: Option<String> = row.try_get("", "revoked_by")?;
         let reason: Option<String> = row.try_get("", "revoke_reason")?;
         let reason = RevokeReason::from_stored(reason.as_deref().unwrap_or_default());
         let at: Option<Millis> = row.try_get("", "revoked_at")?;
         Ok(RowStatus::Revoked { at: at.unwrap_or_default(), by: reason.by(by.as_deref()) })
     } else if client_status == ClientStatus::Active.word() {
-        Ok(RowStatus::Active)
+        Ok(paused_at.map_or(RowStatus::Active, |since| RowStatus::Paused { since }))
     } else {
         Ok(RowStatus::Disabled)
     }

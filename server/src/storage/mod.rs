@@ -1,6 +1,5 @@
 //! The database: entities, migrations, and one repository per aggregate.
 
-pub mod access_tokens;
 pub mod activity;
 pub mod audit;
 pub mod authorization_requests;
@@ -22,6 +21,7 @@ pub mod impact;
 pub mod keys;
 mod ledger;
 pub mod listing;
+mod live_grant_cache;
 pub mod live_grants;
 pub mod migrations;
 pub mod own_tokens;
@@ -30,13 +30,11 @@ pub mod product_data;
 pub mod products;
 pub mod readers;
 pub mod refresh_tokens;
-pub mod revocation;
+pub mod revoked_tokens;
 pub mod sessions;
 pub mod settings;
 pub mod sqlite_file;
 mod sqlite_pool;
-pub mod superseding;
-pub mod surplus;
 pub mod tracked;
 pub mod unused_clients;
 pub mod used_assertions;
@@ -44,4 +42,5 @@ pub mod users;
 pub mod work_items;
 
 pub use database::Database;
+pub use live_grant_cache::LiveGrants;
 pub use tracked::Transaction;

@@ -32,9 +32,11 @@ impl ProductData {
     async fn bind(transaction: Transaction, caller: &Caller) -> Result<Self> {
         if transaction.get_database_backend() == DatabaseBackend::Postgres {
             let bind = "SELECT set_config('gatepass.product_id', $1, true)";
-            transaction.query_one_raw(sql(&transaction, bind, [caller.product_id.as_str().into()])).await?;
+            transaction
+                .query_one_raw(sql(&transaction, bind, [caller.product.product_id.as_str().into()]))
+                .await?;
         }
-        Ok(Self { transaction, product_id: caller.product_id.clone() })
+        Ok(Self { transaction, product_id: caller.product.product_id.clone() })
     }
 
     /// Keeps what was written.

@@ -2,6 +2,7 @@
 
 use app::types::{
     own_access::Place,
+    product::ProductRef,
     role::{OrgRole, ProductRole},
 };
 use sea_orm::{
@@ -37,6 +38,13 @@ pub struct Seat {
     pub org_role: OrgRole,
     /// The person's role in the product.
     pub role: ProductRole,
+}
+
+impl Seat {
+    /// Names the product.
+    pub fn product_ref(&self) -> ProductRef {
+        ProductRef { organization_id: self.organization_id.clone(), product_id: self.product_id.clone() }
+    }
 }
 
 /// An organization that a person belongs to.

@@ -277,7 +277,10 @@ async fn u5_the_grant_says_who_let_whom_in_where_when_and_from_where() {
     let stored = grant::Entity::find().filter(grant::Column::ClientId.eq(&client.id)).all(app.db().read());
     let [row] = <[grant::Model; 1]>::try_from(stored.await.unwrap()).unwrap();
     assert_eq!(row.user_id, user);
-    assert_eq!((&row.organization_id, &row.product_id), (&seat.organization_id, &seat.product_id));
+    assert_eq!(
+        (row.organization_id.as_ref(), row.product_id.as_ref()),
+        (Some(&seat.organization_id), Some(&seat.product_id))
+    );
     assert_eq!((row.scopes.as_str(), row.resources.as_str()), ("mcp:read", "mcp"));
     assert_eq!(row.authorized_at, app.now());
     assert_eq!(row.authorized_address, "198.51.100.1");

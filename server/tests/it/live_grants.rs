@@ -7,7 +7,7 @@ use std::sync::{
 
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
-use server::storage::{Database, access_tokens};
+use server::storage::{Database, revoked_tokens};
 
 use crate::support::{ClientApp, TestApp, Tokens, hung_up};
 
@@ -68,7 +68,7 @@ async fn m5_every_change_of_what_decides_bites_on_the_very_next_call() {
         assert_eq!(status(&app, &tokens).await, StatusCode::OK, "after {back}");
     }
     let jti = app.state.keys.verify(&tokens.access, crate::support::ISSUER).unwrap().jti;
-    access_tokens::revoke(app.db().write(), &jti, app.now() + 1).await.unwrap();
+    revoked_tokens::revoke(app.db().write(), &jti, app.now() + 1).await.unwrap();
     assert_eq!(status(&app, &tokens).await, StatusCode::UNAUTHORIZED);
 }
 

@@ -42,6 +42,7 @@ mod document_outages;
 mod fetch_limits;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod grant_states;
 mod hostile;
 mod http_basics;
 mod introspect;

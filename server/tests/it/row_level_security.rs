@@ -1,9 +1,9 @@
 //! A product's rows are reachable only through a handle of that product; on PostgreSQL whatever the statement says.
 
-use app::types::role::ProductRole;
+use app::types::{product::ProductRef, role::ProductRole};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use server::{
-    oauth::caller::Caller,
+    oauth::caller::{CallActor, Caller},
     storage::{product_data::ProductData, work_items},
 };
 
@@ -13,10 +13,12 @@ async fn caller(app: &TestApp, organization: &str, product: &str) -> Caller {
     Caller {
         user_id: app.user_id("owner@example.com").await,
         user_name: "Olive Owner".to_owned(),
-        organization_id: String::new(),
-        product_id: app.product_id(organization, product).await,
+        product: ProductRef {
+            organization_id: String::new(),
+            product_id: app.product_id(organization, product).await,
+        },
         role: ProductRole::Admin,
-        app: None,
+        actor: CallActor::Page,
     }
 }
 
@@ -34,7 +36,7 @@ async fn a_handle_reaches_its_own_product_only() {
             .await
             .unwrap()
             .iter()
-            .all(|item| item.product_id == support.product_id)
+            .all(|item| item.product_id == support.product.product_id)
     );
     assert!(work_items::lookup(&data, &foreign.id).await.unwrap().is_none());
     let patch = work_items::WorkItemPatch { title: Some("stolen".to_owned()), ..Default::default() };

@@ -7,7 +7,7 @@ use crate::{
         badge::{ScopeBadges, grant_status},
         pagination::Pagination,
         table::{Table, cell, row},
-        text::{main, name, note, person},
+        text::{main, name, note, person, quiet},
         time::{Ago, ago_or_never},
     },
     types::{
@@ -57,7 +57,15 @@ fn grant_row(grant: ClientGrant, now: i64) -> AnyView {
         matches!(grant.status, RowStatus::Revoked { .. }),
         vec![
             cell(who, person(grant.person)),
-            cell(product, vec![main(name(grant.product)), note(name(grant.organization))].into_any()),
+            cell(
+                product,
+                match grant.product {
+                    Some((organization, product)) => {
+                        vec![main(name(product)), note(name(organization))].into_any()
+                    }
+                    None => quiet("Sign-in only"),
+                },
+            ),
             cell(permissions, view! { <ScopeBadges scopes=grant.scopes /> }.into_any()),
             cell(authorized_at, view! { <Ago now at=grant.authorized_at /> }.into_any()),
             cell(last_used, ago_or_never(now, grant.last_used_at)),

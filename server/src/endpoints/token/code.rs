@@ -2,110 +2,87 @@
 
 use super::{
     Exchange,
-    issue::{AccessToken, TokenResponse},
+    issue::{Successor, TokenResponse},
+    refusal::{Refusal, Used},
 };
 use crate::{
     clock::{Millis, SECOND},
-    crypto::secret::{HashedSecret, PlainSecret, SecretKind},
-    http::oauth_error::OAuthError,
+    crypto::secret::HashedSecret,
     oauth::{
         client::GrantType,
-        error_code::ErrorCode,
         grant::{GrantStatus, RevokeReason},
         pkce::Challenge,
     },
     storage::{
-        access_tokens,
         codes::{self, Code},
-        grants::{self, Grant},
-        refresh_tokens::{self, NewRefreshToken},
-        revocation::{self, Revocation},
-        superseding,
+        grants::{
+            self,
+            life::{self, Revocation},
+            superseding,
+        },
     },
 };
 
 /// How long a second valid use of a code counts as the same client in parallel. Later it is a thief.
 const PARALLEL_USE: Millis = 10 * SECOND;
 
-fn invalid_grant(description: &str) -> OAuthError {
-    OAuthError::new(ErrorCode::InvalidGrant, description)
-}
-
 /// Exchanges a code for tokens, once.
-pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, OAuthError> {
-    let code = exchange.params.one("code")?.ok_or_else(|| OAuthError::missing("code"))?;
-    let verifier =
-        exchange.params.one("code_verifier")?.ok_or_else(|| OAuthError::missing("code_verifier"))?;
-    let wanted = exchange.resources()?;
+pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, Refusal> {
+    let code = exchange.required("code")?;
+    let verifier = exchange.required("code_verifier")?;
+    exchange.resources()?;
 
     let transaction = exchange.db.begin().await?;
-    let unknown = || invalid_grant("the code is unknown, expired or used");
-    let row = codes::lock(&transaction, &HashedSecret::of(code)).await?.ok_or_else(unknown)?;
+    let row = codes::lock(&transaction, &HashedSecret::of(code)).await?.ok_or(Refusal::UnknownCode)?;
     matches_request(exchange, &row, verifier)?;
     let supersedes = row.consumed_at.is_none() && !exchange.client.auth_method.is_confidential();
     let older = match supersedes {
         true => superseding::lock_older(&transaction, &row.grant_id, exchange.now).await?,
         false => Vec::new(),
     };
-    let grant = grants::lock(&transaction, &row.grant_id).await?.ok_or_else(unknown)?;
+    let grant = grants::lock(&transaction, &row.grant_id).await?.ok_or(Refusal::UnknownCode)?;
     if let Some(consumed_at) = row.consumed_at {
-        if exchange.now - consumed_at > PARALLEL_USE {
-            let revocation =
-                Revocation { reason: RevokeReason::CodeReplayed, by: None, address: exchange.address };
-            revocation::revoke(&transaction, &grant, revocation, exchange.now).await?;
-            transaction.commit().await?;
+        if exchange.now - consumed_at <= PARALLEL_USE {
+            return Err(Refusal::CodeUsed);
         }
-        return Err(unknown());
+        let revocation =
+            Revocation { reason: RevokeReason::CodeReplayed, by: None, address: exchange.address };
+        life::revoke(&transaction, &grant, revocation, exchange.now).await?;
+        transaction.commit().await?;
+        return Err(Refusal::CodeReplayed);
     }
-    if row.expires_at <= exchange.now || grant.status != GrantStatus::Pending {
-        return Err(unknown());
+    if row.expires_at <= exchange.now {
+        return Err(Refusal::CodeExpired);
     }
-    let resources = wanted.unwrap_or(grant.resources);
-    if !grant.resources.contains_all(resources) {
-        return Err(OAuthError::new(ErrorCode::InvalidTarget, "the code is for another resource"));
-    }
-
-    if !grants::activate(&transaction, &grant).await? {
-        return Err(unknown());
+    if grant.status != GrantStatus::Pending || !life::activate(&transaction, &grant).await? {
+        return Err(Refusal::Grant(grant.status));
     }
     superseding::end(&transaction, &older, exchange.address, exchange.now).await?;
-    // Role, membership and client may have changed since the person said yes.
-    let live = access_tokens::live_grant(&transaction, &grant.id, "").await?.ok_or_else(unknown)?;
-    let scopes = live.effective_scopes(resources).ok_or_else(unknown)?;
-    let access = AccessToken::issue(exchange, &Grant { scopes, ..grant.clone() }, resources, None)?;
-    if !codes::consume(&transaction, &row.hash, &access.jti, access.expires_at, exchange.now).await? {
-        return Err(unknown());
-    }
-    let refresh =
-        exchange.client.may(GrantType::RefreshToken).then(|| PlainSecret::generate(SecretKind::Refresh));
-    if let Some(refresh) = &refresh {
-        let token = NewRefreshToken {
-            hash: refresh.hashed(),
-            grant_id: grant.id.clone(),
-            client_id: exchange.client.id.clone(),
-            resources,
-            access_jti: access.jti.clone(),
-            access_expires_at: access.expires_at,
-            family_expires_at: None,
-            generation: 0,
-        };
-        refresh_tokens::add(&transaction, token, &exchange.config.lifetimes, exchange.now).await?;
+
+    let covered = grant.resources;
+    let entitlement = exchange.entitlement(&transaction, grant, covered, Used::Code).await?;
+    let successor = exchange.client.may(GrantType::RefreshToken).then_some(Successor {
+        resources: entitlement.resources,
+        family_expires_at: None,
+        generation: 0,
+    });
+    let issued = exchange.issue(&transaction, &entitlement, None, successor).await?;
+    if !codes::consume(&transaction, &row.hash, &issued.jti, issued.expires_at, exchange.now).await? {
+        return Err(Refusal::CodeUsed);
     }
     transaction.commit().await?;
-    Ok(access.into_response(refresh.map(|token| token.expose().to_owned())))
+    Ok(issued.response)
 }
 
-/// Whether this client, redirect URI and verifier are those of the request. A wrong one changes nothing: whoever
-/// guesses must not be able to use the code up.
-fn matches_request(exchange: &Exchange<'_>, code: &Code, verifier: &str) -> Result<(), OAuthError> {
+/// Checks that client, redirect URI and verifier are those of the request. A wrong one changes nothing: whoever guesses
+/// must not be able to use the code up.
+fn matches_request(exchange: &Exchange<'_>, code: &Code, verifier: &str) -> Result<(), Refusal> {
     if code.client_id != exchange.client.id {
-        return Err(invalid_grant("the code is unknown, expired or used"));
+        return Err(Refusal::CodeOfAnother(code.client_id.clone()));
     }
     let redirect_uri = exchange.params.one("redirect_uri")?;
     if redirect_uri.is_some_and(|uri| uri != code.redirect_uri) {
-        return Err(invalid_grant("redirect_uri is not that of the authorization request"));
+        return Err(Refusal::RedirectUri(code.redirect_uri.clone()));
     }
-    Challenge::stored(code.code_challenge.clone())
-        .check(verifier)
-        .map_err(|error| invalid_grant(&error.to_string()))
+    Ok(Challenge::stored(code.code_challenge.clone()).check(verifier)?)
 }

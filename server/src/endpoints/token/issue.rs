@@ -1,101 +1,149 @@
-//! Making access tokens.
+//! What all grant types end with: what the grant comes to now, an access token, and the refresh token after it.
 
 use app::types::scope::ScopeSet;
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
-use super::Exchange;
+use super::{
+    Exchange,
+    refusal::{Refusal, Used},
+};
 use crate::{
     clock::{Millis, SECOND},
-    crypto::{id, jwt::AccessClaims},
+    crypto::{
+        id,
+        jwt::AccessClaims,
+        secret::{PlainSecret, SecretKind},
+    },
     error::Error,
-    http::oauth_error::OAuthError,
-    oauth::{error_code::ErrorCode, resource::ResourceSet},
-    storage::grants::Grant,
+    oauth::resource::ResourceSet,
+    storage::{
+        grants::Grant,
+        live_grants,
+        refresh_tokens::{self, NewRefreshToken},
+    },
 };
 
 /// The answer of the token endpoint (OAuth 2.1 §3.2.3).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct TokenResponse {
-    pub(super) access_token: String,
-    pub(super) token_type: String,
+    access_token: String,
+    token_type: String,
     /// Seconds.
-    pub(super) expires_in: i64,
-    pub(super) scope: String,
+    expires_in: i64,
+    scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) refresh_token: Option<String>,
+    refresh_token: Option<String>,
 }
 
-/// A signed access token, and what is stored of it.
-pub(super) struct AccessToken {
-    pub(super) token: String,
-    pub(super) jti: String,
-    pub(super) expires_at: Millis,
-    lifetime: Millis,
+/// What a grant comes to now, at the resources that a request is for.
+pub(super) struct Entitlement {
+    pub(super) grant: Grant,
+    pub(super) resources: ResourceSet,
+    /// What is effective of the grant's scopes at these resources.
     pub(super) scopes: ScopeSet,
 }
 
-impl AccessToken {
-    /// Signs a token for a grant, if its client has not got too many just now: each leaves a row behind. `narrowed` are the scopes of a client that asked for less than the grant.
-    pub(super) fn issue(
-        exchange: &Exchange<'_>,
-        grant: &Grant,
-        resources: ResourceSet,
+/// The refresh token that goes with an access token.
+pub(super) struct Successor {
+    /// The resources that it covers.
+    pub(super) resources: ResourceSet,
+    /// When its family ends; `None` begins one.
+    pub(super) family_expires_at: Option<Millis>,
+    /// Number of tokens of its family that came before it.
+    pub(super) generation: i64,
+}
+
+/// A token that was made, as it is kept and as it is told.
+pub(super) struct Issued {
+    pub(super) jti: String,
+    pub(super) expires_at: Millis,
+    pub(super) response: TokenResponse,
+}
+
+impl Exchange<'_> {
+    /// What the grant comes to now: role, membership and client may have changed since the person said yes. `covered` are
+    /// the resources of what was sent.
+    pub(super) async fn entitlement(
+        &self,
+        db: &impl ConnectionTrait,
+        grant: Grant,
+        covered: ResourceSet,
+        used: Used,
+    ) -> Result<Entitlement, Refusal> {
+        let resources = self.resources()?.unwrap_or(covered);
+        if !grant.resources.contains_all(resources) {
+            return Err(Refusal::ResourceNotGranted(used));
+        }
+        let live = live_grants::lookup(db, &grant.id).await?;
+        let scopes = live.and_then(|live| live.effective_scopes(resources));
+        let scopes = scopes.ok_or(Refusal::NothingLeft(used))?;
+        Ok(Entitlement { grant, resources, scopes })
+    }
+
+    /// Signs an access token, if the client has not got too many just now: each leaves a row behind. `narrowed` are the
+    /// scopes of a client that asked for less than the grant.
+    pub(super) async fn issue(
+        &self,
+        db: &impl ConnectionTrait,
+        entitlement: &Entitlement,
         narrowed: Option<&ScopeSet>,
-    ) -> Result<Self, OAuthError> {
-        exchange.limits.token_client.take(&exchange.client.id)?;
-        let scopes = resources.limit(narrowed.unwrap_or(&grant.scopes));
-        let lifetime = exchange.config.lifetimes.access_token;
-        let expires_at = exchange.now + lifetime;
+        successor: Option<Successor>,
+    ) -> Result<Issued, Refusal> {
+        self.limits.token_client.take(&self.client.id)?;
+        let Entitlement { grant, resources, scopes } = entitlement;
+        let scopes = narrowed.map_or_else(|| scopes.clone(), |narrowed| narrowed.intersection(scopes));
+        let lifetime = self.config.lifetimes.access_token;
+        let expires_at = self.now + lifetime;
         let claims = AccessClaims {
-            iss: exchange.config.issuer.clone(),
+            iss: self.config.issuer.clone(),
             sub: grant.subject_id().to_owned(),
-            aud: resources.iter().map(|resource| resource.url(&exchange.config.issuer)).collect(),
-            client_id: exchange.client.id.clone(),
-            jti: id::new("tok", exchange.now),
-            iat: exchange.now / SECOND,
+            aud: resources.iter().map(|resource| resource.url(&self.config.issuer)).collect(),
+            client_id: self.client.id.clone(),
+            jti: id::new("tok", self.now),
+            iat: self.now / SECOND,
             exp: expires_at / SECOND,
             scope: scopes.to_string(),
             grant: grant.id.clone(),
             narrowed: narrowed.map(|_| true),
         };
-        Ok(Self {
-            token: exchange.keys.sign(&claims).map_err(Error::from)?,
-            jti: claims.jti,
-            expires_at,
-            lifetime,
-            scopes,
-        })
-    }
-
-    /// The answer that carries the token.
-    pub(super) fn into_response(self, refresh_token: Option<String>) -> TokenResponse {
-        TokenResponse {
-            access_token: self.token,
+        let access_token = self.keys.sign(&claims).map_err(Error::from)?;
+        let refresh_token = match successor {
+            Some(successor) => {
+                Some(self.add_refresh_token(db, grant, &claims.jti, expires_at, successor).await?)
+            }
+            None => None,
+        };
+        let response = TokenResponse {
+            access_token,
             token_type: "Bearer".to_owned(),
-            expires_in: self.lifetime / SECOND,
-            scope: self.scopes.to_string(),
+            expires_in: lifetime / SECOND,
+            scope: claims.scope,
             refresh_token,
-        }
+        };
+        Ok(Issued { jti: claims.jti, expires_at, response })
     }
-}
 
-/// The scopes of a request that asks for less than the grant (OAuth 2.1 §4.3.1); `None` when it asks for all.
-pub(super) fn narrowed_scopes(
-    scope: Option<&str>,
-    grant: &Grant,
-    resources: ResourceSet,
-) -> Result<Option<ScopeSet>, OAuthError> {
-    let Some(scope) = scope else {
-        return Ok(None);
-    };
-    let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
-    let asked = ScopeSet::parse_known(scope).expanded();
-    if !grant.scopes.contains_all(&asked) {
-        return Err(invalid("scope asks for more than was granted"));
+    async fn add_refresh_token(
+        &self,
+        db: &impl ConnectionTrait,
+        grant: &Grant,
+        access_jti: &str,
+        access_expires_at: Millis,
+        successor: Successor,
+    ) -> Result<String, Error> {
+        let plain = PlainSecret::generate(SecretKind::Refresh);
+        let token = NewRefreshToken {
+            hash: plain.hashed(),
+            grant_id: grant.id.clone(),
+            client_id: self.client.id.clone(),
+            resources: successor.resources,
+            access_jti: access_jti.to_owned(),
+            access_expires_at,
+            family_expires_at: successor.family_expires_at,
+            generation: successor.generation,
+        };
+        refresh_tokens::add(db, token, &self.config.lifetimes, self.now).await?;
+        Ok(plain.expose().to_owned())
     }
-    let asked = resources.limit(&asked);
-    if asked.is_empty() {
-        return Err(invalid("scope leaves nothing for this resource"));
-    }
-    Ok((asked != resources.limit(&grant.scopes)).then_some(asked))
 }

@@ -4,9 +4,11 @@ mod client_credentials;
 mod code;
 mod issue;
 mod refresh;
+mod refusal;
 
 use std::sync::Arc;
 
+use self::{issue::TokenResponse, refusal::Refusal};
 use axum::{
     Json,
     extract::State,
@@ -21,13 +23,15 @@ use crate::{
     http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError},
     oauth::{
         client::{Client, GrantType},
-        error_code::ErrorCode,
         params::Params,
-        resource::{self, ResourceSet},
+        resource::{self, ResourceSet, UnknownResource},
     },
     rate_limit::RateLimits,
     storage::Database,
 };
+
+/// Parameters that may stand only once.
+const SINGLE: [&str; 6] = ["grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"];
 
 /// What every grant type works with.
 struct Exchange<'a> {
@@ -41,11 +45,33 @@ struct Exchange<'a> {
     now: Millis,
 }
 
-impl Exchange<'_> {
+impl<'a> Exchange<'a> {
+    /// A parameter that has to be there.
+    fn required(&self, name: &'static str) -> Result<&'a str, Refusal> {
+        self.params.one(name)?.ok_or(Refusal::Missing(name))
+    }
+
     /// The resources that the request names, if any.
-    fn resources(&self) -> Result<Option<ResourceSet>, OAuthError> {
+    fn resources(&self) -> Result<Option<ResourceSet>, UnknownResource> {
         resource::parse_all(&self.config.issuer, self.params.all("resource"))
-            .map_err(|error| OAuthError::new(ErrorCode::InvalidTarget, error.to_string()))
+    }
+
+    /// Gives the tokens, by the kind of what was sent.
+    async fn tokens(&self) -> Result<TokenResponse, Refusal> {
+        let grant_type = self.required("grant_type")?;
+        let kind = GrantType::known(grant_type).ok_or(Refusal::UnsupportedGrantType)?;
+        // Whether a client may act by itself is said by its grant, not by its registration.
+        if kind != GrantType::ClientCredentials && !self.client.may(kind) {
+            return Err(Refusal::Unregistered(kind));
+        }
+        if !self.client.is_active() {
+            return Err(Refusal::ClientOff);
+        }
+        match kind {
+            GrantType::AuthorizationCode => code::exchange(self).await,
+            GrantType::RefreshToken => refresh::exchange(self).await,
+            GrantType::ClientCredentials => client_credentials::exchange(self).await,
+        }
     }
 }
 
@@ -61,28 +87,12 @@ pub async fn post(
     proof: ClientAuth,
     OAuthForm(params): OAuthForm,
 ) -> Result<Response, OAuthError> {
-    if let Some(repeated) =
-        params.repeated(&["grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"])
-    {
+    if let Some(repeated) = params.repeated(&SINGLE) {
         return Err(repeated.into());
     }
-    let grant_type = params.one("grant_type")?.ok_or_else(|| OAuthError::missing("grant_type"))?;
+    // Before the client proves itself, which may cost more.
+    params.one("grant_type")?.ok_or_else(|| OAuthError::missing("grant_type"))?;
     let client = proof.authenticate(&params, &proof.limits.token).await?;
-    let kind = GrantType::known(grant_type).ok_or_else(|| {
-        OAuthError::new(
-            ErrorCode::UnsupportedGrantType,
-            "grant_type must be authorization_code, refresh_token or client_credentials",
-        )
-    })?;
-    // Whether a client may act by itself is said by its grant, not by its registration.
-    if kind != GrantType::ClientCredentials && !client.may(kind) {
-        let description = format!("this client is not registered for {}", kind.as_str());
-        return Err(OAuthError::new(ErrorCode::UnauthorizedClient, description));
-    }
-    // Not `invalid_client`: that makes clients register anew, and what was switched off may come back.
-    if !client.is_active() {
-        return Err(OAuthError::new(ErrorCode::InvalidGrant, "this client is switched off"));
-    }
     let exchange = Exchange {
         config: &config,
         db: &db,
@@ -93,10 +103,6 @@ pub async fn post(
         address: &proof.address.0,
         now: clock.now(),
     };
-    let tokens = match kind {
-        GrantType::AuthorizationCode => code::exchange(&exchange).await?,
-        GrantType::RefreshToken => refresh::exchange(&exchange).await?,
-        GrantType::ClientCredentials => client_credentials::exchange(&exchange).await?,
-    };
+    let tokens = exchange.tokens().await?;
     Ok(([(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")], Json(tokens)).into_response())
 }

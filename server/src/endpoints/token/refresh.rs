@@ -1,24 +1,23 @@
 //! `grant_type=refresh_token` (OAuth 2.1 §4.3): rotation, a short window in which the same answer is given again, and
 //! the end of the family when an old token comes back after it.
 
+use app::types::scope::ScopeSet;
+
 use super::{
     Exchange,
-    issue::{AccessToken, TokenResponse, narrowed_scopes},
+    issue::{Entitlement, Successor, TokenResponse},
+    refusal::{Refusal, Used},
 };
 use crate::{
-    crypto::{
-        CryptoError,
-        sealed::SealingKey,
-        secret::{HashedSecret, PlainSecret, SecretKind},
-    },
+    crypto::{CryptoError, sealed::SealingKey, secret::HashedSecret},
     error::Error,
-    http::oauth_error::OAuthError,
-    oauth::{error_code::ErrorCode, grant::RevokeReason, resource::ResourceSet},
+    oauth::{grant::RevokeReason, resource::ResourceSet},
     storage::{
-        access_tokens,
-        grants::{self, Grant},
-        refresh_tokens::{self, NewRefreshToken, RefreshToken},
-        revocation::{self, Revocation},
+        grants::{
+            self,
+            life::{self, Revocation},
+        },
+        refresh_tokens::{self, RefreshToken},
     },
 };
 
@@ -27,52 +26,42 @@ const REPLAYS_MAX: i32 = 10;
 /// What the key for sealed answers is derived for.
 const REPLAY_PURPOSE: &str = "refresh replay";
 
-fn invalid_grant(description: &str) -> OAuthError {
-    OAuthError::new(ErrorCode::InvalidGrant, description)
-}
-
 /// Exchanges a refresh token for new tokens.
-pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, OAuthError> {
-    let presented =
-        exchange.params.one("refresh_token")?.ok_or_else(|| OAuthError::missing("refresh_token"))?;
-    let wanted = exchange.resources()?;
+pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, Refusal> {
+    let presented = exchange.required("refresh_token")?;
+    exchange.resources()?;
     let scope = exchange.params.one("scope")?;
 
     let transaction = exchange.db.begin().await?;
-    let unknown = || invalid_grant("the refresh token is unknown, expired or revoked");
-    let token =
-        refresh_tokens::lock(&transaction, &HashedSecret::of(presented)).await?.ok_or_else(unknown)?;
+    let token = refresh_tokens::lock(&transaction, &HashedSecret::of(presented)).await?;
+    let token = token.ok_or(Refusal::UnknownToken)?;
     if token.client_id != exchange.client.id {
-        return Err(unknown());
+        return Err(Refusal::TokenOfAnother(token.client_id));
     }
-    let grant = grants::lookup(&transaction, &token.grant_id).await?.ok_or_else(unknown)?;
+    let grant = grants::lookup(&transaction, &token.grant_id).await?.ok_or(Refusal::UnknownToken)?;
     if let Some(rotated_at) = token.rotated_at
         && exchange.now - rotated_at >= exchange.config.lifetimes.refresh_replay
     {
         // An old token came back: somebody has a copy. Everything of the grant ends.
         let revocation =
             Revocation { reason: RevokeReason::RefreshReplayed, by: None, address: exchange.address };
-        revocation::revoke(&transaction, &grant, revocation, exchange.now).await?;
+        life::revoke(&transaction, &grant, revocation, exchange.now).await?;
         transaction.commit().await?;
-        return Err(unknown());
+        return Err(Refusal::TokenReplayed);
     }
     exchange.limits.refresh.take(&grant.id)?;
     if token.expires_at <= exchange.now {
-        return Err(unknown());
+        return Err(Refusal::TokenExpired);
     }
-    let live =
-        access_tokens::live_grant(&transaction, &grant.id, &token.access_jti).await?.ok_or_else(unknown)?;
-    let resources = wanted.unwrap_or_else(|| ResourceSet::from_stored(&token.resources));
-    if !grant.resources.contains_all(resources) {
-        return Err(OAuthError::new(ErrorCode::InvalidTarget, "the refresh token is for another resource"));
-    }
-    let effective = live.effective_scopes(resources).ok_or_else(unknown)?;
-    let narrowed = narrowed_scopes(scope, &grant, resources)?;
+    // The successor covers what its predecessor covered, whatever this request asks for.
+    let covered = ResourceSet::from_stored(&token.resources);
+    let entitlement = exchange.entitlement(&transaction, grant, covered, Used::RefreshToken).await?;
+    let narrowed = narrowed(scope, &entitlement)?;
 
     let context = format!(
         "{} {} {}",
         exchange.client.id,
-        resources.stored(),
+        entitlement.resources.stored(),
         narrowed.as_ref().map_or_else(String::new, ToString::to_string)
     );
     let seal = SealingKey::derived_from(presented, REPLAY_PURPOSE);
@@ -83,32 +72,36 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, O
         return Ok(answer);
     }
 
-    let narrowed = narrowed.map(|scopes| scopes.intersection(&effective));
-    let granted = Grant { scopes: effective, ..grant };
-    let access = AccessToken::issue(exchange, &granted, resources, narrowed.as_ref())?;
-    let next = PlainSecret::generate(SecretKind::Refresh);
-    let successor = NewRefreshToken {
-        hash: next.hashed(),
-        grant_id: granted.id,
-        client_id: exchange.client.id.clone(),
-        // The successor covers what its predecessor covered, whatever this request asked for.
-        resources: ResourceSet::from_stored(&token.resources),
-        access_jti: access.jti.clone(),
-        access_expires_at: access.expires_at,
+    let successor = Successor {
+        resources: covered,
         family_expires_at: Some(token.family_expires_at),
         generation: token.generation + 1,
     };
-    refresh_tokens::add(&transaction, successor, &exchange.config.lifetimes, exchange.now).await?;
-    let answer = access.into_response(Some(next.expose().to_owned()));
+    let issued = exchange.issue(&transaction, &entitlement, narrowed.as_ref(), Some(successor)).await?;
     let replay = (exchange.config.lifetimes.refresh_replay > 0)
-        .then(|| sealed(&answer, &seal, &context))
+        .then(|| sealed(&issued.response, &seal, &context))
         .transpose()?;
     if !refresh_tokens::rotate(&transaction, &token.hash, replay, exchange.now).await? {
-        return Err(unknown());
+        return Err(Refusal::TokenReplaced);
     }
     refresh_tokens::forget_old(&transaction, &token.grant_id, token.generation).await?;
     transaction.commit().await?;
-    Ok(answer)
+    Ok(issued.response)
+}
+
+/// The scopes of a request that asks for less than the grant (OAuth 2.1 §4.3.1); `None` when it asks for all.
+fn narrowed(scope: Option<&str>, entitlement: &Entitlement) -> Result<Option<ScopeSet>, Refusal> {
+    let Some(scope) = scope else { return Ok(None) };
+    let Entitlement { grant, resources, .. } = entitlement;
+    let asked = ScopeSet::parse_known(scope).expanded();
+    if !grant.scopes.contains_all(&asked) {
+        return Err(Refusal::ScopeNotGranted);
+    }
+    let asked = resources.limit(&asked);
+    if asked.is_empty() {
+        return Err(Refusal::ScopeEmpty);
+    }
+    Ok((asked != resources.limit(&grant.scopes)).then_some(asked))
 }
 
 fn sealed(answer: &TokenResponse, seal: &SealingKey, context: &str) -> Result<String, Error> {
@@ -117,9 +110,9 @@ fn sealed(answer: &TokenResponse, seal: &SealingKey, context: &str) -> Result<St
 }
 
 /// The answer that the token was given before. Another request than that one gets nothing, and harms nobody.
-fn replayed(token: &RefreshToken, seal: &SealingKey, context: &str) -> Result<TokenResponse, OAuthError> {
-    let used = || invalid_grant("the refresh token was used already");
-    let sealed = token.replay.as_deref().filter(|_| token.replay_count < REPLAYS_MAX).ok_or_else(used)?;
-    let text = seal.open(sealed, context).map_err(|_| used())?;
-    serde_json::from_slice(&text).map_err(|_| used())
+fn replayed(token: &RefreshToken, seal: &SealingKey, context: &str) -> Result<TokenResponse, Refusal> {
+    let replay = token.replay.as_deref().filter(|_| token.replay_count < REPLAYS_MAX);
+    let sealed = replay.ok_or(Refusal::TokenReplaced)?;
+    let text = seal.open(sealed, context).map_err(|_| Refusal::TokenReplaced)?;
+    serde_json::from_slice(&text).map_err(|_| Refusal::TokenReplaced)
 }

@@ -9,8 +9,8 @@ pub struct Model {
     pub id: String,
     pub user_id: String,
     pub client_id: String,
-    pub organization_id: String,
-    pub product_id: String,
+    pub organization_id: Option<String>,
+    pub product_id: Option<String>,
     pub scopes: String,
     pub resources: String,
     pub status: String,
@@ -27,6 +27,7 @@ pub struct Model {
     pub requested_at: Option<i64>,
     pub device: Option<String>,
     pub replaces: bool,
+    pub paused_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

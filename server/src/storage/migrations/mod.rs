@@ -10,6 +10,7 @@ mod m20261121_000007_bounds;
 mod m20261121_000008_document_fetches;
 mod m20261126_000009_lists;
 mod m20261126_000010_superseding;
+mod m20261127_000011_grant_states;
 
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_document_fetches::Migration),
             Box::new(m20261126_000009_lists::Migration),
             Box::new(m20261126_000010_superseding::Migration),
+            Box::new(m20261127_000011_grant_states::Migration),
         ]
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use server::{
     clock::{HOUR, MINUTE, SECOND},
     demo,
-    storage::surplus::{ENDED_MAX, EVENTS_MAX, LIVE_MAX, LIVE_OF_ALL_MAX},
+    storage::grants::surplus::{ENDED_MAX, EVENTS_MAX, LIVE_MAX, LIVE_OF_ALL_MAX},
 };
 
 use super::{MEMBER, OWNER, assert_later};

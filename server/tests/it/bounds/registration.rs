@@ -2,7 +2,10 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use server::clock::{DAY, HOUR, MINUTE};
+use server::{
+    clock::{DAY, HOUR, MINUTE},
+    storage::client_marks,
+};
 
 use super::{HERE, MEMBER, THERE, assert_later};
 use crate::support::{ClientApp, TestApp};
@@ -91,6 +94,23 @@ async fn a_request_that_is_over_keeps_no_client() {
     register(&app, 1).await;
     app.clean().await;
     assert_eq!(app.rows("clients", &format!("id = '{}'", client.id)).await, 0);
+}
+
+#[tokio::test]
+async fn what_is_given_out_again_is_as_good_as_new_and_nobody_vouches_for_it() {
+    let app = TestApp::start_with(&[]).await;
+    let again = async || {
+        let answer = app.register_from(HERE, &metadata("Same")).await;
+        answer.json()["client_id"].as_str().unwrap().to_owned()
+    };
+    let first = again().await;
+    app.clock.advance(2 * HOUR);
+    assert_eq!(again().await, first);
+    let mut admin = app.signed_in("admin@example.com").await;
+    let removed: u64 = admin.ask("remove_unused_registrations", json!({})).await;
+    assert_eq!(removed, 0, "somebody is about to use it");
+    client_marks::set_verified(app.db().write(), &first, true).await.unwrap();
+    assert_ne!(again().await, first);
 }
 
 #[tokio::test]

@@ -1,16 +1,15 @@
 //! Grants: who let which client into which product, and how far.
 
-use app::types::{consent::EarlierAccess, scope::ScopeSet};
+pub mod life;
+pub mod superseding;
+pub mod surplus;
+
+use app::types::{consent::EarlierAccess, product::ProductRef, scope::ScopeSet};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    QuerySelect,
 };
 
-use super::{
-    client_entries,
-    database::{sql, storable},
-    entities::grant,
-};
 use crate::{
     clock::Millis,
     crypto::{id, secret::HashedSecret},
@@ -19,6 +18,10 @@ use crate::{
         grant::{GrantStatus, Subject},
         redirect_uri::without_port,
         resource::ResourceSet,
+    },
+    storage::{
+        database::{sql, storable},
+        entities::grant,
     },
 };
 
@@ -31,10 +34,8 @@ pub struct Grant {
     pub user_id: String,
     /// Which client.
     pub client_id: String,
-    /// The organization of the product.
-    pub organization_id: String,
-    /// The one product that it opens.
-    pub product_id: String,
+    /// The one product that it opens; `None` where the app only signs people in.
+    pub product: Option<ProductRef>,
     /// What it lets the client do, expanded.
     pub scopes: ScopeSet,
     /// At which resources.
@@ -48,6 +49,11 @@ pub struct Grant {
 }
 
 impl Grant {
+    /// Says if its product belongs to this organization.
+    pub fn is_of_organization(&self, organization_id: &str) -> bool {
+        self.product.as_ref().is_some_and(|product| product.organization_id == organization_id)
+    }
+
     /// Who acts with it, as tokens name them: never a person where the client acts by itself.
     pub fn subject_id(&self) -> &str {
         match self.subject {
@@ -64,18 +70,15 @@ impl TryFrom<grant::Model> for Grant {
         Ok(Self {
             scopes: ScopeSet::parse(&row.scopes),
             resources: ResourceSet::from_stored(&row.resources),
-            status: row
-                .status
-                .parse()
-                .map_err(|_| Error::Corrupt { column: "grants.status", value: row.status })?,
+            status: life::read_status(&row.status, row.paused_at)
+                .ok_or_else(|| Error::Corrupt { column: "grants.status", value: row.status.clone() })?,
             subject: Subject::from_stored(&row.subject)
                 .ok_or_else(|| Error::Corrupt { column: "grants.subject", value: row.subject.clone() })?,
             authorized_at: row.authorized_at,
             id: row.id,
             user_id: row.user_id,
             client_id: row.client_id,
-            organization_id: row.organization_id,
-            product_id: row.product_id,
+            product: ProductRef::of(row.organization_id, row.product_id),
         })
     }
 }
@@ -87,10 +90,8 @@ pub struct NewGrant {
     pub user_id: String,
     /// Which client.
     pub client_id: String,
-    /// The organization of the product.
-    pub organization_id: String,
-    /// The product.
-    pub product_id: String,
+    /// The product; `None` where the app only signs people in.
+    pub product: Option<ProductRef>,
     /// What the client may do, expanded.
     pub scopes: ScopeSet,
     /// At which resources.
@@ -135,15 +136,18 @@ pub async fn is_first(db: &impl ConnectionTrait, client_id: &str) -> Result<bool
 pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Result<String> {
     let id = id::new("grt", now);
     let origin = grant.origin;
+    let (organization_id, product_id) =
+        grant.product.map(|product| (product.organization_id, product.product_id)).unzip();
     let row = grant::ActiveModel {
         id: Set(id.clone()),
         user_id: Set(grant.user_id),
         client_id: Set(grant.client_id),
-        organization_id: Set(grant.organization_id),
-        product_id: Set(grant.product_id),
+        organization_id: Set(organization_id),
+        product_id: Set(product_id),
         scopes: Set(grant.scopes.to_string()),
         resources: Set(grant.resources.stored()),
-        status: Set(GrantStatus::Pending.to_string()),
+        status: Set(life::stored_word(GrantStatus::Pending).to_owned()),
+        paused_at: Set(None),
         authorized_at: Set(now),
         authorized_address: Set(grant.address),
         last_used_at: Set(None),
@@ -192,9 +196,11 @@ pub async fn earlier(
 ) -> Result<Vec<EarlierAccess>> {
     let query = "SELECT o.name AS organization, p.name AS product, g.authorized_at, g.scopes FROM grants g
         JOIN products p ON p.id = g.product_id JOIN organizations o ON o.id = g.organization_id
-        WHERE g.user_id = $1 AND g.client_id = $2 AND g.status = 'active' AND g.subject = 'person'
+        WHERE g.user_id = $1 AND g.client_id = $2 AND g.status = $3 AND g.subject = $4
         ORDER BY g.authorized_at DESC, g.id DESC LIMIT 3";
-    let rows = db.query_all_raw(sql(db, query, [user_id.into(), client_id.into()])).await?;
+    let (live, person) = (life::stored_word(GrantStatus::Active), Subject::Person.as_str());
+    let values = [user_id.into(), client_id.into(), live.into(), person.into()];
+    let rows = db.query_all_raw(sql(db, query, values)).await?;
     rows.iter()
         .map(|row| {
             Ok(EarlierAccess {
@@ -216,9 +222,12 @@ pub async fn alike(db: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<Grant
     let these = grant::Entity::find()
         .filter(grant::Column::UserId.eq(&grant.user_id))
         .filter(grant::Column::ClientId.eq(&grant.client_id))
-        .filter(grant::Column::ProductId.eq(&grant.product_id))
+        .filter(match &grant.product {
+            Some(product) => grant::Column::ProductId.eq(&product.product_id),
+            None => grant::Column::ProductId.is_null(),
+        })
         .filter(grant::Column::Subject.eq(grant.subject.as_str()))
-        .filter(grant::Column::Status.eq(GrantStatus::Active.to_string()))
+        .filter(grant::Column::Status.eq(life::stored_word(GrantStatus::Active)))
         .order_by_asc(grant::Column::Id)
         .lock_exclusive();
     these.all(db).await?.into_iter().map(Grant::try_from).collect()
@@ -232,29 +241,11 @@ pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &str) -> Result
     grant::Entity::find()
         .filter(grant::Column::ClientId.eq(client_id))
         .filter(grant::Column::Subject.eq(Subject::Client.as_str()))
-        .filter(grant::Column::Status.eq(GrantStatus::Active.to_string()))
+        .filter(grant::Column::Status.eq(life::stored_word(GrantStatus::Active)))
         .one(db)
         .await?
         .map(Grant::try_from)
         .transpose()
-}
-
-/// Activates a pending grant, at the exchange of its code. `false` when it is not pending.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn activate(db: &impl ConnectionTrait, grant: &Grant) -> Result<bool> {
-    let done = grant::Entity::update_many()
-        .col_expr(grant::Column::Status, Expr::value(GrantStatus::Active.to_string()))
-        .filter(grant::Column::Id.eq(&grant.id))
-        .filter(grant::Column::Status.eq(GrantStatus::Pending.to_string()))
-        .exec(db)
-        .await?;
-    if done.rows_affected == 0 {
-        return Ok(false);
-    }
-    client_entries::grant_began(db, &grant.client_id, &grant.user_id).await?;
-    Ok(true)
 }
 
 /// When a person last let a client in, whether or not that still stands.
@@ -267,8 +258,10 @@ pub async fn last_authorized(
     client_id: &str,
 ) -> Result<Option<Millis>> {
     let query = "SELECT MAX(authorized_at) AS at FROM grants
-        WHERE user_id = $1 AND client_id = $2 AND status IN ('active', 'revoked')";
-    let row = db.query_one_raw(sql(db, query, [user_id.into(), client_id.into()])).await?;
+        WHERE user_id = $1 AND client_id = $2 AND status IN ($3, $4)";
+    let [live, revoked] = [GrantStatus::Active, GrantStatus::Revoked].map(life::stored_word);
+    let values = [user_id.into(), client_id.into(), live.into(), revoked.into()];
+    let row = db.query_one_raw(sql(db, query, values)).await?;
     Ok(row.map(|row| row.try_get("", "at")).transpose()?.flatten())
 }
 
@@ -280,33 +273,5 @@ pub async fn count_uses(db: &impl ConnectionTrait, id: &str, calls: i64, last: M
     let query = "UPDATE grants SET use_count = use_count + $2,
         last_used_at = CASE WHEN last_used_at > $3 THEN last_used_at ELSE $3 END WHERE id = $1";
     db.execute_raw(sql(db, query, [id.into(), calls.into(), last.into()])).await?;
-    Ok(())
-}
-
-/// Forgets grants whose code was never exchanged and that were authorized before `before`, with what was recorded of
-/// them: nobody ever saw them. To be called in a transaction.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    let events = "DELETE FROM audit_events WHERE grant_id IN
-        (SELECT id FROM grants WHERE status = $1 AND authorized_at < $2)";
-    let grants = "DELETE FROM grants WHERE status = $1 AND authorized_at < $2";
-    for query in [events, grants] {
-        let values = [GrantStatus::Expired.to_string().into(), before.into()];
-        db.execute_raw(sql(db, query, values)).await?;
-    }
-    Ok(())
-}
-
-/// Ends grants that were never used because nobody exchanged their code before it expired.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn expire_pending(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
-    let update = "UPDATE grants SET status = $1 WHERE status = $2
-        AND EXISTS (SELECT 1 FROM codes c WHERE c.grant_id = grants.id AND c.expires_at <= $3)";
-    let (expired, pending) = (GrantStatus::Expired.to_string(), GrantStatus::Pending.to_string());
-    db.execute_raw(sql(db, update, [expired.into(), pending.into(), now.into()])).await?;
     Ok(())
 }

@@ -6,14 +6,15 @@
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 
 use super::{
-    database::sql,
-    grants::{self, Grant},
-    revocation::{self, Revocation},
+    Grant,
+    life::{self, Revocation, stored_word},
+    lock,
 };
 use crate::{
     clock::{DAY, Millis},
     error::Result,
-    oauth::grant::RevokeReason,
+    oauth::grant::{GrantStatus, RevokeReason, Subject},
+    storage::database::sql,
 };
 
 /// How long access must not have been used.
@@ -29,19 +30,21 @@ const UNUSED_FOR: Millis = DAY;
 pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &str, now: Millis) -> Result<Vec<Grant>> {
     let query = "SELECT o.id FROM grants n
         JOIN grants o ON o.user_id = n.user_id AND o.client_id = n.client_id AND o.product_id = n.product_id
-        WHERE n.id = $1 AND o.id <> n.id AND o.status = 'active' AND o.subject = 'person'
+        WHERE n.id = $1 AND o.id <> n.id AND o.status = $3 AND o.subject = $4
         AND o.authorized_at < n.requested_at
         AND (n.replaces OR (o.redirect_uri = n.redirect_uri AND o.browser_hash = n.browser_hash
             AND COALESCE(o.last_used_at, o.authorized_at) <= $2
             AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.grant_id = o.id AND t.created_at > $2)))
         ORDER BY o.id";
     // Where another replica may write a use down meanwhile, the row is looked at again once it is locked.
-    let lock = if db.get_database_backend() == DatabaseBackend::Postgres { " FOR UPDATE OF o" } else { "" };
-    let values = [newer_id.into(), (now - UNUSED_FOR).into()];
-    let older = db.query_all_raw(sql(db, &format!("{query}{lock}"), values)).await?;
+    let locking =
+        if db.get_database_backend() == DatabaseBackend::Postgres { " FOR UPDATE OF o" } else { "" };
+    let (live, person) = (stored_word(GrantStatus::Active), Subject::Person.as_str());
+    let values = [newer_id.into(), (now - UNUSED_FOR).into(), live.into(), person.into()];
+    let older = db.query_all_raw(sql(db, &format!("{query}{locking}"), values)).await?;
     let mut locked = Vec::new();
     for row in older {
-        locked.extend(grants::lock(db, &row.try_get::<String>("", "id")?).await?);
+        locked.extend(lock(db, &row.try_get::<String>("", "id")?).await?);
     }
     Ok(locked)
 }
@@ -53,7 +56,7 @@ pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &str, now: Millis) 
 pub async fn end(db: &impl ConnectionTrait, older: &[Grant], address: &str, now: Millis) -> Result<()> {
     for grant in older {
         let revocation = Revocation { reason: RevokeReason::Superseded, by: Some(&grant.user_id), address };
-        revocation::revoke(db, grant, revocation, now).await?;
+        life::revoke(db, grant, revocation, now).await?;
     }
     Ok(())
 }

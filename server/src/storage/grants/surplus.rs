@@ -3,14 +3,21 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
 use super::{
-    Database,
-    client_targets::CHUNK,
-    database::sql,
-    entities::{audit_event, grant},
-    grants,
-    revocation::{self, Revocation},
+    life::{self, Revocation, stored_word},
+    lock,
 };
-use crate::{clock::Millis, crypto::id, error::Result, oauth::grant::RevokeReason};
+use crate::{
+    clock::Millis,
+    crypto::id,
+    error::Result,
+    oauth::grant::{GrantStatus, RevokeReason, Subject},
+    storage::{
+        Database,
+        client_targets::CHUNK,
+        database::sql,
+        entities::{audit_event, grant},
+    },
+};
 
 /// Most live grants of a person for the same software.
 pub const LIVE_MAX: i64 = 100;
@@ -32,21 +39,21 @@ const AT_ONCE: i64 = 1_000;
 /// When the database refuses.
 pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()> {
     let read = db.read();
+    let (live, person) = (stored_word(GrantStatus::Active), Subject::Person.as_str());
     // As the index has it.
     let many = "SELECT entry_id, user_id FROM client_entry_users WHERE grants > 100";
     for row in read.query_all_raw(sql(read, many, [])).await? {
         let (entry, user): (String, String) = (row.try_get("", "entry_id")?, row.try_get("", "user_id")?);
         let oldest = "SELECT g.id FROM grants g JOIN clients c ON c.id = g.client_id
-            WHERE g.user_id = $1 AND c.entry_id = $2 AND g.status = 'active' AND g.subject = 'person'
+            WHERE g.user_id = $1 AND c.entry_id = $2 AND g.status = $5 AND g.subject = $6
             ORDER BY COALESCE(g.last_used_at, g.authorized_at) DESC, g.id DESC LIMIT $3 OFFSET $4";
-        let values = [user.into(), entry.into(), AT_ONCE.into(), LIVE_MAX.into()];
+        let values = [user.into(), entry.into(), AT_ONCE.into(), LIVE_MAX.into(), live.into(), person.into()];
         end_all(db, sql(read, oldest, values), now).await?;
     }
     for user in people(db, AUTHORIZED, "grt", since).await? {
-        let oldest =
-            "SELECT g.id FROM grants g WHERE g.user_id = $1 AND g.status = 'active' AND g.subject = 'person'
+        let oldest = "SELECT g.id FROM grants g WHERE g.user_id = $1 AND g.status = $4 AND g.subject = $5
             ORDER BY COALESCE(g.last_used_at, g.authorized_at) DESC, g.id DESC LIMIT $2 OFFSET $3";
-        let values = [user.into(), AT_ONCE.into(), LIVE_OF_ALL_MAX.into()];
+        let values = [user.into(), AT_ONCE.into(), LIVE_OF_ALL_MAX.into(), live.into(), person.into()];
         end_all(db, sql(read, oldest, values), now).await?;
     }
     Ok(())
@@ -61,9 +68,9 @@ async fn end_all(db: &Database, which: Statement, now: Millis) -> Result<()> {
 
 async fn end(db: &Database, grant_id: &str, now: Millis) -> Result<()> {
     let transaction = db.begin().await?;
-    if let Some(grant) = grants::lock(&transaction, grant_id).await? {
+    if let Some(grant) = lock(&transaction, grant_id).await? {
         let revocation = Revocation { reason: RevokeReason::Superseded, by: None, address: "" };
-        revocation::revoke(&transaction, &grant, revocation, now).await?;
+        life::revoke(&transaction, &grant, revocation, now).await?;
     }
     transaction.commit().await
 }
@@ -76,9 +83,10 @@ async fn end(db: &Database, grant_id: &str, now: Millis) -> Result<()> {
 pub async fn forget_ended(db: &Database, since: Millis) -> Result<()> {
     for user in people(db, AUTHORIZED, "grt", since).await? {
         let transaction = db.begin().await?;
-        let oldest = "SELECT id FROM grants WHERE user_id = $1 AND status = 'revoked'
+        let oldest = "SELECT id FROM grants WHERE user_id = $1 AND status = $4
             ORDER BY revoked_at DESC, id DESC LIMIT $2 OFFSET $3";
-        let values = [user.into(), AT_ONCE.into(), ENDED_MAX.into()];
+        let revoked = stored_word(GrantStatus::Revoked);
+        let values = [user.into(), AT_ONCE.into(), ENDED_MAX.into(), revoked.into()];
         let rows = transaction.query_all_raw(sql(&transaction, oldest, values)).await?;
         let ids: Vec<String> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
         for chunk in ids.chunks(CHUNK) {

@@ -1,0 +1,379 @@
+//! The life of a grant: its states, and every way from one to another, with what is counted and recorded on the way.
+//!
+//! ```text
+//! Pending ── activate ──► Active ◄─ pause, resume ─► Paused
+//!    │ │                    │ narrow, widen            │ narrow, widen
+//!    │ └─ expire ► Expired  └───────── revoke ─────────┴──► Revoked
+//!    └────────────────────────────── revoke ───────────────────┘
+//! ```
+//!
+//! Everything here is called in a transaction, most of it with a grant that is locked there.
+
+use app::types::scope::ScopeSet;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
+    sea_query::Expr,
+};
+
+use super::Grant;
+use crate::{
+    clock::Millis,
+    error::Result,
+    oauth::{
+        grant::{GrantStatus, RevokeReason},
+        resource::ResourceSet,
+    },
+    storage::{
+        audit::{self, Action, Event},
+        client_entries,
+        client_targets::{CHUNK, Target},
+        database::sql,
+        entities::grant::{self, Column, Entity},
+    },
+};
+
+/// A way from one state to another, or to the same with other permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Transition {
+    Activate,
+    Pause,
+    Resume,
+    ChangeScopes,
+    Revoke,
+    Expire,
+}
+
+impl Transition {
+    /// Where it leads; `None` where it may not happen.
+    const fn from(self, status: GrantStatus) -> Option<GrantStatus> {
+        use GrantStatus::{Active, Expired, Paused, Pending, Revoked};
+        match (self, status) {
+            (Self::Activate, Pending) | (Self::Resume, Paused) => Some(Active),
+            (Self::Pause, Active) => Some(Paused),
+            (Self::ChangeScopes, Active | Paused) => Some(status),
+            (Self::Revoke, Pending | Active | Paused) => Some(Revoked),
+            (Self::Expire, Pending) => Some(Expired),
+            _ => None,
+        }
+    }
+
+    /// The states in which it may begin.
+    fn begins(self) -> impl Iterator<Item = GrantStatus> {
+        GrantStatus::ALL.into_iter().filter(move |&status| self.from(status).is_some())
+    }
+}
+
+/// The stored word. A paused grant is stored as an active one with the moment of its pause: what counts and lists live
+/// grants need not tell them apart.
+pub(in crate::storage) const fn stored_word(status: GrantStatus) -> &'static str {
+    match status {
+        GrantStatus::Paused => GrantStatus::Active.as_str(),
+        other => other.as_str(),
+    }
+}
+
+/// Reads what is stored.
+pub(in crate::storage) fn read_status(word: &str, paused_at: Option<Millis>) -> Option<GrantStatus> {
+    match word.parse() {
+        Ok(GrantStatus::Active) if paused_at.is_some() => Some(GrantStatus::Paused),
+        Ok(GrantStatus::Paused) | Err(_) => None,
+        Ok(status) => Some(status),
+    }
+}
+
+/// Grants in one of these states.
+fn in_states(states: impl Iterator<Item = GrantStatus>) -> Condition {
+    states.fold(Condition::any(), |any, status| {
+        let word = Condition::all().add(Column::Status.eq(stored_word(status)));
+        any.add(match status {
+            GrantStatus::Active => word.add(Column::PausedAt.is_null()),
+            GrantStatus::Paused => word.add(Column::PausedAt.is_not_null()),
+            GrantStatus::Pending | GrantStatus::Revoked | GrantStatus::Expired => word,
+        })
+    })
+}
+
+/// Who changes a grant.
+#[derive(Clone, Copy, Debug)]
+pub struct Deed<'a> {
+    /// The person, if one does it.
+    pub by: Option<&'a str>,
+    /// The network address it comes from.
+    pub address: &'a str,
+}
+
+/// Who or what ends a grant.
+#[derive(Clone, Copy, Debug)]
+pub struct Revocation<'a> {
+    /// Why.
+    pub reason: RevokeReason,
+    /// The person who did it, if one did.
+    pub by: Option<&'a str>,
+    /// The network address it came from.
+    pub address: &'a str,
+}
+
+/// Activates a pending grant, at the exchange of its code. `false` when it is not pending.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn activate(db: &impl ConnectionTrait, grant: &Grant) -> Result<bool> {
+    let to_active =
+        Entity::update_many().col_expr(Column::Status, Expr::value(stored_word(GrantStatus::Active)));
+    if !goes(db, grant, Transition::Activate, to_active).await? {
+        return Ok(false);
+    }
+    client_entries::grant_began(db, &grant.client_id, &grant.user_id).await?;
+    Ok(true)
+}
+
+/// Pauses an active grant. `false` when it is not active.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn pause(db: &impl ConnectionTrait, grant: &Grant, deed: Deed<'_>, now: Millis) -> Result<bool> {
+    let paused = Entity::update_many().col_expr(Column::PausedAt, Expr::value(now));
+    let done = goes(db, grant, Transition::Pause, paused).await?;
+    if done {
+        audit::record(db, Action::GrantPaused, deed.event(grant, None), now).await?;
+    }
+    Ok(done)
+}
+
+/// Resumes a paused grant. `false` when it is not paused.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn resume(db: &impl ConnectionTrait, grant: &Grant, deed: Deed<'_>, now: Millis) -> Result<bool> {
+    let resumed = Entity::update_many().col_expr(Column::PausedAt, Expr::value(None::<Millis>));
+    let done = goes(db, grant, Transition::Resume, resumed).await?;
+    if done {
+        audit::record(db, Action::GrantResumed, deed.event(grant, None), now).await?;
+    }
+    Ok(done)
+}
+
+/// Takes permissions from a live grant: `to` is what is left of them, not nothing and not all. `false` where it is
+/// something else, or the grant is not live.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn narrow(
+    db: &impl ConnectionTrait,
+    grant: &Grant,
+    to: &ScopeSet,
+    deed: Deed<'_>,
+    now: Millis,
+) -> Result<bool> {
+    if to.is_empty() || *to == grant.scopes || !grant.scopes.contains_all(to) {
+        return Ok(false);
+    }
+    change_scopes(db, grant, (to, grant.resources), Action::GrantNarrowed, deed, now).await
+}
+
+/// Adds permissions to a live grant, and the resources that they belong to: `to` is what it has then, more than before.
+/// `false` where it is something else, or the grant is not live.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn widen(
+    db: &impl ConnectionTrait,
+    grant: &Grant,
+    to: &ScopeSet,
+    deed: Deed<'_>,
+    now: Millis,
+) -> Result<bool> {
+    if *to == grant.scopes || !to.contains_all(&grant.scopes) {
+        return Ok(false);
+    }
+    let resources = grant.resources.iter().chain(to.resources()).collect();
+    change_scopes(db, grant, (to, resources), Action::GrantWidened, deed, now).await
+}
+
+async fn change_scopes(
+    db: &impl ConnectionTrait,
+    grant: &Grant,
+    (scopes, resources): (&ScopeSet, ResourceSet),
+    action: Action,
+    deed: Deed<'_>,
+    now: Millis,
+) -> Result<bool> {
+    let changed = Entity::update_many()
+        .col_expr(Column::Scopes, Expr::value(scopes.to_string()))
+        .col_expr(Column::Resources, Expr::value(resources.stored()))
+        // What was decided was decided about these.
+        .filter(Column::Scopes.eq(grant.scopes.to_string()));
+    let done = goes(db, grant, Transition::ChangeScopes, changed).await?;
+    if done {
+        audit::record(db, action, deed.event(grant, Some(&scopes.to_string())), now).await?;
+    }
+    Ok(done)
+}
+
+/// Revokes a grant that has not ended, and records it. `false` when there was nothing to revoke.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn revoke(
+    db: &impl ConnectionTrait,
+    grant: &Grant,
+    revocation: Revocation<'_>,
+    now: Millis,
+) -> Result<bool> {
+    let end = async |live: bool| -> Result<bool> {
+        let from = Transition::Revoke.begins().filter(move |status| status.is_live() == live);
+        let this = revoking(revocation, now).filter(Column::Id.eq(&grant.id));
+        Ok(this.filter(in_states(from)).exec(db).await?.rows_affected == 1)
+    };
+    if end(true).await? {
+        client_entries::grant_ended(db, &grant.client_id, &grant.user_id).await?;
+    } else if !end(false).await? {
+        return Ok(false);
+    }
+    let Revocation { reason, by, address } = revocation;
+    tracing::info!(grant = %grant.id, reason = reason.as_str(), "grant revoked");
+    let event = Deed { by, address }.event(grant, Some(reason.as_str()));
+    audit::record(db, Action::GrantRevoked, event, now).await?;
+    Ok(true)
+}
+
+/// Revokes every grant of these clients that has not ended, and records each. Their entries are to be counted anew by
+/// whoever calls this, once everything else has changed too.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn revoke_all(
+    db: &impl ConnectionTrait,
+    clients: &[Target],
+    revocation: Revocation<'_>,
+    now: Millis,
+) -> Result<()> {
+    let ids = || Entity::find().select_only().column(Column::Id);
+    let mut ending: Vec<String> = Vec::new();
+    for chunk in clients.chunks(CHUNK) {
+        let of_these = ids()
+            .filter(Column::ClientId.is_in(chunk.iter().map(|client| &client.id)))
+            .filter(in_states(Transition::Revoke.begins()));
+        ending.extend(of_these.into_tuple::<String>().all(db).await?);
+    }
+    // One after the other, in the order in which use counts are written: two who wait for each other wait for ever.
+    ending.sort_unstable();
+    for chunk in ending.chunks(CHUNK) {
+        let these = ids().filter(Column::Id.is_in(chunk)).order_by_asc(Column::Id);
+        these.lock_exclusive().into_tuple::<String>().all(db).await?;
+        let ended = revoking(revocation, now)
+            .filter(Column::Id.is_in(chunk))
+            .filter(in_states(Transition::Revoke.begins()))
+            .exec_with_returning(db)
+            .await?;
+        let events = ended.iter().map(|grant| Event {
+            actor_id: revocation.by,
+            address: revocation.address,
+            client_id: Some(&grant.client_id),
+            grant_id: Some(&grant.id),
+            organization_id: grant.organization_id.as_deref(),
+            detail: Some(revocation.reason.as_str()),
+        });
+        audit::record_all(db, Action::GrantRevoked, events, now).await?;
+    }
+    Ok(())
+}
+
+/// Ends grants that were never used because nobody exchanged their code before it expired.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn expire_pending(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
+    let update = "UPDATE grants SET status = $1 WHERE status = $2
+        AND EXISTS (SELECT 1 FROM codes c WHERE c.grant_id = grants.id AND c.expires_at <= $3)";
+    for from in Transition::Expire.begins() {
+        let values = [stored_word(GrantStatus::Expired).into(), stored_word(from).into(), now.into()];
+        db.execute_raw(sql(db, update, values)).await?;
+    }
+    Ok(())
+}
+
+/// Forgets grants whose code was never exchanged and that were authorized before `before`, with what was recorded of
+/// them: nobody ever saw them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    let events = "DELETE FROM audit_events WHERE grant_id IN
+        (SELECT id FROM grants WHERE status = $1 AND authorized_at < $2)";
+    let grants = "DELETE FROM grants WHERE status = $1 AND authorized_at < $2";
+    for query in [events, grants] {
+        let values = [stored_word(GrantStatus::Expired).into(), before.into()];
+        db.execute_raw(sql(db, query, values)).await?;
+    }
+    Ok(())
+}
+
+/// Changes a grant if it is in a state in which that may begin.
+async fn goes(
+    db: &impl ConnectionTrait,
+    grant: &Grant,
+    transition: Transition,
+    change: UpdateMany<Entity>,
+) -> Result<bool> {
+    let this = change.filter(Column::Id.eq(&grant.id)).filter(in_states(transition.begins()));
+    Ok(this.exec(db).await?.rows_affected == 1)
+}
+
+fn revoking(revocation: Revocation<'_>, now: Millis) -> UpdateMany<grant::Entity> {
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(stored_word(GrantStatus::Revoked)))
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .col_expr(Column::RevokedBy, Expr::value(revocation.by.map(str::to_owned)))
+        .col_expr(Column::RevokeReason, Expr::value(revocation.reason.as_str()))
+}
+
+impl<'a> Deed<'a> {
+    fn event(self, grant: &'a Grant, detail: Option<&'a str>) -> Event<'a> {
+        Event {
+            actor_id: self.by,
+            address: self.address,
+            client_id: Some(&grant.client_id),
+            grant_id: Some(&grant.id),
+            organization_id: grant.product.as_ref().map(|product| product.organization_id.as_str()),
+            detail,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_these_ways_lead_from_one_state_to_another() {
+        use GrantStatus::{Active, Expired, Paused, Pending, Revoked};
+        let ways = [
+            (Transition::Activate, Pending, Active),
+            (Transition::Pause, Active, Paused),
+            (Transition::Resume, Paused, Active),
+            (Transition::ChangeScopes, Active, Active),
+            (Transition::ChangeScopes, Paused, Paused),
+            (Transition::Revoke, Pending, Revoked),
+            (Transition::Revoke, Active, Revoked),
+            (Transition::Revoke, Paused, Revoked),
+            (Transition::Expire, Pending, Expired),
+        ];
+        for transition in ways.map(|(transition, ..)| transition) {
+            for status in GrantStatus::ALL {
+                let way = ways.iter().find(|&&(other, from, _)| (other, from) == (transition, status));
+                assert_eq!(transition.from(status), way.map(|&(.., to)| to), "{transition:?} of {status}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_state_survives_its_stored_form() {
+        for status in GrantStatus::ALL {
+            let paused_at = (status == GrantStatus::Paused).then_some(1);
+            assert_eq!(read_status(stored_word(status), paused_at), Some(status));
+        }
+        assert_eq!(read_status("paused", None), None);
+        assert_eq!(read_status("", None), None);
+    }
+}
