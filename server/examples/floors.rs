@@ -14,9 +14,9 @@ use server::{
     clock::{Clock, SystemClock},
     config::{Config, ServeOptions},
     crypto::password::PasswordHasher,
+    fetch::{AddressPolicy, FetchClient, SystemResolver},
     http::{connections::ConnectionBounds, descriptors, serve::serve_until},
     oauth::caller::{CallActor, Caller},
-    outbound::{Outbound, Reach, SystemNames},
     router::around,
     start::{assemble, shutdown},
     storage::{
@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         role: seat.role,
         actor: CallActor::Page,
     };
-    let outbound = Outbound::new(Reach::Public, Arc::new(SystemNames), Vec::new());
+    let outbound = FetchClient::new(AddressPolicy::Public, Arc::new(SystemResolver), Vec::new());
     let passwords = PasswordHasher::recommended()?;
     let state = assemble(Arc::clone(&config), db.clone(), Arc::new(SystemClock), keys, passwords, outbound);
     let routes = rest::routes(state).route_layer(Extension(caller));

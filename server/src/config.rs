@@ -20,8 +20,8 @@ pub use self::{
 use crate::{
     clock::{HOUR, MINUTE, Millis},
     error::{Error, Result},
+    fetch::{AddressPolicy, OutboundProxy},
     oauth::client_document::DocumentPolicy,
-    outbound::{OutboundProxy, Reach},
 };
 
 /// How often something may be tried.
@@ -65,7 +65,7 @@ pub struct Config {
     /// What this server fetches from one host.
     pub outbound_host_limit: Limit,
     /// Where requests of the server itself may go.
-    pub outbound_reach: Reach,
+    pub address_policy: AddressPolicy,
     /// The proxy that they go through.
     pub outbound_proxy: Option<OutboundProxy>,
     /// Registrations per address.
@@ -171,7 +171,11 @@ impl Config {
             client_document_max_bytes: options.client_document_max_bytes as usize,
             client_document_limit: limit(options.client_document_limit, 10 * MINUTE),
             outbound_host_limit: limit(options.outbound_host_limit, 10 * MINUTE),
-            outbound_reach: if options.outbound_loopback { Reach::PublicAndLoopback } else { Reach::Public },
+            address_policy: if options.outbound_loopback {
+                AddressPolicy::PublicAndLoopback
+            } else {
+                AddressPolicy::Public
+            },
             outbound_proxy: match options.outbound_proxy.as_deref().map(OutboundProxy::parse) {
                 Some(None) => {
                     // It may hold a password, so it is not repeated.
@@ -207,7 +211,7 @@ fn network(text: &str) -> Result<IpNet> {
     })
 }
 
-/// Names of hosts, as settings give them.
+/// Resolver of hosts, as settings give them.
 fn hosts(flag: &str, names: &[String]) -> Result<Vec<String>> {
     let checked = |name: &String| {
         let bare = name.strip_prefix("*.").unwrap_or(name);

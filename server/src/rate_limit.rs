@@ -167,7 +167,7 @@ impl RateLimiter {
 /// How many times more often a registration may be repeated than made: it leaves nothing behind.
 const REGISTER_AGAIN: u32 = 20;
 
-/// Names everybody together, for limits over all.
+/// Resolver everybody together, for limits over all.
 pub const ALL: &str = "";
 
 /// The limiters of the server.

@@ -9,12 +9,14 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    client_metadata::{Fetcher, documents::MetadataDocuments, jwks_cache::JwksCache, way_out::WayOut},
     clock::{Clock, SystemClock},
     config::{Config, ServeOptions},
     crypto::{mac::MacKey, password::PasswordHasher},
     demo,
     endpoints::site,
     error::{Error, Result},
+    fetch::{FetchClient, SystemResolver},
     http::{
         bearer::TokenCache,
         connections::ConnectionBounds,
@@ -24,9 +26,7 @@ use crate::{
         serve::serve_until,
     },
     jobs::{cleanup, client_documents, database_watch, signing_keys, usage},
-    outbound::{Outbound, SystemNames},
     procedures::{Context, Registry},
-    published::{Fetcher, documents::Documents, keys::Keys, way_out::WayOut},
     rate_limit::RateLimits,
     services::{
         clients::ClientsService, connected_apps::ConnectedAppsService, consents::ConsentService,
@@ -50,11 +50,11 @@ pub fn assemble(
     clock: Arc<dyn Clock>,
     keys: StoredKeys,
     passwords: PasswordHasher,
-    outbound: Outbound,
+    outbound: FetchClient,
 ) -> AppState {
     let limits = Arc::new(RateLimits::new(&config, &clock));
     let fetcher = Arc::new(Fetcher::new(outbound, Arc::clone(&limits)));
-    let documents = Documents {
+    let documents = MetadataDocuments {
         fetcher: Arc::clone(&fetcher),
         way_out: Arc::new(WayOut::new(Arc::clone(&clock))),
         policy: config.client_documents.clone(),
@@ -97,7 +97,7 @@ pub fn assemble(
         grants: LiveGrants::default(),
         usage: Arc::default(),
         readiness: Arc::default(),
-        client_keys: Keys::new(fetcher, Arc::clone(&clock)),
+        client_keys: JwksCache::new(fetcher, Arc::clone(&clock)),
         documents,
         pages: Pages { services, assets: Arc::new(site::assets()) },
         known_browsers: KnownBrowsers::new(MacKey::new(&keys.derive(KEY_PURPOSE))),
@@ -139,8 +139,8 @@ async fn serve_from(options: &ServeOptions, config: Arc<Config>, db: Database) -
     }
 
     let outbound = match config.outbound_proxy.clone() {
-        Some(proxy) => Outbound::by_proxy(config.outbound_reach, proxy, Vec::new()),
-        None => Outbound::new(config.outbound_reach, Arc::new(SystemNames), Vec::new()),
+        Some(proxy) => FetchClient::by_proxy(config.address_policy, proxy, Vec::new()),
+        None => FetchClient::new(config.address_policy, Arc::new(SystemResolver), Vec::new()),
     };
     let state = assemble(Arc::clone(&config), db.clone(), Arc::clone(&clock), keys, passwords, outbound);
     let listener = TcpListener::bind(options.bind)

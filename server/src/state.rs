@@ -9,6 +9,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
 use crate::{
+    client_metadata::{documents::MetadataDocuments, jwks_cache::JwksCache},
     clock::Clock,
     config::Config,
     crypto::{jwt::KeyRing, password::PasswordHasher},
@@ -16,7 +17,6 @@ use crate::{
     http::{bearer::TokenCache, known_browsers::KnownBrowsers, pages::Pages},
     jobs::usage::UsageCounter,
     procedures::Registry,
-    published::{documents::Documents, keys::Keys},
     rate_limit::RateLimits,
     storage::{Database, LiveGrants, keys::StoredKeys},
 };
@@ -71,9 +71,9 @@ pub struct Shared {
     /// Grants as the last calls found them.
     pub grants: LiveGrants,
     /// Clients whose ID is the address of a document.
-    pub documents: Documents,
+    pub documents: MetadataDocuments,
     /// The keys of clients that sign.
-    pub client_keys: Keys,
+    pub client_keys: JwksCache,
     /// Calls that are not written yet.
     pub usage: Arc<UsageCounter>,
     /// Whether writes are kept.
@@ -103,8 +103,8 @@ parts! {
     keys: Arc<KeyRing>,
     stored_keys: Arc<StoredKeys>,
     limits: Arc<RateLimits>,
-    documents: Documents,
-    client_keys: Keys,
+    documents: MetadataDocuments,
+    client_keys: JwksCache,
     usage: Arc<UsageCounter>,
     readiness: Arc<Readiness>,
     pages: Pages,

@@ -16,13 +16,13 @@ use http::{StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
+    client_metadata::documents::MetadataDocuments,
     config::Config,
     crypto::client_keys::ALGORITHMS,
     oauth::{
         client::{AuthMethod, GrantType},
         scope::baseline,
     },
-    published::documents::Documents,
 };
 
 const CACHE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=300");
@@ -32,7 +32,7 @@ const CHANGES: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-cache");
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3).
 pub async fn authorization_server(
     State(config): State<Arc<Config>>,
-    State(documents): State<Documents>,
+    State(documents): State<MetadataDocuments>,
 ) -> Response {
     ([CHANGES], Json(server_document(&config, documents.are_advertised()))).into_response()
 }

@@ -10,9 +10,11 @@ use serde::Deserialize;
 
 use super::{address::Address, oauth_error::OAuthError};
 use crate::{
+    client_metadata::jwks_cache::{JwksCache, KeyError, STALE_MAX},
     clock::Clock,
     config::Config,
     crypto::secret::HashedSecret,
+    fetch::FetchError,
     jobs::usage::UsageCounter,
     oauth::{
         client::{Client, KeySource},
@@ -20,8 +22,6 @@ use crate::{
         error_code::ErrorCode,
         params::Params,
     },
-    outbound::FetchError,
-    published::keys::{KeyError, Keys, STALE_MAX},
     rate_limit::{ALL, RateLimiter, RateLimits, TooMany},
     state::AppState,
     storage::{Database, client_secrets, clients, used_assertions},
@@ -53,7 +53,7 @@ pub struct ClientAuth {
     #[from_request(via(State))]
     db: Database,
     #[from_request(via(State))]
-    keys: Keys,
+    keys: JwksCache,
     /// How often may be asked.
     #[from_request(via(State))]
     pub limits: Arc<RateLimits>,
@@ -165,7 +165,7 @@ impl ClientAuth {
         Ok(if first { Ok(()) } else { Err("the assertion was used already".to_owned()) })
     }
 
-    /// The claims of an assertion that a key of the client signed. Keys in a document that cannot be fetched serve no longer
+    /// The claims of an assertion that a key of the client signed. JwksCache in a document that cannot be fetched serve no longer
     /// than those at an address of their own.
     async fn verify(
         &self,

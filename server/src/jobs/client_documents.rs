@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::published::documents::Documents;
+use crate::client_metadata::documents::MetadataDocuments;
 
 /// Tries every minute until `stop`.
-pub async fn run(documents: Documents, stop: CancellationToken) {
+pub async fn run(documents: MetadataDocuments, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(Duration::from_secs(60));
     loop {
         tokio::select! {

@@ -1,6 +1,7 @@
 //! The pure rules of the authorization server: no requests, no rows, no time of their own.
 
 pub mod access;
+pub mod authorization;
 pub mod caller;
 pub mod client;
 pub mod client_assertion;

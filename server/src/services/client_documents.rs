@@ -12,8 +12,8 @@ use app::{
 
 use super::unavailable;
 use crate::{
+    client_metadata::documents::{DocumentError, MetadataDocuments, Requester},
     error::Error,
-    published::documents::{Asker, DocumentError, Documents},
     storage::{
         client_documents::{self, Origin, Standing},
         clients,
@@ -21,7 +21,10 @@ use crate::{
 };
 
 /// The document that describes a client, if one does.
-pub(super) async fn stored(documents: &Documents, client_id: &str) -> Result<Option<FetchedDocument>, Error> {
+pub(super) async fn stored(
+    documents: &MetadataDocuments,
+    client_id: &str,
+) -> Result<Option<FetchedDocument>, Error> {
     let stored = client_documents::lookup(documents.db.read(), client_id).await?;
     Ok(stored.map(|(document, upkeep)| FetchedDocument {
         standing: match (upkeep.standing, upkeep.pinned_at) {
@@ -40,7 +43,7 @@ pub(super) async fn stored(documents: &Documents, client_id: &str) -> Result<Opt
 }
 
 /// Why no document can be fetched, while that is so.
-pub(super) fn outage(documents: &Documents) -> Option<DocumentOutage> {
+pub(super) fn outage(documents: &MetadataDocuments) -> Option<DocumentOutage> {
     documents.policy.as_ref()?;
     let outage = documents.way_out.outage()?;
     Some(DocumentOutage {
@@ -51,33 +54,37 @@ pub(super) fn outage(documents: &Documents) -> Option<DocumentOutage> {
     })
 }
 
-/// Documents that people asked for lately and did not get.
-pub(super) fn missed(documents: &Documents) -> Vec<MissedDocument> {
+/// MetadataDocuments that people asked for lately and did not get.
+pub(super) fn missed(documents: &MetadataDocuments) -> Vec<MissedDocument> {
     let missed = documents.way_out.missed().into_iter();
     missed.map(|missed| MissedDocument { url: missed.url, failure: missed.failure, at: missed.at }).collect()
 }
 
 /// Fetches the document of a client again.
-pub(super) async fn refresh(documents: &Documents, who: Who<'_>, client_id: &str) -> Result<(), Failure> {
+pub(super) async fn refresh(
+    documents: &MetadataDocuments,
+    who: Who<'_>,
+    client_id: &str,
+) -> Result<(), Failure> {
     must_be_described(documents, client_id).await?;
-    documents.refresh(client_id, asker(who)).await.map_err(failed)
+    documents.refresh(client_id, requester(who)).await.map_err(failed)
 }
 
 /// Keeps the document of a client as it is, or lets it be fetched again.
 pub(super) async fn set_pinned(
-    documents: &Documents,
+    documents: &MetadataDocuments,
     who: Who<'_>,
     client_id: &str,
     pinned: bool,
     seen: Option<i64>,
 ) -> Result<(), Failure> {
     must_be_described(documents, client_id).await?;
-    documents.set_pinned(client_id, pinned, seen, asker(who)).await.map_err(failed)
+    documents.set_pinned(client_id, pinned, seen, requester(who)).await.map_err(failed)
 }
 
 /// Takes a document that an administrator wrote. Gives what names its client in a path.
 pub(super) async fn enter(
-    documents: &Documents,
+    documents: &MetadataDocuments,
     who: Who<'_>,
     client_id: Option<&str>,
     body: &str,
@@ -85,18 +92,18 @@ pub(super) async fn enter(
     if let Some(client_id) = client_id {
         must_be_described(documents, client_id).await?;
     }
-    let client = documents.enter(client_id, body, asker(who)).await.map_err(failed)?;
+    let client = documents.enter(client_id, body, requester(who)).await.map_err(failed)?;
     Ok(client.entry_id)
 }
 
 /// Who does it, and from where.
 type Who<'a> = (&'a Visit, &'a Viewer);
 
-fn asker<'a>((visit, viewer): Who<'a>) -> Asker<'a> {
-    Asker { user_id: &viewer.user_id, address: &visit.address }
+fn requester<'a>((visit, viewer): Who<'a>) -> Requester<'a> {
+    Requester { user_id: &viewer.user_id, address: &visit.address }
 }
 
-async fn must_be_described(documents: &Documents, client_id: &str) -> Result<(), Failure> {
+async fn must_be_described(documents: &MetadataDocuments, client_id: &str) -> Result<(), Failure> {
     let client = clients::lookup(documents.db.read(), client_id).await.map_err(unavailable)?;
     let described = client.is_some_and(|client| client.source == ClientSource::MetadataDocument);
     if described { Ok(()) } else { Err(Failure::NotFound) }

@@ -20,11 +20,11 @@ use super::{
     client_view, unavailable,
 };
 use crate::{
+    client_metadata::documents::MetadataDocuments,
     clock::Clock,
     config::Config,
     error::Error,
     oauth::text::website,
-    published::documents::Documents,
     storage::{
         Database,
         audit::{self, Action, Event},
@@ -44,7 +44,7 @@ pub struct ClientsService {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Clients whose ID is the address of a document.
-    pub documents: Documents,
+    pub documents: MetadataDocuments,
 }
 
 #[async_trait]

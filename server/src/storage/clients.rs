@@ -235,6 +235,9 @@ pub async fn redirect_uris(db: &impl ConnectionTrait, id: &str) -> Result<Vec<St
 /// # Errors
 /// When the database refuses or the row is damaged.
 pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>> {
+    if !storable(id) {
+        return Ok(None);
+    }
     let row = client::Entity::find_by_id(id)
         .filter(client::Column::DeletedAt.is_null())
         .lock_exclusive()

@@ -211,7 +211,7 @@ async fn t3_an_assertion_is_for_one_client_one_server_one_moment_and_one_use() {
     let unnamed = key.sign(&unnamed);
     is_proven(&prove(&app, &client, &unnamed).await);
     is_refused(&prove(&app, &client, &unnamed).await, "already");
-    // Names are the client's own, and the token endpoint is a name of this server too.
+    // Resolver are the client's own, and the token endpoint is a name of this server too.
     let other = registered(&app, json!({ "jwks": { "keys": [key.public()] } })).await;
     is_proven(&prove(&app, &other, &key.sign(&claims(&app, &other.id, "1"))).await);
     let mut endpoint = good("2");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use server::{
     clock::{DAY, HOUR, MINUTE, SECOND},
     config::Config,
-    outbound::{FetchError, Reach},
+    fetch::{AddressPolicy, FetchError},
     storage::{client_documents, client_marks, clients},
 };
 
@@ -199,7 +199,7 @@ async fn c5_only_a_small_json_answer_counts() {
 async fn c5_a_slow_answer_is_not_waited_for() {
     let web = Web::start().await;
     web.put("/slow", Reply { stalls_after: Some(0), ..Reply::json(&json!({})) });
-    let outbound = web.outbound_with(Reach::PublicAndLoopback, Duration::from_millis(200));
+    let outbound = web.outbound_with(AddressPolicy::PublicAndLoopback, Duration::from_millis(200));
     assert_eq!(outbound.json(&web.url("/slow"), 100).await.unwrap_err(), FetchError::Slow);
 }
 
@@ -213,12 +213,12 @@ async fn c5_reading_stops_where_an_answer_is_too_long() {
     web.put("/client.json", stalls_after(6 * 1024));
     is_refused(&authorize(&app, &client).await, "longer than 5120 bytes");
     // It does not wait for the rest, however patient it is.
-    let outbound = web.outbound_with(Reach::PublicAndLoopback, Duration::from_secs(600));
+    let outbound = web.outbound_with(AddressPolicy::PublicAndLoopback, Duration::from_secs(600));
     let fetched = tokio::time::timeout(Duration::from_secs(10), outbound.json(&client.id, 5 * 1024));
     assert_eq!(fetched.await.expect("an answer at once").unwrap_err(), FetchError::TooLong(5 * 1024));
     // As long as is allowed, it waits.
     web.put("/client.json", stalls_after(5 * 1024));
-    let outbound = web.outbound_with(Reach::PublicAndLoopback, Duration::from_millis(500));
+    let outbound = web.outbound_with(AddressPolicy::PublicAndLoopback, Duration::from_millis(500));
     assert_eq!(outbound.json(&client.id, 5 * 1024).await.unwrap_err(), FetchError::Slow);
 }
 
@@ -226,11 +226,11 @@ async fn c5_reading_stops_where_an_answer_is_too_long() {
 async fn c5_a_certificate_that_nobody_trusts_is_none() {
     let (web, stranger) = (Web::start().await, Web::start().await);
     web.put("/x", Reply::json(&json!({})));
-    let outbound = stranger.outbound(Reach::PublicAndLoopback);
+    let outbound = stranger.outbound(AddressPolicy::PublicAndLoopback);
     assert_eq!(outbound.json(&web.url("/x"), 100).await.unwrap_err(), FetchError::Unreachable);
     // Nor is one for another name.
     web.lead("wrong.example", &["127.0.0.1"]);
-    let outbound = web.outbound(Reach::PublicAndLoopback);
+    let outbound = web.outbound(AddressPolicy::PublicAndLoopback);
     let url = web.url_at("wrong.example", "/x");
     assert_eq!(outbound.json(&url, 100).await.unwrap_err(), FetchError::Unreachable);
 }

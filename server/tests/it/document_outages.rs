@@ -8,7 +8,7 @@ use std::{
 use app::types::admin::ClientsPage;
 use http::StatusCode;
 use serde_json::json;
-use server::{clock::MINUTE, published::way_out::WayOut};
+use server::{client_metadata::way_out::WayOut, clock::MINUTE};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},

@@ -39,6 +39,7 @@ mod document_care;
 mod document_failures;
 mod document_marks;
 mod document_outages;
+mod fetch;
 mod fetch_limits;
 #[cfg(target_os = "linux")]
 mod full_disk;

@@ -16,7 +16,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use self::checks::{Desk, Refusal, ReturnedError};
+use self::checks::{AuthorizeContext, Refusal, ReturnedError};
 use crate::{
     clock::{Clock, DAY},
     config::Config,
@@ -27,6 +27,7 @@ use crate::{
         pages::Pages,
         plain_page,
     },
+    log::brief,
     oauth::{params::Params, redirect_uri},
     storage::authorization_requests,
 };
@@ -43,7 +44,7 @@ pub async fn get(
     State(clock): State<Arc<dyn Clock>>,
     State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
-    desk: Desk,
+    context: AuthorizeContext,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -51,8 +52,12 @@ pub async fn get(
     let outcome = if query.len() > QUERY_MAX {
         Err(Refusal::Page("The request of the app is too long.".to_owned()))
     } else {
-        store(&desk, &visit, &Params::parse(query.as_bytes()), clock.as_ref()).await
+        store(&context, &visit, &Params::parse(query.as_bytes()), clock.as_ref()).await
     };
+    if let Err(Refusal::Return(returned)) = &outcome {
+        let (error, reason) = (returned.error.code().as_str(), returned.error.to_string());
+        tracing::info!(error, reason = brief(&reason), "authorization request refused");
+    }
     match outcome {
         Ok((handle, browser)) => {
             let consent = paths::consent(handle.expose());
@@ -60,7 +65,7 @@ pub async fn get(
             let mut response = Redirect::to(&target).into_response();
             if let Some(browser) = browser {
                 let cookie = cookies::set(
-                    &desk.config,
+                    &context.config,
                     CookieName::Browser,
                     browser.expose(),
                     BROWSER_COOKIE_LIFETIME,
@@ -69,7 +74,10 @@ pub async fn get(
             }
             response
         }
-        Err(Refusal::Page(detail)) => page(&pages, &visit, StatusCode::BAD_REQUEST, detail, None).await,
+        Err(Refusal::Page(detail)) => {
+            tracing::info!(reason = brief(&detail), "authorization request refused");
+            page(&pages, &visit, StatusCode::BAD_REQUEST, detail, None).await
+        }
         Err(Refusal::TooMany(too_many)) => {
             let detail = "It asked too often from where you are. Wait a minute, then start again in the app.";
             let mut response =
@@ -86,15 +94,14 @@ pub async fn get(
             response
         }
         Err(Refusal::Return(error)) if error.trusted && !is_from_own_form(&headers) => {
-            Redirect::to(&return_uri(&desk.config, &error)).into_response()
+            Redirect::to(&return_uri(&context.config, &error)).into_response()
         }
         // Anybody can register a client, so an error must not become a way to send people anywhere unasked: the
         // person signs in, and follows the link if they want to (OAuth 2.1 §7.12.2).
         Err(Refusal::Return(_)) if visit.viewer.is_none() => sign_in_first(&query),
         Err(Refusal::Return(error)) => {
-            let detail =
-                format!("{} sent a request that cannot be answered: {}.", error.app, error.description);
-            let action = (format!("Return to {}", error.app), return_uri(&desk.config, &error));
+            let detail = format!("{} sent a request that cannot be answered: {}.", error.app, error.error);
+            let action = (format!("Return to {}", error.app), return_uri(&context.config, &error));
             page(&pages, &visit, StatusCode::BAD_REQUEST, detail, Some(action)).await
         }
         Err(Refusal::SignIn) => sign_in_first(&query),
@@ -132,7 +139,7 @@ fn sign_in_then_this(query: &str) -> String {
 
 /// Checks the request and stores it. Gives its handle, and the browser's cookie if it needs a new one.
 async fn store(
-    desk: &Desk,
+    context: &AuthorizeContext,
     visit: &Visit,
     params: &Params,
     clock: &dyn Clock,
@@ -144,20 +151,21 @@ async fn store(
             (new.hashed(), Some(new))
         }
     };
-    let request = checks::check(desk, params, visit, browser).await?;
-    let asked_by = room::make(desk, visit).await?;
+    let request = checks::check(context, params, visit, browser).await?;
+    let asked_by = room::make(context, visit).await?;
     let handle = PlainSecret::generate(SecretKind::Handle);
     // Made now, not when it came: to check it, the server may have learned that the client changed.
     let now = clock.now();
-    let lifetime = desk.config.lifetimes.authorization_request;
-    authorization_requests::add(desk.db.write(), &handle.hashed(), request, asked_by, lifetime, now).await?;
+    let lifetime = context.config.lifetimes.authorization_request;
+    authorization_requests::add(context.db.write(), &handle.hashed(), request, asked_by, lifetime, now)
+        .await?;
     Ok((handle, new_browser))
 }
 
 /// The error as the client gets it: `error`, `error_description`, `state`, `iss`.
 fn return_uri(config: &Config, error: &ReturnedError) -> String {
-    let description = wire_description(&error.description);
-    let answer = [("error", error.code.as_str()), ("error_description", description.as_str())];
+    let description = wire_description(&error.error.to_string());
+    let answer = [("error", error.error.code().as_str()), ("error_description", description.as_str())];
     redirect_uri::with_answer(&error.redirect_uri, &answer, error.state.as_deref(), &config.issuer)
 }
 

@@ -3,7 +3,7 @@
 
 use app::ports::Visit;
 
-use super::checks::{Desk, Refusal};
+use super::checks::{AuthorizeContext, Refusal};
 use crate::{
     clock::MINUTE,
     rate_limit::TooMany,
@@ -15,15 +15,15 @@ const NETWORK_PART: i64 = 10;
 
 /// Who asks, if there is room for one more request of theirs. People who are signed in always have some: their oldest
 /// requests make it.
-pub(super) async fn make(desk: &Desk, visit: &Visit) -> Result<AskedBy, Refusal> {
+pub(super) async fn make(context: &AuthorizeContext, visit: &Visit) -> Result<AskedBy, Refusal> {
     if let Some(viewer) = &visit.viewer {
-        authorization_requests::make_room(&desk.db, &viewer.user_id).await?;
+        authorization_requests::make_room(&context.db, &viewer.user_id).await?;
         return Ok(AskedBy::Person(viewer.user_id.clone()));
     }
-    let network = desk.limits.network(&visit.address);
-    let bounds = &desk.config.bounds;
+    let network = context.limits.network(&visit.address);
+    let bounds = &context.config.bounds;
     let (requests, bytes) = (i64::from(bounds.waiting_requests), i64::from(bounds.waiting_bytes));
-    let waiting = authorization_requests::waiting(desk.db.read(), network.as_deref()).await?;
+    let waiting = authorization_requests::waiting(context.db.read(), network.as_deref()).await?;
     let Waiting { network_requests, network_bytes, .. } = waiting;
     if waiting.requests >= requests || waiting.bytes >= bytes {
         return Err(Refusal::Full);

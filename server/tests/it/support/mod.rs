@@ -28,8 +28,8 @@ use server::{
         secret::{PlainSecret, SecretKind},
     },
     demo,
+    fetch::{FetchClient, Resolver},
     oauth::client::{AuthMethod, GrantType},
-    outbound::{Names, Outbound},
     start::assemble,
     state::AppState,
     storage::{Database, client_secrets, clients, keys::StoredKeys, products, users},
@@ -112,10 +112,10 @@ impl Answer {
 }
 
 /// Knows no name at all: a test without a web of its own reaches nobody.
-struct NoNames;
+struct NoResolver;
 
 #[async_trait::async_trait]
-impl Names for NoNames {
+impl Resolver for NoResolver {
     async fn addresses(&self, name: &str) -> std::io::Result<Vec<std::net::IpAddr>> {
         Err(std::io::Error::new(std::io::ErrorKind::NotFound, format!("no name in this test: {name}")))
     }
@@ -154,14 +154,14 @@ impl TestApp {
     pub async fn start_strict(flags: &[&str]) -> Self {
         let database = TestDatabase::create().await;
         Self::assemble_strict(database, flags, |config| {
-            Outbound::new(config.outbound_reach, Arc::new(NoNames), Vec::new())
+            FetchClient::new(config.address_policy, Arc::new(NoResolver), Vec::new())
         })
         .await
     }
 
     async fn build(database: TestDatabase, flags: &[&str]) -> Self {
         Self::assemble(database, flags, |config| {
-            Outbound::new(config.outbound_reach, Arc::new(NoNames), Vec::new())
+            FetchClient::new(config.address_policy, Arc::new(NoResolver), Vec::new())
         })
         .await
     }
@@ -169,7 +169,7 @@ impl TestApp {
     async fn assemble(
         database: TestDatabase,
         flags: &[&str],
-        outbound: impl FnOnce(&Config) -> Outbound,
+        outbound: impl FnOnce(&Config) -> FetchClient,
     ) -> Self {
         Self::assemble_strict(database, &[ROOMY, flags].concat(), outbound).await
     }
@@ -177,7 +177,7 @@ impl TestApp {
     async fn assemble_strict(
         database: TestDatabase,
         flags: &[&str],
-        outbound: impl FnOnce(&Config) -> Outbound,
+        outbound: impl FnOnce(&Config) -> FetchClient,
     ) -> Self {
         let line = [&["gatepass", "--demo", "--bind", "127.0.0.1:4000"], flags].concat();
         let config = Arc::new(Config::check(&Line::try_parse_from(line).unwrap().serve).unwrap());

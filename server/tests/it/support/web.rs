@@ -16,7 +16,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use serde_json::Value;
 use server::{
     config::Config,
-    outbound::{Names, Outbound, PATIENCE, Reach},
+    fetch::{AddressPolicy, FetchClient, Resolver, TIMEOUT},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -32,7 +32,7 @@ use tokio_rustls::{
     },
 };
 
-/// Names that the certificate covers.
+/// Resolver that the certificate covers.
 const NAMES: [&str; 4] = ["app.example", "other.example", "127.0.0.1", "localhost"];
 
 /// What a path answers.
@@ -68,6 +68,7 @@ impl Reply {
 struct Content {
     replies: Mutex<HashMap<String, Reply>>,
     requests: Mutex<Vec<String>>,
+    bodies: Mutex<Vec<String>>,
     connections: AtomicUsize,
 }
 
@@ -75,7 +76,7 @@ struct Content {
 pub struct Web {
     /// Where all of them listen.
     pub port: u16,
-    names: Arc<FakeNames>,
+    names: Arc<FakeResolver>,
     root: reqwest::Certificate,
     content: Arc<Content>,
     listening: JoinHandle<()>,
@@ -83,7 +84,7 @@ pub struct Web {
 
 /// Says where names lead, and counts how often it was asked.
 #[derive(Default)]
-pub struct FakeNames {
+pub struct FakeResolver {
     addresses: Mutex<HashMap<String, Vec<IpAddr>>>,
     /// Done each time a name is asked for.
     meanwhile: Mutex<Option<Box<dyn Fn() + Send>>>,
@@ -93,7 +94,7 @@ pub struct FakeNames {
 }
 
 #[async_trait::async_trait]
-impl Names for FakeNames {
+impl Resolver for FakeResolver {
     async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         if let Some(meanwhile) = &*self.meanwhile.lock().unwrap() {
@@ -133,7 +134,7 @@ impl Web {
         let port = listener.local_addr().unwrap().port();
         let content = Arc::new(Content::default());
         let listening = tokio::spawn(listen(listener, TlsAcceptor::from(Arc::new(config)), content.clone()));
-        let names = Arc::new(FakeNames::default());
+        let names = Arc::new(FakeResolver::default());
         let root = reqwest::Certificate::from_der(authority.der()).unwrap();
         let web = Self { port, names, root, content, listening };
         web.lead("app.example", &["127.0.0.1"]);
@@ -182,6 +183,11 @@ impl Web {
         self.content.requests.lock().unwrap().clone()
     }
 
+    /// The bodies of those requests that had one.
+    pub fn bodies(&self) -> Vec<String> {
+        self.content.bodies.lock().unwrap().clone()
+    }
+
     /// How many connections were made.
     pub fn connections(&self) -> usize {
         self.content.connections.load(Ordering::SeqCst)
@@ -193,21 +199,21 @@ impl Web {
     }
 
     /// The way out of a server with these settings.
-    pub fn outbound_of(&self, config: &Config) -> Outbound {
+    pub fn outbound_of(&self, config: &Config) -> FetchClient {
         match config.outbound_proxy.clone() {
-            Some(proxy) => Outbound::by_proxy(config.outbound_reach, proxy, vec![self.root.clone()]),
-            None => self.outbound(config.outbound_reach),
+            Some(proxy) => FetchClient::by_proxy(config.address_policy, proxy, vec![self.root.clone()]),
+            None => self.outbound(config.address_policy),
         }
     }
 
     /// The server's way out into this web.
-    pub fn outbound(&self, reach: Reach) -> Outbound {
-        self.outbound_with(reach, PATIENCE)
+    pub fn outbound(&self, policy: AddressPolicy) -> FetchClient {
+        self.outbound_with(policy, TIMEOUT)
     }
 
-    /// The same with another patience.
-    pub fn outbound_with(&self, reach: Reach, patience: Duration) -> Outbound {
-        Outbound::with_patience(reach, self.names.clone(), vec![self.root.clone()], patience)
+    /// The same with another timeout.
+    pub fn outbound_with(&self, policy: AddressPolicy, timeout: Duration) -> FetchClient {
+        FetchClient::with_timeout(policy, self.names.clone(), vec![self.root.clone()], timeout)
     }
 }
 
@@ -235,7 +241,14 @@ async fn answer(stream: TcpStream, acceptor: TlsAcceptor, content: Arc<Content>)
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+    let lower = head.to_lowercase();
+    let length = lower.lines().find_map(|line| line.strip_prefix("content-length: "));
     content.requests.lock().unwrap().push(head);
+    if let Some(length) = length {
+        let mut body = vec![0; length.parse().unwrap()];
+        stream.read_exact(&mut body).await?;
+        content.bodies.lock().unwrap().push(String::from_utf8(body).unwrap());
+    }
     let missing = Reply { status: 404, headers: Vec::new(), body: Vec::new(), stalls_after: None };
     let reply = content.replies.lock().unwrap().get(&path).cloned().unwrap_or(missing);
     let mut text = format!("HTTP/1.1 {} -\r\n", reply.status);

@@ -1,14 +1,14 @@
 //! Requests that the server makes to addresses that somebody else chose.
 //!
-//! Whoever can name a URL for us to fetch could otherwise reach what only this machine can reach: its own ports, the
-//! network behind it, the metadata service of its cloud. So there is one client for all of these requests, and it goes
+//! Whoever can name a URL for us to fetch could otherwise reach what only this machine can reach (server-side request
+//! forgery, SSRF): its own ports, the network behind it, the metadata service of its cloud. So there is one client for all of these requests, and it goes
 //! to public addresses only: every address that a name resolves to is checked, and the connection goes to a checked
 //! address and nowhere else, whatever the name resolves to a moment later. It follows no redirects, sends nothing that
 //! belongs to anybody, and reads no more than it was told to, in no more time than it was given.
 
 mod address;
-mod freshness;
-mod names;
+mod cache_control;
+mod resolver;
 
 use std::{
     error::Error as _,
@@ -24,37 +24,37 @@ use url::{Host, Url};
 
 pub use self::{
     address::is_public,
-    names::{Names, SystemNames},
+    resolver::{Resolver, SystemResolver},
 };
 use self::{
-    freshness::max_age,
-    names::{CheckedNames, NotPublic, UnknownName},
+    cache_control::max_age,
+    resolver::{CheckedResolver, NotPublic, UnknownName},
 };
 use crate::clock::Millis;
 
 /// How long a request may take, from the name's resolution to the last byte (`protocol.md` C5).
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The client for all requests that the server itself makes.
 #[derive(Clone)]
-pub struct Outbound {
+pub struct FetchClient {
     /// `None` where the machine has no certificates to check servers with.
     client: Option<Client>,
-    reach: Reach,
+    policy: AddressPolicy,
     /// Says if a proxy asks for the addresses of names.
     by_proxy: bool,
 }
 
 /// Where requests may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum AddressPolicy {
     /// To public addresses only.
     Public,
     /// To this machine too, for development.
     PublicAndLoopback,
 }
 
-impl Reach {
+impl AddressPolicy {
     fn allows(self, address: IpAddr) -> bool {
         is_public(address) || (self == Self::PublicAndLoopback && address.to_canonical().is_loopback())
     }
@@ -139,37 +139,41 @@ impl FetchError {
     }
 }
 
-impl Outbound {
+impl FetchClient {
     /// A client that asks `names` for addresses. Servers are checked with the machine's certificates, or with `roots`
     /// where there are any.
-    pub fn new(reach: Reach, names: Arc<dyn Names>, roots: Vec<Certificate>) -> Self {
-        Self::with_patience(reach, names, roots, PATIENCE)
+    pub fn new(policy: AddressPolicy, names: Arc<dyn Resolver>, roots: Vec<Certificate>) -> Self {
+        Self::with_timeout(policy, names, roots, TIMEOUT)
     }
 
-    /// The same with another patience.
-    pub fn with_patience(
-        reach: Reach,
-        names: Arc<dyn Names>,
+    /// The same with another timeout.
+    pub fn with_timeout(
+        policy: AddressPolicy,
+        names: Arc<dyn Resolver>,
         roots: Vec<Certificate>,
-        patience: Duration,
+        timeout: Duration,
     ) -> Self {
-        let builder = Client::builder().dns_resolver(CheckedNames { names, reach }).no_proxy();
-        Self::build(builder, reach, roots, patience, false)
+        let builder = Client::builder().dns_resolver(CheckedResolver { names, policy }).no_proxy();
+        Self::build(builder, policy, roots, timeout, false)
     }
 
     /// A client that reaches everything through an HTTP proxy (RFC 9110 §9.3.6, `CONNECT`), which sees host and port and
     /// nothing else: TLS ends here. The proxy asks for the addresses of names, so this client cannot check them: **the
     /// proxy has to refuse connections to addresses that are not public, its own machine and the network behind it
     /// included.** Addresses that stand in the URL itself, and `localhost`, are refused here as without a proxy.
-    pub fn by_proxy(reach: Reach, OutboundProxy(proxy): OutboundProxy, roots: Vec<Certificate>) -> Self {
-        Self::build(Client::builder().no_proxy().proxy(proxy), reach, roots, PATIENCE, true)
+    pub fn by_proxy(
+        policy: AddressPolicy,
+        OutboundProxy(proxy): OutboundProxy,
+        roots: Vec<Certificate>,
+    ) -> Self {
+        Self::build(Client::builder().no_proxy().proxy(proxy), policy, roots, TIMEOUT, true)
     }
 
     fn build(
         builder: ClientBuilder,
-        reach: Reach,
+        policy: AddressPolicy,
         roots: Vec<Certificate>,
-        patience: Duration,
+        timeout: Duration,
         by_proxy: bool,
     ) -> Self {
         let builder = builder
@@ -178,14 +182,14 @@ impl Outbound {
             .https_only(true)
             // Every request asks for the addresses anew, and none waits on a connection of another.
             .pool_max_idle_per_host(0)
-            .timeout(patience)
+            .timeout(timeout)
             .user_agent(concat!("Gatepass/", env!("CARGO_PKG_VERSION")));
         let builder = if roots.is_empty() { builder } else { builder.tls_certs_only(roots) };
         let client = builder
             .build()
             .inspect_err(|error| tracing::error!(%error, "nothing outside can be fetched"))
             .ok();
-        Self { client, reach, by_proxy }
+        Self { client, policy, by_proxy }
     }
 
     /// Fetches JSON of at most `max` bytes.
@@ -217,7 +221,39 @@ impl Outbound {
     }
 
     async fn get(&self, url: &str, accept: &'static str, max: usize) -> Result<Fetched, FetchError> {
+        let response = self.send(FetchRequest { accept, ..FetchRequest::get(url) }).await?;
+        if response.status() != http::StatusCode::OK {
+            return Err(FetchError::Status(response.status().as_u16()));
+        }
+        let (media_type, max_age) = (media_type(response.headers()), max_age(response.headers()));
+        Ok(Fetched { media_type, max_age, body: response.whole(max).await? })
+    }
+
+    /// Sends a request, and gives the answer as soon as its head is here, whatever its status. No redirect is followed.
+    ///
+    /// # Errors
+    /// [`FetchError`] with what is wrong with the address, or with the way there.
+    pub async fn send(&self, request: FetchRequest<'_>) -> Result<FetchResponse, FetchError> {
         let client = self.client.as_ref().ok_or(FetchError::Unreachable)?;
+        let url = self.checked(request.url)?;
+        let builder = match request.body {
+            None => client.get(url),
+            Some(Body { media_type, bytes }) => client
+                .post(url)
+                .header(header::CONTENT_TYPE, HeaderValue::from_static(media_type))
+                .body(bytes),
+        };
+        let builder = builder.headers(request.headers);
+        let builder = builder.header(header::ACCEPT, HeaderValue::from_static(request.accept));
+        let builder = match request.timeout {
+            Some(timeout) => builder.timeout(timeout),
+            None => builder,
+        };
+        builder.send().await.map(FetchResponse).map_err(why)
+    }
+
+    /// The address, if it may be asked. What a name leads to is checked when it is resolved.
+    fn checked(&self, url: &str) -> Result<Url, FetchError> {
         let url = Url::parse(url).map_err(|_| FetchError::Url)?;
         if url.scheme() != "https" || !url.username().is_empty() || url.password().is_some() {
             return Err(FetchError::Url);
@@ -232,26 +268,88 @@ impl Outbound {
             Some(Host::Domain(_)) => None,
             None => return Err(FetchError::Url),
         };
-        if number.is_some_and(|address| !self.reach.allows(address)) {
+        if number.is_some_and(|address| !self.policy.allows(address)) {
             return Err(FetchError::NotPublic);
         }
-        let request = client.get(url).header(header::ACCEPT, HeaderValue::from_static(accept));
-        let mut response = request.send().await.map_err(why)?;
-        if response.status() != http::StatusCode::OK {
-            return Err(FetchError::Status(response.status().as_u16()));
-        }
-        if response.content_length().is_some_and(|length| length > max as u64) {
+        Ok(url)
+    }
+}
+
+/// A request to somebody else's address.
+#[derive(Debug)]
+pub struct FetchRequest<'a> {
+    /// An https URL.
+    pub url: &'a str,
+    /// The media types that are wanted (RFC 9110 §12.5.1).
+    pub accept: &'static str,
+    /// Further headers, such as credentials for this address.
+    pub headers: HeaderMap,
+    /// What is sent; without one it is a `GET`, with one a `POST`.
+    pub body: Option<Body>,
+    /// How long it may take, the body of the answer included; [`TIMEOUT`] without one.
+    pub timeout: Option<Duration>,
+}
+
+/// The body of a request.
+#[derive(Debug)]
+pub struct Body {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl<'a> FetchRequest<'a> {
+    /// Asks for whatever is at an address.
+    pub fn get(url: &'a str) -> Self {
+        Self { url, accept: "*/*", headers: HeaderMap::new(), body: None, timeout: None }
+    }
+
+    /// Sends something there.
+    pub fn post(url: &'a str, media_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self { body: Some(Body { media_type, bytes }), ..Self::get(url) }
+    }
+}
+
+/// An answer whose body is still to come.
+#[derive(Debug)]
+pub struct FetchResponse(reqwest::Response);
+
+impl FetchResponse {
+    /// Its status.
+    pub fn status(&self) -> http::StatusCode {
+        self.0.status()
+    }
+
+    /// Its headers.
+    pub fn headers(&self) -> &HeaderMap {
+        self.0.headers()
+    }
+
+    /// The next piece of the body, of whatever length; `None` at its end. Whoever reads counts what they keep.
+    ///
+    /// # Errors
+    /// [`FetchError`] when the connection breaks or the time is over.
+    pub async fn chunk(&mut self) -> Result<Option<axum::body::Bytes>, FetchError> {
+        self.0.chunk().await.map_err(why)
+    }
+
+    /// The rest of the body, of at most `max` bytes.
+    ///
+    /// # Errors
+    /// [`FetchError::TooLong`] when it is longer; nothing more is read then.
+    pub async fn whole(mut self, max: usize) -> Result<Vec<u8>, FetchError> {
+        if self.0.content_length().is_some_and(|length| length > max as u64) {
             return Err(FetchError::TooLong(max));
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(why)? {
+        while let Some(chunk) = self.chunk().await? {
             if body.len() + chunk.len() > max {
                 return Err(FetchError::TooLong(max));
             }
             body.extend_from_slice(&chunk);
         }
-        let headers = response.headers();
-        Ok(Fetched { media_type: media_type(headers), max_age: max_age(headers), body })
+        Ok(body)
     }
 }
 
@@ -300,12 +398,12 @@ mod tests {
     async fn c4_a_number_is_checked_like_a_name() {
         struct Nobody;
         #[async_trait::async_trait]
-        impl Names for Nobody {
+        impl Resolver for Nobody {
             async fn addresses(&self, name: &str) -> std::io::Result<Vec<IpAddr>> {
                 panic!("asked for {name}")
             }
         }
-        let outbound = Outbound::new(Reach::Public, Arc::new(Nobody), Vec::new());
+        let outbound = FetchClient::new(AddressPolicy::Public, Arc::new(Nobody), Vec::new());
         for url in [
             "https://127.0.0.1/x",
             "https://[::1]/x",

@@ -13,14 +13,14 @@ use crate::{
         client_keys::{KeySet, KeySetError, Unverified},
         jwt::{HeaderError, header},
     },
+    fetch::FetchError,
     oauth::client::KeySource,
-    outbound::FetchError,
     rate_limit::TooMany,
 };
 
 /// Largest JWK Set that is fetched, in bytes.
 const SET_MAX: usize = 64 * 1024;
-/// Keys are kept for at least so long, except when one is missing …
+/// JwksCache are kept for at least so long, except when one is missing …
 const KEPT_MIN: Millis = 5 * MINUTE;
 /// … and at most so long.
 const KEPT_MAX: Millis = DAY;
@@ -104,14 +104,14 @@ impl Kept {
 
 /// The keys of clients.
 #[derive(Clone)]
-pub struct Keys {
+pub struct JwksCache {
     fetcher: Arc<Fetcher>,
     clock: Arc<dyn Clock>,
     kept: Cache<String, Kept>,
 }
 
-impl Keys {
-    /// Keys that `fetcher` gets; none are known yet.
+impl JwksCache {
+    /// JwksCache that `fetcher` gets; none are known yet.
     pub fn new(fetcher: Arc<Fetcher>, clock: Arc<dyn Clock>) -> Self {
         Self { fetcher, clock, kept: Cache::new(SETS_MAX) }
     }

@@ -9,11 +9,11 @@ use std::{
 use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::Reach;
+use super::AddressPolicy;
 
 /// Knows the addresses of names.
 #[async_trait]
-pub trait Names: Send + Sync + 'static {
+pub trait Resolver: Send + Sync + 'static {
     /// Every address of a name.
     ///
     /// # Errors
@@ -23,10 +23,10 @@ pub trait Names: Send + Sync + 'static {
 
 /// Asks the system.
 #[derive(Clone, Copy, Debug)]
-pub struct SystemNames;
+pub struct SystemResolver;
 
 #[async_trait]
-impl Names for SystemNames {
+impl Resolver for SystemResolver {
     async fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         let found = tokio::net::lookup_host((name, 0)).await.map_err(told)?;
         Ok(found.map(|address| address.ip()).collect())
@@ -57,20 +57,20 @@ pub(super) struct NotPublic;
 
 /// Gives the addresses of a name when all of them may be connected to: a name that leads inside and outside at once was
 /// made for no honest reason.
-pub(super) struct CheckedNames {
-    pub(super) names: Arc<dyn Names>,
-    pub(super) reach: Reach,
+pub(super) struct CheckedResolver {
+    pub(super) names: Arc<dyn Resolver>,
+    pub(super) policy: AddressPolicy,
 }
 
-impl Resolve for CheckedNames {
+impl Resolve for CheckedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (names, reach) = (Arc::clone(&self.names), self.reach);
+        let (names, policy) = (Arc::clone(&self.names), self.policy);
         Box::pin(async move {
             let addresses = match names.addresses(name.as_str()).await {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(UnknownName.into()),
                 found => found?,
             };
-            if addresses.iter().any(|&address| !reach.allows(address)) {
+            if addresses.iter().any(|&address| !policy.allows(address)) {
                 return Err(NotPublic.into());
             }
             // The port is that of the URL.
@@ -87,7 +87,7 @@ mod tests {
     #[tokio::test]
     async fn n11_a_name_that_cannot_exist_is_told_from_a_resolver_that_does_not_answer() {
         // No resolver is asked for what is no name.
-        let impossible = SystemNames.addresses("-.invalid..").await.unwrap_err();
+        let impossible = SystemResolver.addresses("-.invalid..").await.unwrap_err();
         assert_eq!(impossible.kind(), io::ErrorKind::NotFound, "{impossible}");
         let again = "failed to lookup address information: Temporary failure in name resolution";
         assert_ne!(told(io::Error::other(again)).kind(), io::ErrorKind::NotFound);

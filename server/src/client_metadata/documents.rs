@@ -14,12 +14,12 @@ use super::{Fetcher, Unavailable, host_of, way_out::WayOut};
 use crate::{
     clock::{Clock, DAY, MINUTE, Millis},
     error::Error,
+    fetch::{FetchError, Fetched},
     oauth::{
         client::Client,
         client_document::{ClientDocument, DocumentPolicy, DocumentUrl, DocumentUrlError},
         client_metadata::{ClientMetadata, MetadataError},
     },
-    outbound::{FetchError, Fetched},
     rate_limit::{RateLimits, TooMany},
     storage::{
         Database,
@@ -46,7 +46,7 @@ const WITNESSES_AMONG: u64 = 50;
 
 /// Who makes the server fetch a document.
 #[derive(Clone, Copy, Debug)]
-pub struct Asker<'a> {
+pub struct Requester<'a> {
     /// The person.
     pub user_id: &'a str,
     /// The network address that they come from.
@@ -112,7 +112,7 @@ enum Arrival {
 
 /// Clients whose ID is the address of a document.
 #[derive(Clone)]
-pub struct Documents {
+pub struct MetadataDocuments {
     /// Fetches them.
     pub fetcher: Arc<Fetcher>,
     /// Says if they can be fetched.
@@ -136,14 +136,14 @@ pub struct Documents {
 }
 
 /// What is known of a client before its document is fetched.
-pub enum Known {
+pub enum Cached {
     /// Its document need not be fetched.
     Fresh(Client),
     /// It has to be fetched; the client as it was, for those who asked for documents too often.
     Stale(Option<Client>),
 }
 
-impl Documents {
+impl MetadataDocuments {
     /// Says if programs are told that their client ID may be the address of a document. Where no document can be fetched
     /// they are not, so that they register themselves; but where they cannot, documents are all that they have.
     pub fn are_advertised(&self) -> bool {
@@ -174,25 +174,29 @@ impl Documents {
     ///
     /// # Errors
     /// [`DocumentError::Host`] when documents of the host are not taken, or the database refuses.
-    pub async fn known(&self, url: &DocumentUrl) -> Result<Known, DocumentError> {
+    pub async fn known(&self, url: &DocumentUrl) -> Result<Cached, DocumentError> {
         self.admit(url)?;
         let read = self.db.read();
         let Some(client) = clients::lookup(read, url.as_str()).await? else {
-            return Ok(Known::Stale(None));
+            return Ok(Cached::Stale(None));
         };
         // One that was switched off stays so, whatever its document says.
         if !client.is_active() {
-            return Ok(Known::Fresh(client));
+            return Ok(Cached::Fresh(client));
         }
         let (times, now) = (client_documents::times(read, url.as_str()).await?, self.clock.now());
-        let Some(times) = times else { return Ok(Known::Stale(None)) };
+        let Some(times) = times else { return Ok(Cached::Stale(None)) };
         let (fresh, serves) = match times.standing {
             Standing::Pinned => (true, true),
             Standing::Current => (times.fresh_until > now, times.fetched_at + KEPT_MAX > now),
             Standing::Stale => (times.tried_at + AGAIN > now, self.still_serves(&times)),
             Standing::Withdrawn => (false, false),
         };
-        Ok(if fresh && serves { Known::Fresh(client) } else { Known::Stale(Some(client).filter(|_| serves)) })
+        Ok(if fresh && serves {
+            Cached::Fresh(client)
+        } else {
+            Cached::Stale(Some(client).filter(|_| serves))
+        })
     }
 
     /// Says if the last good copy of a document serves while the document cannot be fetched.
@@ -209,9 +213,9 @@ impl Documents {
         &self,
         url: &DocumentUrl,
         before: Option<Client>,
-        asker: Asker<'_>,
+        requester: Requester<'_>,
     ) -> Result<Client, DocumentError> {
-        match self.bring(url, asker, Arrival::Authorization).await {
+        match self.bring(url, requester, Arrival::Authorization).await {
             Err(DocumentError::TooMany(too_many)) => before.ok_or(DocumentError::TooMany(too_many)),
             Err(DocumentError::Fetch(error)) if error.may_pass() => {
                 let times = client_documents::times(self.db.read(), url.as_str()).await?;
@@ -227,14 +231,14 @@ impl Documents {
     ///
     /// # Errors
     /// [`DocumentError`] when there is no such document, or not now.
-    pub async fn refresh(&self, client_id: &str, asker: Asker<'_>) -> Result<(), DocumentError> {
+    pub async fn refresh(&self, client_id: &str, requester: Requester<'_>) -> Result<(), DocumentError> {
         let url = DocumentUrl::parse(client_id)?;
         self.admit(&url)?;
         let times = client_documents::times(self.db.read(), client_id).await?;
         if times.is_some_and(|times| times.standing == Standing::Pinned) {
             return Err(DocumentError::Pinned);
         }
-        self.bring(&url, asker, Arrival::Refresh).await?;
+        self.bring(&url, requester, Arrival::Refresh).await?;
         Ok(())
     }
 
@@ -248,7 +252,7 @@ impl Documents {
         client_id: &str,
         pinned: bool,
         seen: Option<Millis>,
-        Asker { user_id, address }: Asker<'_>,
+        Requester { user_id, address }: Requester<'_>,
     ) -> Result<(), DocumentError> {
         let now = self.clock.now();
         let transaction = self.db.begin().await?;
@@ -290,7 +294,7 @@ impl Documents {
         &self,
         client_id: Option<&str>,
         body: &str,
-        asker: Asker<'_>,
+        requester: Requester<'_>,
     ) -> Result<Client, DocumentError> {
         let said: Option<Value> = serde_json::from_str(body).ok();
         let id = said.as_ref().and_then(|said| said["client_id"].as_str()).unwrap_or_default();
@@ -314,7 +318,7 @@ impl Documents {
             logo: None,
             origin: Origin::Entered,
         };
-        let client = self.store(document.metadata, stored, asker, Arrival::Entry).await?;
+        let client = self.store(document.metadata, stored, requester, Arrival::Entry).await?;
         self.way_out.remember(id, None);
         Ok(client)
     }
@@ -359,7 +363,7 @@ impl Documents {
         Ok(())
     }
 
-    /// Documents that were fetched before and that most people use, one of each host: a person who brings a few of their
+    /// MetadataDocuments that were fetched before and that most people use, one of each host: a person who brings a few of their
     /// own does not decide by them.
     async fn witnesses(&self) -> Result<Vec<String>, Error> {
         let mut hosts = BTreeSet::new();
@@ -380,11 +384,11 @@ impl Documents {
     async fn bring(
         &self,
         url: &DocumentUrl,
-        asker: Asker<'_>,
+        requester: Requester<'_>,
         arrival: Arrival,
     ) -> Result<Client, DocumentError> {
-        let brought = match self.get(url, asker).await {
-            Ok(fetched) => self.store_fetched(url, fetched, asker, arrival).await,
+        let brought = match self.get(url, requester).await {
+            Ok(fetched) => self.store_fetched(url, fetched, requester, arrival).await,
             Err(error) => Err(error),
         };
         let withdrawn = match &brought {
@@ -401,14 +405,14 @@ impl Documents {
             let failure = error.to_string().replace('\0', "");
             tracing::warn!(client = url.as_str(), "the client ID {failure}");
             self.way_out.remember(url.as_str(), Some(&failure));
-            self.note_failure(url, &failure, withdrawn, asker).await?;
+            self.note_failure(url, &failure, withdrawn, requester).await?;
         }
         brought
     }
 
-    async fn get(&self, url: &DocumentUrl, asker: Asker<'_>) -> Result<Fetched, DocumentError> {
-        self.limits.documents_of_user.take(asker.user_id)?;
-        let network = self.limits.network(asker.address);
+    async fn get(&self, url: &DocumentUrl, requester: Requester<'_>) -> Result<Fetched, DocumentError> {
+        self.limits.documents_of_user.take(requester.user_id)?;
+        let network = self.limits.network(requester.address);
         self.limits.documents_of_address.take_known(network.as_deref())?;
         let fetched = self.fetcher.document(url.as_str(), self.max_bytes).await;
         match &fetched {
@@ -430,7 +434,7 @@ impl Documents {
         url: &DocumentUrl,
         failure: &str,
         withdrawn: bool,
-        asker: Asker<'_>,
+        requester: Requester<'_>,
     ) -> Result<(), Error> {
         let (id, now) = (url.as_str(), self.clock.now());
         let transaction = self.db.begin().await?;
@@ -445,7 +449,7 @@ impl Documents {
         if withdrawn && times.standing != Standing::Withdrawn {
             let detail = format!("Its client ID {failure}");
             let event = Event {
-                address: asker.address,
+                address: requester.address,
                 client_id: Some(&client.id),
                 detail: Some(&detail),
                 ..Event::default()
@@ -462,7 +466,7 @@ impl Documents {
         &self,
         url: &DocumentUrl,
         fetched: Fetched,
-        asker: Asker<'_>,
+        requester: Requester<'_>,
         arrival: Arrival,
     ) -> Result<Client, DocumentError> {
         let document = ClientDocument::parse(&fetched.body, url, &self.rules)?;
@@ -479,7 +483,7 @@ impl Documents {
             logo: logo.map(|logo| Logo { media_type: logo.media_type, bytes: logo.body }),
             origin: Origin::Fetched,
         };
-        self.store(document.metadata, stored, asker, arrival).await
+        self.store(document.metadata, stored, requester, arrival).await
     }
 
     /// Adds the client, or changes it to what its document says.
@@ -487,7 +491,7 @@ impl Documents {
         &self,
         metadata: ClientMetadata,
         document: StoredDocument,
-        Asker { user_id, address }: Asker<'_>,
+        Requester { user_id, address }: Requester<'_>,
         arrival: Arrival,
     ) -> Result<Client, DocumentError> {
         let (id, now) = (document.client_id.clone(), document.fetched_at);

@@ -1,19 +1,19 @@
 //! What clients publish about themselves on the web: client ID metadata documents, and keys.
 
 pub mod documents;
-pub mod keys;
+pub mod jwks_cache;
 pub mod way_out;
 
 use std::sync::Arc;
 
 use crate::{
-    outbound::{FetchError, Fetched, Outbound},
+    fetch::{FetchClient, FetchError, Fetched},
     rate_limit::{RateLimits, TooMany},
 };
 
 /// Fetches what clients publish, no more often from one host than its owner can bear.
 pub struct Fetcher {
-    outbound: Outbound,
+    client: FetchClient,
     limits: Arc<RateLimits>,
 }
 
@@ -29,27 +29,27 @@ pub enum Unavailable {
 }
 
 impl Fetcher {
-    /// Fetches with `outbound`, as often from a host as `limits` allow.
-    pub const fn new(outbound: Outbound, limits: Arc<RateLimits>) -> Self {
-        Self { outbound, limits }
+    /// Fetches with `client`, as often from a host as `limits` allow.
+    pub const fn new(client: FetchClient, limits: Arc<RateLimits>) -> Self {
+        Self { client, limits }
     }
 
     /// A client ID document.
     async fn document(&self, url: &str, max: usize) -> Result<Fetched, Unavailable> {
         self.limits.documents_of_host.take(&host_of(url))?;
-        Ok(self.outbound.json(url, max).await?)
+        Ok(self.client.json(url, max).await?)
     }
 
     /// A logo.
     async fn logo(&self, url: &str, max: usize) -> Result<Fetched, Unavailable> {
         self.limits.documents_of_host.take(&host_of(url))?;
-        Ok(self.outbound.image(url, max).await?)
+        Ok(self.client.image(url, max).await?)
     }
 
     /// A JWK Set. Strangers can make the server fetch one: documents of the same host have a limit of their own.
     async fn keys(&self, url: &str, max: usize) -> Result<Fetched, Unavailable> {
         self.limits.keys_of_host.take(&host_of(url))?;
-        Ok(self.outbound.json(url, max).await?)
+        Ok(self.client.json(url, max).await?)
     }
 }
 
