@@ -2,14 +2,9 @@
 
 use leptos::prelude::{expect_context, use_context};
 
-use crate::{
-    ports::{Services, Visit},
-    types::{
-        failure::{Failure, show_status},
-        person::Viewer,
-        problem::Problem,
-    },
-};
+use crate::ports::{Services, Visit};
+use crate::wire::{Failed, failure::show_status};
+use types::{failure::Failure, person::Viewer, problem::Problem};
 
 /// The names of the built front end, as the page's head links them.
 #[derive(Clone, Debug)]
@@ -65,6 +60,6 @@ pub fn problem() -> Option<Problem> {
 }
 
 /// Gives the response the status of a failure, so that programs see it too.
-pub fn answer<T>(result: Result<T, Failure>) -> Result<T, Failure> {
-    result.inspect_err(show_status)
+pub fn answer<T>(result: Result<T, Failure>) -> Result<T, Failed> {
+    result.inspect_err(show_status).map_err(Failed)
 }

@@ -9,7 +9,7 @@ mod pages;
 pub mod ports;
 #[cfg(feature = "ssr")]
 mod shell;
-pub mod types;
+mod wire;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::types::{
+use types::{
     admin::{AdminClientPage, ClientsPage, ClientsQuery, SeenClient},
     apps::{AppsPage, AppsQuery, ConnectionDetails, GrantDetails, Revoked},
     client::{ClientDetails, ClientType, Credentials, Impact},

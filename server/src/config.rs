@@ -7,8 +7,8 @@ mod options;
 
 use std::net::IpAddr;
 
-use app::types::redirect_uri::RedirectRules;
 use ipnet::IpNet;
+use types::redirect_uri::RedirectRules;
 use url::{Host, Url};
 
 pub use self::{

@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use app::types::client_form::NAME_MAX;
 use clap::{Args, Parser, Subcommand};
 use server::{
     clock::{Clock, Millis, SystemClock},
@@ -25,6 +24,7 @@ use server::{
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tracing_subscriber::EnvFilter;
+use types::client_form::NAME_MAX;
 
 /// Lets apps and AI tools into a workspace on the user's terms.
 #[derive(Parser)]

@@ -8,9 +8,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use app::types::failure::Failure;
 use http::HeaderValue;
 use ipnet::IpNet;
+use types::failure::Failure;
 
 use crate::{
     clock::{Clock, Millis},

@@ -4,23 +4,22 @@ use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use crate::context::{SignInFailure, answer, problem, services, signed_in, visit};
-use crate::types::{
+use crate::wire::{Failed, Wire};
+use types::{
     apps::ConnectionDetails,
-    failure::Failure,
     person::{Frame, SignInForm},
     problem::Problem,
-    wire::Wire,
 };
 
 /// The viewer, and the organizations and products they may open.
 #[server(endpoint = "frame", protocol = Wire)]
-pub async fn current_frame() -> Result<Frame, Failure> {
+pub async fn current_frame() -> Result<Frame, Failed> {
     answer(services().workspace.frame(visit().viewer.as_ref()).await)
 }
 
 /// What the sign-in page shows; the fields of a failed attempt come from the request that failed.
 #[server(endpoint = "sign_in_page", protocol = Wire)]
-pub async fn sign_in_page(next: String) -> Result<SignInForm, Failure> {
+pub async fn sign_in_page(next: String) -> Result<SignInForm, Failed> {
     let form = services().workspace.sign_in_form(&next);
     Ok(match use_context::<SignInFailure>() {
         Some(SignInFailure { email, error }) => SignInForm { email, error: Some(error), ..form },
@@ -30,12 +29,12 @@ pub async fn sign_in_page(next: String) -> Result<SignInForm, Failure> {
 
 /// The problem that the server wants told on this page.
 #[server(endpoint = "problem", protocol = Wire)]
-pub async fn current_problem() -> Result<Option<Problem>, Failure> {
+pub async fn current_problem() -> Result<Option<Problem>, Failed> {
     Ok(problem())
 }
 
 /// The URLs that `Share` shows.
 #[server(endpoint = "share", protocol = Wire)]
-pub async fn share() -> Result<ConnectionDetails, Failure> {
+pub async fn share() -> Result<ConnectionDetails, Failed> {
     answer(signed_in().map(|_| services().workspace.connection_details()))
 }

@@ -4,11 +4,8 @@ use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use crate::context::{answer, services, signed_in};
-use crate::types::{
-    failure::Failure,
-    wire::Wire,
-    work_item::{NewWorkItem, WorkItem, WorkItemsPage},
-};
+use crate::wire::{Failed, Wire};
+use types::work_item::{NewWorkItem, WorkItem, WorkItemsPage};
 
 /// A page of the work items of a product, from 1.
 #[server(endpoint = "list_work_items", protocol = Wire)]
@@ -16,7 +13,7 @@ pub async fn list_work_items(
     organization: String,
     product: String,
     #[server(default)] page: u64,
-) -> Result<WorkItemsPage, Failure> {
+) -> Result<WorkItemsPage, Failed> {
     let viewer = answer(signed_in())?;
     answer(services().work_items.list(&viewer, &organization, &product, page).await)
 }
@@ -27,7 +24,7 @@ pub async fn create_work_item(
     organization: String,
     product: String,
     item: NewWorkItem,
-) -> Result<WorkItem, Failure> {
+) -> Result<WorkItem, Failed> {
     let viewer = answer(signed_in())?;
     answer(services().work_items.create(&viewer, &organization, &product, item).await)
 }
@@ -39,14 +36,14 @@ pub async fn set_work_item_status(
     product: String,
     id: String,
     status: String,
-) -> Result<WorkItem, Failure> {
+) -> Result<WorkItem, Failed> {
     let viewer = answer(signed_in())?;
     answer(services().work_items.set_status(&viewer, &organization, &product, &id, &status).await)
 }
 
 /// Deletes a work item.
 #[server(endpoint = "delete_work_item", protocol = Wire)]
-pub async fn delete_work_item(organization: String, product: String, id: String) -> Result<(), Failure> {
+pub async fn delete_work_item(organization: String, product: String, id: String) -> Result<(), Failed> {
     let viewer = answer(signed_in())?;
     answer(services().work_items.delete(&viewer, &organization, &product, &id).await)
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
-use crate::types::paths;
+use types::paths;
 
 /// Who is signed in, and the way to another account that keeps the authorization request.
 #[component]

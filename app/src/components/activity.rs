@@ -7,7 +7,7 @@ use super::{
     text::{code, main, name, note, plain},
     time::Ago,
 };
-use crate::types::activity::{Activity, ActivityEvent, EVENTS_PER_PAGE};
+use types::activity::{Activity, ActivityEvent, EVENTS_PER_PAGE};
 
 /// A page of events with the way to the others.
 #[component]

@@ -7,7 +7,7 @@ use super::{
     text::{name, note, plain},
     time::Ago,
 };
-use crate::types::{
+use types::{
     apps::RowStatus,
     client::ClientStatus,
     scope::{Scope, ScopeSet},

@@ -8,7 +8,7 @@ use super::{
     icon::{Glyph, Icon},
     title::PageTitle,
 };
-use crate::types::{failure::Failure, paths};
+use types::{failure::Failure, paths};
 
 /// Says what went wrong instead of a page, and offers what helps: signing in, another try, or the way home.
 #[component]

@@ -9,7 +9,7 @@ use super::{
     field::options,
     icon::{Glyph, Icon},
 };
-use crate::types::paths;
+use types::paths;
 
 /// How long typing may pause before it is searched for.
 const PAUSE: Duration = Duration::from_millis(300);

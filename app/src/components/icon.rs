@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::types::scope::AccessLevel;
+use types::scope::AccessLevel;
 
 /// What an icon shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use super::{
     empty::Loading,
     failure::{FailureNote, FailurePage},
 };
-use crate::types::{
+use crate::wire::{Failed, Text};
+use types::{
     admin::{AdminClientPage, ClientsPage},
     apps::{AppsPage, ConnectionDetails, GrantDetails},
     client::ClientDetails,
@@ -19,7 +20,6 @@ use crate::types::{
     oauth_apps::OauthAppsPage,
     person::{Frame, SignInForm},
     problem::Problem,
-    wire::Text,
     work_item::WorkItemsPage,
 };
 
@@ -93,11 +93,11 @@ where
         fetch: impl Fn() -> F + Send + Sync + 'static,
     ) -> Self
     where
-        F: Future<Output = Result<T, Failure>> + Send + 'static,
+        F: Future<Output = Result<T, Failed>> + Send + 'static,
     {
         let fetch: Fetch = Arc::new(move || {
             let content = fetch();
-            Box::pin(async move { content.await.map(Into::into) })
+            Box::pin(async move { content.await.map(Into::into).map_err(|failed| failed.0) })
         });
         Self { resource: resource(Box::new(key), fetch), content: PhantomData }
     }

@@ -10,7 +10,7 @@ use super::{
     load::{Remote, awaited},
     theme::ThemeSwitch,
 };
-use crate::types::{
+use types::{
     paths,
     person::{Frame, FrameOrganization, Viewer},
 };

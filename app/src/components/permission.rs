@@ -2,10 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    components::icon::{Glyph, Icon},
-    types::scope::Scope,
-};
+use crate::components::icon::{Glyph, Icon};
+use types::scope::Scope;
 
 /// What a permission is called, and the scope that it stands for. `id` is that of its checkbox.
 pub(crate) fn permission_head(scope: Scope, id: String) -> AnyView {

@@ -8,7 +8,7 @@ use super::{
     failure::to_sign_in,
     icon::{Glyph, Icon},
 };
-use crate::types::failure::Failure;
+use types::failure::Failure;
 
 /// How long a message stays.
 const SHOWN: Duration = Duration::from_secs(8);

@@ -10,8 +10,8 @@ use crate::{
         load::Remote,
         title::PageTitle,
     },
-    types::problem::{Problem, Question},
 };
+use types::problem::{Problem, Question};
 
 /// The problem that the server found with this request.
 #[component]

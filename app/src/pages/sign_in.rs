@@ -10,10 +10,10 @@ use crate::{
         query::use_query,
         title::PageTitle,
     },
-    types::{
-        paths,
-        person::{DemoHint, SignInForm},
-    },
+};
+use types::{
+    paths,
+    person::{DemoHint, SignInForm},
 };
 
 /// Asks for e-mail and password.

@@ -1,12 +1,12 @@
 //! The bearer token at a resource, before anything else looks at the request.
 
-use app::types::scope::Resource;
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
 use http::header;
+use types::scope::Resource;
 
 use crate::{
     http::bearer::{authenticate, refuse},

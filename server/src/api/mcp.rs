@@ -2,10 +2,6 @@
 
 use std::sync::Arc;
 
-use app::types::{
-    paths,
-    scope::{Resource, Scope},
-};
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
@@ -27,6 +23,10 @@ use rmcp::{
     transport::streamable_http_server::{
         StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
     },
+};
+use types::{
+    paths,
+    scope::{Resource, Scope},
 };
 
 use super::{

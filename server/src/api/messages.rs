@@ -26,7 +26,7 @@ use crate::{
     oauth::{access::Refusal, caller::Caller},
     state::AppState,
 };
-use app::types::scope::Resource;
+use types::scope::Resource;
 
 /// The one revision that has batches (MCP 2025-03-26, «Batching»). Later ones name themselves in a header.
 const REVISION_WITH_BATCHES: &str = "2025-03-26";

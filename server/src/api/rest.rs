@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use app::types::{paths, scope::Resource};
 use axum::{
     Json, RequestPartsExt, Router,
     body::Body,
@@ -13,6 +12,7 @@ use axum::{
 };
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Value, json};
+use types::{paths, scope::Resource};
 
 use super::{
     admission::{Guard, admit},

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use app::types::{client::ClientSource, redirect_uri::RedirectRules};
+use types::{client::ClientSource, redirect_uri::RedirectRules};
 
 use serde_json::Value;
 

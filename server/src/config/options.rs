@@ -2,8 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use app::types::redirect_uri::KNOWN_SCHEMES;
 use clap::{Args, ValueEnum};
+use types::redirect_uri::KNOWN_SCHEMES;
 
 use super::{BoundOptions, DatabaseLocation, LifetimeOptions};
 use crate::{error::Result, storage::private_files};

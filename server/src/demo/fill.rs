@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use app::types::{
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
+use types::{
     client::ClientSource,
     role::{OrgRole, ProductRole},
 };
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
 
 use super::{MARK, PEOPLE};
 use crate::{

@@ -2,11 +2,11 @@
 
 pub mod fill;
 
-use app::types::{
+use sea_orm::ConnectionTrait;
+use types::{
     product::ProductRef,
     role::{OrgRole, ProductRole},
 };
-use sea_orm::ConnectionTrait;
 
 use crate::{
     clock::{HOUR, Millis},

@@ -2,17 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{
-    ports::Visit,
-    types::{
-        client::{ClientSource, ClientStatus},
-        failure::Failure,
-        paths,
-        person::Viewer,
-        problem::Problem,
-        scope::{Scope, ScopeSet},
-    },
-};
+use app::ports::Visit;
 use axum::{
     Extension,
     body::Bytes,
@@ -20,6 +10,14 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode, header};
+use types::{
+    client::{ClientSource, ClientStatus},
+    failure::Failure,
+    paths,
+    person::Viewer,
+    problem::Problem,
+    scope::{Scope, ScopeSet},
+};
 
 use crate::{
     clock::{Clock, HOUR, Millis},

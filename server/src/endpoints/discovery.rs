@@ -3,10 +3,6 @@
 
 use std::sync::Arc;
 
-use app::types::{
-    paths,
-    scope::{Resource, Scope},
-};
 use axum::{
     Json,
     extract::State,
@@ -14,6 +10,10 @@ use axum::{
 };
 use http::{StatusCode, header};
 use serde_json::{Value, json};
+use types::{
+    paths,
+    scope::{Resource, Scope},
+};
 
 use crate::{
     client_metadata::documents::MetadataDocuments,

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use app::types::scope::{Resource, ScopeSet};
 use axum::{
     Json,
     extract::State,
@@ -10,6 +9,7 @@ use axum::{
 };
 use http::header;
 use serde_json::{Value, json};
+use types::scope::{Resource, ScopeSet};
 
 use crate::{
     clock::{Clock, Millis, SECOND},

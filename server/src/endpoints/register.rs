@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use app::types::client::ClientSource;
 use axum::{
     Json,
     body::to_bytes,
@@ -11,6 +10,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
+use types::client::ClientSource;
 
 use crate::{
     clock::{Clock, DAY, Millis, SECOND},

@@ -1,14 +1,6 @@
 //! `Revoke` without the application in the browser: a form, a question, and the form again.
 
-use app::{
-    ports::Visit,
-    types::{
-        apps::AppRow,
-        failure::Failure,
-        paths::{self, local_path},
-        problem::{Problem, Question},
-    },
-};
+use app::ports::Visit;
 use axum::{
     Extension,
     body::Bytes,
@@ -16,6 +8,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode};
+use types::{
+    apps::AppRow,
+    failure::Failure,
+    paths::{self, local_path},
+    problem::{Problem, Question},
+};
 
 use crate::{
     crypto::secret::same,

@@ -2,14 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{
-    context::SignInFailure,
-    ports::Visit,
-    types::{
-        failure::Failure,
-        paths::{self, local_path},
-    },
-};
+use app::{context::SignInFailure, ports::Visit};
 use axum::{
     Extension,
     body::Bytes,
@@ -18,6 +11,10 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tokio::sync::Semaphore;
+use types::{
+    failure::Failure,
+    paths::{self, local_path},
+};
 
 use crate::{
     clock::{MINUTE, Millis},

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use app::types::scope::{Resource, ScopeSet};
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -10,6 +9,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use moka::sync::Cache;
 use serde_json::json;
+use types::scope::{Resource, ScopeSet};
 
 use crate::{
     clock::{Millis, SECOND},
@@ -248,5 +248,5 @@ fn invalid_token(
 
 /// Where a resource's resource metadata is (RFC 9728 §3.1).
 pub fn resource_metadata_path(resource: Resource) -> String {
-    format!("{}{}", app::types::paths::RESOURCE_METADATA, resource.url(""))
+    format!("{}{}", types::paths::RESOURCE_METADATA, resource.url(""))
 }

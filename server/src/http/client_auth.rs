@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use app::types::paths;
 use axum::extract::{FromRequestParts, State};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
+use types::paths;
 
 use super::{address::Address, oauth_error::OAuthError};
 use crate::{

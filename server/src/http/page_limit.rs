@@ -1,12 +1,13 @@
 //! How often pages and their server functions are asked: a bound on what one person, or one address, makes the server do.
 
-use app::{ports::Visit, types::failure::Failure};
+use app::ports::Visit;
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
 use http::header;
+use types::failure::Failure;
 
 use super::plain_page;
 use crate::state::AppState;

@@ -6,7 +6,6 @@ use app::{
     App,
     context::Assets,
     ports::{Services, Visit},
-    types::paths,
 };
 use axum::{
     body::Body,
@@ -19,6 +18,7 @@ use leptos::{
     prelude::{provide_context, use_context},
 };
 use leptos_axum::{AxumRouteListing, ResponseOptions};
+use types::paths;
 
 use super::security_headers::page_policy;
 

@@ -1,12 +1,12 @@
 //! The page for what failed inside, or was too much: a document without a script, for which neither the database nor the
 //! application is asked.
 
-use app::types::{failure::Failure, paths};
 use axum::{
     Json,
     response::{Html, IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
+use types::{failure::Failure, paths};
 
 use super::pages::Pages;
 

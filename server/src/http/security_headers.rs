@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use app::types::paths;
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
 use http::{HeaderName, HeaderValue, header};
+use types::paths;
 
 use crate::config::Config;
 

@@ -1,12 +1,12 @@
 //! What reaches the server functions of pages: JSON, and nothing that another site's form could send.
 
-use app::types::paths;
 use axum::{
     extract::Request,
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{Method, StatusCode, header};
+use types::paths;
 
 use super::media_type;
 

@@ -1,18 +1,16 @@
 //! Who is signed in.
 
-use app::{
-    ports::Visit,
-    types::{
-        failure::Failure,
-        paths::{self, local_path},
-    },
-};
+use app::ports::Visit;
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use http::{Method, request::Parts};
+use types::{
+    failure::Failure,
+    paths::{self, local_path},
+};
 
 use super::{
     address::Address,

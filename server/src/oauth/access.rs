@@ -1,6 +1,6 @@
 //! The one rule that decides every call (`design.md`, «One rule decides every call»).
 
-use app::types::{
+use types::{
     role::ProductRole,
     scope::{Resource, Scope, ScopeSet},
 };
@@ -132,7 +132,7 @@ impl Access {
 
 #[cfg(test)]
 mod tests {
-    use app::types::scope::AccessLevel;
+    use types::scope::AccessLevel;
 
     use super::*;
 

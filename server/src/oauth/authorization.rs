@@ -4,7 +4,7 @@
 //! and redirect URI are known to belong together, an error is told to the person and nobody else (§4.1.2.1); after that
 //! it goes back to the client.
 
-use app::types::scope::ScopeSet;
+use types::scope::ScopeSet;
 
 use super::{
     client::{Client, GrantType},
@@ -199,7 +199,7 @@ fn challenge(params: &Params) -> Result<Challenge, RequestError> {
 
 #[cfg(test)]
 mod tests {
-    use app::types::client::{ClientSource, ClientStatus};
+    use types::client::{ClientSource, ClientStatus};
 
     use super::*;
     use crate::oauth::client::AuthMethod;

@@ -1,6 +1,6 @@
 //! Who calls a procedure, through what, and how far they may go.
 
-use app::types::{
+use types::{
     product::ProductRef,
     role::ProductRole,
     scope::{AccessLevel, Resource, Scope},
@@ -124,7 +124,7 @@ impl CallActor {
 
 #[cfg(test)]
 mod tests {
-    use app::types::scope::ScopeSet;
+    use types::scope::ScopeSet;
 
     use super::*;
     use crate::oauth::{access::AccessContext, grant::GrantStatus, resource::ResourceSet};

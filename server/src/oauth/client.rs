@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use app::types::client::{ClientSource, ClientStatus, ClientType};
+use types::client::{ClientSource, ClientStatus, ClientType};
 
 /// How a client proves itself at the token endpoint (RFC 7591 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ pub struct Client {
     pub description: String,
     /// Its website, if it gave one.
     pub website: Option<String>,
-    /// At least one; each passed [`app::types::redirect_uri::RedirectRules::check`].
+    /// At least one; each passed [`types::redirect_uri::RedirectRules::check`].
     pub redirect_uris: Vec<String>,
     /// How it proves itself.
     pub auth_method: AuthMethod,

@@ -1,8 +1,8 @@
 //! Client ID metadata documents (draft-ietf-oauth-client-id-metadata-document): a client ID that is the https address
 //! of a document in which the client describes itself.
 
-use app::types::{client_form::NAME_MAX, redirect_uri::RedirectRules};
 use serde_json::Value;
+use types::{client_form::NAME_MAX, redirect_uri::RedirectRules};
 use url::{Host, Url};
 
 use super::{
@@ -160,8 +160,8 @@ impl ClientDocument {
 
 #[cfg(test)]
 mod tests {
-    use app::types::redirect_uri::KNOWN_SCHEMES;
     use serde_json::json;
+    use types::redirect_uri::KNOWN_SCHEMES;
 
     use super::*;
 

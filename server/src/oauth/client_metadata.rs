@@ -1,10 +1,10 @@
 //! Client metadata of dynamic registration (RFC 7591 §2), read through an allow-list: nobody registers policy.
 
-use app::types::{
+use serde_json::{Map, Value, json};
+use types::{
     client_form::NAME_MAX,
     redirect_uri::{MAX_COUNT, RedirectRules},
 };
-use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{

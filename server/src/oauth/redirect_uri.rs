@@ -1,7 +1,7 @@
 //! Redirect URIs of requests: which registered one they are, and the answer on them (OAuth 2.1 §2.3, RFC 8252 §7).
-//! What may be registered is decided by [`app::types::redirect_uri`].
+//! What may be registered is decided by [`types::redirect_uri`].
 
-use app::types::web_address::{WebAddress, scheme_of};
+use types::web_address::{WebAddress, scheme_of};
 
 /// Says if the URI of a request is the registered one: byte for byte, except that the host of an http loopback URI may
 /// be spelled in any way and name any port (RFC 8252 §7.3, `protocol.md` N9).
@@ -95,7 +95,7 @@ mod tests {
     /// What the strict reader takes, the browsers' parser reads the same way: no address leads elsewhere than we say.
     #[test]
     fn r5_browsers_read_the_same_host() {
-        use app::types::redirect_uri::{KNOWN_SCHEMES, RedirectRules};
+        use types::redirect_uri::{KNOWN_SCHEMES, RedirectRules};
         let rules = RedirectRules { known_schemes: KNOWN_SCHEMES.map(str::to_owned).to_vec() };
         let pieces = [
             "https",

@@ -1,7 +1,7 @@
 //! Resource indicators (RFC 8707): which resource a request means, whatever its spelling.
 
-use app::types::scope::{Resource, ScopeSet};
 use serde::{Deserialize, Serialize};
+use types::scope::{Resource, ScopeSet};
 use url::Url;
 
 /// The resources that a grant or token covers: one or both; none where an app only signs people in.

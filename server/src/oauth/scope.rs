@@ -1,6 +1,6 @@
 //! What a request's scopes come to (`protocol.md` A6, R7, trap 15).
 
-use app::types::scope::{AccessLevel, Resource, Scope, ScopeSet};
+use types::scope::{AccessLevel, Resource, Scope, ScopeSet};
 
 use super::resource::ResourceSet;
 

@@ -8,11 +8,11 @@ pub mod work_items;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use app::types::scope::AccessLevel;
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use types::scope::AccessLevel;
 
 pub use self::{error::ProcedureError, schema::JsonObject};
 use crate::{clock::Clock, error::Error, oauth::caller::Caller, storage::Database};

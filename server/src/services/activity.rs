@@ -1,6 +1,6 @@
 //! Audit events as sentences, with what the viewer may know of who did it.
 
-use app::types::{
+use types::{
     activity::{Activity, ActivityEvent},
     failure::Failure,
     person::Viewer,

@@ -1,12 +1,10 @@
 //! The secrets and keys with which a registered client proves itself.
 
-use app::{
-    ports::Visit,
-    types::{
-        client::{ClientType, Credentials, LIVE_SECRETS_MAX},
-        failure::Failure,
-        person::Viewer,
-    },
+use app::ports::Visit;
+use types::{
+    client::{ClientType, Credentials, LIVE_SECRETS_MAX},
+    failure::Failure,
+    person::Viewer,
 };
 
 use super::{

@@ -1,13 +1,11 @@
 //! The documents of clients whose ID is an address, for instance admins.
 
-use app::{
-    ports::Visit,
-    types::{
-        admin::{DocumentOutage, DocumentStanding, FetchedDocument, MissedDocument},
-        client::ClientSource,
-        failure::Failure,
-        person::Viewer,
-    },
+use app::ports::Visit;
+use types::{
+    admin::{DocumentOutage, DocumentStanding, FetchedDocument, MissedDocument},
+    client::ClientSource,
+    failure::Failure,
+    person::Viewer,
 };
 
 use super::unavailable;

@@ -1,9 +1,7 @@
 //! Blocking clients, ending their access, and deleting them: as many as were chosen, all or none.
 
-use app::{
-    ports::Visit,
-    types::{client::Impact, failure::Failure, person::Viewer},
-};
+use app::ports::Visit;
+use types::{client::Impact, failure::Failure, person::Viewer};
 
 use super::{client_form::event, unavailable};
 use crate::{

@@ -1,17 +1,15 @@
 //! What people type about a client, checked and cleaned; and a client made of it.
 
-use app::{
-    ports::Visit,
-    types::{
-        client::{ClientSource, ClientType, Credentials},
-        client_form::{ClientForm, DESCRIPTION_MAX, Endpoints, NAME_MAX, RegistrationRules},
-        failure::Failure,
-        paths,
-        person::Viewer,
-        scope::Resource,
-    },
-};
+use app::ports::Visit;
 use sea_orm::ConnectionTrait;
+use types::{
+    client::{ClientSource, ClientType, Credentials},
+    client_form::{ClientForm, DESCRIPTION_MAX, Endpoints, NAME_MAX, RegistrationRules},
+    failure::Failure,
+    paths,
+    person::Viewer,
+    scope::Resource,
+};
 
 use crate::{
     clock::Millis,

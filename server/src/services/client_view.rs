@@ -1,6 +1,6 @@
 //! A client as its owner and administrators see it.
 
-use app::types::{client::ClientDetails, failure::Failure, person::Viewer};
+use types::{client::ClientDetails, failure::Failure, person::Viewer};
 
 use super::{activity, client_form, own_access, unavailable};
 use crate::{

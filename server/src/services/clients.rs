@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use app::{
-    ports::{ClientAdministration, Visit},
-    types::{
-        admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery, SeenClient},
-        client::{ClientSource, ClientType, Credentials, Impact},
-        client_form::ClientForm,
-        failure::Failure,
-        person::Viewer,
-    },
-};
+use app::ports::{ClientAdministration, Visit};
 use async_trait::async_trait;
+use types::{
+    admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery, SeenClient},
+    client::{ClientSource, ClientType, Credentials, Impact},
+    client_form::ClientForm,
+    failure::Failure,
+    person::Viewer,
+};
 
 use super::{
     client_documents, client_ends,

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use app::{
-    ports::{ConnectedApps, Visit},
-    types::{
-        apps::{AppsPage, AppsQuery, GrantDetails, Revoked},
-        failure::Failure,
-        person::Viewer,
-    },
-};
+use app::ports::{ConnectedApps, Visit};
 use async_trait::async_trait;
+use types::{
+    apps::{AppsPage, AppsQuery, GrantDetails, Revoked},
+    failure::Failure,
+    person::Viewer,
+};
 
 use super::{activity, unavailable};
 use crate::{

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use app::{
-    ports::{Consents, Visit},
-    types::{
-        client::{ClientSource, ClientStatus},
-        consent::{ConsentApp, ConsentPage, ConsentView, ProductChoice, RedirectTarget, RequestEnd},
-        failure::Failure,
-        paths,
-        person::Viewer,
-    },
-};
+use app::ports::{Consents, Visit};
 use async_trait::async_trait;
+use types::{
+    client::{ClientSource, ClientStatus},
+    consent::{ConsentApp, ConsentPage, ConsentView, ProductChoice, RedirectTarget, RequestEnd},
+    failure::Failure,
+    paths,
+    person::Viewer,
+};
 
 use super::unavailable;
 use crate::{

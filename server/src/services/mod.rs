@@ -14,7 +14,7 @@ mod own_access;
 pub mod work_items;
 pub mod workspace;
 
-use app::types::failure::Failure;
+use types::failure::Failure;
 
 use crate::error::Error;
 

@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
-use app::{
-    ports::{OauthApps, Visit},
-    types::{
-        client::{ClientDetails, ClientSource, ClientType, Credentials, Impact},
-        client_form::{ClientForm, RegistrationRules},
-        failure::Failure,
-        oauth_apps::{OauthAppsPage, OauthAppsQuery},
-        person::Viewer,
-        scope::ScopeSet,
-    },
-};
+use app::ports::{OauthApps, Visit};
 use async_trait::async_trait;
+use types::{
+    client::{ClientDetails, ClientSource, ClientType, Credentials, Impact},
+    client_form::{ClientForm, RegistrationRules},
+    failure::Failure,
+    oauth_apps::{OauthAppsPage, OauthAppsQuery},
+    person::Viewer,
+    scope::ScopeSet,
+};
 
 use super::{
     app_credentials, client_ends,

@@ -1,14 +1,12 @@
 //! Letting a client act by itself, in one product, as far as an admin of that product says.
 
-use app::{
-    ports::Visit,
-    types::{
-        failure::Failure,
-        own_access::{OwnAccess, OwnGrant, Place},
-        person::Viewer,
-        role::ProductRole,
-        scope::ScopeSet,
-    },
+use app::ports::Visit;
+use types::{
+    failure::Failure,
+    own_access::{OwnAccess, OwnGrant, Place},
+    person::Viewer,
+    role::ProductRole,
+    scope::ScopeSet,
 };
 
 use super::unavailable;

@@ -1,16 +1,14 @@
 //! The work items of a product, for its page: the same procedures as at the resources, called by a person without an app.
 
-use app::{
-    ports,
-    types::{
-        failure::Failure,
-        person::Viewer,
-        scope::AccessLevel,
-        work_item::{ITEMS_PER_PAGE, NewWorkItem, WorkItem, WorkItemsPage},
-    },
-};
+use app::ports;
 use async_trait::async_trait;
 use serde_json::{Value, json};
+use types::{
+    failure::Failure,
+    person::Viewer,
+    scope::AccessLevel,
+    work_item::{ITEMS_PER_PAGE, NewWorkItem, WorkItem, WorkItemsPage},
+};
 
 use super::unavailable;
 use crate::{

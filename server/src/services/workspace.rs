@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use app::{
-    ports::Workspace,
-    types::{
-        apps::ConnectionDetails,
-        failure::Failure,
-        paths,
-        person::{DemoHint, Frame, FrameOrganization, FrameProduct, SignInForm, Viewer},
-        scope::Resource,
-    },
-};
+use app::ports::Workspace;
 use async_trait::async_trait;
+use types::{
+    apps::ConnectionDetails,
+    failure::Failure,
+    paths,
+    person::{DemoHint, Frame, FrameOrganization, FrameProduct, SignInForm, Viewer},
+    scope::Resource,
+};
 
 use super::unavailable;
 use crate::{

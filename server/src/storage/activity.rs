@@ -1,7 +1,7 @@
 //! Audit events, read back: what happened to a client or a grant.
 
-use app::types::activity::EVENTS_PER_PAGE;
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use types::activity::EVENTS_PER_PAGE;
 
 use super::{
     audit::Action,

@@ -1,6 +1,5 @@
 //! Authorization requests that wait for a person's answer.
 
-use app::types::{consent::RequestEnd, scope::ScopeSet};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -8,6 +7,7 @@ use sea_orm::{
     Statement, UpdateMany,
     sea_query::{Expr, SimpleExpr},
 };
+use types::{consent::RequestEnd, scope::ScopeSet};
 
 use super::{Database, database::sql, entities::authorization_request};
 use crate::{

@@ -1,10 +1,10 @@
 //! The documents at client IDs that are addresses, as they were fetched last or as an administrator wrote them.
 
-use app::types::client::ClientSource;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait,
     QueryFilter, QuerySelect, sea_query::OnConflict,
 };
+use types::client::ClientSource;
 
 use super::{
     client_entries::DOCUMENT_PREFIX,

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use app::types::client::ClientSource;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
+use types::client::ClientSource;
 
 use super::{
     client_targets::Target,

@@ -1,10 +1,10 @@
 //! The grants of one client, for administrators.
 
-use app::types::{
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use types::{
     admin::{ClientGrant, GRANTS_PER_PAGE},
     scope::{Scope, ScopeSet},
 };
-use sea_orm::{ConnectionTrait, QueryResult, Statement};
 
 use super::{
     connected_apps::row_status,

@@ -2,12 +2,12 @@
 //!
 //! Every list is read from an index in its order, a page at a time; nothing is counted that is kept already.
 
-use app::types::{
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use types::{
     admin::{CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsQuery},
     client::{ClientSource, ClientStatus},
     oauth_apps::{OAUTH_APPS_PER_PAGE, OauthAppRow, OauthAppsQuery},
 };
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 
 use super::{
     client_entries,

@@ -1,10 +1,10 @@
 //! The secrets of clients. Each is stored as its hash, with enough of it to be recognised by its owner.
 
-use app::types::client::SecretRow;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
+use types::client::SecretRow;
 
 use super::{
     database::{sql, storable},

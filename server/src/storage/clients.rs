@@ -1,10 +1,10 @@
 //! OAuth clients. A deleted one stays as a tombstone, which nothing here finds.
 
-use app::types::client::{ClientSource, ClientStatus};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
+use types::client::{ClientSource, ClientStatus};
 
 use super::{
     client_entries::{self, Joining, entry_of},

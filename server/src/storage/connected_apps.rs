@@ -1,11 +1,11 @@
 //! The Apps table: grants with the names of what they belong to.
 
-use app::types::{
+use sea_orm::{ConnectionTrait, QueryResult, Value};
+use types::{
     apps::{APPS_PER_PAGE, AppRow, AppsQuery, RowStatus, StatusFilter},
     client::ClientStatus,
     scope::ScopeSet,
 };
-use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use super::{
     clients::source_of,

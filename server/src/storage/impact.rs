@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use app::types::client::Impact;
 use sea_orm::ConnectionTrait;
+use types::client::Impact;
 
 use super::{
     client_targets::{CHUNK, Target},

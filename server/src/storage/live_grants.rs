@@ -1,12 +1,12 @@
 //! What decides about an access token at the moment of a call: its grant with client, user and role, in one query.
 
-use app::types::{
+use sea_orm::{ConnectionTrait, QueryResult};
+use types::{
     client::ClientStatus,
     product::ProductRef,
     role::ProductRole,
     scope::{Resource, ScopeSet},
 };
-use sea_orm::{ConnectionTrait, QueryResult};
 
 use super::{database::sql, grants::life::read_status, products::effective_role};
 use crate::{

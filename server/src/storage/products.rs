@@ -1,12 +1,12 @@
 //! Organizations, products, and who is what in them.
 
-use app::types::{
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, sea_query::OnConflict,
+};
+use types::{
     own_access::Place,
     product::ProductRef,
     role::{OrgRole, ProductRole},
-};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, sea_query::OnConflict,
 };
 
 use super::{

@@ -1,7 +1,7 @@
 //! Sign-ins.
 
-use app::types::person::Viewer;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use types::person::Viewer;
 
 use super::{database::sql, entities::session};
 use crate::{clock::Millis, crypto::secret::HashedSecret, error::Result};

@@ -1,15 +1,15 @@
 //! The one rule that decides every call, as a table of all that there is: and that running is not writing.
 
-use app::types::{
-    role::ProductRole,
-    scope::{AccessLevel, Resource, Scope, ScopeSet},
-};
 use http::{Request, StatusCode};
 use serde_json::json;
 use server::oauth::{
     access::{Access, AccessContext, Refusal},
     grant::{GrantStatus, Subject},
     resource::ResourceSet,
+};
+use types::{
+    role::ProductRole,
+    scope::{AccessLevel, Resource, Scope, ScopeSet},
 };
 
 use crate::support::{ISSUER, TestApp, Tokens, authorize_url};

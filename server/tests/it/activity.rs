@@ -1,13 +1,13 @@
 //! What happened to clients, secrets and grants: recorded, shown, and to whom.
 
-use app::types::{
+use serde_json::{Value, json};
+use types::{
     activity::{Activity, ActivityEvent},
     admin::AdminClientPage,
     apps::GrantDetails,
     client::{ClientDetails, ClientType, Impact},
     failure::Failure,
 };
-use serde_json::{Value, json};
 
 use crate::support::{Browser, CALLBACK, ClientApp, TestApp, form};
 

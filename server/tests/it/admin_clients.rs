@@ -1,18 +1,18 @@
 //! Instance admins see every client, and act on many at once.
 
-use app::types::{
+use http::StatusCode;
+use serde_json::{Value, json};
+use server::{
+    clock::{DAY, MINUTE},
+    oauth::client::AuthMethod,
+};
+use types::{
     admin::{AdminClientPage, ClientRow, ClientsPage},
     apps::RowStatus,
     client::{ClientSource, ClientStatus, ClientType, Credentials, Impact},
     client_form::ClientForm,
     consent::ConsentView,
     failure::Failure,
-};
-use http::StatusCode;
-use serde_json::{Value, json};
-use server::{
-    clock::{DAY, MINUTE},
-    oauth::client::AuthMethod,
 };
 
 use crate::support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url, form};

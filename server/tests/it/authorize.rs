@@ -1,8 +1,8 @@
 //! A1–A9: the authorization endpoint.
 
-use app::types::client::ClientSource;
 use http::StatusCode;
 use server::oauth::client::AuthMethod;
+use types::client::ClientSource;
 
 use crate::support::{Answer, ISSUER, TestApp, authorize_url};
 

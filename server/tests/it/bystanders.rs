@@ -1,6 +1,5 @@
 //! What is done to one client, grant, token or session is done to that one: nothing of anybody else changes.
 
-use app::types::client::ClientType;
 use http::StatusCode;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
@@ -10,6 +9,7 @@ use server::{
         authorization_request, client, client_entry, client_secret, code, grant, refresh_token, session,
     },
 };
+use types::client::ClientType;
 
 use crate::{
     mcp::resigned,

@@ -1,6 +1,5 @@
 //! `private_key_jwt` (RFC 7523, OpenID Connect Core §9): clients that prove themselves with a signature.
 
-use app::types::client::ClientType;
 use http::StatusCode;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKeyData};
@@ -10,6 +9,7 @@ use server::{
     jobs::cleanup,
     oauth::client::AuthMethod,
 };
+use types::client::ClientType;
 
 use crate::support::{Answer, ClientApp, ISSUER, Reply, TestApp, Tokens, Web, pkce};
 

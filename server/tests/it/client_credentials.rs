@@ -1,15 +1,15 @@
 //! Clients that act by themselves (OAuth 2.1 §4.2), each with one grant that somebody made for it.
 
-use app::types::{
-    apps::RowStatus,
-    client::{ClientSource, ClientType},
-    role::{OrgRole, ProductRole},
-};
 use http::StatusCode;
 use serde_json::json;
 use server::{
     oauth::client::AuthMethod,
     storage::{grants, products, users},
+};
+use types::{
+    apps::RowStatus,
+    client::{ClientSource, ClientType},
+    role::{OrgRole, ProductRole},
 };
 
 use crate::support::{Answer, Browser, ClientApp, ISSUER, TestApp, Tokens};

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::types::client::ClientSource;
 use http::StatusCode;
 use serde_json::{Value, json};
 use server::{
@@ -11,6 +10,7 @@ use server::{
     fetch::{AddressPolicy, FetchError},
     storage::{client_documents, client_marks, clients},
 };
+use types::client::ClientSource;
 
 use crate::support::{Answer, ClientApp, Reply, TestApp, Tokens, Web, authorize_url};
 

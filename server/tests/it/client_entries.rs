@@ -2,10 +2,6 @@
 
 use std::sync::Arc;
 
-use app::types::{
-    admin::{AdminClientPage, ClientRow, ClientsPage},
-    client::{ClientSource, ClientStatus, Impact},
-};
 use http::StatusCode;
 use serde_json::{Value, json};
 use server::{
@@ -13,6 +9,10 @@ use server::{
     jobs::cleanup::sweep,
     oauth::client::AuthMethod,
     storage::clients,
+};
+use types::{
+    admin::{AdminClientPage, ClientRow, ClientsPage},
+    client::{ClientSource, ClientStatus, Impact},
 };
 
 use crate::support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url};
@@ -218,7 +218,7 @@ async fn the_counts_are_right_after_whatever_happens() {
                 let uri = format!("http://127.0.0.1:{}/cb", 1 + numbers.below(9));
                 clients.push(registered(&app, ["Tool", "TOOL", "Other"][numbers.below(3)], &[&uri]).await);
             }
-            3 => clients.push(owner.register("Mine", app::types::client::ClientType::Public).await),
+            3 => clients.push(owner.register("Mine", types::client::ClientType::Public).await),
             _ if clients.is_empty() => {}
             4..=10 => {
                 let client = clients[numbers.below(clients.len())].clone();
@@ -327,7 +327,7 @@ async fn only_registrations_that_nobody_used_are_removed() {
         named.push(registered(&app, name, &[CALLBACK]).await);
     }
     let [_, waiting, pending, active, revoked, abandoned, blocked] = named.as_slice() else { unreachable!() };
-    app.signed_in(OWNER).await.register("users", app::types::client::ClientType::Public).await;
+    app.signed_in(OWNER).await.register("users", types::client::ClientType::Public).await;
     app.confidential_client().await;
     app.tokens(MEMBER, active, "api:read").await;
     let tokens = app.tokens(MEMBER, revoked, "api:read").await;

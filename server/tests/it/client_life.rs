@@ -1,12 +1,12 @@
 //! G1: the secrets of a client, its switch, and its end.
 
-use app::types::{
+use http::StatusCode;
+use serde_json::{Value, json};
+use types::{
     apps::{AppsPage, RowStatus},
     client::{ClientStatus, ClientType, Credentials, Impact},
     failure::Failure,
 };
-use http::StatusCode;
-use serde_json::{Value, json};
 
 use crate::support::{Browser, ClientApp, TestApp, authorize_url};
 

@@ -1,6 +1,5 @@
 //! T2, T3, T10: a client proves itself in one way, as the one that it says it is, and does not guess for long.
 
-use app::types::client::ClientSource;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{Request, StatusCode, header};
 use serde_json::json;
@@ -9,6 +8,7 @@ use server::{
     oauth::client::AuthMethod,
     storage::{client_marks, clients},
 };
+use types::client::ClientSource;
 
 use crate::support::{Answer, ClientApp, TestApp, Tokens, authorize_url};
 

@@ -5,10 +5,10 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use app::types::client::{ClientType, Impact};
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
+use types::client::{ClientType, Impact};
 
 use crate::support::{Answer, CALLBACK, ClientApp, TestApp, Tokens, authorize_url, form};
 

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use app::types::client::{ClientSource, ClientType, Impact};
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use server::oauth::client::AuthMethod;
+use types::client::{ClientSource, ClientType, Impact};
 
 use crate::support::{Browser, CALLBACK, ClientApp, TestApp, form};
 

@@ -1,8 +1,8 @@
 //! The Apps tab, and M8: what `Revoke` does.
 
-use app::types::apps::{AppsPage, RowStatus};
 use http::StatusCode;
 use serde_json::json;
+use types::apps::{AppsPage, RowStatus};
 
 use crate::support::{Browser, ClientApp, TestApp, Tokens};
 
@@ -152,7 +152,7 @@ async fn the_table_counts_uses_sorts_by_them_searches_and_pages() {
         let client = app
             .client(
                 name,
-                app::types::client::ClientSource::Dynamic,
+                types::client::ClientSource::Dynamic,
                 server::oauth::client::AuthMethod::None,
                 &["http://127.0.0.1/cb"],
             )

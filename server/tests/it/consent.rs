@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use app::types::{client::ClientSource, role::ProductRole};
 use axum::{body::Body, extract::ConnectInfo};
 use http::{Request, StatusCode};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -10,6 +9,7 @@ use server::{
     oauth::client::AuthMethod,
     storage::{entities::grant, products},
 };
+use types::{client::ClientSource, role::ProductRole};
 
 use crate::support::{ISSUER, TestApp, Tokens, authorize_url};
 

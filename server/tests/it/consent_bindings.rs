@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use app::types::client::ClientType;
 use http::StatusCode;
 use sea_orm::ConnectionTrait;
 use server::{
@@ -12,6 +11,7 @@ use server::{
     services::consents::csrf_token,
     storage::{Transaction, authorization_requests, client_marks, client_targets, clients, codes},
 };
+use types::client::ClientType;
 
 use crate::support::{Answer, Browser, ClientApp, ISSUER, TestApp, Tokens, authorize_url};
 

@@ -1,16 +1,16 @@
 //! N11: what administrators do with the documents of apps: look at them, fetch, pin and write them.
 
-use app::types::{
-    admin::{AdminClientPage, DocumentStanding, FetchedDocument},
-    client::ClientSource,
-    failure::Failure,
-};
 use http::StatusCode;
 use serde_json::{Value, json};
 use server::{
     clock::{DAY, MINUTE},
     jobs::cleanup,
     storage::{client_entries::entry_of, client_marks, clients},
+};
+use types::{
+    admin::{AdminClientPage, DocumentStanding, FetchedDocument},
+    client::ClientSource,
+    failure::Failure,
 };
 
 use crate::{

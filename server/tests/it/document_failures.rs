@@ -2,13 +2,13 @@
 
 use std::net::Ipv4Addr;
 
-use app::types::{admin::ClientsPage, apps::AppsPage, consent::ConsentPage};
 use http::StatusCode;
 use serde_json::{Value, json};
 use server::{
     clock::{DAY, HOUR, MINUTE, SECOND},
     storage::client_marks,
 };
+use types::{admin::ClientsPage, apps::AppsPage, consent::ConsentPage};
 
 use crate::{
     client_assertions::{Key, claims, is_proven, is_refused as is_not_proven, prove},

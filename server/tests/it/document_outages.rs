@@ -5,7 +5,6 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use app::types::admin::ClientsPage;
 use http::StatusCode;
 use serde_json::json;
 use server::{client_metadata::way_out::WayOut, clock::MINUTE};
@@ -14,6 +13,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
+use types::admin::ClientsPage;
 
 use crate::{
     client_documents::{MEMBER, authorize, document, is_refused, with_document},

@@ -1,12 +1,6 @@
 //! The states of a grant, as calls, tokens and pages see them: paused and resumed, with fewer and with more permissions, and
 //! of no product at all.
 
-use app::types::{
-    admin::AdminClientPage,
-    apps::{AppsPage, RowStatus},
-    client::ClientType,
-    scope::ScopeSet,
-};
 use http::StatusCode;
 use serde_json::json;
 use server::{
@@ -18,6 +12,12 @@ use server::{
         self, Grant, NewGrant,
         life::{self, Deed, Revocation},
     },
+};
+use types::{
+    admin::AdminClientPage,
+    apps::{AppsPage, RowStatus},
+    client::ClientType,
+    scope::ScopeSet,
 };
 
 use crate::support::{Answer, ClientApp, TestApp, Tokens, assert_counts};

@@ -1,9 +1,9 @@
 //! What every answer has, health, and the front end's files.
 
-use app::types::failure::Failure;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::json;
+use types::failure::Failure;
 
 use crate::support::TestApp;
 

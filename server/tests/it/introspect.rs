@@ -1,12 +1,12 @@
 //! I1: token introspection (RFC 7662).
 
-use app::types::role::ProductRole;
 use http::StatusCode;
 use serde_json::{Value, json};
 use server::{
     clock::{DAY, HOUR, SECOND},
     storage::client_marks,
 };
+use types::role::ProductRole;
 
 use crate::{
     client_credentials,

@@ -1,6 +1,5 @@
 //! I1: who may ask about whose tokens, and what a token is good for at that moment, which is never more than at a resource.
 
-use app::types::{client::ClientSource, role::ProductRole};
 use http::StatusCode;
 use serde_json::{Value, json};
 use server::{
@@ -8,6 +7,7 @@ use server::{
     oauth::client::AuthMethod,
     storage::client_marks,
 };
+use types::{client::ClientSource, role::ProductRole};
 
 use crate::{
     client_credentials,

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use app::types::client::ClientSource;
 use axum::{body::Body, extract::ConnectInfo};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{Request, StatusCode, header};
@@ -11,6 +10,7 @@ use server::{
     demo,
     oauth::client::AuthMethod,
 };
+use types::client::ClientSource;
 
 use crate::support::{Answer, ClientApp, TestApp, authorize_url};
 

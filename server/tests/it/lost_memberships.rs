@@ -1,13 +1,13 @@
 //! M5, F5: a role in a product is worth nothing without the membership of its organization, wherever it is asked for.
 
-use app::types::{
+use http::StatusCode;
+use serde_json::json;
+use server::storage::products;
+use types::{
     client::ClientType,
     consent::ConsentView,
     role::{OrgRole, ProductRole},
 };
-use http::StatusCode;
-use serde_json::json;
-use server::storage::products;
 
 use crate::{
     client_credentials,

@@ -1,6 +1,5 @@
 //! The MCP server at `/mcp`: `protocol.md` M1 to M9.
 
-use app::types::role::{OrgRole, ProductRole};
 use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
 use sea_orm::ConnectionTrait;
@@ -13,6 +12,7 @@ use server::{
     },
     storage::{client_marks, products, users},
 };
+use types::role::{OrgRole, ProductRole};
 
 use crate::support::{Answer, ISSUER, TestApp, Tokens, log_of};
 

@@ -1,14 +1,14 @@
 //! G1: people register their own apps, find them again, and change what the apps say about themselves.
 
-use app::types::{
+use http::StatusCode;
+use serde_json::{Value, json};
+use server::crypto::secret::sha256;
+use types::{
     client::{ClientSource, ClientStatus, ClientType, Credentials},
     client_form::ClientForm,
     failure::Failure,
     oauth_apps::OauthAppsPage,
 };
-use http::StatusCode;
-use serde_json::{Value, json};
-use server::crypto::secret::sha256;
 
 use crate::support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url, form, log_of};
 

@@ -1,12 +1,12 @@
 //! What a page's server functions do, for whom: the role of the person decides, whatever the page shows.
 
-use app::types::{
-    role::{OrgRole, ProductRole},
-    work_item::WorkItemsPage,
-};
 use http::StatusCode;
 use serde_json::{Value, json};
 use server::storage::{products, users};
+use types::{
+    role::{OrgRole, ProductRole},
+    work_item::WorkItemsPage,
+};
 
 use crate::support::{Browser, TestApp};
 

@@ -1,9 +1,9 @@
 //! What changes something works as a plain form: before the application is in the browser, or without it.
 
-use app::types::apps::AppsPage;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::json;
+use types::apps::AppsPage;
 
 use crate::support::{Browser, TestApp, hidden};
 

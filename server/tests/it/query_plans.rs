@@ -1,11 +1,5 @@
 //! The pages stay fast with many clients and grants: every query behind them reads from an index in its order.
 
-use app::types::{
-    admin::{ClientSort, ClientsQuery},
-    apps::{AppsQuery, StatusFilter},
-    client::{ClientSource, ClientStatus},
-    oauth_apps::OauthAppsQuery,
-};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use server::{
     demo::fill::fill,
@@ -15,6 +9,12 @@ use server::{
         listing::Statements,
         products,
     },
+};
+use types::{
+    admin::{ClientSort, ClientsQuery},
+    apps::{AppsQuery, StatusFilter},
+    client::{ClientSource, ClientStatus},
+    oauth_apps::OauthAppsQuery,
 };
 
 use crate::support::TestApp;

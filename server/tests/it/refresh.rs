@@ -1,8 +1,8 @@
 //! F1–F5: refresh tokens.
 
-use app::types::role::ProductRole;
 use http::StatusCode;
 use server::clock::{DAY, SECOND};
+use types::role::ProductRole;
 
 use crate::support::{ISSUER, TestApp, Tokens};
 

@@ -1,7 +1,6 @@
 //! F2: within its window a refresh token gives the answer that it gave, to the request that it was given to, and to
 //! nobody else.
 
-use app::types::{client::ClientType, role::ProductRole};
 use http::StatusCode;
 use serde_json::json;
 use server::{
@@ -9,6 +8,7 @@ use server::{
     jobs::cleanup,
     storage::{products, users},
 };
+use types::{client::ClientType, role::ProductRole};
 
 use crate::{
     client_credentials,

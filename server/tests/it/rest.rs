@@ -1,10 +1,10 @@
 //! The REST API under `/api/v1`: `protocol.md` P1, with M1 to M5 and M8 at this resource.
 
-use app::types::role::ProductRole;
 use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use server::{clock::HOUR, crypto::signing_key::SigningKey, storage::client_marks};
+use types::role::ProductRole;
 
 use crate::{
     mcp::{change, resigned},

@@ -1,11 +1,11 @@
 //! A product's rows are reachable only through a handle of that product; on PostgreSQL whatever the statement says.
 
-use app::types::{product::ProductRef, role::ProductRole};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use server::{
     oauth::caller::{CallActor, Caller},
     storage::{product_data::ProductData, work_items},
 };
+use types::{product::ProductRef, role::ProductRole};
 
 use crate::support::TestApp;
 

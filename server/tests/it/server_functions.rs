@@ -1,10 +1,10 @@
 //! What reaches the server functions of pages: JSON from this server's own pages, and nothing that leads away.
 
-use app::types::client::ClientType;
 use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
+use types::client::ClientType;
 
 use crate::support::{Answer, Browser, CALLBACK, TestApp, form};
 

@@ -1,14 +1,14 @@
 //! Migrations, keys and the demo mark.
 
-use app::types::{
-    admin::ClientsPage,
-    client::{ClientStatus, Impact},
-};
 use serde_json::json;
 use server::{
     crypto::{jwt::AccessClaims, password::PasswordHasher, sealed::SealingKey},
     demo,
     storage::{keys::StoredKeys, migrations::migrate},
+};
+use types::{
+    admin::ClientsPage,
+    client::{ClientStatus, Impact},
 };
 
 use crate::support::{BEGIN, ClientApp, ISSUER, TestApp, TestDatabase};

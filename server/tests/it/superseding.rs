@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use app::types::{apps::AppsPage, client::ClientType, consent::ConsentView};
 use http::StatusCode;
 use serde_json::json;
 use server::clock::{DAY, HOUR, MINUTE};
+use types::{apps::AppsPage, client::ClientType, consent::ConsentView};
 
 use crate::{
     client_credentials,

@@ -201,7 +201,7 @@ async fn r8_a_sweep_takes_only_clients_that_nobody_has_anything_to_do_with() {
     // What people registered or vouch for, too.
     let by_admin = app.confidential_client().await;
     let mut owner = app.signed_in("owner@example.com").await;
-    let by_person = owner.register("Own", app::types::client::ClientType::Public).await;
+    let by_person = owner.register("Own", types::client::ClientType::Public).await;
     client_marks::set_resource_server(app.db().write(), &serving.id, true).await.unwrap();
     app.tokens(MEMBER, &active, "api:read").await;
     let tokens = app.tokens(MEMBER, &ended, "api:read").await;

@@ -1,8 +1,8 @@
 //! T1–T10: the token endpoint with authorization codes.
 
-use app::types::{client::ClientSource, role::ProductRole};
 use http::StatusCode;
 use server::{clock::SECOND, oauth::client::AuthMethod};
+use types::{client::ClientSource, role::ProductRole};
 
 use crate::support::{ISSUER, TestApp, Tokens, pkce};
 

@@ -1,15 +1,15 @@
 //! What people are told would end: exactly the people, grants and tokens that work at that moment.
 
-use app::types::{
-    apps::GrantDetails,
-    client::{ClientType, Impact},
-};
 use http::StatusCode;
 use sea_orm::EntityTrait;
 use serde_json::json;
 use server::{
     clock::{DAY, HOUR, SECOND},
     storage::entities::grant,
+};
+use types::{
+    apps::GrantDetails,
+    client::{ClientType, Impact},
 };
 
 use crate::{

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use app::types::client::ClientType;
 use http::StatusCode;
 use sea_orm::DatabaseBackend;
 use server::{
     clock::{Millis, SECOND},
     storage::grants,
 };
+use types::client::ClientType;
 
 use crate::support::{ClientApp, TestApp, Tokens};
 

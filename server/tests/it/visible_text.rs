@@ -1,8 +1,8 @@
 //! Text that would reorder, hide or cover what stands around it, and text that only looks like it.
 
-use app::types::{client::ClientType, failure::Failure};
 use http::StatusCode;
 use serde_json::{Value, json};
+use types::{client::ClientType, failure::Failure};
 
 use crate::support::{CALLBACK, TestApp, form};
 
@@ -81,7 +81,7 @@ async fn u1_names_of_apps_keep_their_joiners_and_lose_what_hides_or_piles_up() {
         let client = owner.register(name, ClientType::Public).await;
         assert_eq!(owner.app_details(&client).await.name, kept, "{name:?}");
         let described =
-            app::types::client_form::ClientForm { description: name.to_owned(), ..form("x", &[CALLBACK]) };
+            types::client_form::ClientForm { description: name.to_owned(), ..form("x", &[CALLBACK]) };
         owner.ask::<()>("update_client", json!({ "client_id": client.id, "form": described })).await;
         assert_eq!(owner.app_details(&client).await.description, kept, "{name:?}");
     }

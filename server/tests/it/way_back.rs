@@ -1,8 +1,8 @@
 //! N13, A4: whoever has to sign in comes back to exactly where they were going.
 
-use app::types::client::ClientType;
 use http::StatusCode;
 use serde_json::json;
+use types::client::ClientType;
 
 use crate::support::{Answer, Browser, ClientApp, Reply, TestApp, Web, authorize_url, hidden};
 

@@ -13,8 +13,8 @@ use crate::{
         toast::Toaster,
     },
     pages::client::document_entry::DocumentEntry,
-    types::admin::{DocumentStanding, FetchedDocument},
 };
+use types::admin::{DocumentStanding, FetchedDocument};
 
 /// The stored copy, how the last fetch went, and `Refresh`, `Pin` and `Save and pin`.
 #[component]

@@ -2,18 +2,16 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    components::{
-        badge::{ScopeBadges, grant_status},
-        pagination::Pagination,
-        table::{Table, cell, row},
-        text::{main, name, note, person, quiet},
-        time::{Ago, ago_or_never},
-    },
-    types::{
-        admin::{ClientGrant, GRANTS_PER_PAGE},
-        apps::RowStatus,
-    },
+use crate::components::{
+    badge::{ScopeBadges, grant_status},
+    pagination::Pagination,
+    table::{Table, cell, row},
+    text::{main, name, note, person, quiet},
+    time::{Ago, ago_or_never},
+};
+use types::{
+    admin::{ClientGrant, GRANTS_PER_PAGE},
+    apps::RowStatus,
 };
 
 const COLUMNS: [&str; 6] = ["Person", "Product", "Permissions", "Authorized at", "Last used", "Status"];

@@ -28,11 +28,11 @@ use crate::{
         query::use_query,
         text::name,
     },
-    types::{
-        admin::{AdminClientPage, DocumentStanding},
-        client::ClientType,
-        paths,
-    },
+};
+use types::{
+    admin::{AdminClientPage, DocumentStanding},
+    client::ClientType,
+    paths,
 };
 
 use document::Document;

@@ -17,11 +17,11 @@ use crate::{
         action::{Action, Intent},
         identity::{identity, said},
     },
-    types::{
-        admin::{ClientsQuery, SeenClient},
-        client::{ClientDetails, ClientSource, ClientStatus, ClientType},
-        scope::Scope,
-    },
+};
+use types::{
+    admin::{ClientsQuery, SeenClient},
+    client::{ClientDetails, ClientSource, ClientStatus, ClientType},
+    scope::Scope,
 };
 
 /// The facts about a client.

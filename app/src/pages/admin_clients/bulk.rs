@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::{
     components::{button::Button, format::grouped, inside::live},
     pages::client::action::{Action, Intent},
-    types::{admin::ClientRow, client::ClientSource},
 };
+use types::{admin::ClientRow, client::ClientSource};
 
 const ACTIONS: [Action; 4] = [Action::Block, Action::Unblock, Action::Revoke, Action::Delete];
 

@@ -2,13 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    components::filters::{Filter, Filters},
-    types::{
-        admin::{ClientSort, ClientsQuery},
-        client::{ClientSource, ClientStatus},
-        paths,
-    },
+use crate::components::filters::{Filter, Filters};
+use types::{
+    admin::{ClientSort, ClientsQuery},
+    client::{ClientSource, ClientStatus},
+    paths,
 };
 
 /// Search, filters and order.

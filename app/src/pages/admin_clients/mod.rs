@@ -21,14 +21,13 @@ use crate::{
         text::{link, name, plain},
         time::Ago,
     },
-    types::{
-        admin::{
-            CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsPage, ClientsQuery, DocumentOutage,
-            MissedDocument,
-        },
-        client::{ClientSource, ClientStatus},
-        paths,
+};
+use types::{
+    admin::{
+        CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsPage, ClientsQuery, DocumentOutage, MissedDocument,
     },
+    client::{ClientSource, ClientStatus},
+    paths,
 };
 
 use bulk::BulkBar;

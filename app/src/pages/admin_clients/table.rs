@@ -2,18 +2,16 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    components::{
-        badge::client_status,
-        format::{counted, grouped},
-        table::{Table, cell, row},
-        text::{code, link, main, name, note, plain, quiet},
-        time::ago_or_never,
-    },
-    types::{
-        admin::{ClientRow, ClientsQuery},
-        paths,
-    },
+use crate::components::{
+    badge::client_status,
+    format::{counted, grouped},
+    table::{Table, cell, row},
+    text::{code, link, main, name, note, plain, quiet},
+    time::ago_or_never,
+};
+use types::{
+    admin::{ClientRow, ClientsQuery},
+    paths,
 };
 
 const COLUMNS: [&str; 9] =

@@ -16,10 +16,10 @@ use crate::{
         text::{main, name, note, plain, quiet},
         time::{Ago, ago_or_never},
     },
-    types::{
-        apps::{AppsQuery, GrantDetails},
-        scope::{AccessLevel, ScopeSet},
-    },
+};
+use types::{
+    apps::{AppsQuery, GrantDetails},
+    scope::{AccessLevel, ScopeSet},
 };
 
 /// The grant that is opened, over the table.

@@ -22,10 +22,10 @@ use crate::{
         query::use_query,
         text::plain,
     },
-    types::{
-        apps::{APPS_PER_PAGE, AppRow, AppsPage, AppsQuery, StatusFilter},
-        paths,
-    },
+};
+use types::{
+    apps::{APPS_PER_PAGE, AppRow, AppsPage, AppsQuery, StatusFilter},
+    paths,
 };
 
 use details::{DetailsDialog, Opened};

@@ -5,8 +5,8 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api::revoke_grant,
     components::{badge::ScopeBadges, dialog::Confirm, format::counted, toast::Toaster},
-    types::apps::AppRow,
 };
+use types::apps::AppRow;
 
 /// Asks whether to revoke the grant in `target`, and does it.
 #[component]

@@ -10,10 +10,10 @@ use crate::{
         dialog::Dialog,
         load::Remote,
     },
-    types::{
-        apps::ConnectionDetails,
-        scope::{AccessLevel, Resource, Scope},
-    },
+};
+use types::{
+    apps::ConnectionDetails,
+    scope::{AccessLevel, Resource, Scope},
 };
 
 /// Shows the addresses of the workspace, and how to connect.

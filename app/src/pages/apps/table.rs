@@ -2,19 +2,17 @@
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
-use crate::{
-    components::{
-        badge::{ScopeBadges, grant_status},
-        field::hidden,
-        format::counted,
-        table::{Table, cell, row},
-        text::{link, main, name, note, plain, quiet, website},
-        time::Ago,
-    },
-    types::{
-        apps::{AppRow, AppsQuery, RowStatus},
-        paths,
-    },
+use crate::components::{
+    badge::{ScopeBadges, grant_status},
+    field::hidden,
+    format::counted,
+    table::{Table, cell, row},
+    text::{link, main, name, note, plain, quiet, website},
+    time::Ago,
+};
+use types::{
+    apps::{AppRow, AppsQuery, RowStatus},
+    paths,
 };
 
 const COLUMNS: [&str; 7] =

@@ -20,11 +20,11 @@ use crate::{
         page::{Page, Section},
         text::{name, plain},
     },
-    types::{
-        client::{ClientType, Credentials},
-        client_form::{ClientForm, RegistrationRules},
-        paths,
-    },
+};
+use types::{
+    client::{ClientType, Credentials},
+    client_form::{ClientForm, RegistrationRules},
+    paths,
 };
 
 /// What was made. It lives in the memory of the page and nowhere else.
@@ -88,7 +88,7 @@ fn Ask(
             desk.busy.set(false);
             match made {
                 Ok(credentials) => created.set(Some(Created { form, kind, credentials })),
-                Err(failure) => desk.refused(failure),
+                Err(failure) => desk.refused(failure.0),
             }
         });
     });

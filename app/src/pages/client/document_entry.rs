@@ -2,6 +2,7 @@
 
 use leptos::{html, prelude::*, task::spawn_local};
 
+use crate::wire::Failed;
 use crate::{
     api::enter_client_document,
     components::{
@@ -9,8 +10,8 @@ use crate::{
         field::{Field, describe, invalid},
         toast::Toaster,
     },
-    types::failure::Failure,
 };
+use types::failure::Failure;
 
 const ID: &str = "document-text";
 const HINT: &str =
@@ -43,7 +44,7 @@ pub(crate) fn DocumentEntry(
                     toaster.done("The document is saved and pinned.");
                     saved.run(path_id);
                 }
-                Err(Failure::Invalid { message, .. }) => wrong.set(Some(message)),
+                Err(Failed(Failure::Invalid { message, .. })) => wrong.set(Some(message)),
                 Err(failure) => toaster.failed(&failure),
             }
             busy.set(false);

@@ -11,8 +11,10 @@ use crate::{
         text::{paragraph, plain},
         toast::Toaster,
     },
-    types::client::{ClientDetails, ClientType},
-    types::client_form::ClientForm,
+};
+use types::{
+    client::{ClientDetails, ClientType},
+    client_form::ClientForm,
 };
 
 const NOTICE: &str = "When you change the name or a redirect URI, people see the consent page again the next time \
@@ -43,7 +45,7 @@ pub(crate) fn Edit(
                     toaster.done("The changes are saved.");
                     changed.run(());
                 }
-                Err(failure) => desk.refused(failure),
+                Err(failure) => desk.refused(failure.0),
             }
             desk.busy.set(false);
         });

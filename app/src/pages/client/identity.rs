@@ -2,16 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    components::{
-        badge::client_status,
-        format::grouped,
-        page::facts,
-        text::{code, main, name, note, plain, quiet, website},
-        time::{Ago, ago_or_never},
-    },
-    types::client::{ClientDetails, ClientType},
+use crate::components::{
+    badge::client_status,
+    format::grouped,
+    page::facts,
+    text::{code, main, name, note, plain, quiet, website},
+    time::{Ago, ago_or_never},
 };
+use types::client::{ClientDetails, ClientType};
 
 /// The facts that owner and administrators see of a client, and `more`.
 pub(crate) fn identity(client: &ClientDetails, more: Vec<(&'static str, AnyView)>) -> AnyView {

@@ -2,6 +2,7 @@
 
 use leptos::{html, prelude::*, task::spawn_local};
 
+use crate::wire::Failed;
 use crate::{
     api::set_client_keys,
     components::{
@@ -10,8 +11,8 @@ use crate::{
         page::Section,
         toast::Toaster,
     },
-    types::{client::ClientDetails, failure::Failure},
 };
+use types::{client::ClientDetails, failure::Failure};
 
 const ID: &str = "keys";
 const HINT: &str = "A JWK Set, or the https address of one. Empty for none.";
@@ -41,7 +42,7 @@ pub(crate) fn Keys(
                     toaster.done("The keys are saved.");
                     changed.run(());
                 }
-                Err(Failure::Invalid { message, .. }) => wrong.set(Some(message)),
+                Err(Failed(Failure::Invalid { message, .. })) => wrong.set(Some(message)),
                 Err(failure) => toaster.failed(&failure),
             }
             busy.set(false);

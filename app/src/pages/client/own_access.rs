@@ -14,12 +14,12 @@ use crate::{
         time::Ago,
         toast::Toaster,
     },
-    types::{
-        client::ClientDetails,
-        own_access::{OwnAccess, OwnGrant, Place},
-        paths,
-        scope::{Resource, Scope, ScopeSet},
-    },
+};
+use types::{
+    client::ClientDetails,
+    own_access::{OwnAccess, OwnGrant, Place},
+    paths,
+    scope::{Resource, Scope, ScopeSet},
 };
 
 /// What an app may do by itself, and the form that says so.

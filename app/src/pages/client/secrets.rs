@@ -18,8 +18,8 @@ use crate::{
         time::{Ago, ago_or_never},
         toast::Toaster,
     },
-    types::client::{ClientDetails, Credentials, LIVE_SECRETS_MAX, SecretRow},
 };
+use types::client::{ClientDetails, Credentials, LIVE_SECRETS_MAX, SecretRow};
 
 const COLUMNS: [&str; 5] = ["Secret", "Created", "Last used", "Status", "Actions"];
 

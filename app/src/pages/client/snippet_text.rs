@@ -1,6 +1,6 @@
 //! Two pieces of shell that take a client through the authorization code flow with PKCE (RFC 7636).
 
-use crate::types::{client::ClientType, client_form::Endpoints, paths::query_value};
+use types::{client::ClientType, client_form::Endpoints, paths::query_value};
 
 /// What stands for the code that the person gets in the browser.
 const CODE: &str = "PASTE_THE_CODE_HERE";

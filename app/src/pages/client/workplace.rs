@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{action::Intent, edit::Desk};
-use crate::types::client::Credentials;
+use types::client::Credentials;
 
 /// What goes on in the page.
 #[derive(Clone, Copy)]

@@ -3,19 +3,17 @@
 use leptos::{ev::KeyboardEvent, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlInputElement};
 
 use super::{choice::Choice, identity::Identity, permissions::Permissions, picker::Picker};
-use crate::{
-    components::{
-        account::AccountChip,
-        icon::{Glyph, Icon},
-        page::callout,
-        text::plain,
-        time::Ago,
-        title::PageTitle,
-    },
-    types::{
-        consent::{ConsentPage, EarlierAccess, RedirectTarget},
-        paths,
-    },
+use crate::components::{
+    account::AccountChip,
+    icon::{Glyph, Icon},
+    page::callout,
+    text::plain,
+    time::Ago,
+    title::PageTitle,
+};
+use types::{
+    consent::{ConsentPage, EarlierAccess, RedirectTarget},
+    paths,
 };
 
 /// Asks the person. Complete as a plain form.

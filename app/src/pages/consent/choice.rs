@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::types::{
+use types::{
     consent::{ConsentPage, ProductChoice},
     role::ProductRole,
     scope::{AccessLevel, Scope, ScopeSet},

@@ -2,14 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    components::{
-        badge::{StatusBadge, Tone},
-        text::plain,
-        time::{Ago, day_of},
-    },
-    types::consent::ConsentApp,
+use crate::components::{
+    badge::{StatusBadge, Tone},
+    text::plain,
+    time::{Ago, day_of},
 };
+use types::consent::ConsentApp;
 
 /// The app that asks. All it says about itself is shown as text and nothing else.
 #[component]

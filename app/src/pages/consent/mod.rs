@@ -18,8 +18,8 @@ use crate::{
         query::use_query,
         title::PageTitle,
     },
-    types::consent::{ConsentView, RequestEnd},
 };
+use types::consent::{ConsentView, RequestEnd};
 
 use ask::Ask;
 

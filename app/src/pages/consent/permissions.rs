@@ -3,15 +3,13 @@
 use leptos::{html, prelude::*};
 
 use super::choice::Choice;
-use crate::{
-    components::{
-        icon::{Glyph, Icon},
-        permission::permission_head,
-    },
-    types::{
-        consent::ConsentPage,
-        scope::{AccessLevel, Resource, Scope, ScopeSet},
-    },
+use crate::components::{
+    icon::{Glyph, Icon},
+    permission::permission_head,
+};
+use types::{
+    consent::ConsentPage,
+    scope::{AccessLevel, Resource, Scope, ScopeSet},
 };
 
 /// The requested permissions, grouped by the resource that they open.

@@ -3,7 +3,8 @@
 use leptos::{html, prelude::*};
 
 use super::choice::Choice;
-use crate::{components::field::options, types::consent::ProductChoice};
+use crate::components::field::options;
+use types::consent::ProductChoice;
 
 /// Asks for the product, or states it when there is one only.
 ///

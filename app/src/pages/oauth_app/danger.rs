@@ -6,8 +6,8 @@ use crate::{
     api::set_client_disabled,
     components::{button::Button, page::Section, toast::Toaster},
     pages::client::action::{Action, Intent},
-    types::client::{ClientDetails, ClientStatus},
 };
+use types::client::{ClientDetails, ClientStatus};
 
 /// The buttons that disable, enable and delete.
 #[component]

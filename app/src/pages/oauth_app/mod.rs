@@ -30,10 +30,10 @@ use crate::{
         query::use_query,
         text::{name, plain},
     },
-    types::{
-        client::{ClientDetails, ClientStatus, ClientType},
-        paths,
-    },
+};
+use types::{
+    client::{ClientDetails, ClientStatus, ClientType},
+    paths,
 };
 
 use danger::Danger;

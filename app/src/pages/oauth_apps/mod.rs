@@ -17,10 +17,10 @@ use crate::{
         query::use_query,
         text::plain,
     },
-    types::{
-        oauth_apps::{OAUTH_APPS_PER_PAGE, OauthAppsPage, OauthAppsQuery},
-        paths,
-    },
+};
+use types::{
+    oauth_apps::{OAUTH_APPS_PER_PAGE, OauthAppsPage, OauthAppsQuery},
+    paths,
 };
 
 use table::table;

@@ -2,16 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    components::{
-        badge::client_status,
-        format::grouped,
-        table::{Table, cell, row},
-        text::{code, link, main, name, plain},
-        time::ago_or_never,
-    },
-    types::{oauth_apps::OauthAppRow, paths},
+use crate::components::{
+    badge::client_status,
+    format::grouped,
+    table::{Table, cell, row},
+    text::{code, link, main, name, plain},
+    time::ago_or_never,
 };
+use types::{oauth_apps::OauthAppRow, paths};
 
 const COLUMNS: [&str; 5] = ["Name", "Client ID", "Users", "Last used", "Status"];
 

@@ -3,6 +3,7 @@
 use leptos::{html, prelude::*, task::spawn_local};
 
 use super::Place;
+use crate::wire::Failed;
 use crate::{
     api::create_work_item,
     components::{
@@ -10,10 +11,10 @@ use crate::{
         icon::{Glyph, Icon},
         toast::Toaster,
     },
-    types::{
-        failure::Failure,
-        work_item::{DESCRIPTION_MAX, NewWorkItem, TITLE_MAX},
-    },
+};
+use types::{
+    failure::Failure,
+    work_item::{DESCRIPTION_MAX, NewWorkItem, TITLE_MAX},
 };
 
 /// Makes a work item. What was typed before the page came to life is kept.
@@ -55,7 +56,7 @@ pub(crate) fn NewItem(
                     toaster.done(format!("“{}” was created.", item.title));
                     changed.run(());
                 }
-                Err(Failure::Invalid { field, message }) => invalid.set(Some((field, message))),
+                Err(Failed(Failure::Invalid { field, message })) => invalid.set(Some((field, message))),
                 Err(failure) => toaster.failed(&failure),
             }
             busy.set(false);

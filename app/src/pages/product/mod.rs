@@ -19,11 +19,11 @@ use crate::{
         query::use_query,
         text::{name, plain},
     },
-    types::{
-        paths,
-        scope::AccessLevel,
-        work_item::{ITEMS_PER_PAGE, WorkItem, WorkItemsPage},
-    },
+};
+use types::{
+    paths,
+    scope::AccessLevel,
+    work_item::{ITEMS_PER_PAGE, WorkItem, WorkItemsPage},
 };
 
 use create::NewItem;

@@ -6,8 +6,8 @@ use super::Place;
 use crate::{
     api::delete_work_item,
     components::{dialog::Confirm, toast::Toaster},
-    types::work_item::WorkItem,
 };
+use types::work_item::WorkItem;
 
 /// Asks whether to delete the work item in `target`, and does it.
 #[component]

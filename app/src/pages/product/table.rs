@@ -14,8 +14,8 @@ use crate::{
         time::Ago,
         toast::Toaster,
     },
-    types::work_item::{STATUSES, WorkItem},
 };
+use types::work_item::{STATUSES, WorkItem};
 
 /// The work items, with what the viewer's role allows.
 #[component]

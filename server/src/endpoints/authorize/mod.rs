@@ -5,16 +5,14 @@ mod room;
 
 use std::sync::Arc;
 
-use app::{
-    ports::Visit,
-    types::{failure::Failure, paths, problem::Problem},
-};
+use app::ports::Visit;
 use axum::{
     Extension,
     extract::{RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use types::{failure::Failure, paths, problem::Problem};
 
 use self::checks::{AuthorizeContext, Refusal, ReturnedError};
 use crate::{

@@ -1,7 +1,7 @@
 //! `grant_type=client_credentials` (OAuth 2.1 §4.2): a client that acts by itself, with the grant that somebody made for
 //! it.
 
-use app::types::scope::ScopeSet;
+use types::scope::ScopeSet;
 
 use super::{
     Exchange,

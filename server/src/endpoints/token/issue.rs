@@ -1,8 +1,8 @@
 //! What all grant types end with: what the grant comes to now, an access token, and the refresh token after it.
 
-use app::types::scope::ScopeSet;
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
+use types::scope::ScopeSet;
 
 use super::{
     Exchange,

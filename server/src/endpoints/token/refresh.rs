@@ -1,7 +1,7 @@
 //! `grant_type=refresh_token` (OAuth 2.1 §4.3): rotation, a short window in which the same answer is given again, and
 //! the end of the family when an old token comes back after it.
 
-use app::types::scope::ScopeSet;
+use types::scope::ScopeSet;
 
 use super::{
     Exchange,

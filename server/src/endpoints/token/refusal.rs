@@ -1,6 +1,6 @@
 //! Why the token endpoint gives no token.
 
-use app::types::scope::ScopeSet;
+use types::scope::ScopeSet;
 
 use crate::{
     error::Error,

@@ -1,7 +1,7 @@
 //! The arguments about work items, checked as they are read.
 
-use app::types::work_item::{DESCRIPTION_MAX, TITLE_MAX};
 use serde::Deserialize;
+use types::work_item::{DESCRIPTION_MAX, TITLE_MAX};
 
 use crate::oauth::text::keeps_to_itself;
 

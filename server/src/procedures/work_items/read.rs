@@ -1,9 +1,9 @@
 //! Looking at work items.
 
-use app::types::scope::AccessLevel;
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use types::scope::AccessLevel;
 
 use super::{
     NOT_FOUND, Status, WorkItem,

@@ -1,12 +1,12 @@
 //! Making, changing and deleting work items.
 
-use app::types::{
-    scope::AccessLevel,
-    work_item::{DESCRIPTION_MAX, TITLE_MAX},
-};
 use http::Method;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use types::{
+    scope::AccessLevel,
+    work_item::{DESCRIPTION_MAX, TITLE_MAX},
+};
 
 use super::{
     NOT_FOUND, Status, WorkItem,

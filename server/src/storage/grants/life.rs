@@ -9,11 +9,11 @@
 //!
 //! Everything here is called in a transaction, most of it with a grant that is locked there.
 
-use app::types::scope::ScopeSet;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
     sea_query::Expr,
 };
+use types::scope::ScopeSet;
 
 use super::Grant;
 use crate::{

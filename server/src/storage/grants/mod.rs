@@ -4,11 +4,11 @@ pub mod life;
 pub mod superseding;
 pub mod surplus;
 
-use app::types::{consent::EarlierAccess, product::ProductRef, scope::ScopeSet};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use types::{consent::EarlierAccess, product::ProductRef, scope::ScopeSet};
 
 use crate::{
     clock::Millis,

@@ -1,14 +1,13 @@
 //! People register apps, and administrators watch all of them: the life of a client, and the list of entries that
 //! administrators see.
 
-use app::types::client::ClientSource;
-use sea_orm::{ConnectionTrait, DatabaseBackend};
-use sea_orm_migration::prelude::*;
+use std::collections::BTreeSet;
 
-use crate::{
-    oauth::redirect_uri,
-    storage::{client_entries::entry_of, database::sql},
-};
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement, Value};
+use sea_orm_migration::prelude::*;
+use url::{Host, Url};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -38,8 +37,8 @@ async fn add_entries(db: &impl ConnectionTrait) -> Result<(), DbErr> {
         let uris: String = row.try_get("", "redirect_uris")?;
         let uris: Vec<String> =
             serde_json::from_str(&uris).map_err(|error| DbErr::Json(error.to_string()))?;
-        let known = ClientSource::from_word(&source).unwrap_or(ClientSource::Admin);
-        let entry = entry_of(known, &id, &name, &uris);
+        let hosts = hosts(&uris);
+        let entry = entry(&source, &id, &name, &hosts);
         let owner: Option<String> = row.try_get("", "owner_id")?;
         let registered_at: i64 = row.try_get("", "created_at")?;
         let own = "UPDATE clients SET entry_id = $2 WHERE id = $1";
@@ -47,7 +46,7 @@ async fn add_entries(db: &impl ConnectionTrait) -> Result<(), DbErr> {
         let add = "INSERT INTO client_entries VALUES ($1, $2, $3, $4, $5, $6, 1, 0, 0, 0, $7)
             ON CONFLICT (id) DO UPDATE SET registrations = client_entries.registrations + 1,
                 registered_at = excluded.registered_at";
-        let (sort_name, hosts) = (name.to_lowercase(), redirect_uri::hosts(&uris).join(" "));
+        let sort_name = name.to_lowercase();
         let values = [
             entry.into(),
             name.into(),
@@ -63,6 +62,42 @@ async fn add_entries(db: &impl ConnectionTrait) -> Result<(), DbErr> {
         db.execute_unprepared(statement).await?;
     }
     Ok(())
+}
+
+fn sql<const N: usize>(db: &impl ConnectionTrait, query: &str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), query, values)
+}
+
+/// The entry of a client, by the rule of this migration's time.
+fn entry(source: &str, client_id: &str, name: &str, hosts: &str) -> String {
+    let hash = |text: &str| {
+        let hash = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()));
+        hash[..26].to_owned()
+    };
+    match source {
+        "dynamic" => format!("swe_{}", hash(&format!("{}\n{hosts}", name.to_lowercase()))),
+        "metadata_document" => format!("doc_{}", hash(client_id)),
+        _ => client_id.to_owned(),
+    }
+}
+
+/// The different hosts of redirect URIs, sorted, without ports where they are loopback.
+fn hosts(uris: &[String]) -> String {
+    let host = |uri: &String| match Url::parse(uri) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => {
+            let host = url.host_str().unwrap_or_default().to_lowercase();
+            let loopback = match url.host() {
+                Some(Host::Ipv4(address)) => address.is_loopback(),
+                Some(Host::Ipv6(address)) => address.is_loopback(),
+                Some(Host::Domain(name)) => name == "localhost",
+                None => false,
+            };
+            url.port().filter(|_| !loopback).map_or(host.clone(), |port| format!("{host}:{port}"))
+        }
+        Ok(url) => format!("{}://", url.scheme()),
+        Err(_) => uri.to_lowercase(),
+    };
+    uris.iter().map(host).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
 }
 
 const STATEMENTS: &[&str] = &[

@@ -1,9 +1,7 @@
 //! Clients that describe themselves in a document on the web, and prove themselves with keys.
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
 use sea_orm_migration::prelude::*;
-
-use crate::storage::database::sql;
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -36,7 +34,9 @@ async fn admit_source_on_sqlite(db: &impl ConnectionTrait) -> Result<(), DbErr> 
     let write =
         "UPDATE sqlite_schema SET sql = replace(sql, $1, $2) WHERE name = 'clients' AND instr(sql, $1) > 0";
     db.execute_unprepared("PRAGMA writable_schema = ON").await?;
-    let written = db.execute_raw(sql(db, write, [before.into(), after.into()])).await?;
+    let values = [before.into(), after.into()];
+    let written =
+        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), write, values)).await?;
     db.execute_unprepared("PRAGMA writable_schema = RESET").await?;
     if written.rows_affected() != 1 {
         return Err(DbErr::Custom("the table clients is not as it was made".to_owned()));

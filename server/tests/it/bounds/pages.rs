@@ -1,9 +1,9 @@
 //! Pages and their server functions.
 
-use app::types::failure::Failure;
 use http::{Request, StatusCode};
 use serde_json::json;
 use server::clock::{MINUTE, SECOND};
+use types::failure::Failure;
 
 use super::{HERE, MEMBER, OWNER, THERE, assert_later};
 use crate::support::TestApp;

@@ -1,6 +1,5 @@
 //! One person: sign-ins, authorizations, apps, and what is recorded.
 
-use app::types::{client::ClientType, failure::Failure};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
@@ -9,6 +8,7 @@ use server::{
     demo,
     storage::grants::surplus::{ENDED_MAX, EVENTS_MAX, LIVE_MAX, LIVE_OF_ALL_MAX},
 };
+use types::{client::ClientType, failure::Failure};
 
 use super::{MEMBER, OWNER, assert_later};
 use crate::support::{CALLBACK, ClientApp, TestApp, Tokens, authorize_url, codes, form};

@@ -1,9 +1,9 @@
 //! `/oauth/authorize`, and the consent page behind it.
 
-use app::types::paths;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use proptest::{collection::vec, prelude::*};
+use types::paths;
 
 use super::{
     holds,

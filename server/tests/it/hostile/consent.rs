@@ -1,9 +1,9 @@
 //! `POST /oauth/consent`, and the answer that the client gets in the end.
 
-use app::types::paths;
 use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode, header};
 use proptest::{prelude::*, sample::select};
+use types::paths;
 
 use super::{
     holds,

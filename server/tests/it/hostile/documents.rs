@@ -1,6 +1,5 @@
 //! Client ID metadata documents: their addresses, their text, and what a site can answer in place of one.
 
-use app::types::redirect_uri::{KNOWN_SCHEMES, RedirectRules};
 use http::StatusCode;
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
@@ -8,6 +7,7 @@ use server::oauth::{
     client::AuthMethod,
     client_document::{ClientDocument, DocumentUrl},
 };
+use types::redirect_uri::{KNOWN_SCHEMES, RedirectRules};
 use url::Url;
 
 use super::{

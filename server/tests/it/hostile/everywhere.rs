@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::types::{client::ClientType, paths};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, Statement, Value};
 use serde_json::json;
 use server::oauth::text::{Flaw, keeps_to_itself};
+use types::{client::ClientType, paths};
 
 use super::{
     html::{Page, assert_headers, assert_safe},
@@ -242,7 +242,7 @@ async fn u1_what_an_app_says_of_itself_adds_no_control_to_an_administrators_page
     let (mut owner, mut admin) = (app.signed_in(OWNER).await, app.signed_in(ADMIN).await);
     let client = owner.register("Reports", ClientType::Public).await;
     let mut page_with = async |description: &str| {
-        let form = app::types::client_form::ClientForm {
+        let form = types::client_form::ClientForm {
             description: description.to_owned(),
             website: "https://site.example/".to_owned(),
             ..form("Reports", &["https://reports.example/cb"])

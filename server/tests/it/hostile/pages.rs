@@ -1,9 +1,9 @@
 //! Pages at addresses that strangers made up, and signing in.
 
-use app::types::paths;
 use axum::body::Body;
 use http::{Request, StatusCode, header};
 use proptest::{prelude::*, sample::select};
+use types::paths;
 use url::Url;
 
 use super::{

@@ -1,10 +1,5 @@
 //! The rules that stand behind the endpoints, by themselves: cheap, so that many cases are tried.
 
-use app::types::{
-    paths::{local_path, sign_in_then},
-    redirect_uri::{KNOWN_SCHEMES, RedirectRules},
-    scope::{AccessLevel, ScopeSet},
-};
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;
 use server::{
@@ -17,6 +12,11 @@ use server::{
         scope::{registrable, requested},
         text::{keeps_to_itself, presentable, website},
     },
+};
+use types::{
+    paths::{local_path, sign_in_then},
+    redirect_uri::{KNOWN_SCHEMES, RedirectRules},
+    scope::{AccessLevel, ScopeSet},
 };
 use url::Url;
 

@@ -1,10 +1,10 @@
 //! `/oauth/register`, and the pages that show what it stored.
 
-use app::types::{paths, redirect_uri::KNOWN_SCHEMES};
 use axum::body::Body;
 use http::{Request, StatusCode};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
+use types::{paths, redirect_uri::KNOWN_SCHEMES};
 use url::Url;
 
 use super::{

@@ -1,11 +1,11 @@
 //! `/oauth/token`, `/oauth/revoke` and `/oauth/introspect`.
 
-use app::types::paths;
 use axum::body::Body;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
+use types::paths;
 
 use super::{
     holds, runtime,

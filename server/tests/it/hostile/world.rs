@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use app::types::{client::ClientSource, paths};
 use serde_json::json;
 use server::oauth::client::AuthMethod;
+use types::{client::ClientSource, paths};
 use url::Url;
 
 use super::text::{decoded, first};

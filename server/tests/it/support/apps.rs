@@ -1,16 +1,16 @@
 //! What people do with clients: server functions as the pages call them.
 
-use app::types::{
-    client::{ClientDetails, ClientType, Credentials},
-    client_form::ClientForm,
-    consent::{ConsentPage, ConsentView},
-    failure::Failure,
-};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use server::storage::Database;
+use types::{
+    client::{ClientDetails, ClientType, Credentials},
+    client_form::ClientForm,
+    consent::{ConsentPage, ConsentView},
+    failure::Failure,
+};
 
 use super::{Browser, ClientApp, TestApp, Tokens, authorize_url};
 

@@ -13,7 +13,6 @@ mod web;
 
 use std::sync::Arc;
 
-use app::types::{client::ClientSource, role::ProductRole};
 use axum::{Router, body::Body};
 use clap::Parser;
 use http::{HeaderMap, Request, StatusCode, header};
@@ -35,6 +34,7 @@ use server::{
     storage::{Database, client_secrets, clients, keys::StoredKeys, products, users},
 };
 use tower::ServiceExt;
+use types::{client::ClientSource, role::ProductRole};
 
 pub use self::{
     apps::{CALLBACK, assert_counts, form, number},

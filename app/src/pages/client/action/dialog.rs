@@ -3,17 +3,16 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{Action, Intent};
-use crate::{
-    components::{
-        dialog::Confirm,
-        failure::FailureNote,
-        field::TextField,
-        inside::live,
-        text::{paragraph, plain},
-        toast::Toaster,
-    },
-    types::{client::Impact, failure::Failure},
+use crate::components::{
+    dialog::Confirm,
+    failure::FailureNote,
+    field::TextField,
+    inside::live,
+    text::{paragraph, plain},
+    toast::Toaster,
 };
+use crate::wire::Failed;
+use types::client::Impact;
 
 /// Counts what an action would reach, asks, and does it.
 #[component]
@@ -25,7 +24,7 @@ pub(crate) fn ActionDialog(
     done: Callback<Intent>,
 ) -> impl IntoView {
     let toaster = Toaster::expect();
-    let counted = RwSignal::new(None::<Result<Impact, Failure>>);
+    let counted = RwSignal::new(None::<Result<Impact, Failed>>);
     let busy = RwSignal::new(false);
     let typed = RwSignal::new(String::new());
     let count = Callback::new(move |()| {
@@ -92,7 +91,7 @@ pub(crate) fn ActionDialog(
                 })}
             </div>
             {live(move || match counted.get() {
-                Some(Err(failure)) => view! { <FailureNote failure retry=count /> }.into_any(),
+                Some(Err(failure)) => view! { <FailureNote failure=failure.0 retry=count /> }.into_any(),
                 _ => ().into_any(),
             })}
             {intent.get_untracked().map(|intent| what(&intent, typed))}

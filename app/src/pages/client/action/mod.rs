@@ -2,6 +2,7 @@
 
 mod dialog;
 
+use crate::wire::Failed;
 use crate::{
     api::{
         client_impact, clients_impact, delete_client, delete_clients, remove_unused_registrations,
@@ -9,11 +10,8 @@ use crate::{
         unused_registrations,
     },
     components::format::counted,
-    types::{
-        client::{Impact, SecretRow},
-        failure::Failure,
-    },
 };
+use types::client::{Impact, SecretRow};
 
 pub(crate) use dialog::ActionDialog;
 
@@ -156,7 +154,7 @@ impl Intent {
         }
     }
 
-    async fn count(self) -> Result<Impact, Failure> {
+    async fn count(self) -> Result<Impact, Failed> {
         match self.action {
             Action::Retire => Ok(Impact::default()),
             Action::CleanUp => unused_registrations().await.map(only_clients),
@@ -165,7 +163,7 @@ impl Intent {
         }
     }
 
-    async fn perform(self, typed: String) -> Result<Impact, Failure> {
+    async fn perform(self, typed: String) -> Result<Impact, Failed> {
         let Self { action, ids, secret, .. } = self;
         match action {
             Action::Block | Action::Unblock => set_clients_blocked(ids, action == Action::Block).await,

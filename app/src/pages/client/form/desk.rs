@@ -11,14 +11,12 @@ use leptos::{
 };
 
 use super::kind::PUBLIC;
-use crate::{
-    components::toast::Toaster,
-    types::{
-        client::ClientType,
-        client_form::{ClientForm, FieldError},
-        failure::Failure,
-        redirect_uri::RedirectRules,
-    },
+use crate::components::toast::Toaster;
+use types::{
+    client::ClientType,
+    client_form::{ClientForm, FieldError},
+    failure::Failure,
+    redirect_uri::RedirectRules,
 };
 
 /// How long typing may pause before a redirect URI is judged.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::types::client::ClientType::{self, Confidential, Public};
+use types::client::ClientType::{self, Confidential, Public};
 
 /// Asks for the type of a client.
 #[component]

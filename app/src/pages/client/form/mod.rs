@@ -9,13 +9,11 @@ use leptos::{
     prelude::*,
 };
 
-use crate::{
-    components::{
-        button::SubmitButton,
-        field::{Field, TextField, describe, invalid},
-    },
-    types::{client::ClientType, client_form::ClientForm, redirect_uri::RedirectRules},
+use crate::components::{
+    button::SubmitButton,
+    field::{Field, TextField, describe, invalid},
 };
+use types::{client::ClientType, client_form::ClientForm, redirect_uri::RedirectRules};
 
 pub(crate) use desk::Desk;
 use kind::TypeChoice;

@@ -3,10 +3,8 @@
 use leptos::prelude::*;
 
 use super::desk::{Desk, uri_id};
-use crate::{
-    components::{button::Button, field::TextField, inside::live},
-    types::redirect_uri::MAX_COUNT,
-};
+use crate::components::{button::Button, field::TextField, inside::live};
+use types::redirect_uri::MAX_COUNT;
 
 const HINT: &str = "Where people are sent back to. https, http on the person’s own computer, or a scheme of your own such as com.example.app:/";
 

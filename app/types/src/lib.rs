@@ -1,4 +1,5 @@
-//! The types that browser and server share. Nothing here knows a database, a token or a clock.
+//! The words that browser and server share: scopes, forms with their checks, rows. Nothing here knows a database, a token,
+//! a clock or a page.
 
 pub mod activity;
 pub mod admin;
@@ -13,10 +14,8 @@ pub mod paths;
 pub mod person;
 pub mod problem;
 pub mod product;
-mod reader;
 pub mod redirect_uri;
 pub mod role;
 pub mod scope;
 pub mod web_address;
-pub mod wire;
 pub mod work_item;

@@ -111,7 +111,7 @@ pub struct Endpoints {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::redirect_uri::KNOWN_SCHEMES;
+    use crate::redirect_uri::KNOWN_SCHEMES;
 
     fn fields(form: &ClientForm) -> Vec<String> {
         let rules = RedirectRules { known_schemes: KNOWN_SCHEMES.map(str::to_owned).to_vec() };

@@ -1,5 +1,8 @@
 //! How server functions travel, and how the data of a page gets into it: as JSON.
 
+pub(crate) mod failure;
+mod reader;
+
 use std::{future::Future, pin::Pin};
 
 use http::Method;
@@ -15,48 +18,49 @@ use leptos::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{
-    failure::Failure,
-    reader::{Unreadable, read},
-};
+use types::failure::Failure;
+
+use self::reader::{Unreadable, read};
+pub use failure::Failed;
 
 /// JSON in the body of a POST, both ways. As Leptos does it, except that the browser sends and receives in one place
 /// instead of once for each server function.
 #[derive(Clone, Copy, Debug)]
 pub struct Wire;
 
-impl<In, Out, C, S> Protocol<In, Out, C, S, Failure> for Wire
+impl<In, Out, C, S> Protocol<In, Out, C, S, Failed> for Wire
 where
-    C: Client<Failure>,
-    S: Server<Failure>,
-    In: Serialize + FromReq<Post<Text>, S::Request, Failure> + Send,
-    Out: DeserializeOwned + IntoRes<Post<Text>, S::Response, Failure> + Send,
+    C: Client<Failed>,
+    S: Server<Failed>,
+    In: Serialize + FromReq<Post<Text>, S::Request, Failed> + Send,
+    Out: DeserializeOwned + IntoRes<Post<Text>, S::Response, Failed> + Send,
 {
     const METHOD: Method = Method::POST;
 
-    async fn run_server<F, Fut>(request: S::Request, server_fn: F) -> Result<S::Response, Failure>
+    async fn run_server<F, Fut>(request: S::Request, server_fn: F) -> Result<S::Response, Failed>
     where
         F: Fn(In) -> Fut + Send,
-        Fut: Future<Output = Result<Out, Failure>> + Send,
+        Fut: Future<Output = Result<Out, Failed>> + Send,
     {
         let input = In::from_req(request).await.map_err(|_| malformed())?;
         server_fn(input).await?.into_res().await
     }
 
-    fn run_client(path: &str, input: In) -> impl Future<Output = Result<Out, Failure>> + Send {
+    fn run_client(path: &str, input: In) -> impl Future<Output = Result<Out, Failed>> + Send {
         let answer = serde_json::to_string(&input).map(|input| post(path.to_owned(), input));
-        async move { read(&answer.map_err(|_| Failure::Transport)?.await?).map_err(|_| Failure::Transport) }
+        let transport = || Failed(Failure::Transport);
+        async move { read(&answer.map_err(|_| transport())?.await?).map_err(|_| transport()) }
     }
 }
 
 /// Leptos would say that the server failed.
-fn malformed() -> Failure {
+fn malformed() -> Failed {
     #[cfg(feature = "ssr")]
-    super::failure::show_status(&Failure::Malformed);
-    Failure::Malformed
+    failure::show_status(&Failure::Malformed);
+    Failed(Failure::Malformed)
 }
 
-type Answer = Pin<Box<dyn Future<Output = Result<String, Failure>> + Send>>;
+type Answer = Pin<Box<dyn Future<Output = Result<String, Failed>> + Send>>;
 
 /// What the server answers, or why it does not.
 #[cfg(not(feature = "ssr"))]
@@ -66,8 +70,8 @@ fn post(path: String, body: String) -> Answer {
     Box::pin(SendWrapper::new(async move {
         match fetch(&path, &body).await {
             Ok((true, text)) => Ok(text),
-            Ok((false, text)) => Err(read(&text).unwrap_or(Failure::Transport)),
-            Err(_) => Err(Failure::Transport),
+            Ok((false, text)) => Err(read(&text).unwrap_or(Failed(Failure::Transport))),
+            Err(_) => Err(Failed(Failure::Transport)),
         }
     }))
 }
@@ -98,7 +102,7 @@ async fn fetch(path: &str, body: &str) -> Result<(bool, String), leptos::wasm_bi
 /// The server calls its functions as they are.
 #[cfg(feature = "ssr")]
 fn post(_: String, _: String) -> Answer {
-    Box::pin(std::future::ready(Err(Failure::Transport)))
+    Box::pin(std::future::ready(Err(Failed(Failure::Transport))))
 }
 
 /// JSON as text.

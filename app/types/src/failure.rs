@@ -1,11 +1,8 @@
-//! Why a server function did not do what it was asked.
+//! Why a person does not get what they asked for.
 
-use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use super::wire::Text;
-
-/// Why a server function did not do what it was asked. Says nothing about the server's inside.
+/// Why a person does not get what they asked for. Says nothing about the server's inside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Failure {
     /// Nobody is signed in.
@@ -56,23 +53,5 @@ impl Failure {
     /// Whether another try may go well.
     pub const fn may_pass(&self) -> bool {
         matches!(self, Self::Invalid { .. } | Self::TooMany | Self::Unavailable | Self::Transport)
-    }
-}
-
-/// Gives the response of the request that is being answered the status of a failure, so that programs see it too.
-#[cfg(feature = "ssr")]
-pub(crate) fn show_status(failure: &Failure) {
-    if let Some(response) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>()
-        && let Ok(status) = http::StatusCode::from_u16(failure.status())
-    {
-        response.set_status(status);
-    }
-}
-
-impl FromServerFnError for Failure {
-    type Encoder = Text;
-
-    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self::Transport
     }
 }
