@@ -63,7 +63,7 @@ watch: setup ## rebuild and restart on every change (needs cargo-leptos)
 	LEPTOS_SITE_ADDR=$(BIND) cargo leptos watch -- serve --demo --bind $(BIND) --data-dir $(DATA)
 
 test: setup-tests lint $(SITE) ## lint, then all tests: SQLite, PostgreSQL, browser with real clients
-	cargo test -p server -p app -p types --features app/ssr
+	cargo test -p server -p domain -p app -p types --features app/ssr
 	.config/with-postgres cargo test -p server --test it
 	cargo build --release -p server --bin gatepass
 	cd end2end && npx playwright test --project=tests
@@ -84,7 +84,7 @@ fmt: ## format the Rust code
 lint: setup ## formatting, clippy for server and browser, licences, TypeScript
 	@mkdir -p target/site # the server embeds it; linting does without
 	cargo fmt --all --check
-	cargo clippy -p server -p app -p types --features app/ssr --all-targets -- -D warnings
+	cargo clippy -p server -p domain -p app -p types --features app/ssr --all-targets -- -D warnings
 	cargo clippy -p gatepass -p app --features gatepass/hydrate,app/hydrate $(WASM) -- -D warnings
 	@if command -v cargo-deny >/dev/null; then cargo deny --config .config/deny.toml check licenses bans sources; \
 		else echo 'cargo-deny is not installed: licences and sources of the crates were not checked.'; fi

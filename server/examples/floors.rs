@@ -9,21 +9,23 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use axum::{Extension, Router, routing::get};
 use clap::Parser;
-use server::{
-    api::rest,
+use domain::{
     clock::{Clock, SystemClock},
     config::{Config, ServeOptions},
     crypto::password::PasswordHasher,
     fetch::{AddressPolicy, FetchClient, SystemResolver},
-    http::{connections::ConnectionBounds, descriptors, serve::serve_until},
     oauth::caller::{CallActor, Caller},
-    router::around,
-    start::{assemble, shutdown},
     storage::{
         Database,
         keys::{StoredKeys, master_key},
         products, settings, users,
     },
+};
+use server::{
+    api::rest,
+    http::{connections::ConnectionBounds, descriptors, serve::serve_until},
+    router::around,
+    start::{assemble, shutdown},
 };
 
 #[derive(Parser)]

@@ -16,7 +16,7 @@ use tracing_subscriber::fmt::{
     time::{FormatTime, SystemTime},
 };
 
-use crate::{config::LogFormat, oauth::text::presentable};
+use domain::{config::LogFormat, oauth::text::presentable};
 
 /// Longest line, in bytes, with its end.
 pub const LINE_MAX: usize = 8 * 1024;

@@ -8,12 +8,11 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use server::{
+use domain::{
     clock::{Clock, Millis, SystemClock},
     config::{DatabaseOptions, LogFormat, ServeOptions},
     crypto::password::PasswordHasher,
     error::{Error, Result},
-    log::{self, BoundedLog},
     oauth::text::presentable,
     storage::{
         Database,
@@ -22,6 +21,7 @@ use server::{
         users::{self, NewUser},
     },
 };
+use server::log::{self, BoundedLog};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tracing_subscriber::EnvFilter;
 use types::client_form::NAME_MAX;
@@ -158,7 +158,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Keys(KeysCommand::Rotate(options)) => rotate_keys(options).await,
         Command::Demo(DemoCommand::Fill(options)) => {
             let db = Database::connect_existing(&options.database.location(true)?).await?;
-            server::demo::fill::fill(&db, options.clients, options.grants, SystemClock.now()).await?;
+            domain::demo::fill::fill(&db, options.clients, options.grants, SystemClock.now()).await?;
             db.close().await?;
             println!(
                 "The demo workspace has {} clients and {} grants more.",

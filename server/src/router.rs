@@ -26,7 +26,6 @@ use types::paths;
 
 use crate::{
     api,
-    config::Config,
     endpoints::{
         authorize, client_logo, consent, discovery, health, introspect, jwks, register, revoke, revoke_grant,
         session as sign_in, site, token,
@@ -37,6 +36,7 @@ use crate::{
     },
     state::AppState,
 };
+use domain::config::Config;
 
 /// How long a request may take, its body included. Then the answer is 408.
 const PATIENCE: Duration = Duration::from_secs(30);

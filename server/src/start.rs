@@ -9,14 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    client_metadata::{Fetcher, documents::MetadataDocuments, jwks_cache::JwksCache, way_out::WayOut},
-    clock::{Clock, SystemClock},
-    config::{Config, ServeOptions},
-    crypto::{mac::MacKey, password::PasswordHasher},
-    demo,
     endpoints::site,
-    error::{Error, Result},
-    fetch::{FetchClient, SystemResolver},
     http::{
         bearer::TokenCache,
         connections::ConnectionBounds,
@@ -25,14 +18,23 @@ use crate::{
         pages::Pages,
         serve::serve_until,
     },
-    jobs::{cleanup, client_documents, database_watch, signing_keys, usage},
-    procedures::{Context, Registry},
-    rate_limit::RateLimits,
     services::{
         clients::ClientsService, connected_apps::ConnectedAppsService, consents::ConsentService,
         oauth_apps::OauthAppsService, work_items::WorkItemsService, workspace::WorkspaceService,
     },
     state::{AppState, Shared},
+};
+use domain::{
+    client_metadata::{Fetcher, documents::MetadataDocuments, jwks_cache::JwksCache, way_out::WayOut},
+    clock::{Clock, SystemClock},
+    config::{Config, ServeOptions},
+    crypto::{mac::MacKey, password::PasswordHasher},
+    demo,
+    error::{Error, Result},
+    fetch::{FetchClient, SystemResolver},
+    jobs::{cleanup, client_documents, database_watch, signing_keys, usage},
+    procedures::{Context, Registry},
+    rate_limit::RateLimits,
     storage::{
         Database, LiveGrants,
         keys::{self, StoredKeys},

@@ -9,12 +9,14 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
 use crate::{
+    endpoints::health::Readiness,
+    http::{bearer::TokenCache, known_browsers::KnownBrowsers, pages::Pages},
+};
+use domain::{
     client_metadata::{documents::MetadataDocuments, jwks_cache::JwksCache},
     clock::Clock,
     config::Config,
     crypto::{jwt::KeyRing, password::PasswordHasher},
-    endpoints::health::Readiness,
-    http::{bearer::TokenCache, known_browsers::KnownBrowsers, pages::Pages},
     jobs::usage::UsageCounter,
     procedures::Registry,
     rate_limit::RateLimits,

@@ -22,7 +22,7 @@ pub(super) struct Guard {
     pub(super) resource: Resource,
 }
 
-/// Lets a request with a good token in, as the [`Caller`](crate::oauth::caller::Caller) in its extensions. The token
+/// Lets a request with a good token in, as the [`Caller`](domain::oauth::caller::Caller) in its extensions. The token
 /// itself stays outside: nothing behind the resource can log it or pass it on (`protocol.md` M9).
 pub(super) async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     match authenticate(&guard.state, guard.resource, request.headers()).await {

@@ -35,12 +35,10 @@ use super::{
     context, json_body, messages,
     origins::Origins,
 };
-use crate::{
-    http::security_headers,
-    log::brief,
+use crate::{http::security_headers, log::brief, state::AppState};
+use domain::{
     oauth::caller::Caller,
     procedures::{Context, Procedure, ProcedureError, Registry},
-    state::AppState,
 };
 
 /// What models are told about the server.

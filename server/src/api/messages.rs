@@ -23,9 +23,9 @@ use crate::{
         media_type,
     },
     log::brief,
-    oauth::{access::Refusal, caller::Caller},
     state::AppState,
 };
+use domain::oauth::{access::Refusal, caller::Caller};
 use types::scope::Resource;
 
 /// The one revision that has batches (MCP 2025-03-26, «Batching»). Later ones name themselves in a header.

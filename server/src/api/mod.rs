@@ -7,7 +7,8 @@ mod messages;
 mod origins;
 pub mod rest;
 
-use crate::{procedures::Context, state::AppState};
+use crate::state::AppState;
+use domain::procedures::Context;
 
 /// Longest body of a call, in bytes.
 const BODY_MAX: usize = 1024 * 1024;

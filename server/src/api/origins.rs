@@ -13,7 +13,8 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::{Host, Url};
 
 use super::json_body;
-use crate::{config::Config, log::brief};
+use crate::log::brief;
+use domain::config::Config;
 
 /// How long browsers may remember a preflight answer.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);

@@ -20,14 +20,16 @@ use super::{
     origins::Origins,
 };
 use crate::{
-    config::Config,
     http::{
         bearer::{BearerError, refuse},
         media_type, security_headers,
     },
+    state::AppState,
+};
+use domain::{
+    config::Config,
     oauth::caller::Caller,
     procedures::{JsonObject, Procedure, ProcedureError},
-    state::AppState,
 };
 
 /// The routes under `/api`, with everything that stands before them.

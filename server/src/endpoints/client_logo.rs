@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{StatusCode, header};
 
-use crate::storage::{Database, client_documents};
+use domain::storage::{Database, client_documents};
 
 /// `GET /client-logos/{entry}`. Whoever has the name may have the picture, which is public anyway.
 pub async fn get(State(db): State<Database>, Path(entry): Path<String>) -> Response {

@@ -20,14 +20,16 @@ use types::{
 };
 
 use crate::{
+    http::{pages::Pages, plain_page, user_agent},
+    services::consents::csrf_token,
+};
+use domain::{
     clock::{Clock, HOUR, Millis},
     config::Config,
     crypto::secret::{HashedSecret, PlainSecret, SecretKind, same},
     error::Error,
-    http::{pages::Pages, plain_page, user_agent},
     oauth::{client::Client, error_code::ErrorCode, grant::Subject, params::Params, redirect_uri},
     rate_limit::{RateLimits, TooMany},
-    services::consents::csrf_token,
     storage::{
         Database,
         audit::{self, Action, Event},

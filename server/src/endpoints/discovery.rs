@@ -15,7 +15,7 @@ use types::{
     scope::{Resource, Scope},
 };
 
-use crate::{
+use domain::{
     client_metadata::documents::MetadataDocuments,
     config::Config,
     crypto::client_keys::ALGORITHMS,

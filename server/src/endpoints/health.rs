@@ -6,7 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 use tokio::sync::Mutex;
 
-use crate::{
+use domain::{
     clock::{Clock, Millis, SECOND},
     error::Result,
     storage::Database,

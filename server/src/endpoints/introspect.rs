@@ -11,7 +11,8 @@ use http::header;
 use serde_json::{Value, json};
 use types::scope::{Resource, ScopeSet};
 
-use crate::{
+use crate::http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
+use domain::{
     clock::{Clock, Millis, SECOND},
     config::Config,
     crypto::{
@@ -19,7 +20,6 @@ use crate::{
         secret::HashedSecret,
     },
     error::Error,
-    http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError},
     oauth::{client::Client, grant::GrantStatus, resource::ResourceSet},
     storage::{
         Database,

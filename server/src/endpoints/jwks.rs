@@ -10,7 +10,7 @@ use axum::{
 use http::header;
 use serde_json::json;
 
-use crate::{
+use domain::{
     clock::{Clock, SECOND},
     storage::keys::{JWK_SET_MAX_AGE, StoredKeys},
 };

@@ -12,7 +12,8 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use types::client::ClientSource;
 
-use crate::{
+use crate::http::{address::Address, oauth_error::OAuthError};
+use domain::{
     clock::{Clock, DAY, Millis, SECOND},
     config::Config,
     crypto::{
@@ -20,7 +21,6 @@ use crate::{
         secret::{PlainSecret, SecretKind},
     },
     error::Error,
-    http::{address::Address, oauth_error::OAuthError},
     oauth::{
         client::{AuthMethod, Client},
         client_metadata::ClientMetadata,

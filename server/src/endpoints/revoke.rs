@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
-use crate::{
+use crate::http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
+use domain::{
     clock::{Clock, Millis, SECOND},
     config::Config,
     crypto::{jwt::KeyRing, secret::HashedSecret},
     error::Error,
-    http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError},
     oauth::{client::Client, grant::RevokeReason},
     storage::{
         Database,

@@ -16,11 +16,10 @@ use types::{
 };
 
 use crate::{
-    crypto::secret::same,
     http::{media_type, pages::Pages},
-    oauth::params::Params,
     services::connected_apps::form_token,
 };
+use domain::{crypto::secret::same, oauth::params::Params};
 
 /// `POST /grants/revoke`: `grant`, `csrf`, `next`; with `sure=yes` it is done, without it the person is asked. With
 /// `all=yes` the other accesses of the same person, app and product end too.

@@ -17,6 +17,15 @@ use types::{
 };
 
 use crate::{
+    http::{
+        cookies::{self, CookieName},
+        known_browsers::{KNOWN_FOR, Marks},
+        pages::Pages,
+        plain_page,
+    },
+    state::AppState,
+};
+use domain::{
     clock::{MINUTE, Millis},
     config::Config,
     crypto::{
@@ -25,15 +34,8 @@ use crate::{
         secret::{HashedSecret, PlainSecret, SecretKind},
     },
     error::{Error, Result},
-    http::{
-        cookies::{self, CookieName},
-        known_browsers::{KNOWN_FOR, Marks},
-        pages::Pages,
-        plain_page,
-    },
     oauth::params::Params,
     rate_limit::TooMany,
-    state::AppState,
     storage::{Database, sessions, users},
 };
 

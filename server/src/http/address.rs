@@ -14,7 +14,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, request::Parts};
 use ipnet::IpNet;
 
-use crate::config::Config;
+use domain::config::Config;
 
 /// What each proxy appends the address of its peer to.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");

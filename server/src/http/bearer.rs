@@ -11,7 +11,8 @@ use moka::sync::Cache;
 use serde_json::json;
 use types::scope::{Resource, ScopeSet};
 
-use crate::{
+use crate::state::AppState;
+use domain::{
     clock::{Millis, SECOND},
     config::Config,
     crypto::{
@@ -27,7 +28,6 @@ use crate::{
         scope::baseline,
     },
     rate_limit::TooMany,
-    state::AppState,
 };
 
 /// How many verified tokens are remembered.

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use types::paths;
 
 use super::{address::Address, oauth_error::OAuthError};
-use crate::{
+use crate::state::AppState;
+use domain::{
     client_metadata::jwks_cache::{JwksCache, KeyError, STALE_MAX},
     clock::Clock,
     config::Config,
@@ -23,7 +24,6 @@ use crate::{
         params::Params,
     },
     rate_limit::{ALL, RateLimiter, RateLimits, TooMany},
-    state::AppState,
     storage::{Database, client_secrets, clients, used_assertions},
 };
 

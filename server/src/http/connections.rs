@@ -12,7 +12,7 @@ use std::{
 use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
+use domain::{
     clock::{Clock, Millis, SECOND},
     rate_limit::network,
 };
@@ -264,7 +264,7 @@ impl Drop for Ticket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::ManualClock;
+    use domain::clock::ManualClock;
 
     fn connections(
         total: usize,

@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
-use crate::{clock::Millis, config::Config};
+use domain::{clock::Millis, config::Config};
 
 /// Which cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

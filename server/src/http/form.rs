@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{media_type, oauth_error::OAuthError};
-use crate::oauth::{error_code::ErrorCode, params::Params};
+use domain::oauth::{error_code::ErrorCode, params::Params};
 
 /// The parameters of an `application/x-www-form-urlencoded` body.
 pub struct OAuthForm(pub Params);

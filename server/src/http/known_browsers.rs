@@ -5,7 +5,7 @@
 use http::HeaderMap;
 
 use super::cookies::{self, CookieName};
-use crate::{
+use domain::{
     clock::{DAY, Millis},
     config::Config,
     crypto::mac::{MARK_LENGTH, MacKey},

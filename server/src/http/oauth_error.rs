@@ -7,7 +7,8 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use crate::{error::Error, log::brief, oauth::error_code::ErrorCode, rate_limit::TooMany};
+use crate::log::brief;
+use domain::{error::Error, oauth::error_code::ErrorCode, rate_limit::TooMany};
 
 /// An error answer: a code for programs, a description for developers.
 #[derive(Clone, Debug)]
@@ -68,8 +69,8 @@ impl From<Error> for OAuthError {
     }
 }
 
-impl From<crate::oauth::params::Repeated> for OAuthError {
-    fn from(repeated: crate::oauth::params::Repeated) -> Self {
+impl From<domain::oauth::params::Repeated> for OAuthError {
+    fn from(repeated: domain::oauth::params::Repeated) -> Self {
         Self::new(ErrorCode::InvalidRequest, repeated.to_string())
     }
 }

@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, Method, StatusCode, header};
 
-use crate::config::Config;
+use domain::config::Config;
 
 /// Refuses cross-site requests that could change something. Browsers say where a request comes from in
 /// `Sec-Fetch-Site`, older ones in `Origin`; what says neither is no browser and brings no cookie of a person.

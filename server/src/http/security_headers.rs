@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderName, HeaderValue, header};
 use types::paths;
 
-use crate::config::Config;
+use domain::config::Config;
 
 const EVERYWHERE: [(HeaderName, HeaderValue); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

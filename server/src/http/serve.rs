@@ -26,7 +26,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
 use super::connections::{Activity, ConnectionBounds, Connections, Ticket};
-use crate::clock::SystemClock;
+use domain::clock::SystemClock;
 
 /// Largest head of a request, in bytes.
 const HEAD_MAX: usize = 64 * 1024;

@@ -17,9 +17,8 @@ use super::{
     cookies::{self, CookieName},
     plain_page,
 };
-use crate::{
-    crypto::secret::HashedSecret, error::Error, oauth::params::Params, state::AppState, storage::sessions,
-};
+use crate::state::AppState;
+use domain::{crypto::secret::HashedSecret, error::Error, oauth::params::Params, storage::sessions};
 
 /// Finds out who makes a page request and leaves it in the request's extensions as a [`Visit`].
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {

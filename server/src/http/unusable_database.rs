@@ -10,7 +10,8 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use super::plain_page;
-use crate::{oauth::error_code::ErrorCode, state::AppState};
+use crate::state::AppState;
+use domain::oauth::error_code::ErrorCode;
 
 /// After how many seconds it is worth to ask again.
 const RETRY_AFTER: &str = "10";

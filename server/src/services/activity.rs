@@ -7,7 +7,7 @@ use types::{
 };
 
 use super::unavailable;
-use crate::{
+use domain::{
     oauth::grant::RevokeReason,
     storage::{
         Database,

@@ -11,7 +11,7 @@ use super::{
     client_form::{self, event},
     unavailable,
 };
-use crate::{
+use domain::{
     clock::Millis,
     error::Error,
     oauth::{client::Client, client_metadata::typed_keys},

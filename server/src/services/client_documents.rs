@@ -9,7 +9,7 @@ use types::{
 };
 
 use super::unavailable;
-use crate::{
+use domain::{
     client_metadata::documents::{DocumentError, MetadataDocuments, Requester},
     error::Error,
     storage::{

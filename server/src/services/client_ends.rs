@@ -4,7 +4,7 @@ use app::ports::Visit;
 use types::{client::Impact, failure::Failure, person::Viewer};
 
 use super::{client_form::event, unavailable};
-use crate::{
+use domain::{
     clock::Millis,
     error::Error,
     oauth::grant::RevokeReason,

@@ -11,7 +11,7 @@ use types::{
     scope::Resource,
 };
 
-use crate::{
+use domain::{
     clock::Millis,
     config::Config,
     crypto::{

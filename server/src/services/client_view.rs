@@ -3,7 +3,7 @@
 use types::{client::ClientDetails, failure::Failure, person::Viewer};
 
 use super::{activity, client_form, own_access, unavailable};
-use crate::{
+use domain::{
     clock::Millis,
     config::Config,
     oauth::{

@@ -17,7 +17,7 @@ use super::{
     client_form::{self, event},
     client_view, unavailable,
 };
-use crate::{
+use domain::{
     client_metadata::documents::MetadataDocuments,
     clock::Clock,
     config::Config,

@@ -11,7 +11,7 @@ use types::{
 };
 
 use super::{activity, unavailable};
-use crate::{
+use domain::{
     clock::Clock,
     crypto::secret::sha256,
     error::Error,

@@ -13,7 +13,7 @@ use types::{
 };
 
 use super::unavailable;
-use crate::{
+use domain::{
     clock::Clock,
     config::Config,
     crypto::secret::{HashedSecret, sha256},

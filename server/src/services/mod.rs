@@ -16,7 +16,7 @@ pub mod workspace;
 
 use types::failure::Failure;
 
-use crate::error::Error;
+use domain::error::Error;
 
 /// What a page is told about an internal failure: nothing. The log has it.
 pub(crate) fn unavailable(error: impl Into<Error>) -> Failure {

@@ -18,7 +18,7 @@ use super::{
     client_form::{self, event},
     client_view, own_access, unavailable,
 };
-use crate::{
+use domain::{
     clock::Clock,
     config::Config,
     error::Error,

@@ -10,7 +10,7 @@ use types::{
 };
 
 use super::unavailable;
-use crate::{
+use domain::{
     clock::Millis,
     error::Error,
     oauth::{

@@ -11,7 +11,7 @@ use types::{
 };
 
 use super::unavailable;
-use crate::{
+use domain::{
     oauth::caller::{CallActor, Caller},
     procedures::{
         self, Context, Declaration, ProcedureError,

@@ -13,10 +13,10 @@ use types::{
 };
 
 use super::unavailable;
-use crate::{
+use crate::http::bearer::resource_metadata_path;
+use domain::{
     config::Config,
     demo,
-    http::bearer::resource_metadata_path,
     storage::{Database, products},
 };
 

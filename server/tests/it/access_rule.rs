@@ -1,12 +1,12 @@
 //! The one rule that decides every call, as a table of all that there is: and that running is not writing.
 
-use http::{Request, StatusCode};
-use serde_json::json;
-use server::oauth::{
+use domain::oauth::{
     access::{Access, AccessContext, Refusal},
     grant::{GrantStatus, Subject},
     resource::ResourceSet,
 };
+use http::{Request, StatusCode};
+use serde_json::json;
 use types::{
     role::ProductRole,
     scope::{AccessLevel, Resource, Scope, ScopeSet},

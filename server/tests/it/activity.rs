@@ -264,7 +264,7 @@ async fn the_end_of_a_client_and_of_unused_registrations_is_recorded() {
     let events = of_client_as_admin(&mut admin, &own).await.events;
     assert_eq!(told(&events), [("Registered the app", "The app itself", None)]);
     assert!(!events[0].address.as_deref().unwrap().is_empty());
-    app.clock.advance(2 * server::clock::HOUR);
+    app.clock.advance(2 * domain::clock::HOUR);
     admin.ask::<u64>("remove_unused_registrations", json!({})).await;
     admin.ask::<Impact>("delete_clients", json!({ "ids": [client.id] })).await;
     for (query, count) in [

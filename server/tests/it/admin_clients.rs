@@ -1,11 +1,11 @@
 //! Instance admins see every client, and act on many at once.
 
-use http::StatusCode;
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::{DAY, MINUTE},
     oauth::client::AuthMethod,
 };
+use http::StatusCode;
+use serde_json::{Value, json};
 use types::{
     admin::{AdminClientPage, ClientRow, ClientsPage},
     apps::RowStatus,

@@ -1,7 +1,7 @@
 //! A1–A9: the authorization endpoint.
 
+use domain::oauth::client::AuthMethod;
 use http::StatusCode;
-use server::oauth::client::AuthMethod;
 use types::client::ClientSource;
 
 use crate::support::{Answer, ISSUER, TestApp, authorize_url};
@@ -13,7 +13,7 @@ async fn a1_an_unknown_client_or_address_is_told_to_the_person_only() {
     let two = ["https://client.example/a", "https://client.example/b"];
     let two = app.client("Two", ClientSource::Dynamic, AuthMethod::None, &two).await;
     let disabled = app.public_client().await;
-    server::storage::client_marks::set_disabled(app.db().write(), &disabled.id, Some(app.now()))
+    domain::storage::client_marks::set_disabled(app.db().write(), &disabled.id, Some(app.now()))
         .await
         .unwrap();
     let base = authorize_url(&client, &[]);
@@ -161,7 +161,7 @@ async fn a4_sign_in_leads_back_to_the_same_request() {
     let next = next.query_pairs().find(|(name, _)| name == "next").unwrap().1.into_owned();
     assert!(next.starts_with("/consent/"), "{next}");
     let pairs =
-        [("email", "member@example.com"), ("password", server::demo::PASSWORD), ("next", next.as_str())];
+        [("email", "member@example.com"), ("password", domain::demo::PASSWORD), ("next", next.as_str())];
     let answer = browser.post("/sign-in", &pairs).await;
     assert_eq!(answer.location(), next);
     assert!(browser.get(&next).await.body.contains("Authorize Test client"));
@@ -181,7 +181,7 @@ async fn a4_sign_in_leads_back_to_a_request_that_is_spelled_loosely() {
         format!("{}&state=a\\b\u{e4}\u{85}", authorize_url(&client, &[("scope", "openid"), ("state", "")]));
     let next = browser.get(&url).await.next_param("next").unwrap();
     let pairs =
-        [("email", "member@example.com"), ("password", server::demo::PASSWORD), ("next", next.as_str())];
+        [("email", "member@example.com"), ("password", domain::demo::PASSWORD), ("next", next.as_str())];
     let back = browser.post("/sign-in", &pairs).await.location().to_owned();
     assert!(back.starts_with("/oauth/authorize?"), "{back}");
     let page = browser.get(&back).await.body;

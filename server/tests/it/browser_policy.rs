@@ -1,9 +1,9 @@
 //! What browsers are told to hold pages to: where forms may lead, and https.
 
 use axum::body::Body;
+use domain::storage::client_marks;
 use http::{Request, StatusCode};
 use serde_json::json;
-use server::storage::client_marks;
 
 use crate::support::{Answer, ClientApp, Reply, TestApp, Web, authorize_url};
 
@@ -77,7 +77,7 @@ async fn a8_signing_in_never_ends_at_a_client_because_browsers_would_stop_there(
     let mut browser = app.browser();
     let first = browser.get(&wrong).await;
     let next = first.next_param("next").unwrap();
-    let pair = [("email", MEMBER), ("password", server::demo::PASSWORD), ("next", next.as_str())];
+    let pair = [("email", MEMBER), ("password", domain::demo::PASSWORD), ("next", next.as_str())];
     assert_eq!(browser.post("/sign-in", &pair).await.location(), next);
     let mut from = async |site: &str| {
         let request = Request::get(&next).header("sec-fetch-site", site).header("sec-fetch-mode", "navigate");
@@ -93,7 +93,7 @@ async fn a8_signing_in_never_ends_at_a_client_because_browsers_would_stop_there(
     // Without a fault, both lead to the consent page.
     let mut browser = app.browser();
     let good = authorize_url(&client, &[]);
-    let pair = [("email", MEMBER), ("password", server::demo::PASSWORD), ("next", good.as_str())];
+    let pair = [("email", MEMBER), ("password", domain::demo::PASSWORD), ("next", good.as_str())];
     browser.post("/sign-in", &pair).await;
     let request = Request::get(&good).header("sec-fetch-site", "same-origin").body(Body::empty()).unwrap();
     assert!(browser.send_whole(request).await.location().starts_with("/consent/"));

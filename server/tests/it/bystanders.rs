@@ -1,14 +1,14 @@
 //! What is done to one client, grant, token or session is done to that one: nothing of anybody else changes.
 
-use http::StatusCode;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::SECOND,
     storage::entities::{
         authorization_request, client, client_entry, client_secret, code, grant, refresh_token, session,
     },
 };
+use http::StatusCode;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
 use types::client::ClientType;
 
 use crate::{

@@ -1,14 +1,14 @@
 //! `private_key_jwt` (RFC 7523, OpenID Connect Core §9): clients that prove themselves with a signature.
 
-use http::StatusCode;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKeyData};
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::{DAY, HOUR, MINUTE, SECOND},
     jobs::cleanup,
     oauth::client::AuthMethod,
 };
+use http::StatusCode;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKeyData};
+use serde_json::{Value, json};
 use types::client::ClientType;
 
 use crate::support::{Answer, ClientApp, ISSUER, Reply, TestApp, Tokens, Web, pkce};
@@ -369,7 +369,7 @@ async fn c6_a_document_may_name_keys() {
     web.put("/client.json", Reply::json(&document));
     let code = app.code(MEMBER, &client, "api:read").await;
     Tokens::of(&client.exchange(&app, &code).await);
-    let stored = server::storage::clients::lookup(app.db().read(), &url).await.unwrap().unwrap();
+    let stored = domain::storage::clients::lookup(app.db().read(), &url).await.unwrap().unwrap();
     assert_eq!(stored.auth_method, AuthMethod::None);
     is_proven(&prove(&app, &client, &key.sign(&claims(&app, &url, "2"))).await);
     is_refused(&prove(&app, &client, &Key::new("k1").sign(&claims(&app, &url, "3"))).await, "no key");

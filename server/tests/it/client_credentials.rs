@@ -1,11 +1,11 @@
 //! Clients that act by themselves (OAuth 2.1 §4.2), each with one grant that somebody made for it.
 
-use http::StatusCode;
-use serde_json::json;
-use server::{
+use domain::{
     oauth::client::AuthMethod,
     storage::{grants, products, users},
 };
+use http::StatusCode;
+use serde_json::json;
 use types::{
     apps::RowStatus,
     client::{ClientSource, ClientType},

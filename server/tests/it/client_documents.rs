@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::StatusCode;
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::{DAY, HOUR, MINUTE, SECOND},
     config::Config,
     fetch::{AddressPolicy, FetchError},
     storage::{client_documents, client_marks, clients},
 };
+use http::StatusCode;
+use serde_json::{Value, json};
 use types::client::ClientSource;
 
 use crate::support::{Answer, ClientApp, Reply, TestApp, Tokens, Web, authorize_url};
@@ -512,7 +512,7 @@ async fn many_people_may_bring_the_same_new_app() {
     }
     let entry = clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap().entry_id;
     let registrations =
-        server::storage::client_entries::registrations(app.db().read(), &entry).await.unwrap();
+        domain::storage::client_entries::registrations(app.db().read(), &entry).await.unwrap();
     assert_eq!(registrations, 1);
     let times = client_documents::times(app.db().read(), &client.id).await.unwrap().unwrap();
     assert_eq!(times.fetched_at, app.now());
@@ -587,7 +587,7 @@ async fn another_app_at_the_same_address_is_no_resource_server() {
     client_marks::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
     // One that is marked stays, though nobody ever lets it in.
     app.clock.advance(8 * DAY);
-    server::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
     let marked =
         async || clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap().resource_server;
     assert!(marked().await);
@@ -614,7 +614,7 @@ async fn r8_documents_that_nobody_uses_go_unless_people_said_something_of_them()
     let mut admin = app.signed_in("admin@example.com").await;
     admin.call("set_clients_blocked", &json!({ "ids": [all[2].id], "blocked": true })).await;
     app.clock.advance(8 * DAY);
-    server::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
     let mut left = Vec::new();
     for client in &all {
         left.push(clients::lookup(app.db().read(), &client.id).await.unwrap().is_some());

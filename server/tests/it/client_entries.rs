@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::{DAY, HOUR, MINUTE},
     jobs::cleanup::sweep,
     oauth::client::AuthMethod,
     storage::clients,
 };
+use http::StatusCode;
+use serde_json::{Value, json};
 use types::{
     admin::{AdminClientPage, ClientRow, ClientsPage},
     client::{ClientSource, ClientStatus, Impact},

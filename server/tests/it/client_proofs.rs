@@ -1,13 +1,13 @@
 //! T2, T3, T10: a client proves itself in one way, as the one that it says it is, and does not guess for long.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{Request, StatusCode, header};
-use serde_json::json;
-use server::{
+use domain::{
     clock::MINUTE,
     oauth::client::AuthMethod,
     storage::{client_marks, clients},
 };
+use http::{Request, StatusCode, header};
+use serde_json::json;
 use types::client::ClientSource;
 
 use crate::support::{Answer, ClientApp, TestApp, Tokens, authorize_url};

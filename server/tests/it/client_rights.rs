@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use domain::oauth::client::AuthMethod;
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use server::oauth::client::AuthMethod;
 use types::client::{ClientSource, ClientType, Impact};
 
 use crate::support::{Browser, CALLBACK, ClientApp, TestApp, form};
@@ -93,8 +93,8 @@ async fn theirs(app: &TestApp) -> (ClientApp, String) {
 }
 
 async fn stored(app: &TestApp) -> String {
+    use domain::storage::entities::{audit_event, client, client_entry, client_secret, grant};
     use sea_orm::EntityTrait;
-    use server::storage::entities::{audit_event, client, client_entry, client_secret, grant};
     let read = app.db().read();
     format!(
         "{:?}{:?}{:?}{:?}{:?}",
@@ -228,7 +228,7 @@ async fn an_instance_admin_may_do_what_an_owner_may() {
 async fn nobody_changes_what_a_client_says_that_registered_itself() {
     let app = TestApp::start().await;
     let dynamic = app.client("Tool", ClientSource::Dynamic, AuthMethod::None, &[CALLBACK]).await;
-    let entry = server::storage::client_entries::entry_of(
+    let entry = domain::storage::client_entries::entry_of(
         ClientSource::Dynamic,
         &dynamic.id,
         "Tool",

@@ -6,9 +6,9 @@
 //! without a way out, which `make prove` makes.
 
 use axum::body::Body;
+use domain::demo;
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use server::demo;
 use tempfile::tempdir;
 
 use crate::{

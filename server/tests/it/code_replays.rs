@@ -1,10 +1,10 @@
 //! T4, T5: what a code is worth over time, and what proves that it is one's own.
 
-use http::StatusCode;
-use server::{
+use domain::{
     clock::{DAY, HOUR, MINUTE, Millis, SECOND},
     jobs::cleanup,
 };
+use http::StatusCode;
 
 use crate::support::{Answer, CALLBACK, ClientApp, ISSUER, TestApp, Tokens, authorize_url, pkce};
 
@@ -46,7 +46,7 @@ async fn t4_only_what_made_the_challenge_answers_it() {
 
 #[tokio::test]
 async fn t4_a_verifier_has_between_43_and_128_characters() {
-    use server::crypto::secret::sha256;
+    use domain::crypto::secret::sha256;
     let app = TestApp::start().await;
     let client = app.public_client().await;
     for (length, good) in [(42, false), (43, true), (128, true), (129, false)] {

@@ -9,8 +9,8 @@ use std::{
     },
 };
 
+use domain::clock::{Clock, Millis, SECOND, SystemClock};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use server::clock::{Clock, Millis, SECOND, SystemClock};
 use tempfile::tempdir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 
 use axum::{body::Body, extract::ConnectInfo};
-use http::{Request, StatusCode};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use server::{
+use domain::{
     oauth::client::AuthMethod,
     storage::{entities::grant, products},
 };
+use http::{Request, StatusCode};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use types::{client::ClientSource, role::ProductRole};
 
 use crate::support::{ISSUER, TestApp, Tokens, authorize_url};
@@ -116,7 +116,7 @@ async fn u2_a_request_is_answered_once_and_expires() {
         assert!(!browser.get(again.location()).await.body.contains("name=\"csrf\""));
     }
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
-    app.clock.advance(10 * server::clock::MINUTE);
+    app.clock.advance(10 * domain::clock::MINUTE);
     let late = browser.decide(&form, "approve", &product, "mcp:read").await;
     assert_eq!(late.location(), format!("/consent/{}", form.0));
     let page = browser.get(late.location()).await.body;
@@ -211,7 +211,7 @@ async fn u4_a_client_that_changed_in_between_gets_nothing() {
     let product = app.product_id("acme", "support").await;
     let mut browser = app.signed_in("member@example.com").await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
-    server::storage::client_marks::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
+    domain::storage::client_marks::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_eq!(browser.decide(&form, "approve", &product, "mcp:read").await.status, StatusCode::FORBIDDEN);
 }
 
@@ -251,7 +251,7 @@ async fn u5_the_grant_says_who_let_whom_in_where_when_and_from_where() {
     let resource = format!("{ISSUER}/mcp");
     let more = [("scope", "mcp:read mcp:write"), ("resource", resource.as_str())];
     let form = browser.open_consent(&authorize_url(&client, &more)).await;
-    app.clock.advance(server::clock::MINUTE);
+    app.clock.advance(domain::clock::MINUTE);
     let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let pairs = [
         ("handle", form.0.as_str()),

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
-use sea_orm::ConnectionTrait;
-use server::{
+use domain::{
     clock::SECOND,
     crypto::secret::HashedSecret,
-    services::consents::csrf_token,
     storage::{Transaction, authorization_requests, client_marks, client_targets, clients, codes},
 };
+use http::StatusCode;
+use sea_orm::ConnectionTrait;
+use server::services::consents::csrf_token;
 use types::client::ClientType;
 
 use crate::support::{Answer, Browser, ClientApp, ISSUER, TestApp, Tokens, authorize_url};

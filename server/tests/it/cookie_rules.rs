@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use domain::config::Config;
 use http::{Request, StatusCode, header};
 use serde_json::json;
-use server::config::Config;
 
 use crate::support::{Answer, TestApp, authorize_url};
 

@@ -8,15 +8,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use http::{StatusCode, header};
-use sea_orm::EntityTrait;
-use serde_json::{Value, json};
-use server::{
+use domain::{
     config::DatabaseLocation,
     demo,
     oauth::grant::GrantStatus,
     storage::{Database, entities, keys, products, users},
 };
+use http::{StatusCode, header};
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinSet};
 

@@ -7,10 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use http::StatusCode;
-use sea_orm::{ConnectionTrait, EntityTrait, Statement};
-use serde_json::json;
-use server::{
+use domain::{
     clock::{Clock, SECOND, SystemClock},
     config::DatabaseLocation,
     storage::{
@@ -18,6 +15,9 @@ use server::{
         private_files::{beside, prepare_database},
     },
 };
+use http::StatusCode;
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use serde_json::json;
 use tempfile::tempdir;
 
 use crate::{

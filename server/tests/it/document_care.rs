@@ -1,12 +1,12 @@
 //! N11: what administrators do with the documents of apps: look at them, fetch, pin and write them.
 
-use http::StatusCode;
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::{DAY, MINUTE},
     jobs::cleanup,
     storage::{client_entries::entry_of, client_marks, clients},
 };
+use http::StatusCode;
+use serde_json::{Value, json};
 use types::{
     admin::{AdminClientPage, DocumentStanding, FetchedDocument},
     client::ClientSource,

@@ -2,12 +2,12 @@
 
 use std::net::Ipv4Addr;
 
-use http::StatusCode;
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::{DAY, HOUR, MINUTE, SECOND},
     storage::client_marks,
 };
+use http::StatusCode;
+use serde_json::{Value, json};
 use types::{admin::ClientsPage, apps::AppsPage, consent::ConsentPage};
 
 use crate::{

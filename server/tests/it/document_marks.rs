@@ -4,12 +4,12 @@
 use std::net::SocketAddr;
 
 use axum::{body::Body, extract::ConnectInfo};
-use http::{Request, StatusCode, header};
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::{MINUTE, SECOND},
     storage::{client_marks, clients},
 };
+use http::{Request, StatusCode, header};
+use serde_json::{Value, json};
 
 use crate::support::{Answer, ClientApp, Reply, TestApp, Web, authorize_url};
 

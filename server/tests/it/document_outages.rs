@@ -5,9 +5,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use domain::{client_metadata::way_out::WayOut, clock::MINUTE};
 use http::StatusCode;
 use serde_json::json;
-use server::{client_metadata::way_out::WayOut, clock::MINUTE};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},

@@ -1,7 +1,7 @@
 //! Requests to addresses that others name: what is sent, and answers that come piece by piece.
 
+use domain::fetch::{AddressPolicy, FetchError, FetchRequest};
 use http::{HeaderValue, header};
-use server::fetch::{AddressPolicy, FetchError, FetchRequest};
 
 use crate::support::{Reply, Web};
 

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use axum::{body::Body, extract::ConnectInfo};
+use domain::clock::{MINUTE, SECOND};
 use http::{Request, StatusCode, header};
 use serde_json::json;
-use server::clock::{MINUTE, SECOND};
 
 use crate::{
     client_assertions::{claims, registered, signer},

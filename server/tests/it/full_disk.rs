@@ -14,10 +14,10 @@ use std::{
     },
 };
 
+use domain::storage::{Database, entities};
 use http::StatusCode;
 use sea_orm::EntityTrait;
 use serde_json::json;
-use server::storage::{Database, entities};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{

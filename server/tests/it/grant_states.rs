@@ -1,9 +1,7 @@
 //! The states of a grant, as calls, tokens and pages see them: paused and resumed, with fewer and with more permissions, and
 //! of no product at all.
 
-use http::StatusCode;
-use serde_json::json;
-use server::{
+use domain::{
     oauth::{
         grant::{GrantStatus, RevokeReason, Subject},
         resource::ResourceSet,
@@ -13,6 +11,8 @@ use server::{
         life::{self, Deed, Revocation},
     },
 };
+use http::StatusCode;
+use serde_json::json;
 use types::{
     admin::AdminClientPage,
     apps::{AppsPage, RowStatus},
@@ -246,7 +246,7 @@ async fn a_grant_of_no_product_opens_nothing_and_is_the_persons_and_the_administ
     transaction.commit().await.unwrap();
     let grant = stored(&app, &id).await;
     assert_eq!((grant.scopes.to_string().as_str(), &grant.product), ("openid profile", &None));
-    let live = server::storage::live_grants::lookup(app.db().read(), &id).await.unwrap().unwrap();
+    let live = domain::storage::live_grants::lookup(app.db().read(), &id).await.unwrap().unwrap();
     assert_eq!((live.role, live.effective_scopes(grant.resources)), (None, None));
 
     let mut admin = app.signed_in(ADMIN).await;

@@ -1,11 +1,11 @@
 //! I1: token introspection (RFC 7662).
 
-use http::StatusCode;
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::{DAY, HOUR, SECOND},
     storage::client_marks,
 };
+use http::StatusCode;
+use serde_json::{Value, json};
 use types::role::ProductRole;
 
 use crate::{

@@ -1,12 +1,12 @@
 //! I1: who may ask about whose tokens, and what a token is good for at that moment, which is never more than at a resource.
 
-use http::StatusCode;
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::{DAY, HOUR, SECOND},
     oauth::client::AuthMethod,
     storage::client_marks,
 };
+use http::StatusCode;
+use serde_json::{Value, json};
 use types::{client::ClientSource, role::ProductRole};
 
 use crate::{

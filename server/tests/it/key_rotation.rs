@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
-use server::{
+use domain::{
     clock::{Clock, DAY, HOUR, MINUTE, Millis, SECOND},
     crypto::{jwt::KeyRing, sealed::SealingKey},
     jobs::cleanup::sweep,
@@ -13,6 +11,8 @@ use server::{
         keys::{self, Rotation, StoredKeys},
     },
 };
+use http::StatusCode;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 
 use crate::support::{BEGIN, TestApp, Tokens, log_of};
 

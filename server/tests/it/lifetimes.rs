@@ -1,12 +1,12 @@
 //! How long things live is a setting. Each is tried a second before its end and at its end.
 
-use http::StatusCode;
-use server::{
+use domain::{
     clock::{Clock, DAY, HOUR, MINUTE, SECOND},
     demo,
     jobs::cleanup::sweep,
     storage::keys,
 };
+use http::StatusCode;
 
 use crate::support::{TestApp, Tokens, authorize_url};
 

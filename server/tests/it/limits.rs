@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 
 use axum::{body::Body, extract::ConnectInfo};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{Request, StatusCode, header};
-use server::{
+use domain::{
     clock::{DAY, HOUR, MINUTE, SECOND},
     demo,
     oauth::client::AuthMethod,
 };
+use http::{Request, StatusCode, header};
 use types::client::ClientSource;
 
 use crate::support::{Answer, ClientApp, TestApp, authorize_url};

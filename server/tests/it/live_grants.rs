@@ -5,9 +5,9 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use domain::storage::{Database, revoked_tokens};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
-use server::storage::{Database, revoked_tokens};
 
 use crate::support::{ClientApp, TestApp, Tokens, hung_up};
 

@@ -1,8 +1,8 @@
 //! M5, F5: a role in a product is worth nothing without the membership of its organization, wherever it is asked for.
 
+use domain::storage::products;
 use http::StatusCode;
 use serde_json::json;
-use server::storage::products;
 use types::{
     client::ClientType,
     consent::ConsentView,

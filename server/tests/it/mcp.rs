@@ -1,10 +1,7 @@
 //! The MCP server at `/mcp`: `protocol.md` M1 to M9.
 
 use axum::body::Body;
-use http::{Method, Request, StatusCode, header};
-use sea_orm::ConnectionTrait;
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::{HOUR, MINUTE, SECOND},
     crypto::{
         jwt::{AccessClaims, KeyRing},
@@ -12,6 +9,9 @@ use server::{
     },
     storage::{client_marks, products, users},
 };
+use http::{Method, Request, StatusCode, header};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
 use types::role::{OrgRole, ProductRole};
 
 use crate::support::{Answer, ISSUER, TestApp, Tokens, log_of};

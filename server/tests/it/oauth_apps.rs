@@ -1,8 +1,8 @@
 //! G1: people register their own apps, find them again, and change what the apps say about themselves.
 
+use domain::crypto::secret::sha256;
 use http::StatusCode;
 use serde_json::{Value, json};
-use server::crypto::secret::sha256;
 use types::{
     client::{ClientSource, ClientStatus, ClientType, Credentials},
     client_form::ClientForm,
@@ -220,8 +220,8 @@ async fn g1_a_secret_is_shown_once_and_stored_hashed() {
 }
 
 async fn rows_of(app: &TestApp) -> (Vec<Value>, Vec<String>) {
+    use domain::storage::entities::{audit_event, client_secret};
     use sea_orm::EntityTrait;
-    use server::storage::entities::{audit_event, client_secret};
     let events = audit_event::Entity::find().into_json().all(app.db().read()).await.unwrap();
     let secrets = client_secret::Entity::find().all(app.db().read()).await.unwrap();
     (events, secrets.into_iter().map(|secret| format!("{secret:?}")).collect())

@@ -1,8 +1,8 @@
 //! What a page's server functions do, for whom: the role of the person decides, whatever the page shows.
 
+use domain::storage::{products, users};
 use http::StatusCode;
 use serde_json::{Value, json};
-use server::storage::{products, users};
 use types::{
     role::{OrgRole, ProductRole},
     work_item::WorkItemsPage,

@@ -2,12 +2,12 @@
 
 use std::{future::poll_fn, pin::Pin, sync::Mutex, task::Poll, time::Duration};
 
-use http::{HeaderMap, StatusCode, header};
-use server::{
+use domain::{
     crypto::{CryptoError, mac::MacKey, password::Lane},
     demo,
-    http::known_browsers::{KEY_PURPOSE, KnownBrowsers, Marks},
 };
+use http::{HeaderMap, StatusCode, header};
+use server::http::known_browsers::{KEY_PURPOSE, KnownBrowsers, Marks};
 
 use crate::support::{Answer, Browser, TestApp};
 
@@ -212,7 +212,7 @@ async fn a_cookie_that_this_server_did_not_set_opens_no_lane() {
     let of_owner = outsider.cookies.remove(KNOWN).unwrap();
     let id = app.user_id(MEMBER).await;
     let foreign = KnownBrowsers::new(MacKey::new(&[1; 32])).value_with(&Marks::default(), &id);
-    let unkeyed = server::crypto::secret::sha256(id.as_bytes());
+    let unkeyed = domain::crypto::secret::sha256(id.as_bytes());
     let long = [good.as_str(); 6].join(".");
     let alone = good.split('.').next().unwrap();
     let doubled = format!("{good}; {KNOWN}={good}");
@@ -274,7 +274,7 @@ mod process {
         time::{interval, timeout},
     };
 
-    use server::clock::{Clock, Millis, SECOND, SystemClock};
+    use domain::clock::{Clock, Millis, SECOND, SystemClock};
 
     use super::*;
     use crate::process::{PATIENCE, Server};

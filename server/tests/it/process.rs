@@ -17,15 +17,15 @@ use axum::{
     Router,
     routing::{get, post},
 };
+use domain::{
+    config::DatabaseLocation,
+    demo,
+    storage::{Database, entities, keys, products, users},
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
-use server::{
-    config::DatabaseLocation,
-    demo,
-    http::{connections::ConnectionBounds, serve::serve_until},
-    storage::{Database, entities, keys, products, users},
-};
+use server::http::{connections::ConnectionBounds, serve::serve_until};
 use tempfile::{TempDir, tempdir};
 use tokio::{net::TcpListener, sync::Notify};
 

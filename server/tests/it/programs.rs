@@ -1,9 +1,9 @@
 //! N1–N10: what real programs send, and how they are told what they got wrong.
 
 use axum::body::Body;
+use domain::{clock::HOUR, procedures::Registry};
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use server::{clock::HOUR, procedures::Registry};
 
 use crate::{
     client_credentials::{allowed, ask},

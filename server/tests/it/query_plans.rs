@@ -1,7 +1,6 @@
 //! The pages stay fast with many clients and grants: every query behind them reads from an index in its order.
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
-use server::{
+use domain::{
     demo::fill::fill,
     storage::{
         activity::{self, About},
@@ -10,6 +9,7 @@ use server::{
         products,
     },
 };
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use types::{
     admin::{ClientSort, ClientsQuery},
     apps::{AppsQuery, StatusFilter},

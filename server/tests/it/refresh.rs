@@ -1,7 +1,7 @@
 //! F1–F5: refresh tokens.
 
+use domain::clock::{DAY, SECOND};
 use http::StatusCode;
-use server::clock::{DAY, SECOND};
 use types::role::ProductRole;
 
 use crate::support::{ISSUER, TestApp, Tokens};
@@ -65,7 +65,7 @@ async fn f2_an_old_token_after_the_window_kills_the_family() {
     let page = browser.get("/o/acme/settings/apps?status=revoked").await.body;
     assert!(page.contains("an old refresh token was used again"), "{page}");
     use sea_orm::EntityTrait;
-    let events = server::storage::entities::audit_event::Entity::find().all(app.db().read()).await.unwrap();
+    let events = domain::storage::entities::audit_event::Entity::find().all(app.db().read()).await.unwrap();
     assert!(
         events
             .iter()
@@ -92,14 +92,14 @@ async fn f2_the_kept_answer_is_sealed_and_forgotten() {
     let second = Tokens::of(&client.refresh(&app, &first.refresh).await);
     use sea_orm::EntityTrait;
     let rows = || async {
-        server::storage::entities::refresh_token::Entity::find().all(app.db().read()).await.unwrap()
+        domain::storage::entities::refresh_token::Entity::find().all(app.db().read()).await.unwrap()
     };
     let stored = format!("{:?}", rows().await);
     for secret in [&first.refresh[4..], &second.refresh[4..], &second.access] {
         assert!(!stored.contains(secret));
     }
     assert!(rows().await.iter().any(|row| row.replay.is_some()));
-    server::jobs::cleanup::sweep(
+    domain::jobs::cleanup::sweep(
         app.db(),
         app.state.config.lifetimes.refresh_replay,
         app.now() + 31 * SECOND,
@@ -116,7 +116,7 @@ async fn f2_a_kept_answer_is_not_given_when_access_ended_in_between() {
     let first = app.tokens("member@example.com", &client, "api:read").await;
     client.refresh(&app, &first.refresh).await;
     let user = app.user_id("member@example.com").await;
-    server::storage::users::disable(app.db().write(), &user, app.now()).await.unwrap();
+    domain::storage::users::disable(app.db().write(), &user, app.now()).await.unwrap();
     assert_eq!(client.refresh(&app, &first.refresh).await.error(), "invalid_grant");
 }
 
@@ -193,8 +193,8 @@ async fn f5_a_refresh_gives_what_the_person_still_has() {
     assert_eq!(app.state.keys.verify(&tokens.access, ISSUER).unwrap().scope, "api:read");
 
     let seat = app.user_id("member@example.com").await;
-    let acme = server::storage::products::organizations_of(app.db().read(), &seat).await.unwrap().remove(0);
-    server::storage::products::remove_membership(app.db().write(), &acme.id, &seat).await.unwrap();
+    let acme = domain::storage::products::organizations_of(app.db().read(), &seat).await.unwrap().remove(0);
+    domain::storage::products::remove_membership(app.db().write(), &acme.id, &seat).await.unwrap();
     assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
 }

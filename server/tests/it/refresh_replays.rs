@@ -1,13 +1,13 @@
 //! F2: within its window a refresh token gives the answer that it gave, to the request that it was given to, and to
 //! nobody else.
 
-use http::StatusCode;
-use serde_json::json;
-use server::{
+use domain::{
     clock::{DAY, HOUR, SECOND},
     jobs::cleanup,
     storage::{products, users},
 };
+use http::StatusCode;
+use serde_json::json;
 use types::{client::ClientType, role::ProductRole};
 
 use crate::{

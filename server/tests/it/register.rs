@@ -83,7 +83,7 @@ async fn r4_empty_null_and_unknown_fields_count_as_absent() {
         assert_eq!(json.get(name), None, "{name}");
     }
     assert_ne!(json["client_id"], "chosen");
-    let client = server::storage::clients::lookup(app.db().read(), json["client_id"].as_str().unwrap())
+    let client = domain::storage::clients::lookup(app.db().read(), json["client_id"].as_str().unwrap())
         .await
         .unwrap()
         .unwrap();
@@ -204,13 +204,13 @@ async fn r8_registrations_are_limited_named_safely_and_collected() {
     assert!((1..=3_601).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
     assert_eq!(answer.header("content-type"), "application/json");
     assert_eq!(answer.error(), "temporarily_unavailable");
-    app.clock.advance(server::clock::HOUR);
+    app.clock.advance(domain::clock::HOUR);
     assert_eq!(register(&app, &body).await.status, StatusCode::CREATED);
 
     let id = json["client_id"].as_str().unwrap();
-    app.clock.advance(8 * server::clock::DAY);
-    server::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
-    assert!(server::storage::clients::lookup(app.db().read(), id).await.unwrap().is_none());
+    app.clock.advance(8 * domain::clock::DAY);
+    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    assert!(domain::storage::clients::lookup(app.db().read(), id).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -218,9 +218,9 @@ async fn r8_a_used_client_is_never_collected() {
     let app = TestApp::start().await;
     let client = app.public_client().await;
     app.tokens("member@example.com", &client, "mcp:read").await;
-    app.clock.advance(400 * server::clock::DAY);
-    server::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
-    assert!(server::storage::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some());
+    app.clock.advance(400 * domain::clock::DAY);
+    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    assert!(domain::storage::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! The REST API under `/api/v1`: `protocol.md` P1, with M1 to M5 and M8 at this resource.
 
 use axum::body::Body;
+use domain::{clock::HOUR, crypto::signing_key::SigningKey, storage::client_marks};
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use server::{clock::HOUR, crypto::signing_key::SigningKey, storage::client_marks};
 use types::role::ProductRole;
 
 use crate::{
@@ -569,6 +569,6 @@ async fn p1_too_many_calls_are_429_for_that_grant_only() {
     );
     assert!((1..=61).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
     assert_eq!(app.call_api(&quiet).await.status, StatusCode::OK);
-    app.clock.advance(server::clock::MINUTE);
+    app.clock.advance(domain::clock::MINUTE);
     assert_eq!(app.call_api(&busy).await.status, StatusCode::OK);
 }

@@ -65,7 +65,7 @@ async fn v1_an_expired_access_token_gets_the_same_answer() {
     let app = TestApp::start().await;
     let client = app.confidential_client().await;
     let tokens = app.tokens("member@example.com", &client, "api:read").await;
-    app.clock.advance(2 * server::clock::HOUR);
+    app.clock.advance(2 * domain::clock::HOUR);
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
     let answer = client.post(&app, "/oauth/revoke", &[("token", &tokens.access)]).await;
     assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "{}"));

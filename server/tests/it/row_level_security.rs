@@ -1,10 +1,10 @@
 //! A product's rows are reachable only through a handle of that product; on PostgreSQL whatever the statement says.
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
-use server::{
+use domain::{
     oauth::caller::{CallActor, Caller},
     storage::{product_data::ProductData, work_items},
 };
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use types::{product::ProductRef, role::ProductRole};
 
 use crate::support::TestApp;
@@ -90,7 +90,7 @@ async fn a_role_that_policies_do_not_bind_is_refused() {
         return;
     };
     let superuser = url.replacen("//gatepass@", "//admin@", 1);
-    let superuser = server::config::DatabaseLocation::parse(&superuser).unwrap();
-    let error = server::storage::Database::connect(&superuser).await.unwrap_err().to_string();
+    let superuser = domain::config::DatabaseLocation::parse(&superuser).unwrap();
+    let error = domain::storage::Database::connect(&superuser).await.unwrap_err().to_string();
     assert!(error.contains("NOSUPERUSER NOBYPASSRLS"), "{error}");
 }

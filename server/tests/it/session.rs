@@ -1,7 +1,7 @@
 //! Signing in and out.
 
+use domain::clock::{DAY, MINUTE};
 use http::StatusCode;
-use server::clock::{DAY, MINUTE};
 
 use crate::support::{Answer, TestApp};
 
@@ -12,7 +12,7 @@ async fn a_session_is_a_new_hashed_cookie_that_scripts_and_other_sites_do_not_ge
     let app = TestApp::start().await;
     let mut browser = app.browser();
     let pairs =
-        [("email", "MEMBER@example.com "), ("password", server::demo::PASSWORD), ("next", "/o/acme/support")];
+        [("email", "MEMBER@example.com "), ("password", domain::demo::PASSWORD), ("next", "/o/acme/support")];
     let answer = browser.post("/sign-in", &pairs).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/o/acme/support"));
     let cookie = answer.header("set-cookie");
@@ -24,7 +24,7 @@ async fn a_session_is_a_new_hashed_cookie_that_scripts_and_other_sites_do_not_ge
     );
     let old = browser.cookies["gatepass_4000"].clone();
     use sea_orm::EntityTrait;
-    let stored = server::storage::entities::session::Entity::find().all(app.db().read()).await.unwrap();
+    let stored = domain::storage::entities::session::Entity::find().all(app.db().read()).await.unwrap();
     assert!(!format!("{stored:?}").contains(&old[4..]));
     browser.sign_in(MEMBER).await;
     assert_ne!(browser.cookies["gatepass_4000"], old);
@@ -40,7 +40,7 @@ async fn on_https_the_cookie_is_bound_to_its_host() {
     config.secure = true;
     app.state.config = std::sync::Arc::new(config);
     let app = app.restarted();
-    let pairs = [("email", MEMBER), ("password", server::demo::PASSWORD)];
+    let pairs = [("email", MEMBER), ("password", domain::demo::PASSWORD)];
     let cookie = app.post_form("/sign-in", &pairs).await.header("set-cookie").to_owned();
     assert!(
         cookie.starts_with("__Host-gatepass=") && cookie.contains("; Secure") && cookie.contains("Path=/;"),
@@ -89,7 +89,7 @@ fn in_general(answer: &Answer, email: &str) -> String {
 async fn every_sign_in_costs_one_verification_and_its_answer_does_not_tell_who_exists() {
     let app = TestApp::start().await;
     let disabled = "viewer@example.com";
-    server::storage::users::disable(app.db().write(), &app.user_id(disabled).await, app.now()).await.unwrap();
+    domain::storage::users::disable(app.db().write(), &app.user_id(disabled).await, app.now()).await.unwrap();
     // The hasher of tests takes 8 KiB and one pass.
     const ONE: u64 = 8;
     // In capitals, to be told from the demo's list of people on the page.
@@ -98,8 +98,8 @@ async fn every_sign_in_costs_one_verification_and_its_answer_does_not_tell_who_e
     assert_eq!((work, known.status), (ONE, StatusCode::UNPROCESSABLE_ENTITY));
     for (email, password) in [
         ("nobody@example.com", "wrong"),
-        ("nobody@example.com", server::demo::PASSWORD),
-        (&disabled.to_uppercase(), server::demo::PASSWORD),
+        ("nobody@example.com", domain::demo::PASSWORD),
+        (&disabled.to_uppercase(), domain::demo::PASSWORD),
     ] {
         let (work, unknown) = attempt(&app, email, password).await;
         assert_eq!(work, ONE, "{email}");
@@ -107,7 +107,7 @@ async fn every_sign_in_costs_one_verification_and_its_answer_does_not_tell_who_e
     }
     let (work, answer) = attempt(&app, MEMBER, &"x".repeat(5_000)).await;
     assert_eq!((work, answer.status), (ONE, StatusCode::UNPROCESSABLE_ENTITY));
-    let (work, answer) = attempt(&app, MEMBER, server::demo::PASSWORD).await;
+    let (work, answer) = attempt(&app, MEMBER, domain::demo::PASSWORD).await;
     assert_eq!((work, answer.status), (ONE, StatusCode::SEE_OTHER));
 }
 
@@ -116,7 +116,7 @@ async fn an_attempt_over_the_limit_verifies_nothing() {
     let app = TestApp::start_with(&["--sign-in-account-limit", "1"]).await;
     for email in [MEMBER, "nobody@example.com"] {
         assert_eq!(attempt(&app, email, "wrong").await.1.status, StatusCode::UNPROCESSABLE_ENTITY);
-        for password in ["wrong", server::demo::PASSWORD] {
+        for password in ["wrong", domain::demo::PASSWORD] {
             let (work, answer) = attempt(&app, email, password).await;
             assert_eq!((work, answer.status), (0, StatusCode::TOO_MANY_REQUESTS), "{email}");
         }
@@ -129,7 +129,7 @@ async fn sign_in_leads_only_to_this_server() {
     for next in ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", ""] {
         let mut browser = app.browser();
         let answer = browser
-            .post("/sign-in", &[("email", MEMBER), ("password", server::demo::PASSWORD), ("next", next)])
+            .post("/sign-in", &[("email", MEMBER), ("password", domain::demo::PASSWORD), ("next", next)])
             .await;
         assert_eq!(answer.location(), "/", "{next}");
         let page = browser
@@ -183,7 +183,7 @@ async fn another_site_can_neither_sign_in_nor_out() {
     let app = TestApp::start().await;
     let mut browser = app.signed_in(MEMBER).await;
     for path in ["/sign-in", "/sign-out", "/_fn/revoke_grant"] {
-        let pairs = [("email", "owner@example.com"), ("password", server::demo::PASSWORD)];
+        let pairs = [("email", "owner@example.com"), ("password", domain::demo::PASSWORD)];
         let answer = browser.post_from(path, &pairs, &[("sec-fetch-site", "cross-site")]).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
         let answer = browser.post_from(path, &pairs, &[("origin", "https://evil.example")]).await;
@@ -197,12 +197,12 @@ async fn sessions_end_by_themselves_and_with_their_user() {
     let app = TestApp::start().await;
     let mut browser = app.signed_in(MEMBER).await;
     let mut late = app.signed_in("viewer@example.com").await;
-    server::storage::users::disable(app.db().write(), &app.user_id(MEMBER).await, app.now()).await.unwrap();
+    domain::storage::users::disable(app.db().write(), &app.user_id(MEMBER).await, app.now()).await.unwrap();
     assert!(browser.get("/").await.location().starts_with("/sign-in"));
     app.clock.advance(30 * DAY);
     assert!(late.get("/").await.location().starts_with("/sign-in"));
     let answer =
-        app.browser().post("/sign-in", &[("email", MEMBER), ("password", server::demo::PASSWORD)]).await;
+        app.browser().post("/sign-in", &[("email", MEMBER), ("password", domain::demo::PASSWORD)]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 

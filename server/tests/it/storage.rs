@@ -1,11 +1,11 @@
 //! Migrations, keys and the demo mark.
 
-use serde_json::json;
-use server::{
+use domain::{
     crypto::{jwt::AccessClaims, password::PasswordHasher, sealed::SealingKey},
     demo,
     storage::{keys::StoredKeys, migrations::migrate},
 };
+use serde_json::json;
 use types::{
     admin::ClientsPage,
     client::{ClientStatus, Impact},
@@ -25,7 +25,7 @@ async fn migrating_twice_changes_nothing_and_replicas_may_do_it_together() {
 async fn signing_keys_are_sealed_and_survive_a_restart() {
     let app = TestApp::start().await;
     use sea_orm::EntityTrait;
-    server::storage::entities::signing_key::Entity::delete_many().exec(app.db().write()).await.unwrap();
+    domain::storage::entities::signing_key::Entity::delete_many().exec(app.db().write()).await.unwrap();
     let master = SealingKey::generate();
     let ring = StoredKeys::open(app.db(), master.clone(), BEGIN).await.unwrap().ring();
     let claims = AccessClaims {
@@ -52,8 +52,8 @@ async fn signing_keys_are_sealed_and_survive_a_restart() {
 async fn replicas_that_start_together_share_one_key() {
     let app = TestApp::start().await;
     use sea_orm::EntityTrait;
-    let table = server::storage::entities::signing_key::Entity::find;
-    server::storage::entities::signing_key::Entity::delete_many().exec(app.db().write()).await.unwrap();
+    let table = domain::storage::entities::signing_key::Entity::find;
+    domain::storage::entities::signing_key::Entity::delete_many().exec(app.db().write()).await.unwrap();
     let master = SealingKey::generate();
     let (first, second) = tokio::join!(
         StoredKeys::open(app.db(), master.clone(), BEGIN),
@@ -70,11 +70,11 @@ async fn the_demo_is_seeded_once_and_marked() {
     use sea_orm::EntityTrait;
     let passwords = PasswordHasher::with_cost(8, 1).unwrap();
     demo::seed(app.db(), &passwords, app.now()).await.unwrap();
-    let people = server::storage::entities::user::Entity::find().all(app.db().read()).await.unwrap();
+    let people = domain::storage::entities::user::Entity::find().all(app.db().read()).await.unwrap();
     assert_eq!(people.len(), demo::PEOPLE.len());
     demo::check_mark(app.db(), true).await.unwrap();
     assert!(demo::check_mark(app.db(), false).await.unwrap_err().to_string().contains("--demo"));
-    server::storage::entities::setting::Entity::delete_many().exec(app.db().write()).await.unwrap();
+    domain::storage::entities::setting::Entity::delete_many().exec(app.db().write()).await.unwrap();
     assert!(demo::check_mark(app.db(), true).await.is_err(), "other people's data is not turned into a demo");
 }
 
@@ -83,35 +83,35 @@ async fn what_has_ended_is_removed_and_what_lives_is_not() {
     let app = TestApp::start().await;
     let client = app.public_client().await;
     let tokens = app.tokens("member@example.com", &client, "api:read").await;
-    app.clock.advance(20 * server::clock::DAY);
-    server::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    app.clock.advance(20 * domain::clock::DAY);
+    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
     assert_eq!(client.refresh(&app, &tokens.refresh).await.status, http::StatusCode::OK);
-    app.clock.advance(40 * server::clock::DAY);
-    server::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    app.clock.advance(40 * domain::clock::DAY);
+    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
     use sea_orm::EntityTrait;
     assert!(
-        server::storage::entities::refresh_token::Entity::find()
+        domain::storage::entities::refresh_token::Entity::find()
             .all(app.db().read())
             .await
             .unwrap()
             .is_empty()
     );
-    assert!(server::storage::entities::code::Entity::find().all(app.db().read()).await.unwrap().is_empty());
+    assert!(domain::storage::entities::code::Entity::find().all(app.db().read()).await.unwrap().is_empty());
     assert!(
-        server::storage::entities::authorization_request::Entity::find()
+        domain::storage::entities::authorization_request::Entity::find()
             .all(app.db().read())
             .await
             .unwrap()
             .is_empty()
     );
-    let grants = server::storage::entities::grant::Entity::find().all(app.db().read()).await.unwrap();
+    let grants = domain::storage::entities::grant::Entity::find().all(app.db().read()).await.unwrap();
     assert_eq!(grants.len(), 1, "a grant stays for the record");
 }
 
 #[tokio::test]
 async fn entries_are_made_for_clients_that_were_there_before() {
+    use domain::storage::migrations::migrate_by;
     use sea_orm::ConnectionTrait;
-    use server::storage::migrations::migrate_by;
     let database = TestDatabase::create().await;
     let db = database.connect_unmigrated().await;
     migrate_by(&db, Some(1)).await.unwrap();
@@ -189,8 +189,8 @@ async fn entries_are_made_for_clients_that_were_there_before() {
 
 #[tokio::test]
 async fn a_migration_that_fails_leaves_nothing_behind() {
+    use domain::storage::migrations::migrate_by;
     use sea_orm::ConnectionTrait;
-    use server::storage::migrations::migrate_by;
     let database = TestDatabase::create().await;
     let db = database.connect_unmigrated().await;
     migrate_by(&db, Some(1)).await.unwrap();

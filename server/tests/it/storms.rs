@@ -5,12 +5,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use http::StatusCode;
-use serde_json::Value;
-use server::{
+use domain::{
     clock::{Millis, SECOND},
     crypto::secret::HashedSecret,
 };
+use http::StatusCode;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::support::{

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use domain::clock::{DAY, HOUR, MINUTE};
 use http::StatusCode;
 use serde_json::json;
-use server::clock::{DAY, HOUR, MINUTE};
 use types::{apps::AppsPage, client::ClientType, consent::ConsentView};
 
 use crate::{

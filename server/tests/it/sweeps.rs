@@ -1,12 +1,12 @@
 //! What the clean-up takes and what it leaves: nothing that still decides anything is forgotten.
 
-use http::StatusCode;
-use serde_json::json;
-use server::{
+use domain::{
     clock::{DAY, HOUR, MINUTE, Millis, SECOND},
     jobs::cleanup,
     storage::{client_marks, used_assertions},
 };
+use http::StatusCode;
+use serde_json::json;
 
 use crate::{
     client_credentials,
@@ -212,7 +212,7 @@ async fn r8_a_sweep_takes_only_clients_that_nobody_has_anything_to_do_with() {
     app.clock.advance(7 * DAY - SECOND);
     sweep(&app).await;
     let known = async |client: &ClientApp| {
-        server::storage::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some()
+        domain::storage::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some()
     };
     for client in [&unused, &lapsed, &asked, &waiting, &active, &ended, &serving, &by_admin, &by_person] {
         assert!(known(client).await, "a week has not passed");

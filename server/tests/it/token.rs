@@ -1,7 +1,7 @@
 //! T1–T10: the token endpoint with authorization codes.
 
+use domain::{clock::SECOND, oauth::client::AuthMethod};
 use http::StatusCode;
-use server::{clock::SECOND, oauth::client::AuthMethod};
 use types::{client::ClientSource, role::ProductRole};
 
 use crate::support::{ISSUER, TestApp, Tokens, pkce};
@@ -108,7 +108,7 @@ async fn t3_a_client_that_does_not_prove_itself_is_401() {
     let confidential = app.confidential_client().await;
     let public = app.public_client().await;
     let disabled = app.confidential_client().await;
-    server::storage::client_marks::set_disabled(app.db().write(), &disabled.id, Some(app.now()))
+    domain::storage::client_marks::set_disabled(app.db().write(), &disabled.id, Some(app.now()))
         .await
         .unwrap();
     let grant = [("grant_type", "authorization_code"), ("code", "x"), ("code_verifier", "y")];
@@ -294,13 +294,13 @@ async fn t9_a_code_lives_a_minute_and_is_stored_hashed() {
     let client = app.public_client().await;
     let code = app.code("member@example.com", &client, "mcp:read").await;
     use sea_orm::EntityTrait;
-    let stored = server::storage::entities::code::Entity::find().all(app.db().read()).await.unwrap();
+    let stored = domain::storage::entities::code::Entity::find().all(app.db().read()).await.unwrap();
     assert!(!format!("{stored:?}").contains(&code[4..]));
     app.clock.advance(60 * SECOND);
     assert_eq!(client.exchange(&app, &code).await.error(), "invalid_grant");
     // What nobody exchanged ends, and is not shown.
-    server::jobs::cleanup::sweep(app.db(), 0, app.now() + SECOND).await.unwrap();
-    let grants = server::storage::entities::grant::Entity::find().all(app.db().read()).await.unwrap();
+    domain::jobs::cleanup::sweep(app.db(), 0, app.now() + SECOND).await.unwrap();
+    let grants = domain::storage::entities::grant::Entity::find().all(app.db().read()).await.unwrap();
     assert!(grants.iter().all(|grant| grant.status == "expired"), "{grants:?}");
 }
 
@@ -322,7 +322,7 @@ async fn t10_guessing_a_secret_ends_in_429_for_the_guesser_only() {
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
     assert_eq!(other.refresh(&app, "gpr_x").await.error(), "invalid_grant");
-    app.clock.advance(10 * server::clock::MINUTE);
+    app.clock.advance(10 * domain::clock::MINUTE);
     assert_eq!(client.refresh(&app, "gpr_x").await.error(), "invalid_grant");
 }
 
@@ -335,7 +335,7 @@ async fn t4_a_code_gives_only_what_the_person_still_has() {
     assert_eq!(client.exchange(&app, &code).await.json()["scope"], "mcp:read");
     let code = app.code("member@example.com", &client, "mcp:read").await;
     let user = app.user_id("member@example.com").await;
-    server::storage::users::disable(app.db().write(), &user, app.now()).await.unwrap();
+    domain::storage::users::disable(app.db().write(), &user, app.now()).await.unwrap();
     assert_eq!(client.exchange(&app, &code).await.error(), "invalid_grant");
 }
 

@@ -1,12 +1,12 @@
 //! What people are told would end: exactly the people, grants and tokens that work at that moment.
 
-use http::StatusCode;
-use sea_orm::EntityTrait;
-use serde_json::json;
-use server::{
+use domain::{
     clock::{DAY, HOUR, SECOND},
     storage::entities::grant,
 };
+use http::StatusCode;
+use sea_orm::EntityTrait;
+use serde_json::json;
 use types::{
     apps::GrantDetails,
     client::{ClientType, Impact},

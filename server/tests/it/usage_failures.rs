@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
-use sea_orm::DatabaseBackend;
-use server::{
+use domain::{
     clock::{Millis, SECOND},
     storage::grants,
 };
+use http::StatusCode;
+use sea_orm::DatabaseBackend;
 use types::client::ClientType;
 
 use crate::support::{ClientApp, TestApp, Tokens};

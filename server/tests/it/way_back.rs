@@ -36,7 +36,7 @@ async fn sign_in_there(browser: &mut Browser<'_>, sent: &Answer, email: &str) ->
     assert!(sent.location().starts_with("/sign-in?next="), "{}", sent.location());
     let page = browser.get(sent.location()).await;
     let next = read(&hidden(&page.body, "next"));
-    let pairs = [("email", email), ("password", server::demo::PASSWORD), ("next", &next)];
+    let pairs = [("email", email), ("password", domain::demo::PASSWORD), ("next", &next)];
     let answer = browser.post("/sign-in", &pairs).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     answer.location().to_owned()
@@ -199,7 +199,7 @@ async fn what_fails_inside_shows_the_error_page() {
     for path in ["/oauth/authorize?client_id=x", "/o/acme/support", "/sign-in"] {
         is_error_page(&browser.get(path).await);
     }
-    let pairs = [("email", MEMBER), ("password", server::demo::PASSWORD), ("next", "/o/acme/support")];
+    let pairs = [("email", MEMBER), ("password", domain::demo::PASSWORD), ("next", "/o/acme/support")];
     let answer = app.browser().post("/sign-in", &pairs).await;
     is_error_page(&answer);
     assert_eq!(

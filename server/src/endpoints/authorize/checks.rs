@@ -6,7 +6,8 @@ use std::sync::Arc;
 use app::ports::Visit;
 use axum::extract::{FromRequestParts, State};
 
-use crate::{
+use crate::state::AppState;
+use domain::{
     client_metadata::documents::{Cached, DocumentError, MetadataDocuments, Requester},
     config::Config,
     crypto::secret::HashedSecret,
@@ -18,7 +19,6 @@ use crate::{
         params::Params,
     },
     rate_limit::{RateLimits, TooMany},
-    state::AppState,
     storage::{Database, authorization_requests::AuthorizationRequest, clients},
 };
 

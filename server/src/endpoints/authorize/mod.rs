@@ -16,9 +16,6 @@ use types::{failure::Failure, paths, problem::Problem};
 
 use self::checks::{AuthorizeContext, Refusal, ReturnedError};
 use crate::{
-    clock::{Clock, DAY},
-    config::Config,
-    crypto::secret::{HashedSecret, PlainSecret, SecretKind},
     http::{
         cookies::{self, CookieName},
         oauth_error::wire_description,
@@ -26,6 +23,11 @@ use crate::{
         plain_page,
     },
     log::brief,
+};
+use domain::{
+    clock::{Clock, DAY},
+    config::Config,
+    crypto::secret::{HashedSecret, PlainSecret, SecretKind},
     oauth::{params::Params, redirect_uri},
     storage::authorization_requests,
 };

@@ -4,7 +4,7 @@
 use app::ports::Visit;
 
 use super::checks::{AuthorizeContext, Refusal};
-use crate::{
+use domain::{
     clock::MINUTE,
     rate_limit::TooMany,
     storage::authorization_requests::{self, AskedBy, Waiting},

@@ -5,7 +5,7 @@ use super::{
     issue::{Successor, TokenResponse},
     refusal::{Refusal, Used},
 };
-use crate::{
+use domain::{
     clock::{Millis, SECOND},
     crypto::secret::HashedSecret,
     oauth::{

@@ -8,7 +8,7 @@ use super::{
     Exchange,
     refusal::{Refusal, Used},
 };
-use crate::{
+use domain::{
     clock::{Millis, SECOND},
     crypto::{
         id,

@@ -16,11 +16,11 @@ use axum::{
 };
 use http::header;
 
-use crate::{
+use crate::http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
+use domain::{
     clock::{Clock, Millis},
     config::Config,
     crypto::jwt::KeyRing,
-    http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError},
     oauth::{
         client::{Client, GrantType},
         params::Params,

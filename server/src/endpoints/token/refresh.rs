@@ -8,7 +8,7 @@ use super::{
     issue::{Entitlement, Successor, TokenResponse},
     refusal::{Refusal, Used},
 };
-use crate::{
+use domain::{
     crypto::{CryptoError, sealed::SealingKey, secret::HashedSecret},
     error::Error,
     oauth::{grant::RevokeReason, resource::ResourceSet},

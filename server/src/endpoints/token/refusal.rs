@@ -2,9 +2,9 @@
 
 use types::scope::ScopeSet;
 
-use crate::{
+use crate::http::oauth_error::OAuthError;
+use domain::{
     error::Error,
-    http::oauth_error::OAuthError,
     oauth::{
         client::GrantType, error_code::ErrorCode, grant::GrantStatus, params::Repeated, pkce::VerifierError,
         resource::UnknownResource,

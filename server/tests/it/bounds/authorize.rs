@@ -1,10 +1,10 @@
 //! Authorization requests: how many, and what stays of them.
 
-use http::{Request, StatusCode};
-use server::{
+use domain::{
     clock::{DAY, MINUTE, SECOND},
     storage::authorization_requests::{self, EMPTY_MAX, PERSON_MAX},
 };
+use http::{Request, StatusCode};
 
 use super::{HERE, MEMBER, OWNER, THERE, assert_later};
 use crate::query_plans::plan;

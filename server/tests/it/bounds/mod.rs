@@ -9,8 +9,8 @@ mod proxy;
 mod registration;
 mod tokens;
 
+use domain::jobs::cleanup;
 use http::{Request, StatusCode, header};
-use server::jobs::cleanup;
 
 use crate::support::{Answer, TestApp};
 

@@ -1,8 +1,8 @@
 //! Pages and their server functions.
 
+use domain::clock::{MINUTE, SECOND};
 use http::{Request, StatusCode};
 use serde_json::json;
-use server::clock::{MINUTE, SECOND};
 use types::failure::Failure;
 
 use super::{HERE, MEMBER, OWNER, THERE, assert_later};

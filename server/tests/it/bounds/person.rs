@@ -1,13 +1,13 @@
 //! One person: sign-ins, authorizations, apps, and what is recorded.
 
-use http::StatusCode;
-use sea_orm::{ConnectionTrait, Statement};
-use serde_json::json;
-use server::{
+use domain::{
     clock::{HOUR, MINUTE, SECOND},
     demo,
     storage::grants::surplus::{ENDED_MAX, EVENTS_MAX, LIVE_MAX, LIVE_OF_ALL_MAX},
 };
+use http::StatusCode;
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::json;
 use types::{client::ClientType, failure::Failure};
 
 use super::{MEMBER, OWNER, assert_later};

@@ -1,8 +1,8 @@
 //! The address of a trusted proxy is none: where it does not tell who came, nobody is counted as the proxy.
 
+use domain::demo;
 use http::{Request, StatusCode};
 use serde_json::json;
-use server::demo;
 
 use super::{HERE, MEMBER, THERE};
 use crate::support::{Answer, TestApp, authorize_url};

@@ -1,11 +1,11 @@
 //! Clients that register themselves, and what nobody ever used.
 
-use http::StatusCode;
-use serde_json::{Value, json};
-use server::{
+use domain::{
     clock::{DAY, HOUR, MINUTE},
     storage::client_marks,
 };
+use http::StatusCode;
+use serde_json::{Value, json};
 
 use super::{HERE, MEMBER, THERE, assert_later};
 use crate::support::{ClientApp, TestApp};

@@ -1,11 +1,11 @@
 //! Rows that tokens and proofs leave behind.
 
-use http::{Request, StatusCode, header};
-use serde_json::json;
-use server::{
+use domain::{
     clock::{DAY, HOUR, MINUTE, SECOND},
     storage::{own_tokens::GRANT_MAX, refresh_tokens::ROTATED_MAX},
 };
+use http::{Request, StatusCode, header};
+use serde_json::json;
 
 use super::{HERE, MEMBER, THERE, assert_later};
 use crate::{

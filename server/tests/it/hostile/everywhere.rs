@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::oauth::text::{Flaw, keeps_to_itself};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, Statement, Value};
 use serde_json::json;
-use server::oauth::text::{Flaw, keeps_to_itself};
 use types::{client::ClientType, paths};
 
 use super::{
@@ -158,8 +158,8 @@ fn described(web: &Web) -> ClientApp {
 
 /// Every page of the administration.
 async fn administration(pages: &mut Pages, app: &TestApp, admin: &mut Browser<'_>, query: &str) {
+    use domain::storage::entities::client;
     use sea_orm::{EntityTrait, QueryOrder};
-    use server::storage::entities::client;
     let clients =
         client::Entity::find().order_by_asc(client::Column::Source).all(app.db().read()).await.unwrap();
     for client in clients {

@@ -15,7 +15,7 @@ use super::{
     world::{MEMBER, World},
 };
 use crate::support::{Answer, ISSUER};
-use server::demo;
+use domain::demo;
 
 /// What stands before the part that strangers choose.
 const PLACES: &[&str] = &[

@@ -1,10 +1,7 @@
 //! The rules that stand behind the endpoints, by themselves: cheap, so that many cases are tried.
 
-use proptest::{collection::vec, prelude::*};
-use serde_json::json;
-use server::{
+use domain::{
     crypto::{client_keys::KeySet, secret::sha256},
-    http::oauth_error::wire_description,
     oauth::{
         params::Params,
         pkce::Challenge,
@@ -13,6 +10,9 @@ use server::{
         text::{keeps_to_itself, presentable, website},
     },
 };
+use proptest::{collection::vec, prelude::*};
+use serde_json::json;
+use server::http::oauth_error::wire_description;
 use types::{
     paths::{local_path, sign_in_then},
     redirect_uri::{KNOWN_SCHEMES, RedirectRules},

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use domain::oauth::client::AuthMethod;
 use serde_json::json;
-use server::oauth::client::AuthMethod;
 use types::{client::ClientSource, paths};
 use url::Url;
 

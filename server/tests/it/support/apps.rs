@@ -1,10 +1,10 @@
 //! What people do with clients: server functions as the pages call them.
 
+use domain::storage::Database;
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use server::storage::Database;
 use types::{
     client::{ClientDetails, ClientType, Credentials},
     client_form::ClientForm,

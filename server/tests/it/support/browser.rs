@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::body::Body;
+use domain::demo;
 use http::{Request, header};
-use server::demo;
 
 use super::{Answer, ISSUER, TestApp};
 

@@ -1,7 +1,7 @@
 //! A client application: its ID, its secret if it has one, and what it sends to the token endpoint.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use server::crypto::secret::sha256;
+use domain::crypto::secret::sha256;
 
 use super::{Answer, TestApp};
 

@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sea_orm::ConnectionTrait;
-use server::{
+use domain::{
     config::DatabaseLocation,
     storage::{Database, migrations::migrate},
 };
+use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);

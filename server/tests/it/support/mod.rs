@@ -15,10 +15,7 @@ use std::sync::Arc;
 
 use axum::{Router, body::Body};
 use clap::Parser;
-use http::{HeaderMap, Request, StatusCode, header};
-use http_body_util::BodyExt;
-use serde_json::Value;
-use server::{
+use domain::{
     clock::{Clock, ManualClock, Millis},
     config::{Config, ServeOptions},
     crypto::{
@@ -29,10 +26,12 @@ use server::{
     demo,
     fetch::{FetchClient, Resolver},
     oauth::client::{AuthMethod, GrantType},
-    start::assemble,
-    state::AppState,
     storage::{Database, client_secrets, clients, keys::StoredKeys, products, users},
 };
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use server::{start::assemble, state::AppState};
 use tower::ServiceExt;
 use types::{client::ClientSource, role::ProductRole};
 
@@ -311,7 +310,7 @@ impl TestApp {
         auth: AuthMethod,
         uris: &[&str],
     ) -> ClientApp {
-        let id = server::crypto::id::new("app", self.now());
+        let id = domain::crypto::id::new("app", self.now());
         let client = clients::NewClient {
             id: id.clone(),
             source,

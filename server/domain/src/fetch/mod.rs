@@ -330,7 +330,7 @@ impl FetchResponse {
     ///
     /// # Errors
     /// [`FetchError`] when the connection breaks or the time is over.
-    pub async fn chunk(&mut self) -> Result<Option<axum::body::Bytes>, FetchError> {
+    pub async fn chunk(&mut self) -> Result<Option<bytes::Bytes>, FetchError> {
         self.0.chunk().await.map_err(why)
     }
 
