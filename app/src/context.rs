@@ -2,9 +2,12 @@
 
 use leptos::prelude::{expect_context, use_context};
 
-use crate::ports::{Services, Visit};
 use crate::wire::{Failed, failure::show_status};
-use types::{failure::Failure, person::Viewer, problem::Problem};
+use domain::{
+    Domain,
+    actor::{Actor, Visit},
+};
+use types::{failure::Failure, problem::Problem};
 
 /// The names of the built front end, as the page's head links them.
 #[derive(Clone, Debug)]
@@ -26,9 +29,9 @@ pub struct SignInFailure {
     pub error: String,
 }
 
-/// The backend. The server provides it to every page and server function.
-pub fn services() -> Services {
-    expect_context::<Services>()
+/// What operations work with. The server provides it to every page and server function.
+pub fn backend() -> Domain {
+    expect_context::<Domain>()
 }
 
 /// Who makes this request.
@@ -40,18 +43,18 @@ pub fn visit() -> Visit {
 ///
 /// # Errors
 /// [`Failure::SignedOut`] when nobody is.
-pub fn signed_in() -> Result<Viewer, Failure> {
-    visit().viewer.ok_or(Failure::SignedOut)
+pub fn signed_in() -> Result<Actor, Failure> {
+    visit().actor().ok_or(Failure::SignedOut)
 }
 
 /// The signed-in person, who administers the instance.
 ///
 /// # Errors
 /// [`Failure::SignedOut`] when nobody is, [`Failure::Forbidden`] when they do not administer it.
-pub fn instance_admin() -> Result<Viewer, Failure> {
-    let viewer = signed_in()?;
-    viewer.must_administer()?;
-    Ok(viewer)
+pub fn instance_admin() -> Result<Actor, Failure> {
+    let actor = signed_in()?;
+    actor.viewer.must_administer()?;
+    Ok(actor)
 }
 
 /// The problem that the server wants told instead of a page.

@@ -6,8 +6,6 @@ mod components;
 pub mod context;
 mod pages;
 #[cfg(feature = "ssr")]
-pub mod ports;
-#[cfg(feature = "ssr")]
 mod shell;
 mod wire;
 

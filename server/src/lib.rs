@@ -6,7 +6,6 @@ pub mod endpoints;
 pub mod http;
 pub mod log;
 pub mod router;
-pub mod services;
 pub mod start;
 pub mod state;
 

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::ports::Visit;
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
@@ -10,6 +9,7 @@ use axum::{
     response::Response,
     routing::{any, get, post},
 };
+use domain::actor::Visit;
 use http::{HeaderName, Method, StatusCode, Uri, header};
 use leptos_axum::LeptosRoutes;
 use tower::ServiceExt;

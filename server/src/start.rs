@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::ports::Services;
 use leptos::config::LeptosOptions;
 use sea_orm::DatabaseBackend;
 use tokio::net::TcpListener;
@@ -18,13 +17,10 @@ use crate::{
         pages::Pages,
         serve::serve_until,
     },
-    services::{
-        clients::ClientsService, connected_apps::ConnectedAppsService, consents::ConsentService,
-        oauth_apps::OauthAppsService, work_items::WorkItemsService, workspace::WorkspaceService,
-    },
     state::{AppState, Shared},
 };
 use domain::{
+    Domain,
     client_metadata::{Fetcher, documents::MetadataDocuments, jwks_cache::JwksCache, way_out::WayOut},
     clock::{Clock, SystemClock},
     config::{Config, ServeOptions},
@@ -33,7 +29,7 @@ use domain::{
     error::{Error, Result},
     fetch::{FetchClient, SystemResolver},
     jobs::{cleanup, client_documents, database_watch, signing_keys, usage},
-    procedures::{Context, Registry},
+    procedures::Registry,
     rate_limit::RateLimits,
     storage::{
         Database, LiveGrants,
@@ -69,29 +65,12 @@ pub fn assemble(
         clock: Arc::clone(&clock),
     };
     let procedures = Arc::new(Registry::workspace());
-    let services = Services {
-        workspace: Arc::new(WorkspaceService { config: Arc::clone(&config), db: db.clone() }),
-        consents: Arc::new(ConsentService {
-            config: Arc::clone(&config),
-            db: db.clone(),
-            clock: Arc::clone(&clock),
-        }),
-        connected_apps: Arc::new(ConnectedAppsService { db: db.clone(), clock: Arc::clone(&clock) }),
-        oauth_apps: Arc::new(OauthAppsService {
-            config: Arc::clone(&config),
-            db: db.clone(),
-            clock: Arc::clone(&clock),
-            limits: Arc::clone(&limits),
-        }),
-        clients: Arc::new(ClientsService {
-            config: Arc::clone(&config),
-            db: db.clone(),
-            clock: Arc::clone(&clock),
-            documents: documents.clone(),
-        }),
-        work_items: Arc::new(WorkItemsService {
-            context: Context { db: db.clone(), clock: Arc::clone(&clock) },
-        }),
+    let domain = Domain {
+        config: Arc::clone(&config),
+        db: db.clone(),
+        clock: Arc::clone(&clock),
+        limits: Arc::clone(&limits),
+        documents: documents.clone(),
     };
     AppState::new(Shared {
         limits,
@@ -101,7 +80,7 @@ pub fn assemble(
         readiness: Arc::default(),
         client_keys: JwksCache::new(fetcher, Arc::clone(&clock)),
         documents,
-        pages: Pages { services, assets: Arc::new(site::assets()) },
+        pages: Pages { domain, assets: Arc::new(site::assets()) },
         known_browsers: KnownBrowsers::new(MacKey::new(&keys.derive(KEY_PURPOSE))),
         keys: keys.ring(),
         stored_keys: Arc::new(keys),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use crate::context::{answer, services, signed_in, visit};
+use crate::context::{answer, backend, signed_in};
 use crate::wire::{Failed, Wire};
 use types::{
     admin::{AdminClientPage, ClientsPage, ClientsQuery, SeenClient},
@@ -14,8 +14,8 @@ use types::{
 /// One page of the list.
 #[server(endpoint = "admin_clients", protocol = Wire)]
 pub async fn admin_clients(query: ClientsQuery) -> Result<ClientsPage, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.list(&viewer, &query).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::administration::list(&backend(), &actor, &query).await)
 }
 
 /// One client.
@@ -25,36 +25,39 @@ pub async fn admin_client(
     grants_page: u64,
     activity_page: u64,
 ) -> Result<AdminClientPage, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.details(&viewer, &client_id, grants_page, activity_page).await)
+    let actor = answer(signed_in())?;
+    answer(
+        domain::clients::administration::details(&backend(), &actor, &client_id, grants_page, activity_page)
+            .await,
+    )
 }
 
 /// What an action on these would reach.
 #[server(endpoint = "clients_impact", protocol = Wire)]
 pub async fn clients_impact(ids: Vec<String>) -> Result<Impact, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.impact(&viewer, &ids).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::administration::impact(&backend(), &actor, &ids).await)
 }
 
 /// Blocks or unblocks clients.
 #[server(endpoint = "set_clients_blocked", protocol = Wire)]
 pub async fn set_clients_blocked(ids: Vec<String>, blocked: bool) -> Result<Impact, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.set_blocked(&visit(), &viewer, &ids, blocked).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::administration::set_blocked(&backend(), &actor, &ids, blocked).await)
 }
 
 /// Ends all grants of clients.
 #[server(endpoint = "revoke_clients_access", protocol = Wire)]
 pub async fn revoke_clients_access(ids: Vec<String>) -> Result<Impact, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.revoke_access(&visit(), &viewer, &ids).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::administration::revoke_access(&backend(), &actor, &ids).await)
 }
 
 /// Deletes clients with all their grants.
 #[server(endpoint = "delete_clients", protocol = Wire)]
 pub async fn delete_clients(ids: Vec<String>) -> Result<Impact, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.delete(&visit(), &viewer, &ids).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::administration::delete(&backend(), &actor, &ids).await)
 }
 
 /// Vouches for a client, or no longer; not for one that is another by now than it was `seen`.
@@ -64,22 +67,27 @@ pub async fn set_client_verified(
     verified: bool,
     #[server(default)] seen: Option<SeenClient>,
 ) -> Result<(), Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.set_verified(&visit(), &viewer, &client_id, verified, seen).await)
+    let actor = answer(signed_in())?;
+    answer(
+        domain::clients::administration::set_verified(&backend(), &actor, &client_id, verified, seen).await,
+    )
 }
 
 /// Says that a client serves this server's resources, or no longer.
 #[server(endpoint = "set_client_resource_server", protocol = Wire)]
 pub async fn set_client_resource_server(client_id: String, resource_server: bool) -> Result<(), Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.set_resource_server(&visit(), &viewer, &client_id, resource_server).await)
+    let actor = answer(signed_in())?;
+    answer(
+        domain::clients::administration::set_resource_server(&backend(), &actor, &client_id, resource_server)
+            .await,
+    )
 }
 
 /// Fetches the document of a client again.
 #[server(endpoint = "refresh_client_document", protocol = Wire)]
 pub async fn refresh_client_document(client_id: String) -> Result<(), Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.refresh_document(&visit(), &viewer, &client_id).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::administration::refresh_document(&backend(), &actor, &client_id).await)
 }
 
 /// Keeps the document of a client as it is stored, or lets it be fetched again; not one that was fetched anew since it
@@ -90,34 +98,40 @@ pub async fn set_client_document_pinned(
     pinned: bool,
     #[server(default)] seen: Option<i64>,
 ) -> Result<(), Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.set_document_pinned(&visit(), &viewer, &client_id, pinned, seen).await)
+    let actor = answer(signed_in())?;
+    answer(
+        domain::clients::administration::set_document_pinned(&backend(), &actor, &client_id, pinned, seen)
+            .await,
+    )
 }
 
 /// Takes a document that an administrator wrote: that of a client, or of any. Gives what names its client in a path.
 #[server(endpoint = "enter_client_document", protocol = Wire)]
 pub async fn enter_client_document(client_id: Option<String>, body: String) -> Result<String, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.enter_document(&visit(), &viewer, client_id.as_deref(), &body).await)
+    let actor = answer(signed_in())?;
+    answer(
+        domain::clients::administration::enter_document(&backend(), &actor, client_id.as_deref(), &body)
+            .await,
+    )
 }
 
 /// Registers a client that belongs to nobody.
 #[server(endpoint = "create_admin_client", protocol = Wire)]
 pub async fn create_admin_client(form: ClientForm, kind: ClientType) -> Result<Credentials, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.create(&visit(), &viewer, &form, kind).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::administration::create(&backend(), &actor, &form, kind).await)
 }
 
 /// How many registrations nobody ever used.
 #[server(endpoint = "unused_registrations", protocol = Wire)]
 pub async fn unused_registrations() -> Result<u64, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.unused(&viewer).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::administration::unused(&backend(), &actor).await)
 }
 
 /// Removes registrations that nobody ever used.
 #[server(endpoint = "remove_unused_registrations", protocol = Wire)]
 pub async fn remove_unused_registrations() -> Result<u64, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().clients.remove_unused(&visit(), &viewer).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::administration::remove_unused(&backend(), &actor).await)
 }

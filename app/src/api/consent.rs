@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use crate::context::{answer, services, signed_in, visit};
+use crate::context::{answer, backend, signed_in};
 use crate::wire::{Failed, Wire};
 use types::consent::ConsentView;
 
@@ -14,6 +14,9 @@ pub async fn consent(
     product: Option<String>,
     problem: Option<String>,
 ) -> Result<ConsentView, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().consents.view(&visit(), &viewer, &handle, product.as_deref(), problem.as_deref()).await)
+    let actor = answer(signed_in())?;
+    answer(
+        domain::flows::consent::view(&backend(), &actor, &handle, product.as_deref(), problem.as_deref())
+            .await,
+    )
 }

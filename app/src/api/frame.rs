@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use crate::context::{SignInFailure, answer, problem, services, signed_in, visit};
+use crate::context::{SignInFailure, answer, backend, problem, signed_in, visit};
 use crate::wire::{Failed, Wire};
 use types::{
     apps::ConnectionDetails,
@@ -14,13 +14,13 @@ use types::{
 /// The viewer, and the organizations and products they may open.
 #[server(endpoint = "frame", protocol = Wire)]
 pub async fn current_frame() -> Result<Frame, Failed> {
-    answer(services().workspace.frame(visit().viewer.as_ref()).await)
+    answer(domain::workspaces::frame(&backend(), visit().viewer.as_ref()).await)
 }
 
 /// What the sign-in page shows; the fields of a failed attempt come from the request that failed.
 #[server(endpoint = "sign_in_page", protocol = Wire)]
 pub async fn sign_in_page(next: String) -> Result<SignInForm, Failed> {
-    let form = services().workspace.sign_in_form(&next);
+    let form = domain::workspaces::sign_in_form(&backend(), &next);
     Ok(match use_context::<SignInFailure>() {
         Some(SignInFailure { email, error }) => SignInForm { email, error: Some(error), ..form },
         None => form,
@@ -36,5 +36,5 @@ pub async fn current_problem() -> Result<Option<Problem>, Failed> {
 /// The URLs that `Share` shows.
 #[server(endpoint = "share", protocol = Wire)]
 pub async fn share() -> Result<ConnectionDetails, Failed> {
-    answer(signed_in().map(|_| services().workspace.connection_details()))
+    answer(signed_in().map(|_| domain::workspaces::connection_details(&backend())))
 }

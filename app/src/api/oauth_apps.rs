@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use crate::context::{answer, instance_admin, services, signed_in, visit};
+use crate::context::{answer, backend, instance_admin, signed_in};
 use crate::wire::{Failed, Wire};
 use types::{
     client::{ClientDetails, ClientType, Credentials, Impact},
@@ -15,57 +15,57 @@ use types::{
 /// One page of the viewer's own apps.
 #[server(endpoint = "oauth_apps", protocol = Wire)]
 pub async fn oauth_apps(query: OauthAppsQuery) -> Result<OauthAppsPage, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().oauth_apps.list(&viewer, &query).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::own::list(&backend(), &actor, &query).await)
 }
 
 /// What a form for a client needs to know; the one of the administration is for instance admins only.
 #[server(endpoint = "client_form_rules", protocol = Wire)]
 pub async fn client_form_rules(administration: bool) -> Result<RegistrationRules, Failed> {
     answer(if administration { instance_admin() } else { signed_in() })?;
-    Ok(services().oauth_apps.rules())
+    Ok(domain::clients::own::rules(&backend()))
 }
 
 /// Registers an app of the viewer's.
 #[server(endpoint = "create_oauth_app", protocol = Wire)]
 pub async fn create_oauth_app(form: ClientForm, kind: ClientType) -> Result<Credentials, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().oauth_apps.create(&visit(), &viewer, &form, kind).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::own::create(&backend(), &actor, &form, kind).await)
 }
 
 /// One app.
 #[server(endpoint = "oauth_app", protocol = Wire)]
 pub async fn oauth_app(client_id: String, activity_page: u64) -> Result<ClientDetails, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().oauth_apps.details(&viewer, &client_id, activity_page).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::own::details(&backend(), &actor, &client_id, activity_page).await)
 }
 
 /// Changes what a client says about itself.
 #[server(endpoint = "update_client", protocol = Wire)]
 pub async fn update_client(client_id: String, form: ClientForm) -> Result<(), Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().oauth_apps.update(&visit(), &viewer, &client_id, &form).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::own::update(&backend(), &actor, &client_id, &form).await)
 }
 
 /// Adds a secret to a client.
 #[server(endpoint = "add_client_secret", protocol = Wire)]
 pub async fn add_client_secret(client_id: String) -> Result<Credentials, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().oauth_apps.add_secret(&visit(), &viewer, &client_id).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::own::add_secret(&backend(), &actor, &client_id).await)
 }
 
 /// Ends a secret of a client.
 #[server(endpoint = "retire_client_secret", protocol = Wire)]
 pub async fn retire_client_secret(client_id: String, secret_id: String) -> Result<(), Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().oauth_apps.retire_secret(&visit(), &viewer, &client_id, &secret_id).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::own::retire_secret(&backend(), &actor, &client_id, &secret_id).await)
 }
 
 /// Changes the public keys of a client.
 #[server(endpoint = "set_client_keys", protocol = Wire)]
 pub async fn set_client_keys(client_id: String, keys: String) -> Result<(), Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().oauth_apps.set_keys(&visit(), &viewer, &client_id, &keys).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::own::set_keys(&backend(), &actor, &client_id, &keys).await)
 }
 
 /// Lets a client act by itself.
@@ -75,27 +75,27 @@ pub async fn authorize_own_access(
     product_id: String,
     scopes: ScopeSet,
 ) -> Result<(), Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().oauth_apps.authorize_own(&visit(), &viewer, &client_id, &product_id, scopes).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::own::authorize_own(&backend(), &actor, &client_id, &product_id, scopes).await)
 }
 
 /// Switches a client off, or on again.
 #[server(endpoint = "set_client_disabled", protocol = Wire)]
 pub async fn set_client_disabled(client_id: String, disabled: bool) -> Result<(), Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().oauth_apps.set_disabled(&visit(), &viewer, &client_id, disabled).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::own::set_disabled(&backend(), &actor, &client_id, disabled).await)
 }
 
 /// What would end with a client.
 #[server(endpoint = "client_impact", protocol = Wire)]
 pub async fn client_impact(client_id: String) -> Result<Impact, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().oauth_apps.impact(&viewer, &client_id).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::own::impact(&backend(), &actor, &client_id).await)
 }
 
 /// Deletes a client whose name the person typed.
 #[server(endpoint = "delete_client", protocol = Wire)]
 pub async fn delete_client(client_id: String, name: String) -> Result<Impact, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().oauth_apps.delete(&visit(), &viewer, &client_id, &name).await)
+    let actor = answer(signed_in())?;
+    answer(domain::clients::own::delete(&backend(), &actor, &client_id, &name).await)
 }

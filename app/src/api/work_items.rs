@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use crate::context::{answer, services, signed_in};
+use crate::context::{answer, backend, signed_in};
 use crate::wire::{Failed, Wire};
 use types::work_item::{NewWorkItem, WorkItem, WorkItemsPage};
 
@@ -14,8 +14,10 @@ pub async fn list_work_items(
     product: String,
     #[server(default)] page: u64,
 ) -> Result<WorkItemsPage, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().work_items.list(&viewer, &organization, &product, page).await)
+    let actor = answer(signed_in())?;
+    answer(
+        domain::procedures::work_items::page::list(&backend(), &actor, &organization, &product, page).await,
+    )
 }
 
 /// Makes a work item.
@@ -25,8 +27,10 @@ pub async fn create_work_item(
     product: String,
     item: NewWorkItem,
 ) -> Result<WorkItem, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().work_items.create(&viewer, &organization, &product, item).await)
+    let actor = answer(signed_in())?;
+    answer(
+        domain::procedures::work_items::page::create(&backend(), &actor, &organization, &product, item).await,
+    )
 }
 
 /// Changes the status of a work item.
@@ -37,13 +41,25 @@ pub async fn set_work_item_status(
     id: String,
     status: String,
 ) -> Result<WorkItem, Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().work_items.set_status(&viewer, &organization, &product, &id, &status).await)
+    let actor = answer(signed_in())?;
+    answer(
+        domain::procedures::work_items::page::set_status(
+            &backend(),
+            &actor,
+            &organization,
+            &product,
+            &id,
+            &status,
+        )
+        .await,
+    )
 }
 
 /// Deletes a work item.
 #[server(endpoint = "delete_work_item", protocol = Wire)]
 pub async fn delete_work_item(organization: String, product: String, id: String) -> Result<(), Failed> {
-    let viewer = answer(signed_in())?;
-    answer(services().work_items.delete(&viewer, &organization, &product, &id).await)
+    let actor = answer(signed_in())?;
+    answer(
+        domain::procedures::work_items::page::delete(&backend(), &actor, &organization, &product, &id).await,
+    )
 }

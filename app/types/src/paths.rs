@@ -1,5 +1,7 @@
 //! Every path that router, links and tests share.
 
+use super::scope::Resource;
+
 /// The sign-in page, and where its form posts.
 pub const SIGN_IN: &str = "/sign-in";
 /// Where the sign-out button posts.
@@ -114,6 +116,11 @@ pub fn local_path(next: &str) -> &str {
         && next.len() <= NEXT_MAX
         && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if safe { next } else { "/" }
+}
+
+/// Where the metadata of a resource is (RFC 9728 §3.1).
+pub fn resource_metadata(resource: Resource) -> String {
+    format!("{RESOURCE_METADATA}{}", resource.url(""))
 }
 
 #[cfg(test)]

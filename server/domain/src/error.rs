@@ -1,5 +1,7 @@
 //! What can go wrong inside. Logged once, at the boundary; never shown on the wire.
 
+use types::failure::Failure;
+
 /// An internal failure.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -31,6 +33,14 @@ pub enum Error {
     /// A background task died.
     #[error("background task: {0}")]
     Task(#[from] tokio::task::JoinError),
+}
+
+/// Logged here: nobody outside learns more than that it failed.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        tracing::error!(%error, "a page request failed inside");
+        Self::Unavailable
+    }
 }
 
 /// The result of anything that can fail inside.

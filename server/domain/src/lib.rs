@@ -1,15 +1,50 @@
 //! What Gatepass does, without HTTP and without pages: clients, grants, tokens and data, and the rules about them.
 #![recursion_limit = "256"]
 
+pub mod actor;
+pub mod audit;
 pub mod client_metadata;
+pub mod clients;
 pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod demo;
 pub mod error;
 pub mod fetch;
+pub mod flows;
+pub mod grants;
 pub mod jobs;
 pub mod oauth;
 pub mod procedures;
 pub mod rate_limit;
 pub mod storage;
+pub mod workspaces;
+
+use std::sync::Arc;
+
+use self::{
+    client_metadata::documents::MetadataDocuments, clock::Clock, config::Config, procedures::Context,
+    rate_limit::RateLimits, storage::Database,
+};
+
+/// What every operation works with.
+#[derive(Clone)]
+pub struct Domain {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The database.
+    pub db: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How often things are tried.
+    pub limits: Arc<RateLimits>,
+    /// Clients whose ID is the address of a document.
+    pub documents: MetadataDocuments,
+}
+
+impl Domain {
+    /// What procedures work with.
+    pub fn context(&self) -> Context {
+        Context { db: self.db.clone(), clock: Arc::clone(&self.clock) }
+    }
+}

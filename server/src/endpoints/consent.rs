@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use app::ports::Visit;
 use axum::{
     Extension,
     body::Bytes,
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
+use domain::actor::Visit;
 use http::{HeaderMap, StatusCode, header};
 use types::{
     client::{ClientSource, ClientStatus},
@@ -19,24 +19,22 @@ use types::{
     scope::{Scope, ScopeSet},
 };
 
-use crate::{
-    http::{pages::Pages, plain_page, user_agent},
-    services::consents::csrf_token,
-};
+use crate::http::{pages::Pages, plain_page, user_agent};
 use domain::{
+    audit::{self, Action, Event},
     clock::{Clock, HOUR, Millis},
     config::Config,
     crypto::secret::{HashedSecret, PlainSecret, SecretKind, same},
     error::Error,
+    flows::consent::csrf_token,
+    grants::{self, NewGrant, Origin},
     oauth::{client::Client, error_code::ErrorCode, grant::Subject, params::Params, redirect_uri},
     rate_limit::{RateLimits, TooMany},
     storage::{
         Database,
-        audit::{self, Action, Event},
         authorization_requests::{self, AuthorizationRequest, Stored},
         client_documents, clients,
         codes::{self, NewCode},
-        grants::{self, NewGrant, Origin},
         products::{self, Seat},
     },
 };

@@ -20,12 +20,9 @@ use domain::{
         secret::HashedSecret,
     },
     error::Error,
+    grants::{self, Grant},
     oauth::{client::Client, grant::GrantStatus, resource::ResourceSet},
-    storage::{
-        Database,
-        grants::{self, Grant},
-        live_grants, refresh_tokens,
-    },
+    storage::{Database, live_grants, refresh_tokens},
 };
 
 /// `POST /oauth/introspect`. A client is told about the tokens that it was issued; one that an administrator marked as

@@ -14,6 +14,7 @@ use types::client::ClientSource;
 
 use crate::http::{address::Address, oauth_error::OAuthError};
 use domain::{
+    audit::{self, Action, Event},
     clock::{Clock, DAY, Millis, SECOND},
     config::Config,
     crypto::{
@@ -29,7 +30,6 @@ use domain::{
     rate_limit::{ALL, RateLimits},
     storage::{
         Database,
-        audit::{self, Action, Event},
         client_entries::entry_of,
         client_secrets,
         clients::{self, NewClient},

@@ -11,15 +11,12 @@ use domain::{
     config::Config,
     crypto::{jwt::KeyRing, secret::HashedSecret},
     error::Error,
-    oauth::{client::Client, grant::RevokeReason},
-    storage::{
-        Database,
-        grants::{
-            self,
-            life::{self, Revocation},
-        },
-        refresh_tokens, revoked_tokens,
+    grants::{
+        self,
+        life::{self, Revocation},
     },
+    oauth::{client::Client, grant::RevokeReason},
+    storage::{Database, refresh_tokens, revoked_tokens},
 };
 
 /// `POST /oauth/revoke`. A refresh token takes its whole grant with it, an access token only itself. What is unknown,

@@ -1,12 +1,13 @@
 //! `Revoke` without the application in the browser: a form, a question, and the form again.
 
-use app::ports::Visit;
 use axum::{
     Extension,
     body::Bytes,
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
+use domain::actor::Visit;
+use domain::grants::connected::{self, form_token};
 use http::{HeaderMap, StatusCode};
 use types::{
     apps::AppRow,
@@ -15,10 +16,7 @@ use types::{
     problem::{Problem, Question},
 };
 
-use crate::{
-    http::{media_type, pages::Pages},
-    services::connected_apps::form_token,
-};
+use crate::http::{media_type, pages::Pages};
 use domain::{crypto::secret::same, oauth::params::Params};
 
 /// `POST /grants/revoke`: `grant`, `csrf`, `next`; with `sure=yes` it is done, without it the person is asked. With
@@ -34,25 +32,24 @@ pub async fn post(
     }
     let form = Params::parse(&body);
     let next = local_path(form.first("next").unwrap_or("/")).to_owned();
-    let (Some(viewer), Some(session)) = (&visit.viewer, &visit.session) else {
+    let Some(actor) = visit.actor() else {
         return Redirect::to(&paths::sign_in_then(&next)).into_response();
     };
-    let csrf = form_token(session);
+    let csrf = form_token(&actor.session);
     if !same(form.first("csrf").unwrap_or_default(), &csrf) {
         let detail = "You signed in again since this page was made. Nothing was revoked.";
         return told(&pages, &visit, StatusCode::FORBIDDEN, "This form is not valid any more", detail, next)
             .await;
     }
     let grant_id = form.first("grant").unwrap_or_default();
-    let apps = &pages.services.connected_apps;
     if form.first("sure") == Some("yes") {
         let alike = form.first("all") == Some("yes");
-        return match apps.revoke(&visit, viewer, grant_id, alike).await {
+        return match connected::revoke(&pages.domain, &actor, grant_id, alike).await {
             Ok(_) => Redirect::to(&next).into_response(),
             Err(failure) => failed(&pages, &visit, &failure, next).await,
         };
     }
-    match apps.details(viewer, grant_id, 1).await {
+    match connected::details(&pages.domain, &actor, grant_id, 1).await {
         Ok(details) => {
             let row = details.row;
             let fields = [("grant", grant_id), ("csrf", &csrf), ("next", &next), ("sure", "yes")];

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use app::{context::SignInFailure, ports::Visit};
+use app::context::SignInFailure;
 use axum::{
     Extension,
     body::Bytes,
     extract::State,
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
+use domain::actor::Visit;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tokio::sync::Semaphore;
 use types::{

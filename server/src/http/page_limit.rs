@@ -1,11 +1,11 @@
 //! How often pages and their server functions are asked: a bound on what one person, or one address, makes the server do.
 
-use app::ports::Visit;
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
+use domain::actor::Visit;
 use http::header;
 use types::failure::Failure;
 

@@ -2,16 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use app::{
-    App,
-    context::Assets,
-    ports::{Services, Visit},
-};
+use app::{App, context::Assets};
 use axum::{
     body::Body,
     extract::Request,
     response::{IntoResponse, Response},
 };
+use domain::{Domain, actor::Visit};
 use http::{StatusCode, header, request::Parts};
 use leptos::{
     nonce::use_nonce,
@@ -25,8 +22,8 @@ use super::security_headers::page_policy;
 /// What it takes to render a page.
 #[derive(Clone)]
 pub struct Pages {
-    /// What server functions call.
-    pub services: Services,
+    /// What operations work with.
+    pub domain: Domain,
     /// The names of the front end's files.
     pub assets: Arc<Assets>,
 }
@@ -34,7 +31,7 @@ pub struct Pages {
 impl Pages {
     /// Gives a page or server function its context: the backend, the visitor, and the policy for its nonce.
     pub fn provide(&self) {
-        provide_context(self.services.clone());
+        provide_context(self.domain.clone());
         let parts = use_context::<Parts>();
         let visit = parts.as_ref().and_then(|parts| parts.extensions.get::<Visit>().cloned());
         provide_context(visit.unwrap_or_default());

@@ -1,11 +1,11 @@
 //! Who is signed in.
 
-use app::ports::Visit;
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use domain::actor::Visit;
 use http::{Method, request::Parts};
 use types::{
     failure::Failure,

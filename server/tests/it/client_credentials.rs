@@ -1,8 +1,9 @@
 //! Clients that act by themselves (OAuth 2.1 §4.2), each with one grant that somebody made for it.
 
 use domain::{
+    grants,
     oauth::client::AuthMethod,
-    storage::{grants, products, users},
+    storage::{products, users},
 };
 use http::StatusCode;
 use serde_json::json;

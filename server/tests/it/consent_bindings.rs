@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use domain::flows::consent::csrf_token;
 use domain::{
     clock::SECOND,
     crypto::secret::HashedSecret,
@@ -10,7 +11,6 @@ use domain::{
 };
 use http::StatusCode;
 use sea_orm::ConnectionTrait;
-use server::services::consents::csrf_token;
 use types::client::ClientType;
 
 use crate::support::{Answer, Browser, ClientApp, ISSUER, TestApp, Tokens, authorize_url};

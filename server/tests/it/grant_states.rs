@@ -2,13 +2,13 @@
 //! of no product at all.
 
 use domain::{
+    grants::{
+        self, Grant, NewGrant,
+        life::{self, Deed, Revocation},
+    },
     oauth::{
         grant::{GrantStatus, RevokeReason, Subject},
         resource::ResourceSet,
-    },
-    storage::grants::{
-        self, Grant, NewGrant,
-        life::{self, Deed, Revocation},
     },
 };
 use http::StatusCode;

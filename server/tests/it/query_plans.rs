@@ -1,13 +1,9 @@
 //! The pages stay fast with many clients and grants: every query behind them reads from an index in its order.
 
 use domain::{
+    audit::events::{self, About},
     demo::fill::fill,
-    storage::{
-        activity::{self, About},
-        client_grants, client_list, clients, connected_apps,
-        listing::Statements,
-        products,
-    },
+    storage::{client_grants, client_list, clients, connected_apps, listing::Statements, products},
 };
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use types::{
@@ -91,7 +87,7 @@ async fn slow_queries(app: &TestApp) -> Vec<String> {
         queries.extend(statements.map(|statement| (format!("{status} grants of a client"), statement)));
     }
     for about in [About::Client(&alone.id), About::Grant("grt_x")] {
-        queries.extend(activity::statements(db, about, 2).map(|statement| (format!("{about:?}"), statement)));
+        queries.extend(events::statements(db, about, 2).map(|statement| (format!("{about:?}"), statement)));
     }
     queries.push(("scopes of a client".to_owned(), client_grants::scopes_statement(db, &alone.id)));
     queries.push(("use of a client".to_owned(), client_list::use_statement(db, &alone)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     clock::{Millis, SECOND},
-    storage::grants,
+    grants,
 };
 use http::StatusCode;
 use sea_orm::DatabaseBackend;

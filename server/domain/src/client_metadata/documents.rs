@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{Fetcher, Unavailable, host_of, way_out::WayOut};
 use crate::{
+    audit::{self, Action, Event},
     clock::{Clock, DAY, MINUTE, Millis},
     error::Error,
     fetch::{FetchError, Fetched},
@@ -23,7 +24,6 @@ use crate::{
     rate_limit::{RateLimits, TooMany},
     storage::{
         Database,
-        audit::{self, Action, Event},
         client_changes::{self, Capabilities, Change, Description},
         client_documents::{self, Logo, Origin, Standing, StoredDocument, Times},
         client_marks,

@@ -13,6 +13,7 @@ use types::{
 
 use super::{MARK, PEOPLE};
 use crate::{
+    audit::{self, Action, Event},
     clock::{DAY, MINUTE, Millis},
     crypto::id,
     error::{Error, Result},
@@ -21,9 +22,7 @@ use crate::{
         grant::Subject,
     },
     storage::{
-        Database,
-        audit::{self, Action, Event},
-        client_entries,
+        Database, client_entries,
         client_targets::Target,
         clients::{self, NewClient},
         entities::grant,

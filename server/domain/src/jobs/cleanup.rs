@@ -8,10 +8,10 @@ use crate::{
     clock::{Clock, DAY, HOUR, MINUTE, Millis},
     config::{CODE_LIFETIME_MAX, Config},
     error::Result,
+    grants::{life, surplus},
     storage::{
-        Database, authorization_requests, codes,
-        grants::{life, surplus},
-        keys, own_tokens, refresh_tokens, revoked_tokens, sessions, unused_clients, used_assertions,
+        Database, authorization_requests, codes, keys, own_tokens, refresh_tokens, revoked_tokens, sessions,
+        unused_clients, used_assertions,
     },
 };
 

@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     clock::Millis,
     error::Result,
-    storage::{Database, client_entries, client_secrets, grants},
+    grants,
+    storage::{Database, client_entries, client_secrets},
 };
 
 #[derive(Clone)]

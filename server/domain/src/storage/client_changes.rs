@@ -3,11 +3,12 @@
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
 
 use super::{
-    audit::{self, Action, Event},
     client_entries, client_marks,
     clients::{stored_grant_types, stored_keys},
     entities::client,
 };
+use crate::audit::{self, Action, Event};
+
 use crate::{
     clock::Millis,
     error::Result,

@@ -9,9 +9,10 @@ use types::{
 use super::{
     connected_apps::row_status,
     database::sql,
-    grants::life::stored_word,
     listing::{count, page},
 };
+use crate::grants::life::stored_word;
+
 use crate::{error::Result, oauth::grant::GrantStatus};
 
 /// One page of the grants of a client, live ones first and among them the last used first, and how many there are.

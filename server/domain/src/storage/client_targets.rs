@@ -48,7 +48,7 @@ pub async fn targets(db: &impl ConnectionTrait, ids: &[String]) -> Result<Option
 }
 
 /// How many ids one statement names.
-pub(super) const CHUNK: usize = 500;
+pub(crate) const CHUNK: usize = 500;
 
 /// Blocks clients, or unblocks them with `None`. Gives the IDs of those for which that was not so already.
 ///

@@ -10,9 +10,10 @@ use types::{
 use super::{
     clients::source_of,
     database::sql,
-    grants::life::read_status,
     listing::{Found, Statements, like, page},
 };
+use crate::grants::life::read_status;
+
 use crate::{
     clock::{MINUTE, Millis},
     error::Result,

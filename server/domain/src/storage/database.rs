@@ -231,12 +231,12 @@ async fn begin_whole(
 }
 
 /// Whether a text may be looked for: PostgreSQL takes no NUL, and nothing stored has one.
-pub(super) fn storable(text: &str) -> bool {
+pub(crate) fn storable(text: &str) -> bool {
     !text.contains('\0')
 }
 
 /// A statement with numbered parameters (`$1`), which both databases read.
-pub(super) fn sql<I: IntoIterator<Item = Value>>(
+pub(crate) fn sql<I: IntoIterator<Item = Value>>(
     db: &impl ConnectionTrait,
     text: &str,
     values: I,

@@ -14,12 +14,13 @@ use zeroize::Zeroizing;
 
 use super::{
     Database, Transaction,
-    audit::{self, Action, Event},
     database::sql,
     entities::signing_key,
     migrations::STARTUP_LOCK,
     private_files::{close_to_others, new_private},
 };
+use crate::audit::{self, Action, Event};
+
 use crate::{
     clock::{MINUTE, Millis, SECOND},
     config::ACCESS_TOKEN_LIFETIME_MAX,

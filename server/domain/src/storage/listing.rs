@@ -43,20 +43,20 @@ impl Statements {
 }
 
 /// How many rows a `SELECT COUNT(*) AS count` counts.
-pub(super) async fn count(db: &impl ConnectionTrait, statement: Statement) -> Result<u64> {
+pub(crate) async fn count(db: &impl ConnectionTrait, statement: Statement) -> Result<u64> {
     let row = db.query_one_raw(statement).await?;
     let count: i64 = row.map(|row| row.try_get("", "count")).transpose()?.unwrap_or(0);
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
 /// The values of `LIMIT` and `OFFSET` for a page, which is from 1.
-pub(super) fn page(number: u64, per_page: u64) -> [Value; 2] {
+pub(crate) fn page(number: u64, per_page: u64) -> [Value; 2] {
     let offset = number.saturating_sub(1).saturating_mul(per_page);
     [per_page, offset].map(|number| i64::try_from(number).unwrap_or(i64::MAX).into())
 }
 
 /// Text that a person searches for as a lower-case pattern for LIKE with `ESCAPE '\\'`; empty for everything.
-pub(super) fn like(search: &str) -> String {
+pub(crate) fn like(search: &str) -> String {
     let text: String =
         search.trim().to_lowercase().chars().filter(|&character| character != '\0').take(100).collect();
     if text.is_empty() {

@@ -8,7 +8,9 @@ use types::{
     scope::{Resource, ScopeSet},
 };
 
-use super::{database::sql, grants::life::read_status, products::effective_role};
+use super::{database::sql, products::effective_role};
+use crate::grants::life::read_status;
+
 use crate::{
     clock::Millis,
     error::{Error, Result},

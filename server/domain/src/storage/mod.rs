@@ -1,7 +1,5 @@
 //! The database: entities, migrations, and one repository per aggregate.
 
-pub mod activity;
-pub mod audit;
 pub mod authorization_requests;
 pub mod client_changes;
 pub mod client_documents;
@@ -16,7 +14,6 @@ pub mod codes;
 pub mod connected_apps;
 pub mod database;
 pub mod entities;
-pub mod grants;
 pub mod impact;
 pub mod keys;
 mod ledger;

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use app::ports::Visit;
 use axum::extract::{FromRequestParts, State};
+use domain::actor::Visit;
 
 use crate::state::AppState;
 use domain::{

@@ -5,12 +5,12 @@ mod room;
 
 use std::sync::Arc;
 
-use app::ports::Visit;
 use axum::{
     Extension,
     extract::{RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
+use domain::actor::Visit;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use types::{failure::Failure, paths, problem::Problem};
 

@@ -1,7 +1,7 @@
 //! Room for requests that wait for an answer. Strangers share a bound, of which each network has a part, so that one
 //! cannot use it up; people who are signed in have room of their own.
 
-use app::ports::Visit;
+use domain::actor::Visit;
 
 use super::checks::{AuthorizeContext, Refusal};
 use domain::{

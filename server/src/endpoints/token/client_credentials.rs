@@ -8,7 +8,7 @@ use super::{
     issue::TokenResponse,
     refusal::{Refusal, Used},
 };
-use domain::storage::{grants, own_tokens};
+use domain::{grants, storage::own_tokens};
 
 /// Gives an access token, and no refresh token: the client can come back at any time.
 pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, Refusal> {

@@ -8,19 +8,17 @@ use super::{
 use domain::{
     clock::{Millis, SECOND},
     crypto::secret::HashedSecret,
+    grants::{
+        self,
+        life::{self, Revocation},
+        superseding,
+    },
     oauth::{
         client::GrantType,
         grant::{GrantStatus, RevokeReason},
         pkce::Challenge,
     },
-    storage::{
-        codes::{self, Code},
-        grants::{
-            self,
-            life::{self, Revocation},
-            superseding,
-        },
-    },
+    storage::codes::{self, Code},
 };
 
 /// How long a second valid use of a code counts as the same client in parallel. Later it is a thief.

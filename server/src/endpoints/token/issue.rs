@@ -16,9 +16,9 @@ use domain::{
         secret::{PlainSecret, SecretKind},
     },
     error::Error,
+    grants::Grant,
     oauth::resource::ResourceSet,
     storage::{
-        grants::Grant,
         live_grants,
         refresh_tokens::{self, NewRefreshToken},
     },

@@ -11,14 +11,12 @@ use super::{
 use domain::{
     crypto::{CryptoError, sealed::SealingKey, secret::HashedSecret},
     error::Error,
-    oauth::{grant::RevokeReason, resource::ResourceSet},
-    storage::{
-        grants::{
-            self,
-            life::{self, Revocation},
-        },
-        refresh_tokens::{self, RefreshToken},
+    grants::{
+        self,
+        life::{self, Revocation},
     },
+    oauth::{grant::RevokeReason, resource::ResourceSet},
+    storage::refresh_tokens::{self, RefreshToken},
 };
 
 /// How often the same answer is given again.

@@ -3,7 +3,7 @@
 use domain::{
     clock::{HOUR, MINUTE, SECOND},
     demo,
-    storage::grants::surplus::{ENDED_MAX, EVENTS_MAX, LIVE_MAX, LIVE_OF_ALL_MAX},
+    grants::surplus::{ENDED_MAX, EVENTS_MAX, LIVE_MAX, LIVE_OF_ALL_MAX},
 };
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, Statement};

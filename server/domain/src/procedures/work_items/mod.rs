@@ -1,6 +1,7 @@
 //! Work items: list, get, create, update, delete.
 
 mod fields;
+pub mod page;
 mod read;
 mod write;
 

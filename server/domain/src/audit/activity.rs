@@ -3,16 +3,15 @@
 use types::{
     activity::{Activity, ActivityEvent},
     failure::Failure,
-    person::Viewer,
 };
 
-use super::unavailable;
-use domain::{
+use crate::actor::Actor;
+use crate::{
+    audit::Action,
+    audit::events::{self, About, StoredEvent},
     oauth::grant::RevokeReason,
     storage::{
         Database,
-        activity::{self, About, StoredEvent},
-        audit::Action,
         products::{self, OrganizationSeat},
     },
 };
@@ -21,23 +20,23 @@ use domain::{
 ///
 /// Whoever registers an app does not learn by it who people of other organizations are, nor where anybody works: the
 /// name of whoever let the app in is for members of that organization, the network address for its managers.
-pub(super) async fn page(
+pub(crate) async fn page(
     db: &Database,
-    viewer: &Viewer,
+    actor: &Actor,
     about: About<'_>,
     number: u64,
 ) -> Result<Activity, Failure> {
-    let (events, total) = activity::list(db.read(), about, number).await.map_err(unavailable)?;
-    let seats = products::organizations_of(db.read(), &viewer.user_id).await.map_err(unavailable)?;
-    let events = events.into_iter().map(|event| told(event, viewer, &seats)).collect();
+    let (events, total) = events::list(db.read(), about, number).await?;
+    let seats = products::organizations_of(db.read(), &actor.viewer.user_id).await?;
+    let events = events.into_iter().map(|event| told(event, actor, &seats)).collect();
     Ok(Activity { events, total, page: number.max(1) })
 }
 
-fn told(event: StoredEvent, viewer: &Viewer, seats: &[OrganizationSeat]) -> ActivityEvent {
+fn told(event: StoredEvent, actor: &Actor, seats: &[OrganizationSeat]) -> ActivityEvent {
     let (what, detail, without_actor) = sentence(&event);
-    let mine = event.actor.as_ref().is_some_and(|(id, _)| *id == viewer.user_id);
+    let mine = event.actor.as_ref().is_some_and(|(id, _)| *id == actor.viewer.user_id);
     let seat = event.organization_id.as_ref().map(|id| seats.iter().find(|seat| seat.id == *id));
-    let knows_all = viewer.instance_admin || mine;
+    let knows_all = actor.viewer.instance_admin || mine;
     let knows_name = knows_all || seat.is_none_or(|seat| seat.is_some());
     let knows_address = knows_all || seat.flatten().is_some_and(|seat| seat.role.manages());
     ActivityEvent {

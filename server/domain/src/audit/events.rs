@@ -3,14 +3,14 @@
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use types::activity::EVENTS_PER_PAGE;
 
-use super::{
-    audit::Action,
-    database::sql,
-    listing::{self, page},
-};
+use super::Action;
 use crate::{
     clock::Millis,
     error::{Error, Result},
+    storage::{
+        database::sql,
+        listing::{self, page},
+    },
 };
 
 /// An event with the names of what it is about.

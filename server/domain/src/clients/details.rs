@@ -1,36 +1,38 @@
 //! A client as its owner and administrators see it.
 
-use types::{client::ClientDetails, failure::Failure, person::Viewer};
+use types::{client::ClientDetails, failure::Failure};
 
-use super::{activity, client_form, own_access, unavailable};
-use domain::{
+use super::{form, service_access};
+use crate::{actor::Actor, audit::activity};
+use crate::{
+    audit::events::About,
     clock::Millis,
     config::Config,
     oauth::{
         client::{Client, KeySource},
         text::website,
     },
-    storage::{Database, activity::About, client_list, client_secrets, users},
+    storage::{Database, client_list, client_secrets, users},
 };
 
 /// Everything that owner and administrators see of a client.
 pub(super) async fn details(
     config: &Config,
     db: &Database,
-    viewer: &Viewer,
+    actor: &Actor,
     client: Client,
     activity_page: u64,
     now: Millis,
 ) -> Result<ClientDetails, Failure> {
     let read = db.read();
     let owner = match &client.owner_id {
-        Some(id) => users::lookup(read, id).await.map_err(unavailable)?,
+        Some(id) => users::lookup(read, id).await?,
         None => None,
     };
-    let use_of = client_list::use_of(read, &client).await.map_err(unavailable)?;
-    let own = own_access::view(db, viewer, &client).await.map_err(unavailable)?;
-    let secrets = client_secrets::list(read, &client.id).await.map_err(unavailable)?;
-    let activity = activity::page(db, viewer, About::Client(&client.id), activity_page).await?;
+    let use_of = client_list::use_of(read, &client).await?;
+    let own = service_access::view(db, actor, &client).await?;
+    let secrets = client_secrets::list(read, &client.id).await?;
+    let activity = activity::page(db, actor, About::Client(&client.id), activity_page).await?;
     Ok(ClientDetails {
         kind: client.kind(),
         website: client.website.as_deref().and_then(website),
@@ -50,7 +52,7 @@ pub(super) async fn details(
         own,
         keys: client.keys.map(KeySource::into_text),
         activity,
-        rules: client_form::rules(config),
+        rules: form::rules(config),
         now,
     })
 }

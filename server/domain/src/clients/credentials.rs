@@ -1,31 +1,24 @@
 //! The secrets and keys with which a registered client proves itself.
 
-use app::ports::Visit;
 use types::{
     client::{ClientType, Credentials, LIVE_SECRETS_MAX},
     failure::Failure,
-    person::Viewer,
 };
 
-use super::{
-    client_form::{self, event},
-    unavailable,
-};
-use domain::{
+use super::form::{self, event};
+use crate::actor::Actor;
+use crate::{
+    audit::{self, Action, Event},
     clock::Millis,
     error::Error,
     oauth::{client::Client, client_metadata::typed_keys},
-    storage::{
-        Database,
-        audit::{self, Action, Event},
-        client_changes, client_secrets, clients,
-    },
+    storage::{Database, client_changes, client_secrets, clients},
 };
 
 /// Gives a client one more secret, beside those that it has.
 pub(super) async fn add_secret(
     db: &Database,
-    (visit, viewer): (&Visit, &Viewer),
+    actor: &Actor,
     client: &Client,
     now: Millis,
 ) -> Result<Credentials, Failure> {
@@ -42,12 +35,12 @@ pub(super) async fn add_secret(
             let full = format!("An app has at most {LIVE_SECRETS_MAX} live secrets. Retire one first.");
             return Ok(Err(Failure::Forbidden(full)));
         }
-        let event = event(visit, viewer, &client.id);
-        let secret = client_form::add_secret(&transaction, event, &client.id, now).await?;
+        let event = event(actor, &client.id);
+        let secret = form::add_secret(&transaction, event, &client.id, now).await?;
         transaction.commit().await?;
         Ok(Ok(Credentials { client_id: client.id.clone(), client_secret: Some(secret) }))
     };
-    add.await.map_err(unavailable)?
+    add.await?
 }
 
 /// Retires one secret of a client.
@@ -65,7 +58,7 @@ pub(super) async fn retire_secret(
         }
         transaction.commit().await
     };
-    retire.await.map_err(unavailable)
+    retire.await.map_err(Failure::from)
 }
 
 /// Changes the keys of a client to what was typed: an address, a set of keys, or nothing.
@@ -93,5 +86,5 @@ pub(super) async fn set_keys(
         audit::record(&transaction, Action::ClientChanged, event, now).await?;
         transaction.commit().await
     };
-    change.await.map_err(unavailable)
+    change.await.map_err(Failure::from)
 }

@@ -17,6 +17,7 @@ use types::scope::ScopeSet;
 
 use super::Grant;
 use crate::{
+    audit::{self, Action, Event},
     clock::Millis,
     error::Result,
     oauth::{
@@ -24,7 +25,6 @@ use crate::{
         resource::ResourceSet,
     },
     storage::{
-        audit::{self, Action, Event},
         client_entries,
         client_targets::{CHUNK, Target},
         database::sql,
@@ -65,7 +65,7 @@ impl Transition {
 
 /// The stored word. A paused grant is stored as an active one with the moment of its pause: what counts and lists live
 /// grants need not tell them apart.
-pub(in crate::storage) const fn stored_word(status: GrantStatus) -> &'static str {
+pub(crate) const fn stored_word(status: GrantStatus) -> &'static str {
     match status {
         GrantStatus::Paused => GrantStatus::Active.as_str(),
         other => other.as_str(),
@@ -73,7 +73,7 @@ pub(in crate::storage) const fn stored_word(status: GrantStatus) -> &'static str
 }
 
 /// Reads what is stored.
-pub(in crate::storage) fn read_status(word: &str, paused_at: Option<Millis>) -> Option<GrantStatus> {
+pub(crate) fn read_status(word: &str, paused_at: Option<Millis>) -> Option<GrantStatus> {
     match word.parse() {
         Ok(GrantStatus::Active) if paused_at.is_some() => Some(GrantStatus::Paused),
         Ok(GrantStatus::Paused) | Err(_) => None,

@@ -1,19 +1,18 @@
 //! Blocking clients, ending their access, and deleting them: as many as were chosen, all or none.
 
-use app::ports::Visit;
-use types::{client::Impact, failure::Failure, person::Viewer};
+use types::{client::Impact, failure::Failure};
 
-use super::{client_form::event, unavailable};
-use domain::{
+use super::form::event;
+use crate::actor::Actor;
+use crate::{
+    audit::{self, Action},
     clock::Millis,
     error::Error,
+    grants::life::{self, Revocation},
     oauth::grant::RevokeReason,
     storage::{
-        Database, Transaction,
-        audit::{self, Action},
-        client_entries,
+        Database, Transaction, client_entries,
         client_targets::{self, Target},
-        grants::life::{self, Revocation},
         impact,
     },
 };
@@ -21,7 +20,7 @@ use domain::{
 /// Blocks clients, or lifts their blocks. Gives what that concerns.
 pub(super) async fn set_blocked(
     db: &Database,
-    (visit, viewer): (&Visit, &Viewer),
+    actor: &Actor,
     targets: &[Target],
     blocked: bool,
     now: Millis,
@@ -30,7 +29,7 @@ pub(super) async fn set_blocked(
     let impact = impact::of_clients(&transaction, targets, now).await?;
     let changed = client_targets::set_blocked(&transaction, targets, blocked.then_some(now)).await?;
     let action = if blocked { Action::ClientBlocked } else { Action::ClientUnblocked };
-    let events = changed.iter().map(|id| event(visit, viewer, id));
+    let events = changed.iter().map(|id| event(actor, id));
     audit::record_all(&transaction, action, events, now).await?;
     transaction.commit().await?;
     Ok(Impact { clients: changed.len() as u64, ..impact })
@@ -39,12 +38,12 @@ pub(super) async fn set_blocked(
 /// Ends every grant of clients, which stay. Gives what ended.
 pub(super) async fn revoke_access(
     db: &Database,
-    who: (&Visit, &Viewer),
+    actor: &Actor,
     targets: &[Target],
     now: Millis,
 ) -> Result<Impact, Error> {
     let transaction = db.begin().await?;
-    let impact = end_grants(&transaction, who, targets, RevokeReason::AllAccess, now).await?;
+    let impact = end_grants(&transaction, actor, targets, RevokeReason::AllAccess, now).await?;
     transaction.commit().await?;
     Ok(impact)
 }
@@ -52,7 +51,7 @@ pub(super) async fn revoke_access(
 /// Deletes clients and ends their grants: none when somebody else was faster with one of them. Gives what ended.
 pub(super) async fn delete(
     db: &Database,
-    who: (&Visit, &Viewer),
+    actor: &Actor,
     targets: &[Target],
     now: Millis,
 ) -> Result<Impact, Failure> {
@@ -61,25 +60,25 @@ pub(super) async fn delete(
         if client_targets::delete(&transaction, targets, now).await? != targets.len() as u64 {
             return Ok::<_, Error>(Err(Failure::NotFound));
         }
-        let impact = end_grants(&transaction, who, targets, RevokeReason::ClientDeleted, now).await?;
-        let events = targets.iter().map(|target| event(who.0, who.1, &target.id));
+        let impact = end_grants(&transaction, actor, targets, RevokeReason::ClientDeleted, now).await?;
+        let events = targets.iter().map(|target| event(actor, &target.id));
         audit::record_all(&transaction, Action::ClientDeleted, events, now).await?;
         transaction.commit().await?;
         Ok(Ok(impact))
     };
-    delete.await.map_err(unavailable)?
+    delete.await?
 }
 
 /// Ends every grant of clients. Gives what ended.
 async fn end_grants(
     transaction: &Transaction,
-    (visit, viewer): (&Visit, &Viewer),
+    actor: &Actor,
     targets: &[Target],
     reason: RevokeReason,
     now: Millis,
 ) -> Result<Impact, Error> {
     let impact = impact::of_clients(transaction, targets, now).await?;
-    let revocation = Revocation { reason, by: Some(&viewer.user_id), address: &visit.address };
+    let revocation = Revocation { reason, by: Some(&actor.viewer.user_id), address: &actor.address };
     life::revoke_all(transaction, targets, revocation, now).await?;
     client_entries::recount_all(transaction, targets).await?;
     Ok(impact)

@@ -1,17 +1,17 @@
 //! What people type about a client, checked and cleaned; and a client made of it.
 
-use app::ports::Visit;
 use sea_orm::ConnectionTrait;
 use types::{
     client::{ClientSource, ClientType, Credentials},
     client_form::{ClientForm, DESCRIPTION_MAX, Endpoints, NAME_MAX, RegistrationRules},
     failure::Failure,
     paths,
-    person::Viewer,
     scope::Resource,
 };
 
-use domain::{
+use crate::actor::Actor;
+use crate::{
+    audit::{self, Action, Event},
     clock::Millis,
     config::Config,
     crypto::{
@@ -25,7 +25,6 @@ use domain::{
     },
     storage::{
         Transaction,
-        audit::{self, Action, Event},
         client_changes::Description,
         client_secrets,
         clients::{self, NewClient},
@@ -78,7 +77,7 @@ pub(super) fn description(config: &Config, form: &ClientForm) -> Result<Descript
 /// Registers a client in a transaction of the caller's, with a secret when it can keep one.
 pub(super) async fn register(
     transaction: &Transaction,
-    (visit, viewer): (&Visit, &Viewer),
+    actor: &Actor,
     source: ClientSource,
     description: Description,
     kind: ClientType,
@@ -101,11 +100,11 @@ pub(super) async fn register(
         grant_types: GrantType::FOR_PEOPLE.to_vec(),
         default_scope: None,
         verified: false,
-        owner_id: (source == ClientSource::User).then(|| viewer.user_id.clone()),
-        address: visit.address.clone(),
+        owner_id: (source == ClientSource::User).then(|| actor.viewer.user_id.clone()),
+        address: actor.address.clone(),
     };
     clients::add(transaction, client, now).await?;
-    let event = event(visit, viewer, &client_id);
+    let event = event(actor, &client_id);
     audit::record(transaction, Action::ClientRegistered, event, now).await?;
     let client_secret = match kind {
         ClientType::Confidential => Some(add_secret(transaction, event, &client_id, now).await?),
@@ -129,10 +128,10 @@ pub(super) async fn add_secret(
 }
 
 /// An event about a client, done by the viewer.
-pub(super) fn event<'a>(visit: &'a Visit, viewer: &'a Viewer, client_id: &'a str) -> Event<'a> {
+pub(super) fn event<'a>(actor: &'a Actor, client_id: &'a str) -> Event<'a> {
     Event {
-        actor_id: Some(&viewer.user_id),
-        address: &visit.address,
+        actor_id: Some(&actor.viewer.user_id),
+        address: &actor.address,
         client_id: Some(client_id),
         ..Event::default()
     }

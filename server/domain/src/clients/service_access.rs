@@ -1,42 +1,39 @@
 //! Letting a client act by itself, in one product, as far as an admin of that product says.
 
-use app::ports::Visit;
 use types::{
     failure::Failure,
     own_access::{OwnAccess, OwnGrant, Place},
-    person::Viewer,
     role::ProductRole,
     scope::ScopeSet,
 };
 
-use super::unavailable;
-use domain::{
+use crate::actor::Actor;
+use crate::{
+    audit::{self, Action, Event},
     clock::Millis,
     error::Error,
+    grants::{
+        self, NewGrant,
+        life::{self, Revocation},
+    },
     oauth::{
         client::Client,
         grant::{RevokeReason, Subject},
     },
     storage::{
-        Database,
-        audit::{self, Action, Event},
-        clients,
-        grants::{
-            self, NewGrant,
-            life::{self, Revocation},
-        },
+        Database, clients,
         products::{self, Seat},
         users,
     },
 };
 
 /// How far the client may act by itself, and where the viewer could let it.
-pub(super) async fn view(db: &Database, viewer: &Viewer, client: &Client) -> Result<OwnAccess, Error> {
+pub(super) async fn view(db: &Database, actor: &Actor, client: &Client) -> Result<OwnAccess, Error> {
     if !can_act(client) {
         return Ok(OwnAccess::default());
     }
     let read = db.read();
-    let seats = products::seats_of(read, &viewer.user_id).await?;
+    let seats = products::seats_of(read, &actor.viewer.user_id).await?;
     let current = match grants::own_of_client(read, &client.id).await? {
         None => None,
         Some(grant) => {
@@ -46,7 +43,7 @@ pub(super) async fn view(db: &Database, viewer: &Viewer, client: &Client) -> Res
                 None => None,
             };
             // Who works where is nobody's business outside.
-            let theirs = viewer.instance_admin
+            let theirs = actor.viewer.instance_admin
                 || seats.iter().any(|seat| grant.is_of_organization(&seat.organization_id));
             let elsewhere =
                 Place { product: "A product of another organization".to_owned(), ..Place::default() };
@@ -78,7 +75,7 @@ fn place(seat: Seat) -> Place {
 /// Lets a client act by itself. What it was let to do before ends.
 pub(super) async fn authorize(
     db: &Database,
-    (visit, viewer): (&Visit, &Viewer),
+    actor: &Actor,
     client: &Client,
     product_id: &str,
     scopes: ScopeSet,
@@ -95,7 +92,7 @@ pub(super) async fn authorize(
     if scopes.is_empty() {
         return Err(invalid("scope", "Choose at least one permission."));
     }
-    let seat = products::seat_in(db.read(), &viewer.user_id, product_id).await.map_err(unavailable)?;
+    let seat = products::seat_in(db.read(), &actor.viewer.user_id, product_id).await?;
     let seat = seat.ok_or_else(|| invalid("product", "Choose one of your products."))?;
     if seat.role != ProductRole::Admin {
         return Err(invalid("product", "Only an admin of a product lets an app act there by itself."));
@@ -110,18 +107,18 @@ pub(super) async fn authorize(
         if let Some(before) = grants::own_of_client(&transaction, &client.id).await? {
             let revocation = Revocation {
                 reason: RevokeReason::Person,
-                by: Some(&viewer.user_id),
-                address: &visit.address,
+                by: Some(&actor.viewer.user_id),
+                address: &actor.address,
             };
             life::revoke(&transaction, &before, revocation, now).await?;
         }
         let grant = NewGrant {
-            user_id: viewer.user_id.clone(),
+            user_id: actor.viewer.user_id.clone(),
             client_id: client.id.clone(),
             product: Some(seat.product_ref()),
             resources: scopes.resources().collect(),
             scopes: scopes.clone(),
-            address: visit.address.clone(),
+            address: actor.address.clone(),
             subject: Subject::Client,
             origin: None,
         };
@@ -132,8 +129,8 @@ pub(super) async fn authorize(
         }
         let detail = scopes.to_string();
         let event = Event {
-            actor_id: Some(&viewer.user_id),
-            address: &visit.address,
+            actor_id: Some(&actor.viewer.user_id),
+            address: &actor.address,
             client_id: Some(&client.id),
             grant_id: Some(&id),
             organization_id: Some(&seat.organization_id),
@@ -143,5 +140,5 @@ pub(super) async fn authorize(
         transaction.commit().await?;
         Ok(Ok(()))
     };
-    authorize.await.map_err(unavailable)?
+    authorize.await?
 }

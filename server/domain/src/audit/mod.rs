@@ -1,9 +1,16 @@
 //! Audit events: who did what, when and from where.
 
+pub mod activity;
+pub mod events;
+
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait};
 
-use super::{client_targets::CHUNK, entities::audit_event};
-use crate::{clock::Millis, crypto::id, error::Result};
+use crate::{
+    clock::Millis,
+    crypto::id,
+    error::Result,
+    storage::{client_targets::CHUNK, entities::audit_event},
+};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Grants: who let which client into which product, and how far.
 
+pub mod connected;
 pub mod life;
 pub mod superseding;
 pub mod surplus;

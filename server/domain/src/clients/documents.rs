@@ -1,15 +1,13 @@
 //! The documents of clients whose ID is an address, for instance admins.
 
-use app::ports::Visit;
 use types::{
     admin::{DocumentOutage, DocumentStanding, FetchedDocument, MissedDocument},
     client::ClientSource,
     failure::Failure,
-    person::Viewer,
 };
 
-use super::unavailable;
-use domain::{
+use crate::{
+    actor::Actor,
     client_metadata::documents::{DocumentError, MetadataDocuments, Requester},
     error::Error,
     storage::{
@@ -61,55 +59,52 @@ pub(super) fn missed(documents: &MetadataDocuments) -> Vec<MissedDocument> {
 /// Fetches the document of a client again.
 pub(super) async fn refresh(
     documents: &MetadataDocuments,
-    who: Who<'_>,
+    actor: &Actor,
     client_id: &str,
 ) -> Result<(), Failure> {
     must_be_described(documents, client_id).await?;
-    documents.refresh(client_id, requester(who)).await.map_err(failed)
+    documents.refresh(client_id, requester(actor)).await.map_err(failed)
 }
 
 /// Keeps the document of a client as it is, or lets it be fetched again.
 pub(super) async fn set_pinned(
     documents: &MetadataDocuments,
-    who: Who<'_>,
+    actor: &Actor,
     client_id: &str,
     pinned: bool,
     seen: Option<i64>,
 ) -> Result<(), Failure> {
     must_be_described(documents, client_id).await?;
-    documents.set_pinned(client_id, pinned, seen, requester(who)).await.map_err(failed)
+    documents.set_pinned(client_id, pinned, seen, requester(actor)).await.map_err(failed)
 }
 
 /// Takes a document that an administrator wrote. Gives what names its client in a path.
 pub(super) async fn enter(
     documents: &MetadataDocuments,
-    who: Who<'_>,
+    actor: &Actor,
     client_id: Option<&str>,
     body: &str,
 ) -> Result<String, Failure> {
     if let Some(client_id) = client_id {
         must_be_described(documents, client_id).await?;
     }
-    let client = documents.enter(client_id, body, requester(who)).await.map_err(failed)?;
+    let client = documents.enter(client_id, body, requester(actor)).await.map_err(failed)?;
     Ok(client.entry_id)
 }
 
-/// Who does it, and from where.
-type Who<'a> = (&'a Visit, &'a Viewer);
-
-fn requester<'a>((visit, viewer): Who<'a>) -> Requester<'a> {
-    Requester { user_id: &viewer.user_id, address: &visit.address }
+fn requester(actor: &Actor) -> Requester<'_> {
+    Requester { user_id: &actor.viewer.user_id, address: &actor.address }
 }
 
 async fn must_be_described(documents: &MetadataDocuments, client_id: &str) -> Result<(), Failure> {
-    let client = clients::lookup(documents.db.read(), client_id).await.map_err(unavailable)?;
+    let client = clients::lookup(documents.db.read(), client_id).await?;
     let described = client.is_some_and(|client| client.source == ClientSource::MetadataDocument);
     if described { Ok(()) } else { Err(Failure::NotFound) }
 }
 
 fn failed(error: DocumentError) -> Failure {
     match error {
-        DocumentError::Inside(error) => unavailable(error),
+        DocumentError::Inside(error) => error.into(),
         error => {
             Failure::Invalid { field: "document".to_owned(), message: format!("Its client ID {error}.") }
         }

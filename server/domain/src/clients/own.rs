@@ -1,0 +1,222 @@
+//! Clients for the people who register them.
+
+use types::{
+    client::{ClientDetails, ClientSource, ClientType, Credentials, Impact},
+    client_form::{ClientForm, RegistrationRules},
+    failure::Failure,
+    oauth_apps::{OauthAppsPage, OauthAppsQuery},
+    scope::ScopeSet,
+};
+
+use super::{
+    credentials, details,
+    form::{self, event},
+    lifecycle, service_access,
+};
+use crate::{Domain, actor::Actor};
+use crate::{
+    audit::{self, Action, Event},
+    error::Error,
+    oauth::client::Client,
+    storage::{
+        client_changes::{self, Change, Description},
+        client_list, client_marks,
+        client_targets::Target,
+        clients, impact, users,
+    },
+};
+
+/// Most apps that one person may register: a bound on what an account can fill the database with.
+pub const APPS_MAX: u64 = 200;
+
+/// The viewer's own apps.
+pub async fn list(domain: &Domain, actor: &Actor, query: &OauthAppsQuery) -> Result<OauthAppsPage, Failure> {
+    let found = client_list::of_owner(domain.db.read(), &actor.viewer.user_id, query).await?;
+    Ok(OauthAppsPage {
+        rows: found.rows,
+        total: found.total,
+        total_unfiltered: found.total_unfiltered,
+        now: domain.clock.now(),
+    })
+}
+
+/// What a form for a client needs to know.
+pub fn rules(domain: &Domain) -> RegistrationRules {
+    form::rules(&domain.config)
+}
+
+/// Registers an app of the viewer's.
+pub async fn create(
+    domain: &Domain,
+    actor: &Actor,
+    form: &ClientForm,
+    kind: ClientType,
+) -> Result<Credentials, Failure> {
+    let description = form::description(&domain.config, form)?;
+    domain.limits.change.take(&actor.viewer.user_id)?;
+    let register = async {
+        let now = domain.clock.now();
+        let transaction = domain.db.begin().await?;
+        // Holding the person, so that two of these do not both find room.
+        users::lock(&transaction, &actor.viewer.user_id).await?;
+        if clients::count_of(&transaction, &actor.viewer.user_id).await? >= APPS_MAX {
+            return Ok::<_, Error>(Err(Failure::Forbidden(format!(
+                "You have registered {APPS_MAX} apps. Delete one that is no longer used first."
+            ))));
+        }
+        let who = actor;
+        let source = ClientSource::User;
+        let made = form::register(&transaction, who, source, description, kind, now).await?;
+        transaction.commit().await?;
+        Ok(Ok(made))
+    };
+    register.await?
+}
+
+/// One client, with a page of what happened to it.
+pub async fn details(
+    domain: &Domain,
+    actor: &Actor,
+    client_id: &str,
+    activity_page: u64,
+) -> Result<ClientDetails, Failure> {
+    let client = client_of(domain, actor, client_id).await?;
+    details::details(&domain.config, &domain.db, actor, client, activity_page, domain.clock.now()).await
+}
+
+/// Changes name, redirect URIs, description and website. Clients that registered themselves cannot be changed.
+pub async fn update(
+    domain: &Domain,
+    actor: &Actor,
+    client_id: &str,
+    form: &ClientForm,
+) -> Result<(), Failure> {
+    let client = client_of(domain, actor, client_id).await?;
+    describes_itself(&client)?;
+    let to = form::description(&domain.config, form)?;
+    domain.limits.change.take(&actor.viewer.user_id)?;
+    change(domain, actor, event(actor, client_id), to).await?
+}
+
+/// Adds a secret beside the one that works; refused when there are two.
+pub async fn add_secret(domain: &Domain, actor: &Actor, client_id: &str) -> Result<Credentials, Failure> {
+    let client = client_of(domain, actor, client_id).await?;
+    describes_itself(&client)?;
+    domain.limits.change.take(&actor.viewer.user_id)?;
+    credentials::add_secret(&domain.db, actor, &client, domain.clock.now()).await
+}
+
+/// Ends a secret. Doing it twice is no error.
+pub async fn retire_secret(
+    domain: &Domain,
+    actor: &Actor,
+    client_id: &str,
+    secret_id: &str,
+) -> Result<(), Failure> {
+    client_of(domain, actor, client_id).await?;
+    domain.limits.change.take(&actor.viewer.user_id)?;
+    let event = event(actor, client_id);
+    credentials::retire_secret(&domain.db, event, (client_id, secret_id), domain.clock.now()).await
+}
+
+/// Switches the client off, or on again. Switching on does not lift an administrator's block.
+pub async fn set_disabled(
+    domain: &Domain,
+    actor: &Actor,
+    client_id: &str,
+    disabled: bool,
+) -> Result<(), Failure> {
+    client_of(domain, actor, client_id).await?;
+    domain.limits.change.take(&actor.viewer.user_id)?;
+    let change = async {
+        let now = domain.clock.now();
+        let transaction = domain.db.begin().await?;
+        if client_marks::set_disabled(&transaction, client_id, disabled.then_some(now)).await? {
+            let action = if disabled { Action::ClientDisabled } else { Action::ClientEnabled };
+            audit::record(&transaction, action, event(actor, client_id), now).await?;
+        }
+        transaction.commit().await
+    };
+    change.await.map_err(Failure::from)
+}
+
+/// Changes the public keys of a confidential client: a JWK Set, or the https address of one, or nothing.
+pub async fn set_keys(domain: &Domain, actor: &Actor, client_id: &str, keys: &str) -> Result<(), Failure> {
+    let client = client_of(domain, actor, client_id).await?;
+    describes_itself(&client)?;
+    domain.limits.change.take(&actor.viewer.user_id)?;
+    let event = event(actor, client_id);
+    credentials::set_keys(&domain.db, event, &client, keys, domain.clock.now()).await
+}
+
+/// Lets a confidential client act by itself in a product of which the viewer is an admin. Ends what it was let to do
+/// before.
+pub async fn authorize_own(
+    domain: &Domain,
+    actor: &Actor,
+    client_id: &str,
+    product_id: &str,
+    scopes: ScopeSet,
+) -> Result<(), Failure> {
+    let client = client_of(domain, actor, client_id).await?;
+    domain.limits.change.take(&actor.viewer.user_id)?;
+    service_access::authorize(&domain.db, actor, &client, product_id, scopes, domain.clock.now()).await
+}
+
+/// What would end with the client.
+pub async fn impact(domain: &Domain, actor: &Actor, client_id: &str) -> Result<Impact, Failure> {
+    let client = client_of(domain, actor, client_id).await?;
+    impact::of_clients(domain.db.read(), &[Target::from(&client)], domain.clock.now())
+        .await
+        .map_err(Failure::from)
+}
+
+/// Deletes the client and ends all its grants. `name` is what the person typed to confirm.
+pub async fn delete(domain: &Domain, actor: &Actor, client_id: &str, name: &str) -> Result<Impact, Failure> {
+    let client = client_of(domain, actor, client_id).await?;
+    if name.trim() != client.name {
+        let message = "This is not the name of the app.".to_owned();
+        return Err(Failure::Invalid { field: "confirm".to_owned(), message });
+    }
+    domain.limits.change.take(&actor.viewer.user_id)?;
+    lifecycle::delete(&domain.db, actor, &[Target::from(&client)], domain.clock.now()).await
+}
+
+/// The client, if it is the viewer's or the viewer is an instance admin.
+async fn client_of(domain: &Domain, actor: &Actor, client_id: &str) -> Result<Client, Failure> {
+    let client = clients::lookup(domain.db.read(), client_id).await?;
+    client
+        .filter(|client| {
+            actor.viewer.instance_admin || client.owner_id.as_ref() == Some(&actor.viewer.user_id)
+        })
+        .ok_or(Failure::NotFound)
+}
+
+/// Changes what a client says about itself. Instance admins vouch for what they write.
+async fn change(
+    domain: &Domain,
+    actor: &Actor,
+    event: Event<'_>,
+    to: Description,
+) -> Result<Result<(), Failure>, Failure> {
+    let change = async {
+        let now = domain.clock.now();
+        let transaction = domain.db.begin().await?;
+        let Some(client) = clients::lock(&transaction, event.client_id.unwrap_or_default()).await? else {
+            return Ok::<_, Error>(Err(Failure::NotFound));
+        };
+        let change = Change { to, keys: false, vouched: actor.viewer.instance_admin };
+        client_changes::change(&transaction, &client, change, event, now).await?;
+        transaction.commit().await?;
+        Ok(Ok(()))
+    };
+    change.await.map_err(Failure::from)
+}
+
+/// Refuses to change what registered itself: it would never hear of it.
+fn describes_itself(client: &Client) -> Result<(), Failure> {
+    if client.source.is_described_here() {
+        return Ok(());
+    }
+    Err(Failure::Forbidden("This app describes itself.".to_owned()))
+}

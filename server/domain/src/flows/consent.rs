@@ -1,0 +1,161 @@
+//! The consent page.
+
+use types::{
+    client::{ClientSource, ClientStatus},
+    consent::{ConsentApp, ConsentPage, ConsentView, ProductChoice, RedirectTarget, RequestEnd},
+    failure::Failure,
+    paths,
+};
+
+use crate::{Domain, actor::Actor};
+use crate::{
+    crypto::secret::{HashedSecret, sha256},
+    error::Error,
+    grants,
+    oauth::{
+        client::{Client, GrantType},
+        error_code::ErrorCode,
+        redirect_uri,
+        text::website,
+    },
+    storage::{
+        authorization_requests::{self, AuthorizationRequest},
+        client_documents, clients,
+        products::{self, Seat},
+        users,
+    },
+};
+
+/// Ties the consent form to a browser by its cookie, to a person and to a request: nobody else can make it. It outlives
+/// the session: whoever signs in again answers the same form.
+pub fn csrf_token(browser: &str, user_id: &str, handle: &str) -> String {
+    sha256(format!("consent\0{browser}\0{user_id}\0{handle}").as_bytes())
+}
+
+/// The request with this handle as the viewer should see it. `product` is the one to open the page with,
+/// `problem` the code of what was wrong with the last answer.
+pub async fn view(
+    domain: &Domain,
+    actor: &Actor,
+    handle: &str,
+    product: Option<&str>,
+    problem: Option<&str>,
+) -> Result<ConsentView, Failure> {
+    let Some(cookie) = &actor.browser else {
+        return Ok(gone());
+    };
+    let now = domain.clock.now();
+    let (handle_hash, browser) = (HashedSecret::of(handle), HashedSecret::of(cookie));
+    let stored = authorization_requests::lookup(domain.db.read(), &handle_hash, &browser).await?;
+    let Some(stored) = stored else {
+        return Ok(gone());
+    };
+    let client = clients::lookup(domain.db.read(), &stored.request.client_id).await?;
+    let Some(client) = client else {
+        return Ok(gone());
+    };
+    let withdrawn = match client.status {
+        ClientStatus::Blocked => Some(RequestEnd::Blocked),
+        ClientStatus::Disabled => Some(RequestEnd::Disabled),
+        ClientStatus::Active => stored.is_outdated(&client).then_some(RequestEnd::Changed),
+    };
+    if let Some(end) = withdrawn {
+        return Ok(ConsentView::Gone { app: Some(client.name), end, return_to: None });
+    }
+    if !stored.is_open(now) {
+        // Where a person goes who gives up.
+        let denied = [("error", ErrorCode::AccessDenied.as_str())];
+        let AuthorizationRequest { redirect_uri, state, .. } = &stored.request;
+        let issuer = &domain.config.issuer;
+        let answer = || redirect_uri::with_answer(redirect_uri, &denied, state.as_deref(), issuer);
+        let return_to = stored.whole.then(answer);
+        return Ok(ConsentView::Gone { app: Some(client.name), end: stored.end(now), return_to });
+    }
+    let seats = products::seats_of(domain.db.read(), &actor.viewer.user_id).await?;
+    let Some(first) = seats.first() else {
+        let (app, email, handle) = (client.name, actor.viewer.email.clone(), handle.to_owned());
+        return Ok(ConsentView::NoProduct { app, email, handle });
+    };
+    let chosen = product.and_then(|id| seats.iter().find(|seat| seat.product_id == id)).unwrap_or(first);
+    Ok(ConsentView::Ask(Box::new(ConsentPage {
+        handle: handle.to_owned(),
+        csrf: csrf_token(cookie, &actor.viewer.user_id, handle),
+        email: actor.viewer.email.clone(),
+        product: chosen.product_id.clone(),
+        problem: problem.and_then(|code| problem_sentence(code, chosen)),
+        requested: stored.request.scopes,
+        offline: client.may(GrantType::RefreshToken),
+        redirect: redirect_target(&stored.request.redirect_uri),
+        replaceable: !client.auth_method.is_confidential(),
+        earlier: grants::earlier(domain.db.read(), &actor.viewer.user_id, &client.id).await?,
+        app: app(domain, actor, client, now).await?,
+        products: seats.iter().map(choice).collect(),
+    })))
+}
+
+/// The app that asks, as this person should see it.
+async fn app(domain: &Domain, actor: &Actor, client: Client, now: i64) -> Result<ConsentApp, Error> {
+    let owner = match &client.owner_id {
+        Some(id) => users::lookup(domain.db.read(), id).await?.map(|owner| owner.name),
+        None => None,
+    };
+    let registered_by = match client.source {
+        ClientSource::Admin => "an administrator".to_owned(),
+        ClientSource::User => owner.unwrap_or_else(|| "a former user".to_owned()),
+        ClientSource::Dynamic => "the app itself".to_owned(),
+        ClientSource::MetadataDocument => "its own document".to_owned(),
+    };
+    let described = client.source == ClientSource::MetadataDocument;
+    let document_host = described.then(|| redirect_uri::describe(&client.id).0);
+    let times = match described {
+        true => client_documents::times(domain.db.read(), &client.id).await?,
+        false => None,
+    };
+    let before = grants::last_authorized(domain.db.read(), &actor.viewer.user_id, &client.id).await?;
+    let verified = client.is_verified();
+    Ok(ConsentApp {
+        website: client.website.as_deref().and_then(website),
+        document_host,
+        logo: times.filter(|times| times.has_logo).map(|_| paths::client_logo(&client.entry_id)),
+        client_id: client.id,
+        name: client.name,
+        verified,
+        checked_at: client.stale_since,
+        registered_by,
+        registered_at: client.created_at,
+        changed_at: client.changed_at.filter(|&changed| before.is_some_and(|before| before < changed)),
+        now,
+    })
+}
+
+/// A request of which nothing is known that this person may know.
+const fn gone() -> ConsentView {
+    ConsentView::Gone { app: None, end: RequestEnd::Unknown, return_to: None }
+}
+
+fn problem_sentence(code: &str, seat: &Seat) -> Option<String> {
+    match code {
+        "role" => Some(format!(
+            "Nothing was granted: as {} of {} you cannot give all of the permissions you chose. Check them and try again.",
+            seat.role, seat.product
+        )),
+        "none" => Some("Nothing was granted: choose at least one permission.".to_owned()),
+        _ => None,
+    }
+}
+
+fn redirect_target(uri: &str) -> RedirectTarget {
+    let (host, local) = redirect_uri::describe(uri);
+    RedirectTarget { host, uri: uri.to_owned(), local }
+}
+
+fn choice(seat: &Seat) -> ProductChoice {
+    ProductChoice {
+        id: seat.product_id.clone(),
+        name: seat.product.clone(),
+        organization_id: seat.organization_id.clone(),
+        organization: seat.organization.clone(),
+        organization_slug: seat.organization_slug.clone(),
+        role: seat.role,
+    }
+}

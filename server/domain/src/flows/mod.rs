@@ -1,0 +1,3 @@
+//! What stands above several kinds of things.
+
+pub mod consent;

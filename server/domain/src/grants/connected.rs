@@ -1,0 +1,124 @@
+//! The Apps tab.
+
+use types::{
+    apps::{AppsPage, AppsQuery, GrantDetails, Revoked},
+    failure::Failure,
+};
+
+use crate::{Domain, actor::Actor, audit::activity};
+use crate::{
+    audit::events::About,
+    crypto::secret::sha256,
+    error::Error,
+    grants::{
+        self, Grant,
+        life::{self, Revocation},
+    },
+    oauth::{
+        grant::{GrantStatus, RevokeReason},
+        redirect_uri,
+    },
+    storage::{clients, connected_apps, impact, products},
+};
+
+/// Ties the plain forms of pages to a session: nobody else can make them.
+pub fn form_token(session: &str) -> String {
+    sha256(format!("form\0{session}").as_bytes())
+}
+
+/// The grants of an organization that the viewer may see: all for owners and admins, their own for members.
+pub async fn list(
+    domain: &Domain,
+    actor: &Actor,
+    organization: &str,
+    query: &AppsQuery,
+) -> Result<AppsPage, Failure> {
+    let now = domain.clock.now();
+    let seat = products::organization_by_slug(domain.db.read(), &actor.viewer.user_id, organization)
+        .await?
+        .ok_or(Failure::NotFound)?;
+    let sees_all = seat.role.manages();
+    let only = (!sees_all).then_some(actor.viewer.user_id.as_str());
+    let found = connected_apps::list(domain.db.read(), &seat.id, only, query, now).await?;
+    Ok(AppsPage {
+        organization: seat.name,
+        sees_all,
+        rows: found.rows,
+        total: found.total,
+        total_unfiltered: found.total_unfiltered,
+        csrf: form_token(&actor.session),
+        now,
+    })
+}
+
+/// One grant with what happened to it; the viewer's own, or of an organization that they manage.
+pub async fn details(
+    domain: &Domain,
+    actor: &Actor,
+    grant_id: &str,
+    activity_page: u64,
+) -> Result<GrantDetails, Failure> {
+    let now = domain.clock.now();
+    let grant = visible_grant(domain, actor, grant_id).await?;
+    let read = domain.db.read();
+    let row = connected_apps::lookup(read, &grant.id).await?;
+    let uris = clients::redirect_uris(read, &grant.client_id).await?;
+    let live = grant.status.is_live();
+    let tokens = impact::live_tokens(read, &grant.id, now).await?;
+    Ok(GrantDetails {
+        row: row.ok_or(Failure::NotFound)?,
+        redirect_hosts: redirect_uri::hosts(&uris),
+        live_tokens: if live { tokens } else { 0 },
+        activity: activity::page(&domain.db, actor, About::Grant(&grant.id), activity_page).await?,
+        now,
+    })
+}
+
+/// Revokes a grant permanently, with `alike` also the others of the same person, app and product. Doing it twice is no
+/// error.
+pub async fn revoke(domain: &Domain, actor: &Actor, grant_id: &str, alike: bool) -> Result<Revoked, Failure> {
+    let now = domain.clock.now();
+    let grant = visible_grant(domain, actor, grant_id).await?;
+    let tokens = revoke_grants(domain, actor, &grant, alike, now).await?;
+    Ok(Revoked { at: now, by: actor.viewer.name.clone(), tokens })
+}
+
+/// The grant, if it is the viewer's own or of an organization that they manage. Pending ones are nobody's to see.
+async fn visible_grant(domain: &Domain, actor: &Actor, grant_id: &str) -> Result<Grant, Failure> {
+    let grant = grants::lookup(domain.db.read(), grant_id).await?.ok_or(Failure::NotFound)?;
+    let organizations = products::organizations_of(domain.db.read(), &actor.viewer.user_id).await?;
+    let seat = organizations.iter().find(|seat| grant.is_of_organization(&seat.id));
+    let shown = grant.status.is_live() || grant.status == GrantStatus::Revoked;
+    let mine = grant.user_id == actor.viewer.user_id;
+    if shown && (mine || seat.is_some_and(|seat| seat.role.manages())) {
+        Ok(grant)
+    } else {
+        Err(Failure::NotFound)
+    }
+}
+
+/// Revokes the grant, and those alike if they are meant too. Says how many tokens died.
+async fn revoke_grants(
+    domain: &Domain,
+    actor: &Actor,
+    grant: &Grant,
+    alike: bool,
+    now: i64,
+) -> Result<u64, Error> {
+    let transaction = domain.db.begin().await?;
+    let grants = if alike { grants::alike(&transaction, grant).await? } else { vec![grant.clone()] };
+    let mut died = 0;
+    for grant in &grants {
+        let tokens = impact::live_tokens(&transaction, &grant.id, now).await?;
+        let revocation = Revocation {
+            reason: RevokeReason::Person,
+            by: Some(&actor.viewer.user_id),
+            address: &actor.address,
+        };
+        if life::revoke(&transaction, grant, revocation, now).await? {
+            died += tokens;
+        }
+    }
+    transaction.commit().await?;
+    Ok(died)
+}

@@ -1,0 +1,66 @@
+//! The frame around pages, and signing in.
+
+use types::{
+    apps::ConnectionDetails,
+    failure::Failure,
+    paths,
+    person::{DemoHint, Frame, FrameOrganization, FrameProduct, SignInForm, Viewer},
+    scope::Resource,
+};
+
+use crate::Domain;
+use crate::{demo, storage::products};
+
+/// The switcher's organizations and products.
+pub async fn frame(domain: &Domain, viewer: Option<&Viewer>) -> Result<Frame, Failure> {
+    let Some(viewer) = viewer else {
+        return Ok(Frame::default());
+    };
+    let user = &viewer.user_id;
+    let organizations = products::organizations_of(domain.db.read(), user).await?;
+    let seats = products::seats_of(domain.db.read(), user).await?;
+    let products_of = |organization_id: &str| {
+        let mine = seats.iter().filter(|seat| seat.organization_id == organization_id);
+        mine.map(|seat| FrameProduct {
+            slug: seat.product_slug.clone(),
+            name: seat.product.clone(),
+            role: seat.role,
+        })
+        .collect()
+    };
+    let organizations = organizations.into_iter().map(|organization| FrameOrganization {
+        products: products_of(&organization.id),
+        slug: organization.slug,
+        name: organization.name,
+        role: organization.role,
+    });
+    Ok(Frame { viewer: Some(viewer.clone()), organizations: organizations.collect() })
+}
+
+/// What the sign-in page shows; `next` is the path to return to.
+pub fn sign_in_form(domain: &Domain, next: &str) -> SignInForm {
+    let people = demo::PEOPLE.iter().map(|person| (person.email.to_owned(), person.about.to_owned()));
+    let demo = domain
+        .config
+        .demo
+        .then(|| DemoHint { people: people.collect(), password: demo::PASSWORD.to_owned() });
+    SignInForm { next: paths::local_path(next).to_owned(), demo, ..SignInForm::default() }
+}
+
+/// What `Share` shows.
+pub fn connection_details(domain: &Domain) -> ConnectionDetails {
+    let issuer = &domain.config.issuer;
+    let discovery = [
+        ("Authorization server", paths::SERVER_METADATA.to_owned()),
+        ("MCP server", paths::resource_metadata(Resource::Mcp)),
+        ("REST API", paths::resource_metadata(Resource::Api)),
+    ];
+    ConnectionDetails {
+        mcp_url: Resource::Mcp.url(issuer),
+        api_url: domain.config.url(paths::API_V1),
+        discovery: discovery
+            .into_iter()
+            .map(|(what, path)| (what.to_owned(), domain.config.url(&path)))
+            .collect(),
+    }
+}
