@@ -15,7 +15,6 @@ use super::{
 use crate::{Domain, actor::Actor};
 use crate::{
     audit::{self, Action, Event},
-    error::Error,
     oauth::text::website,
     storage::{
         client_entries, client_grants, client_list, client_marks,
@@ -122,33 +121,30 @@ pub async fn set_verified(
     seen: Option<SeenClient>,
 ) -> Result<(), Failure> {
     actor.viewer.must_administer()?;
-    let change = async {
-        let now = domain.clock.now();
-        let transaction = domain.db.begin().await?;
-        // Of an entry with several registrations, each one is vouched for by itself.
-        let Some(client) = clients::lock(&transaction, client_id).await? else {
-            return Ok::<_, Error>(Err(Failure::NotFound));
-        };
-        let is_seen = |seen: SeenClient| {
-            seen == SeenClient {
-                name: client.name.clone(),
-                description: client.description.clone(),
-                website: client.website.as_deref().and_then(website).map(|(_, url)| url),
-                redirect_uris: client.redirect_uris.clone(),
-            }
-        };
-        if verified && seen.is_some_and(|seen| !is_seen(seen)) {
-            let why = "The client changed since this page was loaded. Load the page again and look at it.";
-            return Ok(Err(Failure::Forbidden(why.to_owned())));
-        }
-        if client_marks::set_verified(&transaction, client_id, verified).await? {
-            let action = if verified { Action::ClientVerified } else { Action::ClientUnverified };
-            audit::record(&transaction, action, event(actor, client_id), now).await?;
-        }
-        transaction.commit().await?;
-        Ok(Ok(()))
+    let now = domain.clock.now();
+    let transaction = domain.db.begin().await?;
+    // Of an entry with several registrations, each one is vouched for by itself.
+    let Some(client) = clients::lock(&transaction, client_id).await? else {
+        return Err(Failure::NotFound);
     };
-    change.await?
+    let is_seen = |seen: SeenClient| {
+        seen == SeenClient {
+            name: client.name.clone(),
+            description: client.description.clone(),
+            website: client.website.as_deref().and_then(website).map(|(_, url)| url),
+            redirect_uris: client.redirect_uris.clone(),
+        }
+    };
+    if verified && seen.is_some_and(|seen| !is_seen(seen)) {
+        let why = "The client changed since this page was loaded. Load the page again and look at it.";
+        return Err(Failure::Forbidden(why.to_owned()));
+    }
+    if client_marks::set_verified(&transaction, client_id, verified).await? {
+        let action = if verified { Action::ClientVerified } else { Action::ClientUnverified };
+        audit::record(&transaction, action, event(actor, client_id), now).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// Says that a client serves this server's resources, so that it may look into tokens, or no longer.
@@ -164,16 +160,13 @@ pub async fn set_resource_server(
         let why = "A public client cannot prove itself, so it is told about no tokens.";
         return Err(Failure::Forbidden(why.to_owned()));
     }
-    let change = async {
-        let now = domain.clock.now();
-        let transaction = domain.db.begin().await?;
-        if client_marks::set_resource_server(&transaction, client_id, resource_server).await? {
-            let action = if resource_server { Action::ClientServes } else { Action::ClientServesNoLonger };
-            audit::record(&transaction, action, event(actor, client_id), now).await?;
-        }
-        transaction.commit().await
-    };
-    change.await.map_err(Failure::from)
+    let now = domain.clock.now();
+    let transaction = domain.db.begin().await?;
+    if client_marks::set_resource_server(&transaction, client_id, resource_server).await? {
+        let action = if resource_server { Action::ClientServes } else { Action::ClientServesNoLonger };
+        audit::record(&transaction, action, event(actor, client_id), now).await?;
+    }
+    Ok(transaction.commit().await?)
 }
 
 /// Fetches the document of a client again, whether or not it is fresh.
@@ -215,16 +208,12 @@ pub async fn create(
 ) -> Result<Credentials, Failure> {
     actor.viewer.must_administer()?;
     let description = form::description(&domain.config, form)?;
-    let register = async {
-        let now = domain.clock.now();
-        let transaction = domain.db.begin().await?;
-        let who = actor;
-        let source = ClientSource::Admin;
-        let made = form::register(&transaction, who, source, description, kind, now).await?;
-        transaction.commit().await?;
-        Ok::<_, Error>(made)
-    };
-    register.await.map_err(Failure::from)
+    let now = domain.clock.now();
+    let transaction = domain.db.begin().await?;
+    let source = ClientSource::Admin;
+    let made = form::register(&transaction, actor, source, description, kind, now).await?;
+    transaction.commit().await?;
+    Ok(made)
 }
 
 /// How many clients registered themselves at least an hour ago and were never let in by anybody.
@@ -237,17 +226,14 @@ pub async fn unused(domain: &Domain, actor: &Actor) -> Result<u64, Failure> {
 /// Removes those, and says how many.
 pub async fn remove_unused(domain: &Domain, actor: &Actor) -> Result<u64, Failure> {
     actor.viewer.must_administer()?;
-    let remove = async {
-        let now = domain.clock.now();
-        let transaction = domain.db.begin().await?;
-        let removed = unused_clients::remove(&transaction, now - YOUNG, now - YOUNG).await?;
-        let detail = removed.to_string();
-        let event = Event { client_id: None, detail: Some(&detail), ..event(actor, "") };
-        audit::record(&transaction, Action::ClientsRemoved, event, now).await?;
-        transaction.commit().await?;
-        Ok::<_, Error>(removed)
-    };
-    remove.await.map_err(Failure::from)
+    let now = domain.clock.now();
+    let transaction = domain.db.begin().await?;
+    let removed = unused_clients::remove(&transaction, now - YOUNG, now - YOUNG).await?;
+    let detail = removed.to_string();
+    let event = Event { client_id: None, detail: Some(&detail), ..event(actor, "") };
+    audit::record(&transaction, Action::ClientsRemoved, event, now).await?;
+    transaction.commit().await?;
+    Ok(removed)
 }
 
 /// The clients behind these ids, for an instance admin.

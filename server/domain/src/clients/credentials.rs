@@ -10,7 +10,6 @@ use crate::actor::Actor;
 use crate::{
     audit::{self, Action, Event},
     clock::Millis,
-    error::Error,
     oauth::{client::Client, client_metadata::typed_keys},
     storage::{Database, client_changes, client_secrets, clients},
 };
@@ -25,22 +24,19 @@ pub(super) async fn add_secret(
     if client.kind() == ClientType::Public {
         return Err(Failure::Forbidden("A public app has no secret.".to_owned()));
     }
-    let add = async {
-        let transaction = db.begin().await?;
-        // Holding the client, so that two of these do not both find room.
-        if clients::lock(&transaction, &client.id).await?.is_none() {
-            return Ok::<_, Error>(Err(Failure::NotFound));
-        }
-        if client_secrets::count_live(&transaction, &client.id).await? >= LIVE_SECRETS_MAX as u64 {
-            let full = format!("An app has at most {LIVE_SECRETS_MAX} live secrets. Retire one first.");
-            return Ok(Err(Failure::Forbidden(full)));
-        }
-        let event = event(actor, &client.id);
-        let secret = form::add_secret(&transaction, event, &client.id, now).await?;
-        transaction.commit().await?;
-        Ok(Ok(Credentials { client_id: client.id.clone(), client_secret: Some(secret) }))
-    };
-    add.await?
+    let transaction = db.begin().await?;
+    // Holding the client, so that two of these do not both find room.
+    if clients::lock(&transaction, &client.id).await?.is_none() {
+        return Err(Failure::NotFound);
+    }
+    if client_secrets::count_live(&transaction, &client.id).await? >= LIVE_SECRETS_MAX as u64 {
+        let full = format!("An app has at most {LIVE_SECRETS_MAX} live secrets. Retire one first.");
+        return Err(Failure::Forbidden(full));
+    }
+    let event = event(actor, &client.id);
+    let secret = form::add_secret(&transaction, event, &client.id, now).await?;
+    transaction.commit().await?;
+    Ok(Credentials { client_id: client.id.clone(), client_secret: Some(secret) })
 }
 
 /// Retires one secret of a client.
@@ -50,15 +46,12 @@ pub(super) async fn retire_secret(
     (client_id, secret_id): (&str, &str),
     now: Millis,
 ) -> Result<(), Failure> {
-    let retire = async {
-        let transaction = db.begin().await?;
-        if let Some(named) = client_secrets::retire(&transaction, client_id, secret_id, now).await? {
-            let event = Event { detail: Some(&named), ..event };
-            audit::record(&transaction, Action::SecretRetired, event, now).await?;
-        }
-        transaction.commit().await
-    };
-    retire.await.map_err(Failure::from)
+    let transaction = db.begin().await?;
+    if let Some(named) = client_secrets::retire(&transaction, client_id, secret_id, now).await? {
+        let event = Event { detail: Some(&named), ..event };
+        audit::record(&transaction, Action::SecretRetired, event, now).await?;
+    }
+    Ok(transaction.commit().await?)
 }
 
 /// Changes the keys of a client to what was typed: an address, a set of keys, or nothing.
@@ -79,12 +72,9 @@ pub(super) async fn set_keys(
     if keys == client.keys {
         return Ok(());
     }
-    let change = async {
-        let transaction = db.begin().await?;
-        client_changes::set_keys(&transaction, &client.id, keys).await?;
-        let event = Event { detail: Some("keys"), ..event };
-        audit::record(&transaction, Action::ClientChanged, event, now).await?;
-        transaction.commit().await
-    };
-    change.await.map_err(Failure::from)
+    let transaction = db.begin().await?;
+    client_changes::set_keys(&transaction, &client.id, keys).await?;
+    let event = Event { detail: Some("keys"), ..event };
+    audit::record(&transaction, Action::ClientChanged, event, now).await?;
+    Ok(transaction.commit().await?)
 }

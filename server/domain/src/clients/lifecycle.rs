@@ -55,18 +55,15 @@ pub(super) async fn delete(
     targets: &[Target],
     now: Millis,
 ) -> Result<Impact, Failure> {
-    let delete = async {
-        let transaction = db.begin().await?;
-        if client_targets::delete(&transaction, targets, now).await? != targets.len() as u64 {
-            return Ok::<_, Error>(Err(Failure::NotFound));
-        }
-        let impact = end_grants(&transaction, actor, targets, RevokeReason::ClientDeleted, now).await?;
-        let events = targets.iter().map(|target| event(actor, &target.id));
-        audit::record_all(&transaction, Action::ClientDeleted, events, now).await?;
-        transaction.commit().await?;
-        Ok(Ok(impact))
-    };
-    delete.await?
+    let transaction = db.begin().await?;
+    if client_targets::delete(&transaction, targets, now).await? != targets.len() as u64 {
+        return Err(Failure::NotFound);
+    }
+    let impact = end_grants(&transaction, actor, targets, RevokeReason::ClientDeleted, now).await?;
+    let events = targets.iter().map(|target| event(actor, &target.id));
+    audit::record_all(&transaction, Action::ClientDeleted, events, now).await?;
+    transaction.commit().await?;
+    Ok(impact)
 }
 
 /// Ends every grant of clients. Gives what ended.

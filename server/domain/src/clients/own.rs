@@ -16,7 +16,6 @@ use super::{
 use crate::{Domain, actor::Actor};
 use crate::{
     audit::{self, Action, Event},
-    error::Error,
     oauth::client::Client,
     storage::{
         client_changes::{self, Change, Description},
@@ -54,23 +53,19 @@ pub async fn create(
 ) -> Result<Credentials, Failure> {
     let description = form::description(&domain.config, form)?;
     domain.limits.change.take(&actor.viewer.user_id)?;
-    let register = async {
-        let now = domain.clock.now();
-        let transaction = domain.db.begin().await?;
-        // Holding the person, so that two of these do not both find room.
-        users::lock(&transaction, &actor.viewer.user_id).await?;
-        if clients::count_of(&transaction, &actor.viewer.user_id).await? >= APPS_MAX {
-            return Ok::<_, Error>(Err(Failure::Forbidden(format!(
-                "You have registered {APPS_MAX} apps. Delete one that is no longer used first."
-            ))));
-        }
-        let who = actor;
-        let source = ClientSource::User;
-        let made = form::register(&transaction, who, source, description, kind, now).await?;
-        transaction.commit().await?;
-        Ok(Ok(made))
-    };
-    register.await?
+    let now = domain.clock.now();
+    let transaction = domain.db.begin().await?;
+    // Holding the person, so that two of these do not both find room.
+    users::lock(&transaction, &actor.viewer.user_id).await?;
+    if clients::count_of(&transaction, &actor.viewer.user_id).await? >= APPS_MAX {
+        return Err(Failure::Forbidden(format!(
+            "You have registered {APPS_MAX} apps. Delete one that is no longer used first."
+        )));
+    }
+    let source = ClientSource::User;
+    let made = form::register(&transaction, actor, source, description, kind, now).await?;
+    transaction.commit().await?;
+    Ok(made)
 }
 
 /// One client, with a page of what happened to it.
@@ -95,7 +90,13 @@ pub async fn update(
     describes_itself(&client)?;
     let to = form::description(&domain.config, form)?;
     domain.limits.change.take(&actor.viewer.user_id)?;
-    change(domain, actor, event(actor, client_id), to).await?
+    let now = domain.clock.now();
+    let transaction = domain.db.begin().await?;
+    let client = clients::lock(&transaction, client_id).await?.ok_or(Failure::NotFound)?;
+    // Instance admins vouch for what they write.
+    let change = Change { to, keys: false, vouched: actor.viewer.instance_admin };
+    client_changes::change(&transaction, &client, change, event(actor, client_id), now).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Adds a secret beside the one that works; refused when there are two.
@@ -128,16 +129,13 @@ pub async fn set_disabled(
 ) -> Result<(), Failure> {
     client_of(domain, actor, client_id).await?;
     domain.limits.change.take(&actor.viewer.user_id)?;
-    let change = async {
-        let now = domain.clock.now();
-        let transaction = domain.db.begin().await?;
-        if client_marks::set_disabled(&transaction, client_id, disabled.then_some(now)).await? {
-            let action = if disabled { Action::ClientDisabled } else { Action::ClientEnabled };
-            audit::record(&transaction, action, event(actor, client_id), now).await?;
-        }
-        transaction.commit().await
-    };
-    change.await.map_err(Failure::from)
+    let now = domain.clock.now();
+    let transaction = domain.db.begin().await?;
+    if client_marks::set_disabled(&transaction, client_id, disabled.then_some(now)).await? {
+        let action = if disabled { Action::ClientDisabled } else { Action::ClientEnabled };
+        audit::record(&transaction, action, event(actor, client_id), now).await?;
+    }
+    Ok(transaction.commit().await?)
 }
 
 /// Changes the public keys of a confidential client: a JWK Set, or the https address of one, or nothing.
@@ -190,27 +188,6 @@ async fn client_of(domain: &Domain, actor: &Actor, client_id: &str) -> Result<Cl
             actor.viewer.instance_admin || client.owner_id.as_ref() == Some(&actor.viewer.user_id)
         })
         .ok_or(Failure::NotFound)
-}
-
-/// Changes what a client says about itself. Instance admins vouch for what they write.
-async fn change(
-    domain: &Domain,
-    actor: &Actor,
-    event: Event<'_>,
-    to: Description,
-) -> Result<Result<(), Failure>, Failure> {
-    let change = async {
-        let now = domain.clock.now();
-        let transaction = domain.db.begin().await?;
-        let Some(client) = clients::lock(&transaction, event.client_id.unwrap_or_default()).await? else {
-            return Ok::<_, Error>(Err(Failure::NotFound));
-        };
-        let change = Change { to, keys: false, vouched: actor.viewer.instance_admin };
-        client_changes::change(&transaction, &client, change, event, now).await?;
-        transaction.commit().await?;
-        Ok(Ok(()))
-    };
-    change.await.map_err(Failure::from)
 }
 
 /// Refuses to change what registered itself: it would never hear of it.

@@ -97,48 +97,45 @@ pub(super) async fn authorize(
     if seat.role != ProductRole::Admin {
         return Err(invalid("product", "Only an admin of a product lets an app act there by itself."));
     }
-    let authorize = async {
-        let transaction = db.begin().await?;
-        // Held until the end, so that two of these do not both find no grant.
-        let live = clients::lock(&transaction, &client.id).await?.filter(Client::is_active);
-        if live.is_none() {
-            return Ok::<_, Error>(Err(Failure::Forbidden("This app is switched off.".to_owned())));
-        }
-        if let Some(before) = grants::own_of_client(&transaction, &client.id).await? {
-            let revocation = Revocation {
-                reason: RevokeReason::Person,
-                by: Some(&actor.viewer.user_id),
-                address: &actor.address,
-            };
-            life::revoke(&transaction, &before, revocation, now).await?;
-        }
-        let grant = NewGrant {
-            user_id: actor.viewer.user_id.clone(),
-            client_id: client.id.clone(),
-            product: Some(seat.product_ref()),
-            resources: scopes.resources().collect(),
-            scopes: scopes.clone(),
-            address: actor.address.clone(),
-            subject: Subject::Client,
-            origin: None,
-        };
-        let id = grants::add(&transaction, grant, now).await?;
-        let added = grants::lookup(&transaction, &id).await?;
-        if let Some(grant) = added {
-            life::activate(&transaction, &grant).await?;
-        }
-        let detail = scopes.to_string();
-        let event = Event {
-            actor_id: Some(&actor.viewer.user_id),
+    let transaction = db.begin().await?;
+    // Held until the end, so that two of these do not both find no grant.
+    let live = clients::lock(&transaction, &client.id).await?.filter(Client::is_active);
+    if live.is_none() {
+        return Err(Failure::Forbidden("This app is switched off.".to_owned()));
+    }
+    if let Some(before) = grants::own_of_client(&transaction, &client.id).await? {
+        let revocation = Revocation {
+            reason: RevokeReason::Person,
+            by: Some(&actor.viewer.user_id),
             address: &actor.address,
-            client_id: Some(&client.id),
-            grant_id: Some(&id),
-            organization_id: Some(&seat.organization_id),
-            detail: Some(&detail),
         };
-        audit::record(&transaction, Action::GrantAuthorized, event, now).await?;
-        transaction.commit().await?;
-        Ok(Ok(()))
+        life::revoke(&transaction, &before, revocation, now).await?;
+    }
+    let grant = NewGrant {
+        user_id: actor.viewer.user_id.clone(),
+        client_id: client.id.clone(),
+        product: Some(seat.product_ref()),
+        resources: scopes.resources().collect(),
+        scopes: scopes.clone(),
+        address: actor.address.clone(),
+        subject: Subject::Client,
+        origin: None,
     };
-    authorize.await?
+    let id = grants::add(&transaction, grant, now).await?;
+    let added = grants::lookup(&transaction, &id).await?;
+    if let Some(grant) = added {
+        life::activate(&transaction, &grant).await?;
+    }
+    let detail = scopes.to_string();
+    let event = Event {
+        actor_id: Some(&actor.viewer.user_id),
+        address: &actor.address,
+        client_id: Some(&client.id),
+        grant_id: Some(&id),
+        organization_id: Some(&seat.organization_id),
+        detail: Some(&detail),
+    };
+    audit::record(&transaction, Action::GrantAuthorized, event, now).await?;
+    transaction.commit().await?;
+    Ok(())
 }
