@@ -10,16 +10,15 @@ use std::{error::Error, sync::Arc, time::Duration};
 use axum::{Extension, Router, routing::get};
 use clap::Parser;
 use domain::{
+    accounts::users,
     clock::{Clock, SystemClock},
     config::{Config, ServeOptions},
     crypto::password::PasswordHasher,
+    db::{Database, settings},
     fetch::{AddressPolicy, FetchClient, SystemResolver},
+    keys::{StoredKeys, master_key},
     oauth::caller::{CallActor, Caller},
-    storage::{
-        Database,
-        keys::{StoredKeys, master_key},
-        products, settings, users,
-    },
+    workspaces::products,
 };
 use server::{
     api::rest,

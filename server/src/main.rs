@@ -9,17 +9,14 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use domain::{
+    accounts::users::{self, NewUser},
     clock::{Clock, Millis, SystemClock},
     config::{DatabaseOptions, LogFormat, ServeOptions},
     crypto::password::PasswordHasher,
+    db::{Database, migrations::migrate},
     error::{Error, Result},
+    keys::{self, Rotation},
     oauth::text::presentable,
-    storage::{
-        Database,
-        keys::{self, Rotation},
-        migrations::migrate,
-        users::{self, NewUser},
-    },
 };
 use server::log::{self, BoundedLog};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};

@@ -25,17 +25,15 @@ use domain::{
     clock::{Clock, SystemClock},
     config::{Config, ServeOptions},
     crypto::{mac::MacKey, password::PasswordHasher},
+    db::{Database, migrations::migrate},
     demo,
     error::{Error, Result},
     fetch::{FetchClient, SystemResolver},
     jobs::{cleanup, client_documents, database_watch, signing_keys, usage},
+    keys::{self, StoredKeys},
     procedures::Registry,
     rate_limit::RateLimits,
-    storage::{
-        Database, LiveGrants,
-        keys::{self, StoredKeys},
-        migrations::migrate,
-    },
+    views::LiveGrants,
 };
 
 /// How long running requests may take to end once the server is told to stop.

@@ -17,10 +17,12 @@ use domain::{
     clock::Clock,
     config::Config,
     crypto::{jwt::KeyRing, password::PasswordHasher},
+    db::Database,
     jobs::usage::UsageCounter,
+    keys::StoredKeys,
     procedures::Registry,
     rate_limit::RateLimits,
-    storage::{Database, LiveGrants, keys::StoredKeys},
+    views::LiveGrants,
 };
 
 /// A handle to what handlers share. Layers and handlers clone it for every request, so that has to cost nothing.

@@ -1,6 +1,7 @@
 //! What Gatepass does, without HTTP and without pages: clients, grants, tokens and data, and the rules about them.
 #![recursion_limit = "256"]
 
+pub mod accounts;
 pub mod actor;
 pub mod audit;
 pub mod client_metadata;
@@ -8,23 +9,25 @@ pub mod clients;
 pub mod clock;
 pub mod config;
 pub mod crypto;
+pub mod db;
 pub mod demo;
 pub mod error;
 pub mod fetch;
 pub mod flows;
 pub mod grants;
 pub mod jobs;
+pub mod keys;
 pub mod oauth;
 pub mod procedures;
 pub mod rate_limit;
-pub mod storage;
+pub mod views;
 pub mod workspaces;
 
 use std::sync::Arc;
 
 use self::{
-    client_metadata::documents::MetadataDocuments, clock::Clock, config::Config, procedures::Context,
-    rate_limit::RateLimits, storage::Database,
+    client_metadata::documents::MetadataDocuments, clock::Clock, config::Config, db::Database,
+    procedures::Context, rate_limit::RateLimits,
 };
 
 /// What every operation works with.

@@ -6,11 +6,11 @@ use axum::{
 };
 use http::{StatusCode, header};
 
-use domain::storage::{Database, client_documents};
+use domain::{client_metadata::stored, db::Database};
 
 /// `GET /client-logos/{entry}`. Whoever has the name may have the picture, which is public anyway.
 pub async fn get(State(db): State<Database>, Path(entry): Path<String>) -> Response {
-    match client_documents::logo(db.read(), &entry).await {
+    match stored::logo(db.read(), &entry).await {
         Ok(Some(logo)) => {
             let headers = [
                 (header::CONTENT_TYPE, logo.media_type.as_str()),

@@ -22,21 +22,24 @@ use types::{
 use crate::http::{pages::Pages, plain_page, user_agent};
 use domain::{
     audit::{self, Action, Event},
+    client_metadata::stored,
+    clients,
     clock::{Clock, HOUR, Millis},
     config::Config,
     crypto::secret::{HashedSecret, PlainSecret, SecretKind, same},
+    db::Database,
     error::Error,
-    flows::consent::csrf_token,
-    grants::{self, NewGrant, Origin},
+    flows::{
+        authorization_requests::{self, AuthorizationRequest, Stored},
+        consent::csrf_token,
+    },
+    grants::{
+        self, NewGrant, Origin,
+        codes::{self, NewCode},
+    },
     oauth::{client::Client, error_code::ErrorCode, grant::Subject, params::Params, redirect_uri},
     rate_limit::{RateLimits, TooMany},
-    storage::{
-        Database,
-        authorization_requests::{self, AuthorizationRequest, Stored},
-        client_documents, clients,
-        codes::{self, NewCode},
-        products::{self, Seat},
-    },
+    workspaces::products::{self, Seat},
 };
 
 /// Why an answer grants nothing.
@@ -172,7 +175,7 @@ async fn answer(desk: &Desk<'_>, form: &Params, now: Millis) -> Result<String, R
     }
     let client = clients::lookup(db.read(), &stored.request.client_id).await?;
     let client = check_client(client.as_ref(), &stored)?;
-    if client_documents::is_withdrawn(db.read(), client).await? {
+    if stored::is_withdrawn(db.read(), client).await? {
         return Err(Refusal::Client("Its document does not stand at its address any more."));
     }
     let request = &stored.request;

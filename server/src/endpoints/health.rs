@@ -8,8 +8,8 @@ use tokio::sync::Mutex;
 
 use domain::{
     clock::{Clock, Millis, SECOND},
+    db::Database,
     error::Result,
-    storage::Database,
 };
 
 /// The time for which the outcome of a probing write is told again.

@@ -19,10 +19,11 @@ use domain::{
         jwt::{AccessClaims, KeyRing},
         secret::HashedSecret,
     },
+    db::Database,
     error::Error,
-    grants::{self, Grant},
+    grants::{self, Grant, refresh_tokens},
     oauth::{client::Client, grant::GrantStatus, resource::ResourceSet},
-    storage::{Database, live_grants, refresh_tokens},
+    views::live_grants,
 };
 
 /// `POST /oauth/introspect`. A client is told about the tokens that it was issued; one that an administrator marked as

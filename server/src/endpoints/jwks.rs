@@ -12,7 +12,7 @@ use serde_json::json;
 
 use domain::{
     clock::{Clock, SECOND},
-    storage::keys::{JWK_SET_MAX_AGE, StoredKeys},
+    keys::{JWK_SET_MAX_AGE, StoredKeys},
 };
 
 /// `GET /oauth/jwks.json`: the keys that the database has now.

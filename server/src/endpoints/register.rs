@@ -15,12 +15,14 @@ use types::client::ClientSource;
 use crate::http::{address::Address, oauth_error::OAuthError};
 use domain::{
     audit::{self, Action, Event},
+    clients::{self, NewClient, secrets, software::entry_of, unused},
     clock::{Clock, DAY, Millis, SECOND},
     config::Config,
     crypto::{
         id,
         secret::{PlainSecret, SecretKind},
     },
+    db::Database,
     error::Error,
     oauth::{
         client::{AuthMethod, Client},
@@ -28,13 +30,6 @@ use domain::{
         error_code::ErrorCode,
     },
     rate_limit::{ALL, RateLimits},
-    storage::{
-        Database,
-        client_entries::entry_of,
-        client_secrets,
-        clients::{self, NewClient},
-        unused_clients,
-    },
 };
 
 /// Largest body, in bytes: several times what any known client sends.
@@ -75,7 +70,7 @@ pub async fn post(
         return Ok(answer(&metadata, &before, now, None));
     }
     limits.register.take_known(network.as_deref())?;
-    if unused_clients::is_full(db.read(), config.bounds.unused_clients, now).await? {
+    if unused::is_full(db.read(), config.bounds.unused_clients, now).await? {
         return Err(full());
     }
     limits.register_all.take(ALL)?;
@@ -174,7 +169,7 @@ async fn register(
     let transaction = db.begin().await?;
     clients::add(&transaction, client, now).await?;
     if let Some(secret) = &secret {
-        client_secrets::add(&transaction, &client_id, secret, now).await?;
+        secrets::add(&transaction, &client_id, secret, now).await?;
     }
     let event = Event { address, client_id: Some(&client_id), ..Event::default() };
     audit::record(&transaction, Action::ClientRegistered, event, now).await?;

@@ -10,13 +10,14 @@ use domain::{
     clock::{Clock, Millis, SECOND},
     config::Config,
     crypto::{jwt::KeyRing, secret::HashedSecret},
+    db::Database,
     error::Error,
     grants::{
         self,
         life::{self, Revocation},
+        refresh_tokens, revoked_tokens,
     },
     oauth::{client::Client, grant::RevokeReason},
-    storage::{Database, refresh_tokens, revoked_tokens},
 };
 
 /// `POST /oauth/revoke`. A refresh token takes its whole grant with it, an access token only itself. What is unknown,

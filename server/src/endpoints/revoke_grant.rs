@@ -6,8 +6,10 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::actor::Visit;
-use domain::grants::connected::{self, form_token};
+use domain::{
+    actor::Visit,
+    grants::connected::{self, form_token},
+};
 use http::{HeaderMap, StatusCode};
 use types::{
     apps::AppRow,

@@ -27,6 +27,7 @@ use crate::{
     state::AppState,
 };
 use domain::{
+    accounts::{sessions, users},
     clock::{MINUTE, Millis},
     config::Config,
     crypto::{
@@ -34,10 +35,10 @@ use domain::{
         password::Lane,
         secret::{HashedSecret, PlainSecret, SecretKind},
     },
+    db::Database,
     error::{Error, Result},
     oauth::params::Params,
     rate_limit::TooMany,
-    storage::{Database, sessions, users},
 };
 
 /// One message for a wrong address and a wrong password, so that nobody learns which accounts exist.

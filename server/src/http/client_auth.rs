@@ -12,9 +12,11 @@ use super::{address::Address, oauth_error::OAuthError};
 use crate::state::AppState;
 use domain::{
     client_metadata::jwks_cache::{JwksCache, KeyError, STALE_MAX},
+    clients::{self, secrets, used_assertions},
     clock::Clock,
     config::Config,
     crypto::secret::HashedSecret,
+    db::Database,
     fetch::FetchError,
     jobs::usage::UsageCounter,
     oauth::{
@@ -24,7 +26,6 @@ use domain::{
         params::Params,
     },
     rate_limit::{ALL, RateLimiter, RateLimits, TooMany},
-    storage::{Database, client_secrets, clients, used_assertions},
 };
 
 /// What a request says about its client.
@@ -109,7 +110,7 @@ impl ClientAuth {
 
     async fn check_secret(&self, client_id: &str, secret: &str) -> Result<Result<(), String>, OAuthError> {
         let presented = HashedSecret::of(secret);
-        let Some(id) = client_secrets::find_live(self.db.read(), client_id, &presented).await? else {
+        let Some(id) = secrets::find_live(self.db.read(), client_id, &presented).await? else {
             return Ok(Err("wrong client secret".to_owned()));
         };
         self.usage.secret_used(id, self.clock.now());

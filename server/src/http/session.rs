@@ -18,7 +18,7 @@ use super::{
     plain_page,
 };
 use crate::state::AppState;
-use domain::{crypto::secret::HashedSecret, error::Error, oauth::params::Params, storage::sessions};
+use domain::{accounts::sessions, crypto::secret::HashedSecret, error::Error, oauth::params::Params};
 
 /// Finds out who makes a page request and leaves it in the request's extensions as a [`Visit`].
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {

@@ -13,9 +13,7 @@ async fn a1_an_unknown_client_or_address_is_told_to_the_person_only() {
     let two = ["https://client.example/a", "https://client.example/b"];
     let two = app.client("Two", ClientSource::Dynamic, AuthMethod::None, &two).await;
     let disabled = app.public_client().await;
-    domain::storage::client_marks::set_disabled(app.db().write(), &disabled.id, Some(app.now()))
-        .await
-        .unwrap();
+    domain::clients::status::set_disabled(app.db().write(), &disabled.id, Some(app.now())).await.unwrap();
     let base = authorize_url(&client, &[]);
     let id = format!("client_id={}", client.id);
     for url in [

@@ -1,7 +1,7 @@
 //! What browsers are told to hold pages to: where forms may lead, and https.
 
 use axum::body::Body;
-use domain::storage::client_marks;
+use domain::clients::status;
 use http::{Request, StatusCode};
 use serde_json::json;
 
@@ -69,7 +69,7 @@ async fn a8_signing_in_never_ends_at_a_client_because_browsers_would_stop_there(
     let client = ClientApp::new(id, None, uri);
     let mut browser = app.signed_in(MEMBER).await;
     assert!(browser.get(&authorize_url(&client, &[])).await.location().starts_with("/consent/"));
-    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    status::set_verified(app.db().write(), &client.id, true).await.unwrap();
     app.clock.advance(10 * 60_000);
 
     // Its document is fetched after sign-in only, so that the form leads back to the request. This one has an error.

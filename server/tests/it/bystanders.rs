@@ -1,10 +1,11 @@
 //! What is done to one client, grant, token or session is done to that one: nothing of anybody else changes.
 
 use domain::{
+    accounts::tables::session,
+    clients::tables::{client, client_entry, client_secret},
     clock::SECOND,
-    storage::entities::{
-        authorization_request, client, client_entry, client_secret, code, grant, refresh_token, session,
-    },
+    flows::authorization_requests::tables::authorization_request,
+    grants::tables::{code, grant, refresh_token},
 };
 use http::StatusCode;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};

@@ -369,7 +369,7 @@ async fn c6_a_document_may_name_keys() {
     web.put("/client.json", Reply::json(&document));
     let code = app.code(MEMBER, &client, "api:read").await;
     Tokens::of(&client.exchange(&app, &code).await);
-    let stored = domain::storage::clients::lookup(app.db().read(), &url).await.unwrap().unwrap();
+    let stored = domain::clients::lookup(app.db().read(), &url).await.unwrap().unwrap();
     assert_eq!(stored.auth_method, AuthMethod::None);
     is_proven(&prove(&app, &client, &key.sign(&claims(&app, &url, "2"))).await);
     is_refused(&prove(&app, &client, &Key::new("k1").sign(&claims(&app, &url, "3"))).await, "no key");

@@ -1,10 +1,6 @@
 //! Clients that act by themselves (OAuth 2.1 §4.2), each with one grant that somebody made for it.
 
-use domain::{
-    grants,
-    oauth::client::AuthMethod,
-    storage::{products, users},
-};
+use domain::{accounts::users, grants, oauth::client::AuthMethod, workspaces::products};
 use http::StatusCode;
 use serde_json::json;
 use types::{

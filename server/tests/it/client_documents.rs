@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
+    client_metadata::stored,
+    clients::{self, status},
     clock::{DAY, HOUR, MINUTE, SECOND},
     config::Config,
     fetch::{AddressPolicy, FetchError},
-    storage::{client_documents, client_marks, clients},
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -312,7 +313,7 @@ async fn c8_what_stands_there_no_longer_is_not_used() {
 async fn c8_another_name_or_address_is_another_app_to_people() {
     let (web, app, client) = with_document(&[]).await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
-    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    status::set_verified(app.db().write(), &client.id, true).await.unwrap();
     let mut browser = app.signed_in(MEMBER).await;
     let open = browser.get(&authorize_url(&client, &[])).await;
 
@@ -342,8 +343,8 @@ async fn c8_another_name_or_address_is_another_app_to_people() {
 async fn c8_another_website_is_another_app_to_people_too() {
     let (web, app, client) = with_document(&[]).await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
-    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
-    client_marks::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
+    status::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    status::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
     let mut browser = app.signed_in(MEMBER).await;
     let open = browser.get(&authorize_url(&client, &[])).await;
     // The same document again changes nothing.
@@ -511,10 +512,9 @@ async fn many_people_may_bring_the_same_new_app() {
         assert!(answer.location().starts_with("/consent/"), "{}", answer.location());
     }
     let entry = clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap().entry_id;
-    let registrations =
-        domain::storage::client_entries::registrations(app.db().read(), &entry).await.unwrap();
+    let registrations = domain::clients::software::registrations(app.db().read(), &entry).await.unwrap();
     assert_eq!(registrations, 1);
-    let times = client_documents::times(app.db().read(), &client.id).await.unwrap().unwrap();
+    let times = stored::times(app.db().read(), &client.id).await.unwrap().unwrap();
     assert_eq!(times.fetched_at, app.now());
 }
 
@@ -584,7 +584,7 @@ async fn c10_switched_off_they_are_off_for_those_that_are_known_too() {
 async fn another_app_at_the_same_address_is_no_resource_server() {
     let (web, app, client) = with_document(&[]).await;
     assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
-    client_marks::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
+    status::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
     // One that is marked stays, though nobody ever lets it in.
     app.clock.advance(8 * DAY);
     domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
@@ -610,7 +610,7 @@ async fn r8_documents_that_nobody_uses_go_unless_people_said_something_of_them()
     for client in &all {
         assert!(authorize(&app, client).await.location().starts_with("/consent/"));
     }
-    client_marks::set_verified(app.db().write(), &all[1].id, true).await.unwrap();
+    status::set_verified(app.db().write(), &all[1].id, true).await.unwrap();
     let mut admin = app.signed_in("admin@example.com").await;
     admin.call("set_clients_blocked", &json!({ "ids": [all[2].id], "blocked": true })).await;
     app.clock.advance(8 * DAY);

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use domain::{
+    clients,
     clock::{DAY, HOUR, MINUTE},
     jobs::cleanup::sweep,
     oauth::client::AuthMethod,
-    storage::clients,
 };
 use http::StatusCode;
 use serde_json::{Value, json};

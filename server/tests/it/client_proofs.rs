@@ -2,9 +2,9 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
+    clients::{self, status},
     clock::MINUTE,
     oauth::client::AuthMethod,
-    storage::{client_marks, clients},
 };
 use http::{Request, StatusCode, header};
 use serde_json::json;
@@ -151,7 +151,7 @@ async fn a3_only_what_people_answer_for_sends_an_error_back_unasked() {
         (ClientSource::Dynamic, true, true),
     ] {
         let client = app.client("Any", source, AuthMethod::None, &uris).await;
-        client_marks::set_verified(app.db().write(), &client.id, verified).await.unwrap();
+        status::set_verified(app.db().write(), &client.id, verified).await.unwrap();
         let stored = clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap();
         assert_eq!(stored.is_trusted(), direct, "{source:?} {verified}");
         let url = authorize_url(&client, &[("response_type", "token")]);

@@ -93,7 +93,11 @@ async fn theirs(app: &TestApp) -> (ClientApp, String) {
 }
 
 async fn stored(app: &TestApp) -> String {
-    use domain::storage::entities::{audit_event, client, client_entry, client_secret, grant};
+    use domain::{
+        audit::tables::audit_event,
+        clients::tables::{client, client_entry, client_secret},
+        grants::tables::grant,
+    };
     use sea_orm::EntityTrait;
     let read = app.db().read();
     format!(
@@ -228,7 +232,7 @@ async fn an_instance_admin_may_do_what_an_owner_may() {
 async fn nobody_changes_what_a_client_says_that_registered_itself() {
     let app = TestApp::start().await;
     let dynamic = app.client("Tool", ClientSource::Dynamic, AuthMethod::None, &[CALLBACK]).await;
-    let entry = domain::storage::client_entries::entry_of(
+    let entry = domain::clients::software::entry_of(
         ClientSource::Dynamic,
         &dynamic.id,
         "Tool",

@@ -157,8 +157,8 @@ async fn names_of_people_are_kept_without_what_hides_or_reorders() {
         let email = format!("{number}@example.com");
         assert!(create(&email, name).status.success(), "{name}");
         let file = DatabaseLocation::Sqlite(std::path::Path::new(data).join("gatepass.sqlite"));
-        let db = domain::storage::Database::connect_existing(&file).await.unwrap();
-        let user = domain::storage::users::find_by_email(db.read(), &email).await.unwrap().unwrap();
+        let db = domain::db::Database::connect_existing(&file).await.unwrap();
+        let user = domain::accounts::users::find_by_email(db.read(), &email).await.unwrap().unwrap();
         assert_eq!(user.name, kept);
     }
     let output = create("none@example.com", "\u{200b}\u{301} ");
@@ -186,12 +186,12 @@ fn the_master_key_is_made_once_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempdir().unwrap();
     let path = folder.path().join("master.key");
-    domain::storage::keys::master_key(&path, true).unwrap();
+    domain::keys::master_key(&path, true).unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let before = std::fs::read(&path).unwrap();
-    domain::storage::keys::master_key(&path, true).unwrap();
+    domain::keys::master_key(&path, true).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), before);
-    assert!(domain::storage::keys::master_key(&folder.path().join("other.key"), false).is_err());
+    assert!(domain::keys::master_key(&folder.path().join("other.key"), false).is_err());
     std::fs::write(&path, "not a key").unwrap();
-    assert!(domain::storage::keys::master_key(&path, true).is_err());
+    assert!(domain::keys::master_key(&path, true).is_err());
 }

@@ -62,7 +62,7 @@ async fn m8_a_revoked_app_can_be_let_in_again_and_other_grants_live_on() {
 async fn m8_a_disabled_or_deleted_client_and_user_stop_at_once() {
     let app = TestApp::start().await;
     let (client, tokens) = connected(&app, "member@example.com").await;
-    domain::storage::client_marks::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
+    domain::clients::status::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
     // Not invalid_client: a client that reads that registers anew.
     assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
@@ -73,7 +73,7 @@ async fn m8_a_disabled_or_deleted_client_and_user_stop_at_once() {
 
     let client = app.public_client().await;
     let tokens = app.tokens("viewer@example.com", &client, "api:read").await;
-    domain::storage::users::disable(app.db().write(), &app.user_id("viewer@example.com").await, app.now())
+    domain::accounts::users::disable(app.db().write(), &app.user_id("viewer@example.com").await, app.now())
         .await
         .unwrap();
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);

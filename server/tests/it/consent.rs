@@ -3,10 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::{body::Body, extract::ConnectInfo};
-use domain::{
-    oauth::client::AuthMethod,
-    storage::{entities::grant, products},
-};
+use domain::{grants::tables::grant, oauth::client::AuthMethod, workspaces::products};
 use http::{Request, StatusCode};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use types::{client::ClientSource, role::ProductRole};
@@ -211,7 +208,7 @@ async fn u4_a_client_that_changed_in_between_gets_nothing() {
     let product = app.product_id("acme", "support").await;
     let mut browser = app.signed_in("member@example.com").await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
-    domain::storage::client_marks::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
+    domain::clients::status::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_eq!(browser.decide(&form, "approve", &product, "mcp:read").await.status, StatusCode::FORBIDDEN);
 }
 

@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
-use domain::flows::consent::csrf_token;
 use domain::{
+    clients::{self, bulk, status},
     clock::SECOND,
     crypto::secret::HashedSecret,
-    storage::{Transaction, authorization_requests, client_marks, client_targets, clients, codes},
+    db::Transaction,
+    flows::{authorization_requests, consent::csrf_token},
+    grants::codes,
 };
 use http::StatusCode;
 use sea_orm::ConnectionTrait;
@@ -90,10 +92,10 @@ async fn end(app: &TestApp, transaction: &Transaction, client: &ClientApp, how: 
     let now = app.now();
     match how {
         "blocked" => {
-            let targets = [client_targets::Target::from(&row)];
-            client_targets::set_blocked(transaction, &targets, Some(now)).await.map(|_| ())
+            let targets = [bulk::Target::from(&row)];
+            bulk::set_blocked(transaction, &targets, Some(now)).await.map(|_| ())
         }
-        "disabled" => client_marks::set_disabled(transaction, &client.id, Some(now)).await.map(|_| ()),
+        "disabled" => status::set_disabled(transaction, &client.id, Some(now)).await.map(|_| ()),
         "deleted" => {
             let set = set(format!("deleted_at = {now}"));
             transaction.execute_unprepared(&set).await.map(|_| ()).map_err(Into::into)

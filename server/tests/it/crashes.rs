@@ -9,10 +9,8 @@ use std::{
 };
 
 use domain::{
-    config::DatabaseLocation,
-    demo,
-    oauth::grant::GrantStatus,
-    storage::{Database, entities, keys, products, users},
+    accounts::users, config::DatabaseLocation, db::Database, demo, keys, oauth::grant::GrantStatus,
+    workspaces::products,
 };
 use http::{StatusCode, header};
 use sea_orm::EntityTrait;
@@ -500,9 +498,9 @@ impl Clients {
 
 /// Checks that every row is in a state that the program writes, and that rows agree with each other.
 async fn check_rows(db: &Database) {
-    let grants = entities::grant::Entity::find().all(db.read()).await.unwrap();
-    let codes = entities::code::Entity::find().all(db.read()).await.unwrap();
-    let tokens = entities::refresh_token::Entity::find().all(db.read()).await.unwrap();
+    let grants = domain::grants::tables::grant::Entity::find().all(db.read()).await.unwrap();
+    let codes = domain::grants::tables::code::Entity::find().all(db.read()).await.unwrap();
+    let tokens = domain::grants::tables::refresh_token::Entity::find().all(db.read()).await.unwrap();
     let mut revoked = 0;
     for grant in &grants {
         let status: GrantStatus = grant.status.parse().unwrap();

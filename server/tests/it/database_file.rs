@@ -10,8 +10,8 @@ use std::{
 use domain::{
     clock::{Clock, SECOND, SystemClock},
     config::DatabaseLocation,
-    storage::{
-        Database, entities,
+    db::{
+        Database,
         private_files::{beside, prepare_database},
     },
 };
@@ -242,7 +242,7 @@ async fn the_log_of_writes_stays_small_under_load() {
             let answer = app.get(&url).await;
             assert!(answer.status.is_redirection(), "{} {}", answer.status, answer.body);
         }
-        let read = entities::client::Entity::find().all(&reading).await.unwrap();
+        let read = domain::clients::tables::client::Entity::find().all(&reading).await.unwrap();
         assert_eq!(read.len(), 1);
         drop(reading);
         app.db().watch().await.unwrap();
@@ -276,7 +276,7 @@ async fn a_transaction_that_has_read_may_write_whoever_else_wants_to() {
     }
     let other = Database::connect(&app.database.location).await.unwrap();
     let transaction = app.db().begin().await.unwrap();
-    entities::client::Entity::find().all(&transaction).await.unwrap();
+    domain::clients::tables::client::Entity::find().all(&transaction).await.unwrap();
     let writing = tokio::spawn(async move { other.probe(1).await });
     for _ in 0..50 {
         app.user_id("member@example.com").await;
@@ -304,7 +304,7 @@ async fn a_read_that_takes_too_long_is_ended() {
         let ended = tokio::time::timeout(PATIENCE, transaction.query_one_raw(endless())).await;
         assert!(ended.expect("it ends").is_err());
     }
-    let clients = entities::client::Entity::find().all(db.read()).await.unwrap();
+    let clients = domain::clients::tables::client::Entity::find().all(db.read()).await.unwrap();
     assert!(clients.is_empty());
 }
 
@@ -335,7 +335,7 @@ async fn a_commit_that_fails_is_an_error_and_harms_no_later_one() {
         assert_eq!(app.get("/readyz").await.status, StatusCode::OK);
     }
     let elsewhere = app.database.connect().await;
-    let clients = entities::client::Entity::find().all(elsewhere.read()).await.unwrap();
+    let clients = domain::clients::tables::client::Entity::find().all(elsewhere.read()).await.unwrap();
     for id in &kept {
         assert!(clients.iter().any(|client| &client.id == id), "an acknowledged registration is gone");
     }

@@ -1,9 +1,9 @@
 //! N11: what administrators do with the documents of apps: look at them, fetch, pin and write them.
 
 use domain::{
+    clients::{self, software::entry_of, status},
     clock::{DAY, MINUTE},
     jobs::cleanup,
-    storage::{client_entries::entry_of, client_marks, clients},
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ async fn told(admin: &mut Browser<'_>, client: &ClientApp) -> Vec<(String, Strin
 async fn n11_the_page_of_an_app_says_how_the_last_fetch_went() {
     let (web, app, client) = with_document(&[]).await;
     assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
-    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    status::set_verified(app.db().write(), &client.id, true).await.unwrap();
     let mut admin = app.signed_in(ADMIN).await;
     let now = app.now();
     let document = stored(&mut admin, &client).await;
@@ -131,7 +131,7 @@ async fn n11_refreshing_tells_what_went_wrong_and_keeps_the_rules() {
 async fn n11_a_pinned_document_is_served_without_fetching_until_it_is_unpinned() {
     let (web, app, client) = with_document(&[]).await;
     assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
-    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    status::set_verified(app.db().write(), &client.id, true).await.unwrap();
     let mut admin = app.signed_in(ADMIN).await;
     web.cut(true);
     app.clock.advance(6 * MINUTE);
@@ -186,7 +186,7 @@ async fn n11_a_withdrawn_document_may_be_pinned() {
 async fn n11_unpinning_brings_back_what_the_last_fetch_came_to() {
     let (web, app, client) = with_document(&[]).await;
     assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
-    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    status::set_verified(app.db().write(), &client.id, true).await.unwrap();
     let mut admin = app.signed_in(ADMIN).await;
     let pinned_and_back = async |admin: &mut Browser<'_>| {
         pin(admin, &client, true).await;
@@ -211,7 +211,7 @@ async fn n11_unpinning_brings_back_what_the_last_fetch_came_to() {
     is_refused(&authorize(&app, &client).await, "cannot be reached");
     // Nobody vouches for what follows a document that was written here.
     enter(&mut admin, Some(&client.id), &document(&client.id)).await.unwrap();
-    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    status::set_verified(app.db().write(), &client.id, true).await.unwrap();
     pin(&mut admin, &client, false).await;
     web.cut(false);
     web.put("/client.json", Reply::json(&document(&client.id)));
@@ -335,7 +335,7 @@ async fn n11_what_is_entered_keeps_the_rules_of_what_is_fetched() {
     }
     assert_eq!(stored(&mut admin, &client).await.standing, DocumentStanding::Current);
     // What people said of another name does not hold for this one.
-    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    status::set_verified(app.db().write(), &client.id, true).await.unwrap();
     enter(&mut admin, Some(&client.id), &with("client_name", json!("Other"))).await.unwrap();
     assert!(!page(&mut admin, &client).await.client.verified);
 }

@@ -3,8 +3,8 @@
 use std::net::Ipv4Addr;
 
 use domain::{
+    clients::status,
     clock::{DAY, HOUR, MINUTE, SECOND},
-    storage::client_marks,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ impl Failing {
 async fn verified(flags: &[&str]) -> (Web, TestApp, ClientApp) {
     let (web, app, client) = with_document(flags).await;
     app.tokens(MEMBER, &client, "api:read").await;
-    client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+    status::set_verified(app.db().write(), &client.id, true).await.unwrap();
     app.clock.advance(6 * MINUTE);
     (web, app, client)
 }

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 
 use axum::{body::Body, extract::ConnectInfo};
 use domain::{
+    clients::{self, status},
     clock::{MINUTE, SECOND},
-    storage::{client_marks, clients},
 };
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
@@ -88,8 +88,8 @@ async fn c8_other_keys_alone_take_the_mark_of_a_resource_server() {
             assert!(answer.location().starts_with("/consent/"), "{why}: {}", answer.body);
         };
         ask().await;
-        client_marks::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
-        client_marks::set_verified(app.db().write(), &client.id, true).await.unwrap();
+        status::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
+        status::set_verified(app.db().write(), &client.id, true).await.unwrap();
         let mut changed = document(&web);
         before(&mut changed, &web);
         after(&mut changed, &web);
@@ -112,7 +112,7 @@ async fn c8_the_button_of_an_administrator_counts_as_any_other_fetch() {
     let client = ClientApp::new(web.url("/client.json"), None, CALLBACK);
     web.put("/client.json", Reply::json(&document(&web)));
     app.signed_in(MEMBER).await.get(&authorize_url(&client, &[])).await;
-    client_marks::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
+    status::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
     let mut changed = document(&web);
     changed["jwks_uri"] = json!(web.url("/others"));
     web.put("/client.json", Reply::json(&changed));

@@ -14,7 +14,7 @@ use std::{
     },
 };
 
-use domain::storage::{Database, entities};
+use domain::db::Database;
 use http::StatusCode;
 use sea_orm::EntityTrait;
 use serde_json::json;
@@ -225,8 +225,11 @@ async fn check(work: &Work, line: &Line, place: &Place) {
     assert!(!acknowledged.revoked.is_empty());
     let (clients, items) = place
         .look(async |db: &Database| {
-            let clients = entities::client::Entity::find().all(db.read()).await.unwrap();
-            let items = entities::work_item::Entity::find().all(db.read()).await.unwrap();
+            let clients = domain::clients::tables::client::Entity::find().all(db.read()).await.unwrap();
+            let items = domain::procedures::work_items::rows::tables::work_item::Entity::find()
+                .all(db.read())
+                .await
+                .unwrap();
             let ids = |ids: Vec<String>| ids.into_iter().collect::<std::collections::BTreeSet<_>>();
             let clients = ids(clients.into_iter().map(|client| client.id).collect());
             (clients, ids(items.into_iter().map(|item| item.id).collect()))

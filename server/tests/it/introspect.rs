@@ -1,8 +1,8 @@
 //! I1: token introspection (RFC 7662).
 
 use domain::{
+    clients::status,
     clock::{DAY, HOUR, SECOND},
-    storage::client_marks,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -116,7 +116,7 @@ async fn i1_what_opens_nothing_is_not_active() {
     assert_eq!(introspect(&app, &client, &tokens.refresh).await, inactive());
     // A client that is switched off learns nothing.
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
-    client_marks::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
+    status::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_eq!(introspect(&app, &client, &tokens.access).await, inactive());
 }
 

@@ -1,9 +1,9 @@
 //! I1: who may ask about whose tokens, and what a token is good for at that moment, which is never more than at a resource.
 
 use domain::{
+    clients::status,
     clock::{DAY, HOUR, SECOND},
     oauth::client::AuthMethod,
-    storage::client_marks,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub async fn scopes(app: &TestApp, client: &ClientApp, token: &str) -> Option<St
 pub async fn resource_server(app: &TestApp) -> ClientApp {
     let uris = ["https://resources.example/cb"];
     let client = app.client("Resources", ClientSource::User, AuthMethod::SecretBasic, &uris).await;
-    client_marks::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
+    status::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
     client
 }
 
@@ -226,7 +226,7 @@ async fn i1_only_a_mark_and_a_proof_open_others_tokens() {
     }
     // Being vouched for is not the mark.
     let verified = app.confidential_client().await;
-    client_marks::set_verified(app.db().write(), &verified.id, true).await.unwrap();
+    status::set_verified(app.db().write(), &verified.id, true).await.unwrap();
     assert_eq!(scopes(&app, &verified, &tokens.access).await, None);
     assert_eq!(scopes(&app, &server, &tokens.refresh).await, None, "refresh tokens are for nobody else");
 }

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use domain::{
+    audit::tables::audit_event,
     clock::{Clock, DAY, HOUR, MINUTE, Millis, SECOND},
     crypto::{jwt::KeyRing, sealed::SealingKey},
     jobs::cleanup::sweep,
-    storage::{
-        entities::{audit_event, signing_key},
-        keys::{self, Rotation, StoredKeys},
-    },
+    keys::{self, Rotation, StoredKeys, tables::signing_key},
 };
 use http::StatusCode;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};

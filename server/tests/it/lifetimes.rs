@@ -4,7 +4,7 @@ use domain::{
     clock::{Clock, DAY, HOUR, MINUTE, SECOND},
     demo,
     jobs::cleanup::sweep,
-    storage::keys,
+    keys,
 };
 use http::StatusCode;
 

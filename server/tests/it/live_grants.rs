@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use domain::storage::{Database, revoked_tokens};
+use domain::{db::Database, grants::revoked_tokens};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 

@@ -1,6 +1,6 @@
 //! M5, F5: a role in a product is worth nothing without the membership of its organization, wherever it is asked for.
 
-use domain::storage::products;
+use domain::workspaces::products;
 use http::StatusCode;
 use serde_json::json;
 use types::{

@@ -2,12 +2,14 @@
 
 use axum::body::Body;
 use domain::{
+    accounts::users,
+    clients::status,
     clock::{HOUR, MINUTE, SECOND},
     crypto::{
         jwt::{AccessClaims, KeyRing},
         signing_key::SigningKey,
     },
-    storage::{client_marks, products, users},
+    workspaces::products,
 };
 use http::{Method, Request, StatusCode, header};
 use sea_orm::ConnectionTrait;
@@ -326,12 +328,12 @@ async fn m2_disabled_people_and_clients_are_out_at_once() {
     let app = TestApp::start().await;
     let client = app.public_client().await;
     let (first, second) = (app.tokens(MEMBER, &client, READ).await, member(&app, READ).await);
-    client_marks::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
+    status::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_invalid_token(&post(&app, &first, &message("tools/list", json!({}))).await, "disabled client");
     assert_eq!(post(&app, &second, &message("tools/list", json!({}))).await.status, StatusCode::OK);
     users::disable(app.db().write(), &app.user_id(MEMBER).await, app.now()).await.unwrap();
     assert_invalid_token(&post(&app, &second, &message("tools/list", json!({}))).await, "disabled person");
-    client_marks::set_disabled(app.db().write(), &client.id, None).await.unwrap();
+    status::set_disabled(app.db().write(), &client.id, None).await.unwrap();
     assert_invalid_token(&post(&app, &first, &message("tools/list", json!({}))).await, "disabled person");
 }
 

@@ -220,7 +220,7 @@ async fn g1_a_secret_is_shown_once_and_stored_hashed() {
 }
 
 async fn rows_of(app: &TestApp) -> (Vec<Value>, Vec<String>) {
-    use domain::storage::entities::{audit_event, client_secret};
+    use domain::{audit::tables::audit_event, clients::tables::client_secret};
     use sea_orm::EntityTrait;
     let events = audit_event::Entity::find().into_json().all(app.db().read()).await.unwrap();
     let secrets = client_secret::Entity::find().all(app.db().read()).await.unwrap();

@@ -1,6 +1,6 @@
 //! What a page's server functions do, for whom: the role of the person decides, whatever the page shows.
 
-use domain::storage::{products, users};
+use domain::{accounts::users, workspaces::products};
 use http::StatusCode;
 use serde_json::{Value, json};
 use types::{

@@ -17,11 +17,7 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use domain::{
-    config::DatabaseLocation,
-    demo,
-    storage::{Database, entities, keys, products, users},
-};
+use domain::{accounts::users, config::DatabaseLocation, db::Database, demo, keys, workspaces::products};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
@@ -334,7 +330,7 @@ async fn uses_are_written_when_the_server_is_told_to_stop() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let status = server.stop();
     assert_eq!(status.code(), Some(0), "{status}");
-    let grants = entities::grant::Entity::find().all(db.read()).await.unwrap();
+    let grants = domain::grants::tables::grant::Entity::find().all(db.read()).await.unwrap();
     assert_eq!(grants.iter().map(|grant| grant.use_count).collect::<Vec<_>>(), [1]);
 }
 

@@ -2,8 +2,11 @@
 
 use domain::{
     audit::events::{self, About},
+    clients,
+    db::listing::Statements,
     demo::fill::fill,
-    storage::{client_grants, client_list, clients, connected_apps, listing::Statements, products},
+    views::{client_grants, client_list, connected_apps},
+    workspaces::products,
 };
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use types::{

@@ -65,7 +65,7 @@ async fn f2_an_old_token_after_the_window_kills_the_family() {
     let page = browser.get("/o/acme/settings/apps?status=revoked").await.body;
     assert!(page.contains("an old refresh token was used again"), "{page}");
     use sea_orm::EntityTrait;
-    let events = domain::storage::entities::audit_event::Entity::find().all(app.db().read()).await.unwrap();
+    let events = domain::audit::tables::audit_event::Entity::find().all(app.db().read()).await.unwrap();
     assert!(
         events
             .iter()
@@ -92,7 +92,7 @@ async fn f2_the_kept_answer_is_sealed_and_forgotten() {
     let second = Tokens::of(&client.refresh(&app, &first.refresh).await);
     use sea_orm::EntityTrait;
     let rows = || async {
-        domain::storage::entities::refresh_token::Entity::find().all(app.db().read()).await.unwrap()
+        domain::grants::tables::refresh_token::Entity::find().all(app.db().read()).await.unwrap()
     };
     let stored = format!("{:?}", rows().await);
     for secret in [&first.refresh[4..], &second.refresh[4..], &second.access] {
@@ -116,7 +116,7 @@ async fn f2_a_kept_answer_is_not_given_when_access_ended_in_between() {
     let first = app.tokens("member@example.com", &client, "api:read").await;
     client.refresh(&app, &first.refresh).await;
     let user = app.user_id("member@example.com").await;
-    domain::storage::users::disable(app.db().write(), &user, app.now()).await.unwrap();
+    domain::accounts::users::disable(app.db().write(), &user, app.now()).await.unwrap();
     assert_eq!(client.refresh(&app, &first.refresh).await.error(), "invalid_grant");
 }
 
@@ -193,8 +193,9 @@ async fn f5_a_refresh_gives_what_the_person_still_has() {
     assert_eq!(app.state.keys.verify(&tokens.access, ISSUER).unwrap().scope, "api:read");
 
     let seat = app.user_id("member@example.com").await;
-    let acme = domain::storage::products::organizations_of(app.db().read(), &seat).await.unwrap().remove(0);
-    domain::storage::products::remove_membership(app.db().write(), &acme.id, &seat).await.unwrap();
+    let acme =
+        domain::workspaces::products::organizations_of(app.db().read(), &seat).await.unwrap().remove(0);
+    domain::workspaces::products::remove_membership(app.db().write(), &acme.id, &seat).await.unwrap();
     assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
 }

@@ -2,9 +2,10 @@
 //! nobody else.
 
 use domain::{
+    accounts::users,
     clock::{DAY, HOUR, SECOND},
     jobs::cleanup,
-    storage::{products, users},
+    workspaces::products,
 };
 use http::StatusCode;
 use serde_json::json;

@@ -83,10 +83,8 @@ async fn r4_empty_null_and_unknown_fields_count_as_absent() {
         assert_eq!(json.get(name), None, "{name}");
     }
     assert_ne!(json["client_id"], "chosen");
-    let client = domain::storage::clients::lookup(app.db().read(), json["client_id"].as_str().unwrap())
-        .await
-        .unwrap()
-        .unwrap();
+    let client =
+        domain::clients::lookup(app.db().read(), json["client_id"].as_str().unwrap()).await.unwrap().unwrap();
     assert!(!client.verified && !client.is_trusted());
 }
 
@@ -210,7 +208,7 @@ async fn r8_registrations_are_limited_named_safely_and_collected() {
     let id = json["client_id"].as_str().unwrap();
     app.clock.advance(8 * domain::clock::DAY);
     domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
-    assert!(domain::storage::clients::lookup(app.db().read(), id).await.unwrap().is_none());
+    assert!(domain::clients::lookup(app.db().read(), id).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -220,7 +218,7 @@ async fn r8_a_used_client_is_never_collected() {
     app.tokens("member@example.com", &client, "mcp:read").await;
     app.clock.advance(400 * domain::clock::DAY);
     domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
-    assert!(domain::storage::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some());
+    assert!(domain::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some());
 }
 
 #[tokio::test]

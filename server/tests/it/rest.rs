@@ -1,7 +1,7 @@
 //! The REST API under `/api/v1`: `protocol.md` P1, with M1 to M5 and M8 at this resource.
 
 use axum::body::Body;
-use domain::{clock::HOUR, crypto::signing_key::SigningKey, storage::client_marks};
+use domain::{clients::status, clock::HOUR, crypto::signing_key::SigningKey};
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use types::role::ProductRole;
@@ -346,7 +346,7 @@ async fn p1_m8_a_disabled_client_is_out_on_the_next_call() {
     let client = app.public_client().await;
     let tokens = app.tokens(MEMBER, &client, READ).await;
     assert_eq!(get(&app, &tokens, ITEMS).await.status, StatusCode::OK);
-    client_marks::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
+    status::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_invalid_token(&get(&app, &tokens, ITEMS).await, "disabled");
 }
 

@@ -2,7 +2,7 @@
 
 use domain::{
     oauth::caller::{CallActor, Caller},
-    storage::{product_data::ProductData, work_items},
+    procedures::{product_data::ProductData, work_items::rows},
 };
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use types::{product::ProductRef, role::ProductRole};
@@ -26,22 +26,22 @@ async fn caller(app: &TestApp, organization: &str, product: &str) -> Caller {
 async fn a_handle_reaches_its_own_product_only() {
     let app = TestApp::start().await;
     let research = ProductData::read(app.db(), &caller(&app, "globex", "research").await).await.unwrap();
-    let foreign = work_items::list(&research, None, 200, None).await.unwrap().remove(0);
+    let foreign = rows::list(&research, None, 200, None).await.unwrap().remove(0);
     drop(research);
 
     let support = caller(&app, "acme", "support").await;
     let data = ProductData::write(app.db(), &support).await.unwrap();
     assert!(
-        work_items::list(&data, None, 200, None)
+        rows::list(&data, None, 200, None)
             .await
             .unwrap()
             .iter()
             .all(|item| item.product_id == support.product.product_id)
     );
-    assert!(work_items::lookup(&data, &foreign.id).await.unwrap().is_none());
-    let patch = work_items::WorkItemPatch { title: Some("stolen".to_owned()), ..Default::default() };
-    assert!(work_items::change(&data, &foreign.id, patch, app.now()).await.unwrap().is_none());
-    assert!(!work_items::remove(&data, &foreign.id).await.unwrap());
+    assert!(rows::lookup(&data, &foreign.id).await.unwrap().is_none());
+    let patch = rows::WorkItemPatch { title: Some("stolen".to_owned()), ..Default::default() };
+    assert!(rows::change(&data, &foreign.id, patch, app.now()).await.unwrap().is_none());
+    assert!(!rows::remove(&data, &foreign.id).await.unwrap());
     data.commit().await.unwrap();
 }
 
@@ -91,6 +91,6 @@ async fn a_role_that_policies_do_not_bind_is_refused() {
     };
     let superuser = url.replacen("//gatepass@", "//admin@", 1);
     let superuser = domain::config::DatabaseLocation::parse(&superuser).unwrap();
-    let error = domain::storage::Database::connect(&superuser).await.unwrap_err().to_string();
+    let error = domain::db::Database::connect(&superuser).await.unwrap_err().to_string();
     assert!(error.contains("NOSUPERUSER NOBYPASSRLS"), "{error}");
 }

@@ -24,7 +24,7 @@ async fn a_session_is_a_new_hashed_cookie_that_scripts_and_other_sites_do_not_ge
     );
     let old = browser.cookies["gatepass_4000"].clone();
     use sea_orm::EntityTrait;
-    let stored = domain::storage::entities::session::Entity::find().all(app.db().read()).await.unwrap();
+    let stored = domain::accounts::tables::session::Entity::find().all(app.db().read()).await.unwrap();
     assert!(!format!("{stored:?}").contains(&old[4..]));
     browser.sign_in(MEMBER).await;
     assert_ne!(browser.cookies["gatepass_4000"], old);
@@ -89,7 +89,9 @@ fn in_general(answer: &Answer, email: &str) -> String {
 async fn every_sign_in_costs_one_verification_and_its_answer_does_not_tell_who_exists() {
     let app = TestApp::start().await;
     let disabled = "viewer@example.com";
-    domain::storage::users::disable(app.db().write(), &app.user_id(disabled).await, app.now()).await.unwrap();
+    domain::accounts::users::disable(app.db().write(), &app.user_id(disabled).await, app.now())
+        .await
+        .unwrap();
     // The hasher of tests takes 8 KiB and one pass.
     const ONE: u64 = 8;
     // In capitals, to be told from the demo's list of people on the page.
@@ -197,7 +199,7 @@ async fn sessions_end_by_themselves_and_with_their_user() {
     let app = TestApp::start().await;
     let mut browser = app.signed_in(MEMBER).await;
     let mut late = app.signed_in("viewer@example.com").await;
-    domain::storage::users::disable(app.db().write(), &app.user_id(MEMBER).await, app.now()).await.unwrap();
+    domain::accounts::users::disable(app.db().write(), &app.user_id(MEMBER).await, app.now()).await.unwrap();
     assert!(browser.get("/").await.location().starts_with("/sign-in"));
     app.clock.advance(30 * DAY);
     assert!(late.get("/").await.location().starts_with("/sign-in"));

@@ -2,8 +2,9 @@
 
 use domain::{
     crypto::{jwt::AccessClaims, password::PasswordHasher, sealed::SealingKey},
+    db::migrations::migrate,
     demo,
-    storage::{keys::StoredKeys, migrations::migrate},
+    keys::StoredKeys,
 };
 use serde_json::json;
 use types::{
@@ -25,7 +26,7 @@ async fn migrating_twice_changes_nothing_and_replicas_may_do_it_together() {
 async fn signing_keys_are_sealed_and_survive_a_restart() {
     let app = TestApp::start().await;
     use sea_orm::EntityTrait;
-    domain::storage::entities::signing_key::Entity::delete_many().exec(app.db().write()).await.unwrap();
+    domain::keys::tables::signing_key::Entity::delete_many().exec(app.db().write()).await.unwrap();
     let master = SealingKey::generate();
     let ring = StoredKeys::open(app.db(), master.clone(), BEGIN).await.unwrap().ring();
     let claims = AccessClaims {
@@ -52,8 +53,8 @@ async fn signing_keys_are_sealed_and_survive_a_restart() {
 async fn replicas_that_start_together_share_one_key() {
     let app = TestApp::start().await;
     use sea_orm::EntityTrait;
-    let table = domain::storage::entities::signing_key::Entity::find;
-    domain::storage::entities::signing_key::Entity::delete_many().exec(app.db().write()).await.unwrap();
+    let table = domain::keys::tables::signing_key::Entity::find;
+    domain::keys::tables::signing_key::Entity::delete_many().exec(app.db().write()).await.unwrap();
     let master = SealingKey::generate();
     let (first, second) = tokio::join!(
         StoredKeys::open(app.db(), master.clone(), BEGIN),
@@ -70,11 +71,11 @@ async fn the_demo_is_seeded_once_and_marked() {
     use sea_orm::EntityTrait;
     let passwords = PasswordHasher::with_cost(8, 1).unwrap();
     demo::seed(app.db(), &passwords, app.now()).await.unwrap();
-    let people = domain::storage::entities::user::Entity::find().all(app.db().read()).await.unwrap();
+    let people = domain::accounts::tables::user::Entity::find().all(app.db().read()).await.unwrap();
     assert_eq!(people.len(), demo::PEOPLE.len());
     demo::check_mark(app.db(), true).await.unwrap();
     assert!(demo::check_mark(app.db(), false).await.unwrap_err().to_string().contains("--demo"));
-    domain::storage::entities::setting::Entity::delete_many().exec(app.db().write()).await.unwrap();
+    domain::db::tables::setting::Entity::delete_many().exec(app.db().write()).await.unwrap();
     assert!(demo::check_mark(app.db(), true).await.is_err(), "other people's data is not turned into a demo");
 }
 
@@ -90,27 +91,23 @@ async fn what_has_ended_is_removed_and_what_lives_is_not() {
     domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
     use sea_orm::EntityTrait;
     assert!(
-        domain::storage::entities::refresh_token::Entity::find()
-            .all(app.db().read())
-            .await
-            .unwrap()
-            .is_empty()
+        domain::grants::tables::refresh_token::Entity::find().all(app.db().read()).await.unwrap().is_empty()
     );
-    assert!(domain::storage::entities::code::Entity::find().all(app.db().read()).await.unwrap().is_empty());
+    assert!(domain::grants::tables::code::Entity::find().all(app.db().read()).await.unwrap().is_empty());
     assert!(
-        domain::storage::entities::authorization_request::Entity::find()
+        domain::flows::authorization_requests::tables::authorization_request::Entity::find()
             .all(app.db().read())
             .await
             .unwrap()
             .is_empty()
     );
-    let grants = domain::storage::entities::grant::Entity::find().all(app.db().read()).await.unwrap();
+    let grants = domain::grants::tables::grant::Entity::find().all(app.db().read()).await.unwrap();
     assert_eq!(grants.len(), 1, "a grant stays for the record");
 }
 
 #[tokio::test]
 async fn entries_are_made_for_clients_that_were_there_before() {
-    use domain::storage::migrations::migrate_by;
+    use domain::db::migrations::migrate_by;
     use sea_orm::ConnectionTrait;
     let database = TestDatabase::create().await;
     let db = database.connect_unmigrated().await;
@@ -189,7 +186,7 @@ async fn entries_are_made_for_clients_that_were_there_before() {
 
 #[tokio::test]
 async fn a_migration_that_fails_leaves_nothing_behind() {
-    use domain::storage::migrations::migrate_by;
+    use domain::db::migrations::migrate_by;
     use sea_orm::ConnectionTrait;
     let database = TestDatabase::create().await;
     let db = database.connect_unmigrated().await;

@@ -1,9 +1,9 @@
 //! What the clean-up takes and what it leaves: nothing that still decides anything is forgotten.
 
 use domain::{
+    clients::{status, used_assertions},
     clock::{DAY, HOUR, MINUTE, Millis, SECOND},
     jobs::cleanup,
-    storage::{client_marks, used_assertions},
 };
 use http::StatusCode;
 use serde_json::json;
@@ -202,7 +202,7 @@ async fn r8_a_sweep_takes_only_clients_that_nobody_has_anything_to_do_with() {
     let by_admin = app.confidential_client().await;
     let mut owner = app.signed_in("owner@example.com").await;
     let by_person = owner.register("Own", types::client::ClientType::Public).await;
-    client_marks::set_resource_server(app.db().write(), &serving.id, true).await.unwrap();
+    status::set_resource_server(app.db().write(), &serving.id, true).await.unwrap();
     app.tokens(MEMBER, &active, "api:read").await;
     let tokens = app.tokens(MEMBER, &ended, "api:read").await;
     let grant = json!({ "grant_id": app.grant_of(&tokens) });
@@ -212,7 +212,7 @@ async fn r8_a_sweep_takes_only_clients_that_nobody_has_anything_to_do_with() {
     app.clock.advance(7 * DAY - SECOND);
     sweep(&app).await;
     let known = async |client: &ClientApp| {
-        domain::storage::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some()
+        domain::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some()
     };
     for client in [&unused, &lapsed, &asked, &waiting, &active, &ended, &serving, &by_admin, &by_person] {
         assert!(known(client).await, "a week has not passed");

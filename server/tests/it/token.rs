@@ -108,9 +108,7 @@ async fn t3_a_client_that_does_not_prove_itself_is_401() {
     let confidential = app.confidential_client().await;
     let public = app.public_client().await;
     let disabled = app.confidential_client().await;
-    domain::storage::client_marks::set_disabled(app.db().write(), &disabled.id, Some(app.now()))
-        .await
-        .unwrap();
+    domain::clients::status::set_disabled(app.db().write(), &disabled.id, Some(app.now())).await.unwrap();
     let grant = [("grant_type", "authorization_code"), ("code", "x"), ("code_verifier", "y")];
     for more in [
         vec![],
@@ -294,13 +292,13 @@ async fn t9_a_code_lives_a_minute_and_is_stored_hashed() {
     let client = app.public_client().await;
     let code = app.code("member@example.com", &client, "mcp:read").await;
     use sea_orm::EntityTrait;
-    let stored = domain::storage::entities::code::Entity::find().all(app.db().read()).await.unwrap();
+    let stored = domain::grants::tables::code::Entity::find().all(app.db().read()).await.unwrap();
     assert!(!format!("{stored:?}").contains(&code[4..]));
     app.clock.advance(60 * SECOND);
     assert_eq!(client.exchange(&app, &code).await.error(), "invalid_grant");
     // What nobody exchanged ends, and is not shown.
     domain::jobs::cleanup::sweep(app.db(), 0, app.now() + SECOND).await.unwrap();
-    let grants = domain::storage::entities::grant::Entity::find().all(app.db().read()).await.unwrap();
+    let grants = domain::grants::tables::grant::Entity::find().all(app.db().read()).await.unwrap();
     assert!(grants.iter().all(|grant| grant.status == "expired"), "{grants:?}");
 }
 
@@ -335,7 +333,7 @@ async fn t4_a_code_gives_only_what_the_person_still_has() {
     assert_eq!(client.exchange(&app, &code).await.json()["scope"], "mcp:read");
     let code = app.code("member@example.com", &client, "mcp:read").await;
     let user = app.user_id("member@example.com").await;
-    domain::storage::users::disable(app.db().write(), &user, app.now()).await.unwrap();
+    domain::accounts::users::disable(app.db().write(), &user, app.now()).await.unwrap();
     assert_eq!(client.exchange(&app, &code).await.error(), "invalid_grant");
 }
 

@@ -2,7 +2,7 @@
 
 use domain::{
     clock::{DAY, HOUR, SECOND},
-    storage::entities::grant,
+    grants::tables::grant,
 };
 use http::StatusCode;
 use sea_orm::EntityTrait;

@@ -5,15 +5,15 @@ use types::{
     failure::Failure,
 };
 
-use crate::actor::Actor;
 use crate::{
-    audit::Action,
-    audit::events::{self, About, StoredEvent},
-    oauth::grant::RevokeReason,
-    storage::{
-        Database,
-        products::{self, OrganizationSeat},
+    actor::Actor,
+    audit::{
+        Action,
+        events::{self, About, StoredEvent},
     },
+    db::Database,
+    oauth::grant::RevokeReason,
+    workspaces::products::{self, OrganizationSeat},
 };
 
 /// One page of what happened, newest first.

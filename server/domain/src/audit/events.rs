@@ -6,11 +6,11 @@ use types::activity::EVENTS_PER_PAGE;
 use super::Action;
 use crate::{
     clock::Millis,
-    error::{Error, Result},
-    storage::{
+    db::{
         database::sql,
         listing::{self, page},
     },
+    error::{Error, Result},
 };
 
 /// An event with the names of what it is about.

@@ -2,15 +2,11 @@
 
 pub mod activity;
 pub mod events;
+pub mod tables;
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait};
 
-use crate::{
-    clock::Millis,
-    crypto::id,
-    error::Result,
-    storage::{client_targets::CHUNK, entities::audit_event},
-};
+use crate::{audit::tables::audit_event, clients::bulk::CHUNK, clock::Millis, crypto::id, error::Result};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,13 @@ use serde_json::Value;
 use super::{Fetcher, Unavailable, host_of, way_out::WayOut};
 use crate::{
     audit::{self, Action, Event},
+    client_metadata::stored::{self, Logo, Origin, Standing, StoredDocument, Times},
+    clients::{
+        self, NewClient, status,
+        update::{self, Capabilities, Change, Description},
+    },
     clock::{Clock, DAY, MINUTE, Millis},
+    db::Database,
     error::Error,
     fetch::{FetchError, Fetched},
     oauth::{
@@ -22,13 +28,6 @@ use crate::{
         client_metadata::{ClientMetadata, MetadataError},
     },
     rate_limit::{RateLimits, TooMany},
-    storage::{
-        Database,
-        client_changes::{self, Capabilities, Change, Description},
-        client_documents::{self, Logo, Origin, Standing, StoredDocument, Times},
-        client_marks,
-        clients::{self, NewClient},
-    },
 };
 
 /// Largest logo, in bytes.
@@ -184,7 +183,7 @@ impl MetadataDocuments {
         if !client.is_active() {
             return Ok(Cached::Fresh(client));
         }
-        let (times, now) = (client_documents::times(read, url.as_str()).await?, self.clock.now());
+        let (times, now) = (stored::times(read, url.as_str()).await?, self.clock.now());
         let Some(times) = times else { return Ok(Cached::Stale(None)) };
         let (fresh, serves) = match times.standing {
             Standing::Pinned => (true, true),
@@ -218,7 +217,7 @@ impl MetadataDocuments {
         match self.bring(url, requester, Arrival::Authorization).await {
             Err(DocumentError::TooMany(too_many)) => before.ok_or(DocumentError::TooMany(too_many)),
             Err(DocumentError::Fetch(error)) if error.may_pass() => {
-                let times = client_documents::times(self.db.read(), url.as_str()).await?;
+                let times = stored::times(self.db.read(), url.as_str()).await?;
                 let serves = times.is_some_and(|times| self.still_serves(&times));
                 let client = clients::lookup(self.db.read(), url.as_str()).await?;
                 client.filter(|_| serves).ok_or(DocumentError::Fetch(error))
@@ -234,7 +233,7 @@ impl MetadataDocuments {
     pub async fn refresh(&self, client_id: &str, requester: Requester<'_>) -> Result<(), DocumentError> {
         let url = DocumentUrl::parse(client_id)?;
         self.admit(&url)?;
-        let times = client_documents::times(self.db.read(), client_id).await?;
+        let times = stored::times(self.db.read(), client_id).await?;
         if times.is_some_and(|times| times.standing == Standing::Pinned) {
             return Err(DocumentError::Pinned);
         }
@@ -257,7 +256,7 @@ impl MetadataDocuments {
         let now = self.clock.now();
         let transaction = self.db.begin().await?;
         clients::lock(&transaction, client_id).await?.ok_or(DocumentError::Gone)?;
-        let stored = client_documents::lookup(&transaction, client_id).await?;
+        let stored = stored::lookup(&transaction, client_id).await?;
         let (document, upkeep) = stored.ok_or(DocumentError::Gone)?;
         if pinned && seen.is_some_and(|seen| seen != document.fetched_at) {
             return Err(DocumentError::Unseen);
@@ -268,17 +267,17 @@ impl MetadataDocuments {
         let event =
             Event { actor_id: Some(user_id), address, client_id: Some(client_id), ..Event::default() };
         if pinned {
-            client_documents::pin(&transaction, client_id, now).await?;
-            client_marks::set_stale(&transaction, client_id, None).await?;
+            stored::pin(&transaction, client_id, now).await?;
+            status::set_stale(&transaction, client_id, None).await?;
             audit::record(&transaction, Action::DocumentPinned, event, now).await?;
         } else {
-            client_documents::unpin(&transaction, client_id, upkeep.origin, now).await?;
+            stored::unpin(&transaction, client_id, upkeep.origin, now).await?;
             audit::record(&transaction, Action::DocumentUnpinned, event, now).await?;
             // What the last fetch came to counts again.
             let since = upkeep.failure.is_some().then_some(document.fetched_at);
-            client_marks::set_stale(&transaction, client_id, since).await?;
+            status::set_stale(&transaction, client_id, since).await?;
             let written = upkeep.origin == Origin::Entered;
-            if written && client_marks::set_verified(&transaction, client_id, false).await? {
+            if written && status::set_verified(&transaction, client_id, false).await? {
                 audit::record(&transaction, Action::ClientUnverified, event, now).await?;
             }
         }
@@ -367,7 +366,7 @@ impl MetadataDocuments {
     /// own does not decide by them.
     async fn witnesses(&self) -> Result<Vec<String>, Error> {
         let mut hosts = BTreeSet::new();
-        let mut urls = client_documents::most_used(self.db.read(), WITNESSES_AMONG).await?;
+        let mut urls = stored::most_used(self.db.read(), WITNESSES_AMONG).await?;
         urls.retain(|url| hosts.insert(host_of(url)));
         urls.truncate(WITNESSES);
         Ok(urls)
@@ -418,7 +417,7 @@ impl MetadataDocuments {
         match &fetched {
             Ok(_) => self.way_out.answered(url.as_str()),
             Err(Unavailable::Fetch(error)) if error.may_pass() || *error == FetchError::UnknownName => {
-                let proven = !client_documents::most_used(self.db.read(), 1).await?.is_empty();
+                let proven = !stored::most_used(self.db.read(), 1).await?.is_empty();
                 self.way_out.failed(url.as_str(), error, proven);
             }
             Err(Unavailable::Fetch(error)) if error.is_answer() => self.way_out.answered(url.as_str()),
@@ -439,13 +438,13 @@ impl MetadataDocuments {
         let (id, now) = (url.as_str(), self.clock.now());
         let transaction = self.db.begin().await?;
         let client = clients::lock(&transaction, id).await?;
-        let times = client_documents::times(&transaction, id).await?;
+        let times = stored::times(&transaction, id).await?;
         let (Some(client), Some(times)) = (client, times) else { return Ok(()) };
         if times.standing == Standing::Pinned {
             return Ok(());
         }
-        client_documents::note_failure(&transaction, id, failure, withdrawn, now).await?;
-        client_marks::set_stale(&transaction, id, Some(times.fetched_at)).await?;
+        stored::note_failure(&transaction, id, failure, withdrawn, now).await?;
+        status::set_stale(&transaction, id, Some(times.fetched_at)).await?;
         if withdrawn && times.standing != Standing::Withdrawn {
             let detail = format!("Its client ID {failure}");
             let event = Event {
@@ -455,7 +454,7 @@ impl MetadataDocuments {
                 ..Event::default()
             };
             audit::record(&transaction, Action::DocumentWithdrawn, event, now).await?;
-            if client_marks::set_verified(&transaction, id, false).await? {
+            if status::set_verified(&transaction, id, false).await? {
                 audit::record(&transaction, Action::ClientUnverified, event, now).await?;
             }
         }
@@ -496,13 +495,13 @@ impl MetadataDocuments {
     ) -> Result<Client, DocumentError> {
         let (id, now) = (document.client_id.clone(), document.fetched_at);
         let transaction = self.db.begin().await?;
-        client_documents::lock(&transaction, &id).await?;
+        stored::lock(&transaction, &id).await?;
         // Who authorizes an app only brings its document; who presses a button did something.
         let actor_id = (arrival != Arrival::Authorization).then_some(user_id);
         let event = Event { actor_id, address, client_id: Some(&id), ..Event::default() };
         match clients::lock(&transaction, &id).await? {
             Some(client) => {
-                let times = client_documents::times(&transaction, &id).await?;
+                let times = stored::times(&transaction, &id).await?;
                 let pinned = times.is_some_and(|times| times.standing == Standing::Pinned);
                 if pinned && arrival != Arrival::Entry {
                     // Pinned while it was fetched.
@@ -531,8 +530,8 @@ impl MetadataDocuments {
                 audit::record(&transaction, Action::ClientRegistered, event, now).await?;
             }
         }
-        client_documents::put(&transaction, document).await?;
-        client_marks::set_stale(&transaction, &id, None).await?;
+        stored::put(&transaction, document).await?;
+        status::set_stale(&transaction, &id, None).await?;
         match arrival {
             Arrival::Authorization => {}
             Arrival::Refresh => audit::record(&transaction, Action::DocumentRefreshed, event, now).await?,
@@ -559,12 +558,12 @@ async fn change(
         grant_types: to.grant_types,
         default_scope: to.scope,
     };
-    client_changes::set_capabilities(db, &client.id, capabilities).await?;
+    update::set_capabilities(db, &client.id, capabilities).await?;
     let to = Description {
         name: to.name,
         redirect_uris: to.redirect_uris,
         description: client.description.clone(),
         website: to.website,
     };
-    client_changes::change(db, client, Change { to, keys, vouched: false }, event, now).await
+    update::change(db, client, Change { to, keys, vouched: false }, event, now).await
 }

@@ -2,6 +2,8 @@
 
 pub mod documents;
 pub mod jwks_cache;
+pub mod stored;
+pub mod tables;
 pub mod way_out;
 
 use std::sync::Arc;

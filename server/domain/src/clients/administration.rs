@@ -12,16 +12,18 @@ use super::{
     form::{self, event},
     lifecycle,
 };
-use crate::{Domain, actor::Actor};
 use crate::{
+    Domain,
+    actor::Actor,
     audit::{self, Action, Event},
-    oauth::text::website,
-    storage::{
-        client_entries, client_grants, client_list, client_marks,
-        client_targets::{self, Target},
-        clients, impact,
-        unused_clients::{self, YOUNG},
+    clients::{
+        self,
+        bulk::{self, Target},
+        software, status,
+        unused::{self, YOUNG},
     },
+    oauth::text::website,
+    views::{client_grants, client_list, impact},
 };
 
 /// One page of the list.
@@ -31,7 +33,7 @@ pub async fn list(domain: &Domain, actor: &Actor, query: &ClientsQuery) -> Resul
     let found = client_list::all(domain.db.read(), query, now).await?;
     let entry_name = match query.entry.as_str() {
         "" => None,
-        id => Some(client_entries::name(domain.db.read(), id).await?.ok_or(Failure::NotFound)?),
+        id => Some(software::name(domain.db.read(), id).await?.ok_or(Failure::NotFound)?),
     };
     Ok(ClientsPage {
         rows: found.rows,
@@ -55,7 +57,7 @@ pub async fn details(
     actor.viewer.must_administer()?;
     let read = domain.db.read();
     // A client ID that is an address cannot stand in a path: its entry stands for it.
-    let client = if client_id.starts_with(client_entries::DOCUMENT_PREFIX) {
+    let client = if client_id.starts_with(software::DOCUMENT_PREFIX) {
         clients::find_by_entry(read, client_id).await
     } else {
         clients::lookup(read, client_id).await
@@ -64,7 +66,7 @@ pub async fn details(
     let client_id = client.id.as_str();
     let document = documents::stored(&domain.documents, client_id).await?;
     let resource_server = client.resource_server;
-    let registrations = client_entries::registrations(read, &client.entry_id).await?;
+    let registrations = software::registrations(read, &client.entry_id).await?;
     let entry = (registrations > 1).then(|| (client.entry_id.clone(), registrations));
     let scopes = client_grants::scopes(read, client_id).await?;
     let (grants, grants_total) = client_grants::list(read, client_id, grants_page).await?;
@@ -139,7 +141,7 @@ pub async fn set_verified(
         let why = "The client changed since this page was loaded. Load the page again and look at it.";
         return Err(Failure::Forbidden(why.to_owned()));
     }
-    if client_marks::set_verified(&transaction, client_id, verified).await? {
+    if status::set_verified(&transaction, client_id, verified).await? {
         let action = if verified { Action::ClientVerified } else { Action::ClientUnverified };
         audit::record(&transaction, action, event(actor, client_id), now).await?;
     }
@@ -162,7 +164,7 @@ pub async fn set_resource_server(
     }
     let now = domain.clock.now();
     let transaction = domain.db.begin().await?;
-    if client_marks::set_resource_server(&transaction, client_id, resource_server).await? {
+    if status::set_resource_server(&transaction, client_id, resource_server).await? {
         let action = if resource_server { Action::ClientServes } else { Action::ClientServesNoLonger };
         audit::record(&transaction, action, event(actor, client_id), now).await?;
     }
@@ -220,7 +222,7 @@ pub async fn create(
 pub async fn unused(domain: &Domain, actor: &Actor) -> Result<u64, Failure> {
     actor.viewer.must_administer()?;
     let before = domain.clock.now() - YOUNG;
-    unused_clients::count(domain.db.read(), before, before).await.map_err(Failure::from)
+    unused::count(domain.db.read(), before, before).await.map_err(Failure::from)
 }
 
 /// Removes those, and says how many.
@@ -228,7 +230,7 @@ pub async fn remove_unused(domain: &Domain, actor: &Actor) -> Result<u64, Failur
     actor.viewer.must_administer()?;
     let now = domain.clock.now();
     let transaction = domain.db.begin().await?;
-    let removed = unused_clients::remove(&transaction, now - YOUNG, now - YOUNG).await?;
+    let removed = unused::remove(&transaction, now - YOUNG, now - YOUNG).await?;
     let detail = removed.to_string();
     let event = Event { client_id: None, detail: Some(&detail), ..event(actor, "") };
     audit::record(&transaction, Action::ClientsRemoved, event, now).await?;
@@ -243,5 +245,5 @@ async fn targets(domain: &Domain, actor: &Actor, ids: &[String]) -> Result<Vec<T
         let message = format!("Choose between one and {BULK_MAX} clients.");
         return Err(Failure::Invalid { field: "ids".to_owned(), message });
     }
-    client_targets::targets(domain.db.read(), ids).await?.ok_or(Failure::NotFound)
+    bulk::targets(domain.db.read(), ids).await?.ok_or(Failure::NotFound)
 }

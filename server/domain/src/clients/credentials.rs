@@ -6,12 +6,13 @@ use types::{
 };
 
 use super::form::{self, event};
-use crate::actor::Actor;
 use crate::{
+    actor::Actor,
     audit::{self, Action, Event},
+    clients::{self, secrets, update},
     clock::Millis,
+    db::Database,
     oauth::{client::Client, client_metadata::typed_keys},
-    storage::{Database, client_changes, client_secrets, clients},
 };
 
 /// Gives a client one more secret, beside those that it has.
@@ -29,7 +30,7 @@ pub(super) async fn add_secret(
     if clients::lock(&transaction, &client.id).await?.is_none() {
         return Err(Failure::NotFound);
     }
-    if client_secrets::count_live(&transaction, &client.id).await? >= LIVE_SECRETS_MAX as u64 {
+    if secrets::count_live(&transaction, &client.id).await? >= LIVE_SECRETS_MAX as u64 {
         let full = format!("An app has at most {LIVE_SECRETS_MAX} live secrets. Retire one first.");
         return Err(Failure::Forbidden(full));
     }
@@ -47,7 +48,7 @@ pub(super) async fn retire_secret(
     now: Millis,
 ) -> Result<(), Failure> {
     let transaction = db.begin().await?;
-    if let Some(named) = client_secrets::retire(&transaction, client_id, secret_id, now).await? {
+    if let Some(named) = secrets::retire(&transaction, client_id, secret_id, now).await? {
         let event = Event { detail: Some(&named), ..event };
         audit::record(&transaction, Action::SecretRetired, event, now).await?;
     }
@@ -73,7 +74,7 @@ pub(super) async fn set_keys(
         return Ok(());
     }
     let transaction = db.begin().await?;
-    client_changes::set_keys(&transaction, &client.id, keys).await?;
+    update::set_keys(&transaction, &client.id, keys).await?;
     let event = Event { detail: Some("keys"), ..event };
     audit::record(&transaction, Action::ClientChanged, event, now).await?;
     Ok(transaction.commit().await?)

@@ -3,16 +3,19 @@
 use types::{client::ClientDetails, failure::Failure};
 
 use super::{form, service_access};
-use crate::{actor::Actor, audit::activity};
 use crate::{
-    audit::events::About,
+    accounts::users,
+    actor::Actor,
+    audit::{activity, events::About},
+    clients::secrets,
     clock::Millis,
     config::Config,
+    db::Database,
     oauth::{
         client::{Client, KeySource},
         text::website,
     },
-    storage::{Database, client_list, client_secrets, users},
+    views::client_list,
 };
 
 /// Everything that owner and administrators see of a client.
@@ -31,7 +34,7 @@ pub(super) async fn details(
     };
     let use_of = client_list::use_of(read, &client).await?;
     let own = service_access::view(db, actor, &client).await?;
-    let secrets = client_secrets::list(read, &client.id).await?;
+    let secrets = secrets::list(read, &client.id).await?;
     let activity = activity::page(db, actor, About::Client(&client.id), activity_page).await?;
     Ok(ClientDetails {
         kind: client.kind(),

@@ -8,12 +8,12 @@ use types::{
 
 use crate::{
     actor::Actor,
-    client_metadata::documents::{DocumentError, MetadataDocuments, Requester},
-    error::Error,
-    storage::{
-        client_documents::{self, Origin, Standing},
-        clients,
+    client_metadata::{
+        documents::{DocumentError, MetadataDocuments, Requester},
+        stored::{self, Origin, Standing},
     },
+    clients,
+    error::Error,
 };
 
 /// The document that describes a client, if one does.
@@ -21,7 +21,7 @@ pub(super) async fn stored(
     documents: &MetadataDocuments,
     client_id: &str,
 ) -> Result<Option<FetchedDocument>, Error> {
-    let stored = client_documents::lookup(documents.db.read(), client_id).await?;
+    let stored = stored::lookup(documents.db.read(), client_id).await?;
     Ok(stored.map(|(document, upkeep)| FetchedDocument {
         standing: match (upkeep.standing, upkeep.pinned_at) {
             (_, Some(at)) => DocumentStanding::Pinned(at),

@@ -9,25 +9,21 @@ use types::{
     scope::Resource,
 };
 
-use crate::actor::Actor;
 use crate::{
+    actor::Actor,
     audit::{self, Action, Event},
+    clients::{self, NewClient, secrets, update::Description},
     clock::Millis,
     config::Config,
     crypto::{
         id,
         secret::{PlainSecret, SecretKind},
     },
+    db::Transaction,
     error::Error,
     oauth::{
         client::{AuthMethod, GrantType},
         text::{presentable, website},
-    },
-    storage::{
-        Transaction,
-        client_changes::Description,
-        client_secrets,
-        clients::{self, NewClient},
     },
 };
 
@@ -121,8 +117,8 @@ pub(super) async fn add_secret(
     now: Millis,
 ) -> Result<String, Error> {
     let secret = PlainSecret::generate(SecretKind::Client);
-    let named = client_secrets::add(db, client_id, &secret, now).await?;
-    client_secrets::forget_retired(db, client_id).await?;
+    let named = secrets::add(db, client_id, &secret, now).await?;
+    secrets::forget_retired(db, client_id).await?;
     audit::record(db, Action::SecretAdded, Event { detail: Some(&named), ..event }, now).await?;
     Ok(secret.expose().to_owned())
 }

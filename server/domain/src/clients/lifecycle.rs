@@ -3,18 +3,19 @@
 use types::{client::Impact, failure::Failure};
 
 use super::form::event;
-use crate::actor::Actor;
 use crate::{
+    actor::Actor,
     audit::{self, Action},
+    clients::{
+        bulk::{self, Target},
+        software,
+    },
     clock::Millis,
+    db::{Database, Transaction},
     error::Error,
     grants::life::{self, Revocation},
     oauth::grant::RevokeReason,
-    storage::{
-        Database, Transaction, client_entries,
-        client_targets::{self, Target},
-        impact,
-    },
+    views::impact,
 };
 
 /// Blocks clients, or lifts their blocks. Gives what that concerns.
@@ -27,7 +28,7 @@ pub(super) async fn set_blocked(
 ) -> Result<Impact, Error> {
     let transaction = db.begin().await?;
     let impact = impact::of_clients(&transaction, targets, now).await?;
-    let changed = client_targets::set_blocked(&transaction, targets, blocked.then_some(now)).await?;
+    let changed = bulk::set_blocked(&transaction, targets, blocked.then_some(now)).await?;
     let action = if blocked { Action::ClientBlocked } else { Action::ClientUnblocked };
     let events = changed.iter().map(|id| event(actor, id));
     audit::record_all(&transaction, action, events, now).await?;
@@ -56,7 +57,7 @@ pub(super) async fn delete(
     now: Millis,
 ) -> Result<Impact, Failure> {
     let transaction = db.begin().await?;
-    if client_targets::delete(&transaction, targets, now).await? != targets.len() as u64 {
+    if bulk::delete(&transaction, targets, now).await? != targets.len() as u64 {
         return Err(Failure::NotFound);
     }
     let impact = end_grants(&transaction, actor, targets, RevokeReason::ClientDeleted, now).await?;
@@ -77,6 +78,6 @@ async fn end_grants(
     let impact = impact::of_clients(transaction, targets, now).await?;
     let revocation = Revocation { reason, by: Some(&actor.viewer.user_id), address: &actor.address };
     life::revoke_all(transaction, targets, revocation, now).await?;
-    client_entries::recount_all(transaction, targets).await?;
+    software::recount_all(transaction, targets).await?;
     Ok(impact)
 }

@@ -1,10 +1,286 @@
-//! Clients: what people and administrators do with them.
+//! OAuth clients. A deleted one stays as a tombstone, which nothing here finds.
 
 pub mod administration;
+pub mod bulk;
 mod credentials;
 mod details;
 mod documents;
 mod form;
 mod lifecycle;
 pub mod own;
+pub mod secrets;
 mod service_access;
+pub mod software;
+pub mod status;
+pub mod tables;
+pub mod unused;
+pub mod update;
+pub mod used_assertions;
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
+use types::client::{ClientSource, ClientStatus};
+
+use crate::{
+    clients::{
+        software::{Joining, entry_of},
+        tables::client,
+    },
+    clock::Millis,
+    db::database::storable,
+    error::{Error, Result},
+    oauth::client::{AuthMethod, Client, GrantType, KeySource},
+};
+
+/// Reads the stored word of a source.
+pub(crate) fn source_of(word: &str) -> Result<ClientSource> {
+    ClientSource::from_word(word)
+        .ok_or_else(|| Error::Corrupt { column: "clients.source", value: word.to_owned() })
+}
+
+impl TryFrom<client::Model> for Client {
+    type Error = Error;
+
+    fn try_from(row: client::Model) -> Result<Self> {
+        let corrupt = |column, value: &str| Error::Corrupt { column, value: value.to_owned() };
+        Ok(Self {
+            source: source_of(&row.source)?,
+            redirect_uris: serde_json::from_value(row.redirect_uris)
+                .map_err(|_| corrupt("clients.redirect_uris", &row.id))?,
+            auth_method: row
+                .auth_method
+                .parse()
+                .map_err(|_| corrupt("clients.auth_method", &row.auth_method))?,
+            grant_types: row.grant_types.split(' ').filter_map(GrantType::known).collect(),
+            keys: match (row.jwks, row.jwks_uri) {
+                (Some(keys), _) => Some(KeySource::Registered(keys)),
+                (None, uri) => uri.map(KeySource::At),
+            },
+            resource_server: row.resource_server,
+            default_scope: row.default_scope,
+            verified: row.verified,
+            stale_since: row.stale_since,
+            status: match (row.blocked_at, row.disabled_at) {
+                (Some(_), _) => ClientStatus::Blocked,
+                (None, Some(_)) => ClientStatus::Disabled,
+                (None, None) => ClientStatus::Active,
+            },
+            created_at: row.created_at,
+            created_address: row.created_address,
+            changed_at: row.changed_at,
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            website: row.website,
+            owner_id: row.owner_id,
+            entry_id: row.entry_id,
+        })
+    }
+}
+
+/// A client to be added.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// The client ID, unique for ever.
+    pub id: String,
+    /// Who registers it.
+    pub source: ClientSource,
+    /// Presentable.
+    pub name: String,
+    /// What it is for; may be empty.
+    pub description: String,
+    /// An http or https URL.
+    pub website: Option<String>,
+    /// Checked.
+    pub redirect_uris: Vec<String>,
+    /// How it proves itself.
+    pub auth_method: AuthMethod,
+    /// Its public keys.
+    pub keys: Option<KeySource>,
+    /// What it may ask the token endpoint for.
+    pub grant_types: Vec<GrantType>,
+    /// The scopes of a request without any.
+    pub default_scope: Option<String>,
+    /// Whether an administrator vouches for it.
+    pub verified: bool,
+    /// The user it belongs to.
+    pub owner_id: Option<String>,
+    /// The network address of whoever registers it.
+    pub address: String,
+}
+
+/// Adds a client.
+///
+/// # Errors
+/// When the database refuses, for instance because the client ID is taken.
+pub async fn add(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Result<()> {
+    let row = joined(db, client, now).await?;
+    row.insert(db).await?;
+    Ok(())
+}
+
+/// Adds a client whose ID may have been another's that was deleted. Then it takes the place of the tombstone, as if it
+/// had never been here, and the grants that ended with the other stay as they ended.
+///
+/// # Errors
+/// When the database refuses, for instance because a live client has the ID.
+pub async fn add_again(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Result<()> {
+    let buried = client::Entity::find_by_id(&client.id).filter(client::Column::DeletedAt.is_not_null());
+    if buried.count(db).await? == 0 {
+        return add(db, client, now).await;
+    }
+    let entry_id = entry_of(client.source, &client.id, &client.name, &client.redirect_uris);
+    let row = joined(db, client, now).await?;
+    row.update(db).await?;
+    software::recount(db, &entry_id).await
+}
+
+/// The row of a new client, which has joined its entry.
+async fn joined(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Result<client::ActiveModel> {
+    let (jwks, jwks_uri) = stored_keys(client.keys);
+    let entry_id = entry_of(client.source, &client.id, &client.name, &client.redirect_uris);
+    let joining = Joining {
+        entry_id: &entry_id,
+        name: &client.name,
+        redirect_uris: &client.redirect_uris,
+        source: client.source,
+        owner_id: client.owner_id.as_deref(),
+    };
+    software::join(db, joining, now).await?;
+    Ok(client::ActiveModel {
+        id: Set(client.id),
+        source: Set(client.source.word().to_owned()),
+        name: Set(client.name),
+        website: Set(client.website),
+        redirect_uris: Set(client.redirect_uris.into()),
+        auth_method: Set(client.auth_method.to_string()),
+        grant_types: Set(stored_grant_types(&client.grant_types)),
+        default_scope: Set(client.default_scope),
+        ceiling: Set(None),
+        verified: Set(client.verified),
+        owner_id: Set(client.owner_id),
+        disabled_at: Set(None),
+        created_at: Set(now),
+        created_address: Set(client.address),
+        description: Set(client.description),
+        entry_id: Set(entry_id),
+        changed_at: Set(None),
+        blocked_at: Set(None),
+        deleted_at: Set(None),
+        jwks: Set(jwks),
+        jwks_uri: Set(jwks_uri),
+        resource_server: Set(false),
+        stale_since: Set(None),
+    })
+}
+
+/// The columns `jwks` and `jwks_uri`.
+pub(crate) fn stored_keys(keys: Option<KeySource>) -> (Option<String>, Option<String>) {
+    match keys {
+        Some(KeySource::Registered(keys)) => (Some(keys), None),
+        Some(KeySource::At(uri)) => (None, Some(uri)),
+        None => (None, None),
+    }
+}
+
+pub(crate) fn stored_grant_types(kinds: &[GrantType]) -> String {
+    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// The client with this ID, usable or not.
+///
+/// # Errors
+/// When the database refuses or the row is damaged.
+pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>> {
+    if !storable(id) {
+        return Ok(None);
+    }
+    let row = client::Entity::find_by_id(id).filter(client::Column::DeletedAt.is_null()).one(db).await?;
+    row.map(Client::try_from).transpose()
+}
+
+/// Clients of one entry that registered themselves from this address after `after` and that nobody has asked with: the
+/// newest first, a few of them.
+///
+/// # Errors
+/// When the database refuses or a row is damaged.
+pub async fn idle_registrations(
+    db: &impl ConnectionTrait,
+    entry_id: &str,
+    address: &str,
+    after: Millis,
+) -> Result<Vec<Client>> {
+    let idle = "NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id)
+        AND NOT EXISTS (SELECT 1 FROM authorization_requests r WHERE r.client_id = clients.id)";
+    let rows = client::Entity::find()
+        .filter(client::Column::EntryId.eq(entry_id))
+        .filter(client::Column::CreatedAddress.eq(address))
+        .filter(client::Column::Source.eq(ClientSource::Dynamic.word()))
+        .filter(client::Column::DeletedAt.is_null())
+        .filter(client::Column::CreatedAt.gt(after))
+        .filter(Expr::cust(idle))
+        .order_by_desc(client::Column::CreatedAt)
+        .limit(5);
+    rows.all(db).await?.into_iter().map(Client::try_from).collect()
+}
+
+/// Dates a registration from now. `false` when it was removed meanwhile.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn renew_registration(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<bool> {
+    let renewed = client::Entity::update_many()
+        .col_expr(client::Column::CreatedAt, Expr::value(now))
+        .filter(client::Column::Id.eq(id))
+        .filter(client::Column::DeletedAt.is_null());
+    Ok(renewed.exec(db).await?.rows_affected == 1)
+}
+
+/// The redirect URIs of a client, deleted or not.
+///
+/// # Errors
+/// When the database refuses or the row is damaged.
+pub async fn redirect_uris(db: &impl ConnectionTrait, id: &str) -> Result<Vec<String>> {
+    let row = client::Entity::find_by_id(id).one(db).await?;
+    Ok(row.map(Client::try_from).transpose()?.map(|client| client.redirect_uris).unwrap_or_default())
+}
+
+/// The client with this ID; inside a transaction nobody else changes it until the end.
+///
+/// # Errors
+/// When the database refuses or the row is damaged.
+pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>> {
+    if !storable(id) {
+        return Ok(None);
+    }
+    let row = client::Entity::find_by_id(id)
+        .filter(client::Column::DeletedAt.is_null())
+        .lock_exclusive()
+        .one(db)
+        .await?;
+    row.map(Client::try_from).transpose()
+}
+
+/// How many clients belong to a person.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_of(db: &impl ConnectionTrait, owner_id: &str) -> Result<u64> {
+    let mine = client::Entity::find().filter(client::Column::OwnerId.eq(owner_id));
+    Ok(mine.filter(client::Column::DeletedAt.is_null()).count(db).await?)
+}
+
+/// The client of an entry that has only one.
+///
+/// # Errors
+/// When the database refuses or the row is damaged.
+pub async fn find_by_entry(db: &impl ConnectionTrait, entry_id: &str) -> Result<Option<Client>> {
+    if !storable(entry_id) {
+        return Ok(None);
+    }
+    let live = client::Entity::find().filter(client::Column::DeletedAt.is_null());
+    let row = live.filter(client::Column::EntryId.eq(entry_id)).one(db).await?;
+    row.map(Client::try_from).transpose()
+}

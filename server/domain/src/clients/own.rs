@@ -13,16 +13,19 @@ use super::{
     form::{self, event},
     lifecycle, service_access,
 };
-use crate::{Domain, actor::Actor};
 use crate::{
-    audit::{self, Action, Event},
-    oauth::client::Client,
-    storage::{
-        client_changes::{self, Change, Description},
-        client_list, client_marks,
-        client_targets::Target,
-        clients, impact, users,
+    Domain,
+    accounts::users,
+    actor::Actor,
+    audit::{self, Action},
+    clients::{
+        self,
+        bulk::Target,
+        status,
+        update::{self, Change},
     },
+    oauth::client::Client,
+    views::{client_list, impact},
 };
 
 /// Most apps that one person may register: a bound on what an account can fill the database with.
@@ -95,7 +98,7 @@ pub async fn update(
     let client = clients::lock(&transaction, client_id).await?.ok_or(Failure::NotFound)?;
     // Instance admins vouch for what they write.
     let change = Change { to, keys: false, vouched: actor.viewer.instance_admin };
-    client_changes::change(&transaction, &client, change, event(actor, client_id), now).await?;
+    update::change(&transaction, &client, change, event(actor, client_id), now).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -131,7 +134,7 @@ pub async fn set_disabled(
     domain.limits.change.take(&actor.viewer.user_id)?;
     let now = domain.clock.now();
     let transaction = domain.db.begin().await?;
-    if client_marks::set_disabled(&transaction, client_id, disabled.then_some(now)).await? {
+    if status::set_disabled(&transaction, client_id, disabled.then_some(now)).await? {
         let action = if disabled { Action::ClientDisabled } else { Action::ClientEnabled };
         audit::record(&transaction, action, event(actor, client_id), now).await?;
     }

@@ -7,10 +7,13 @@ use types::{
     scope::ScopeSet,
 };
 
-use crate::actor::Actor;
 use crate::{
+    accounts::users,
+    actor::Actor,
     audit::{self, Action, Event},
+    clients,
     clock::Millis,
+    db::Database,
     error::Error,
     grants::{
         self, NewGrant,
@@ -20,11 +23,7 @@ use crate::{
         client::Client,
         grant::{RevokeReason, Subject},
     },
-    storage::{
-        Database, clients,
-        products::{self, Seat},
-        users,
-    },
+    workspaces::products::{self, Seat},
 };
 
 /// How far the client may act by itself, and where the viewer could let it.

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use types::redirect_uri::KNOWN_SCHEMES;
 
 use super::{BoundOptions, DatabaseLocation, LifetimeOptions};
-use crate::{error::Result, storage::private_files};
+use crate::{db::private_files, error::Result};
 
 /// The settings that every command that opens the database has.
 #[derive(Args, Clone, Debug)]

@@ -13,22 +13,19 @@ use types::{
 
 use super::{MARK, PEOPLE};
 use crate::{
+    accounts::users::{self, NewUser},
     audit::{self, Action, Event},
+    clients::{self, NewClient, bulk::Target, software},
     clock::{DAY, MINUTE, Millis},
     crypto::id,
+    db::{Database, settings},
     error::{Error, Result},
+    grants::tables::grant,
     oauth::{
         client::{AuthMethod, GrantType},
         grant::Subject,
     },
-    storage::{
-        Database, client_entries,
-        client_targets::Target,
-        clients::{self, NewClient},
-        entities::grant,
-        products, settings,
-        users::{self, NewUser},
-    },
+    workspaces::products,
 };
 
 /// How many people are added for so many grants: one for each fifty, at least one.
@@ -53,7 +50,7 @@ pub async fn fill(db: &Database, clients: usize, grants: usize, now: Millis) -> 
     let people = add_people(&transaction, grants / GRANTS_PER_PERSON + 1, now).await?;
     let clients = add_clients(&transaction, clients, &people, now).await?;
     add_grants(&transaction, &clients, &people, grants, now).await?;
-    client_entries::recount_all(&transaction, &clients).await?;
+    software::recount_all(&transaction, &clients).await?;
     transaction.commit().await
 }
 
@@ -104,7 +101,7 @@ async fn add_clients(
                 vec![format!("https://app-{number}.example/callback")]
             }
         };
-        let entry_id = client_entries::entry_of(source, &client_id, &name, &redirect_uris);
+        let entry_id = software::entry_of(source, &client_id, &name, &redirect_uris);
         let client = NewClient {
             id: client_id.clone(),
             source,
@@ -202,7 +199,7 @@ async fn add_grants(
         }
     }
     for (entry_id, at) in last_uses {
-        client_entries::used(db, entry_id, at).await?;
+        software::used(db, entry_id, at).await?;
     }
     Ok(())
 }

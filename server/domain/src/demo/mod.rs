@@ -9,17 +9,17 @@ use types::{
 };
 
 use crate::{
+    accounts::users::{self, NewUser},
     clock::{HOUR, Millis},
     crypto::password::PasswordHasher,
+    db::{Database, settings},
     error::{Error, Result},
     oauth::caller::{CallActor, Caller},
-    storage::{
-        Database,
+    procedures::{
         product_data::ProductData,
-        products, settings,
-        users::{self, NewUser},
-        work_items::{self, NewWorkItem},
+        work_items::rows::{self, NewWorkItem},
     },
+    workspaces::products,
 };
 
 /// The password of everybody in the demo workspace.
@@ -91,7 +91,7 @@ pub async fn check_mark(db: &Database, demo: bool) -> Result<()> {
 
 async fn has_users(db: &Database) -> Result<bool> {
     use sea_orm::EntityTrait;
-    Ok(crate::storage::entities::user::Entity::find().one(db.read()).await?.is_some())
+    Ok(crate::accounts::tables::user::Entity::find().one(db.read()).await?.is_some())
 }
 
 /// Fills an empty database with the demo workspace; does nothing where it is there already.
@@ -161,7 +161,7 @@ async fn seed_items(db: &Database, caller: &Caller, items: &[(&str, &str, &str)]
             status: (*status).to_owned(),
             created_by: caller.signature(),
         };
-        work_items::add(&data, item, now - age * 5 * HOUR).await?;
+        rows::add(&data, item, now - age * 5 * HOUR).await?;
     }
     data.commit().await
 }

@@ -7,10 +7,15 @@ use types::{
     paths,
 };
 
-use crate::{Domain, actor::Actor};
 use crate::{
+    Domain,
+    accounts::users,
+    actor::Actor,
+    client_metadata::stored,
+    clients,
     crypto::secret::{HashedSecret, sha256},
     error::Error,
+    flows::authorization_requests::{self, AuthorizationRequest},
     grants,
     oauth::{
         client::{Client, GrantType},
@@ -18,12 +23,7 @@ use crate::{
         redirect_uri,
         text::website,
     },
-    storage::{
-        authorization_requests::{self, AuthorizationRequest},
-        client_documents, clients,
-        products::{self, Seat},
-        users,
-    },
+    workspaces::products::{self, Seat},
 };
 
 /// Ties the consent form to a browser by its cookie, to a person and to a request: nobody else can make it. It outlives
@@ -108,7 +108,7 @@ async fn app(domain: &Domain, actor: &Actor, client: Client, now: i64) -> Result
     let described = client.source == ClientSource::MetadataDocument;
     let document_host = described.then(|| redirect_uri::describe(&client.id).0);
     let times = match described {
-        true => client_documents::times(domain.db.read(), &client.id).await?,
+        true => stored::times(domain.db.read(), &client.id).await?,
         false => None,
     };
     let before = grants::last_authorized(domain.db.read(), &actor.viewer.user_id, &client.id).await?;

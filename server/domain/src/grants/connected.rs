@@ -5,9 +5,11 @@ use types::{
     failure::Failure,
 };
 
-use crate::{Domain, actor::Actor, audit::activity};
 use crate::{
-    audit::events::About,
+    Domain,
+    actor::Actor,
+    audit::{activity, events::About},
+    clients,
     crypto::secret::sha256,
     error::Error,
     grants::{
@@ -18,7 +20,8 @@ use crate::{
         grant::{GrantStatus, RevokeReason},
         redirect_uri,
     },
-    storage::{clients, connected_apps, impact, products},
+    views::{connected_apps, impact},
+    workspaces::products,
 };
 
 /// Ties the plain forms of pages to a session: nobody else can make them.

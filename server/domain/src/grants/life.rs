@@ -18,17 +18,17 @@ use types::scope::ScopeSet;
 use super::Grant;
 use crate::{
     audit::{self, Action, Event},
+    clients::{
+        bulk::{CHUNK, Target},
+        software,
+    },
     clock::Millis,
+    db::database::sql,
     error::Result,
+    grants::tables::grant::{self, Column, Entity},
     oauth::{
         grant::{GrantStatus, RevokeReason},
         resource::ResourceSet,
-    },
-    storage::{
-        client_entries,
-        client_targets::{CHUNK, Target},
-        database::sql,
-        entities::grant::{self, Column, Entity},
     },
 };
 
@@ -123,7 +123,7 @@ pub async fn activate(db: &impl ConnectionTrait, grant: &Grant) -> Result<bool> 
     if !goes(db, grant, Transition::Activate, to_active).await? {
         return Ok(false);
     }
-    client_entries::grant_began(db, &grant.client_id, &grant.user_id).await?;
+    software::grant_began(db, &grant.client_id, &grant.user_id).await?;
     Ok(true)
 }
 
@@ -226,7 +226,7 @@ pub async fn revoke(
         Ok(this.filter(in_states(from)).exec(db).await?.rows_affected == 1)
     };
     if end(true).await? {
-        client_entries::grant_ended(db, &grant.client_id, &grant.user_id).await?;
+        software::grant_ended(db, &grant.client_id, &grant.user_id).await?;
     } else if !end(false).await? {
         return Ok(false);
     }

@@ -1,9 +1,14 @@
 //! Grants: who let which client into which product, and how far.
 
+pub mod codes;
 pub mod connected;
 pub mod life;
+pub mod refresh_tokens;
+pub mod revoked_tokens;
+pub mod service_tokens;
 pub mod superseding;
 pub mod surplus;
+pub mod tables;
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -14,15 +19,13 @@ use types::{consent::EarlierAccess, product::ProductRef, scope::ScopeSet};
 use crate::{
     clock::Millis,
     crypto::{id, secret::HashedSecret},
+    db::database::{sql, storable},
     error::{Error, Result},
+    grants::tables::grant,
     oauth::{
         grant::{GrantStatus, Subject},
         redirect_uri::without_port,
         resource::ResourceSet,
-    },
-    storage::{
-        database::{sql, storable},
-        entities::grant,
     },
 };
 

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     clock::{DAY, Millis},
+    db::database::sql,
     error::Result,
     oauth::grant::{GrantStatus, RevokeReason, Subject},
-    storage::database::sql,
 };
 
 /// How long access must not have been used.

@@ -7,16 +7,14 @@ use super::{
     lock,
 };
 use crate::{
+    audit::tables::audit_event,
+    clients::bulk::CHUNK,
     clock::Millis,
     crypto::id,
+    db::{Database, database::sql},
     error::Result,
+    grants::tables::grant,
     oauth::grant::{GrantStatus, RevokeReason, Subject},
-    storage::{
-        Database,
-        client_targets::CHUNK,
-        database::sql,
-        entities::{audit_event, grant},
-    },
 };
 
 /// Most live grants of a person for the same software.

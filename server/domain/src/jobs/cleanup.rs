@@ -5,14 +5,15 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    accounts::sessions,
+    clients::{unused, used_assertions},
     clock::{Clock, DAY, HOUR, MINUTE, Millis},
     config::{CODE_LIFETIME_MAX, Config},
+    db::Database,
     error::Result,
-    grants::{life, surplus},
-    storage::{
-        Database, authorization_requests, codes, keys, own_tokens, refresh_tokens, revoked_tokens, sessions,
-        unused_clients, used_assertions,
-    },
+    flows::authorization_requests,
+    grants::{codes, life, refresh_tokens, revoked_tokens, service_tokens, surplus},
+    keys,
 };
 
 /// How long a client that registered itself may stay unused.
@@ -36,12 +37,12 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
     refresh_tokens::remove_expired(write, now - DAY).await?;
     revoked_tokens::remove_expired(write, now - MINUTE).await?;
     used_assertions::remove_expired(write, now - MINUTE).await?;
-    own_tokens::remove_expired(write, now - MINUTE).await?;
+    service_tokens::remove_expired(write, now - MINUTE).await?;
     keys::remove_retired(write, now).await?;
     let transaction = db.begin().await?;
-    unused_clients::remove_tombstones(&transaction, now - HOUR).await?;
+    unused::remove_tombstones(&transaction, now - HOUR).await?;
     life::remove_expired(&transaction, now - DAY - CODE_LIFETIME_MAX).await?;
-    let removed = unused_clients::remove(&transaction, now - UNUSED_CLIENT, now - HOUR).await?;
+    let removed = unused::remove(&transaction, now - UNUSED_CLIENT, now - HOUR).await?;
     transaction.commit().await?;
     tell(removed);
     Ok(())
@@ -54,10 +55,10 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
 /// When the database refuses.
 pub async fn make_room(db: &Database, unused_clients: u32, now: Millis) -> Result<()> {
     let transaction = db.begin().await?;
-    let removed = unused_clients::remove_surplus(&transaction, unused_clients, now).await?;
+    let removed = unused::remove_surplus(&transaction, unused_clients, now).await?;
     transaction.commit().await?;
     tell(removed);
-    own_tokens::forget_surplus(db).await?;
+    service_tokens::forget_surplus(db).await?;
     surplus::end_grants(db, now - BUSY_SINCE, now).await?;
     surplus::forget_ended(db, now - BUSY_SINCE).await?;
     surplus::forget_events(db, now - BUSY_SINCE).await

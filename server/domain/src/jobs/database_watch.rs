@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::storage::Database;
+use crate::db::Database;
 
 /// Looks every half second until `stop`.
 pub async fn run(db: Database, stop: CancellationToken) {

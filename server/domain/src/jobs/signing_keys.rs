@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock::Clock, storage::keys::StoredKeys};
+use crate::{clock::Clock, keys::StoredKeys};
 
 /// Loads the keys again every minute until `stop`: often enough to know a new one before it signs.
 pub async fn run(keys: Arc<StoredKeys>, clock: Arc<dyn Clock>, stop: CancellationToken) {

@@ -9,10 +9,11 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    clients::{secrets, software},
     clock::Millis,
+    db::Database,
     error::Result,
     grants,
-    storage::{Database, client_entries, client_secrets},
 };
 
 #[derive(Clone)]
@@ -97,7 +98,7 @@ async fn write(db: &Database, counts: &Counts) -> Result<()> {
     let transaction = db.begin().await?;
     // In one order everywhere, so that two replicas, or one and whoever deletes a client, cannot wait for each other.
     for (secret_id, at) in counts.secrets.iter().collect::<BTreeMap<_, _>>() {
-        client_secrets::used(&transaction, secret_id, *at).await?;
+        secrets::used(&transaction, secret_id, *at).await?;
     }
     let grants: BTreeMap<_, _> = counts.grants.iter().collect();
     let mut entries = BTreeMap::<&str, Millis>::new();
@@ -107,7 +108,7 @@ async fn write(db: &Database, counts: &Counts) -> Result<()> {
         *last = uses.last.max(*last);
     }
     for (entry_id, last) in entries {
-        client_entries::used(&transaction, entry_id, last).await?;
+        software::used(&transaction, entry_id, last).await?;
     }
     transaction.commit().await
 }

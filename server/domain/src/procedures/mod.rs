@@ -2,6 +2,7 @@
 //! the pages.
 
 mod error;
+pub mod product_data;
 mod schema;
 pub mod timestamp;
 pub mod work_items;
@@ -15,7 +16,7 @@ use serde_json::Value;
 use types::scope::AccessLevel;
 
 pub use self::{error::ProcedureError, schema::JsonObject};
-use crate::{clock::Clock, error::Error, oauth::caller::Caller, storage::Database};
+use crate::{clock::Clock, db::Database, error::Error, oauth::caller::Caller};
 
 /// What procedures work with.
 #[derive(Clone)]

@@ -1,5 +1,8 @@
 //! The frame around pages, and signing in.
 
+pub mod products;
+pub mod tables;
+
 use types::{
     apps::ConnectionDetails,
     failure::Failure,
@@ -8,8 +11,7 @@ use types::{
     scope::Resource,
 };
 
-use crate::Domain;
-use crate::{demo, storage::products};
+use crate::{Domain, demo};
 
 /// The switcher's organizations and products.
 pub async fn frame(domain: &Domain, viewer: Option<&Viewer>) -> Result<Frame, Failure> {

@@ -9,9 +9,12 @@ use domain::actor::Visit;
 use crate::state::AppState;
 use domain::{
     client_metadata::documents::{Cached, DocumentError, MetadataDocuments, Requester},
+    clients,
     config::Config,
     crypto::secret::HashedSecret,
+    db::Database,
     error::Error,
+    flows::authorization_requests::AuthorizationRequest,
     oauth::{
         authorization::{self, Asked, RequestError, Unanswerable},
         client::Client,
@@ -19,7 +22,6 @@ use domain::{
         params::Params,
     },
     rate_limit::{RateLimits, TooMany},
-    storage::{Database, authorization_requests::AuthorizationRequest, clients},
 };
 
 /// Why a request does not become one that waits for an answer.

@@ -28,8 +28,8 @@ use domain::{
     clock::{Clock, DAY},
     config::Config,
     crypto::secret::{HashedSecret, PlainSecret, SecretKind},
+    flows::authorization_requests,
     oauth::{params::Params, redirect_uri},
-    storage::authorization_requests,
 };
 
 /// How long the cookie lives that binds requests to a browser.

@@ -6,8 +6,8 @@ use domain::actor::Visit;
 use super::checks::{AuthorizeContext, Refusal};
 use domain::{
     clock::MINUTE,
+    flows::authorization_requests::{self, AskedBy, Waiting},
     rate_limit::TooMany,
-    storage::authorization_requests::{self, AskedBy, Waiting},
 };
 
 /// The part of what waits that one network may hold: one in so many.

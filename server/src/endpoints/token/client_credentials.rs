@@ -8,7 +8,7 @@ use super::{
     issue::TokenResponse,
     refusal::{Refusal, Used},
 };
-use domain::{grants, storage::own_tokens};
+use domain::grants::{self, service_tokens};
 
 /// Gives an access token, and no refresh token: the client can come back at any time.
 pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, Refusal> {
@@ -24,7 +24,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     let narrowed = asked_of(exchange.params.one("scope")?, &given, &entitlement.scopes)?;
     let issued = exchange.issue(read, &entitlement, narrowed.as_ref(), None).await?;
     let write = exchange.db.write();
-    own_tokens::add(write, &issued.jti, &entitlement.grant.id, issued.expires_at).await?;
+    service_tokens::add(write, &issued.jti, &entitlement.grant.id, issued.expires_at).await?;
     Ok(issued.response)
 }
 

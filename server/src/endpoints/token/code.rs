@@ -10,6 +10,7 @@ use domain::{
     crypto::secret::HashedSecret,
     grants::{
         self,
+        codes::{self, Code},
         life::{self, Revocation},
         superseding,
     },
@@ -18,7 +19,6 @@ use domain::{
         grant::{GrantStatus, RevokeReason},
         pkce::Challenge,
     },
-    storage::codes::{self, Code},
 };
 
 /// How long a second valid use of a code counts as the same client in parallel. Later it is a thief.

@@ -16,12 +16,12 @@ use domain::{
         secret::{PlainSecret, SecretKind},
     },
     error::Error,
-    grants::Grant,
-    oauth::resource::ResourceSet,
-    storage::{
-        live_grants,
+    grants::{
+        Grant,
         refresh_tokens::{self, NewRefreshToken},
     },
+    oauth::resource::ResourceSet,
+    views::live_grants,
 };
 
 /// The answer of the token endpoint (OAuth 2.1 §3.2.3).

@@ -21,13 +21,13 @@ use domain::{
     clock::{Clock, Millis},
     config::Config,
     crypto::jwt::KeyRing,
+    db::Database,
     oauth::{
         client::{Client, GrantType},
         params::Params,
         resource::{self, ResourceSet, UnknownResource},
     },
     rate_limit::RateLimits,
-    storage::Database,
 };
 
 /// Parameters that may stand only once.

@@ -14,9 +14,9 @@ use domain::{
     grants::{
         self,
         life::{self, Revocation},
+        refresh_tokens::{self, RefreshToken},
     },
     oauth::{grant::RevokeReason, resource::ResourceSet},
-    storage::refresh_tokens::{self, RefreshToken},
 };
 
 /// How often the same answer is given again.

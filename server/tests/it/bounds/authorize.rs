@@ -2,7 +2,7 @@
 
 use domain::{
     clock::{DAY, MINUTE, SECOND},
-    storage::authorization_requests::{self, EMPTY_MAX, PERSON_MAX},
+    flows::authorization_requests::{self, EMPTY_MAX, PERSON_MAX},
 };
 use http::{Request, StatusCode};
 

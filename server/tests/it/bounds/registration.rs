@@ -1,8 +1,8 @@
 //! Clients that register themselves, and what nobody ever used.
 
 use domain::{
+    clients::status,
     clock::{DAY, HOUR, MINUTE},
-    storage::client_marks,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ async fn what_is_given_out_again_is_as_good_as_new_and_nobody_vouches_for_it() {
     let mut admin = app.signed_in("admin@example.com").await;
     let removed: u64 = admin.ask("remove_unused_registrations", json!({})).await;
     assert_eq!(removed, 0, "somebody is about to use it");
-    client_marks::set_verified(app.db().write(), &first, true).await.unwrap();
+    status::set_verified(app.db().write(), &first, true).await.unwrap();
     assert_ne!(again().await, first);
 }
 

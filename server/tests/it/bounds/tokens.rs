@@ -2,7 +2,7 @@
 
 use domain::{
     clock::{DAY, HOUR, MINUTE, SECOND},
-    storage::{own_tokens::GRANT_MAX, refresh_tokens::ROTATED_MAX},
+    grants::{refresh_tokens::ROTATED_MAX, service_tokens::GRANT_MAX},
 };
 use http::{Request, StatusCode, header};
 use serde_json::json;

@@ -158,7 +158,7 @@ fn described(web: &Web) -> ClientApp {
 
 /// Every page of the administration.
 async fn administration(pages: &mut Pages, app: &TestApp, admin: &mut Browser<'_>, query: &str) {
-    use domain::storage::entities::client;
+    use domain::clients::tables::client;
     use sea_orm::{EntityTrait, QueryOrder};
     let clients =
         client::Entity::find().order_by_asc(client::Column::Source).all(app.db().read()).await.unwrap();

@@ -1,6 +1,6 @@
 //! What people do with clients: server functions as the pages call them.
 
-use domain::storage::Database;
+use domain::db::Database;
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use serde::de::DeserializeOwned;

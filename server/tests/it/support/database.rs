@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::{
     config::DatabaseLocation,
-    storage::{Database, migrations::migrate},
+    db::{Database, migrations::migrate},
 };
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;

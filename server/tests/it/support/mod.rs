@@ -16,6 +16,8 @@ use std::sync::Arc;
 use axum::{Router, body::Body};
 use clap::Parser;
 use domain::{
+    accounts::users,
+    clients::{self, secrets},
     clock::{Clock, ManualClock, Millis},
     config::{Config, ServeOptions},
     crypto::{
@@ -23,10 +25,12 @@ use domain::{
         sealed::SealingKey,
         secret::{PlainSecret, SecretKind},
     },
+    db::Database,
     demo,
     fetch::{FetchClient, Resolver},
+    keys::StoredKeys,
     oauth::client::{AuthMethod, GrantType},
-    storage::{Database, client_secrets, clients, keys::StoredKeys, products, users},
+    workspaces::products,
 };
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
@@ -329,7 +333,7 @@ impl TestApp {
         clients::add(self.db().write(), client, self.now()).await.unwrap();
         let secret = auth.has_secret().then(|| PlainSecret::generate(SecretKind::Client));
         if let Some(secret) = &secret {
-            client_secrets::add(self.db().write(), &id, secret, self.now()).await.unwrap();
+            secrets::add(self.db().write(), &id, secret, self.now()).await.unwrap();
         }
         ClientApp::new(id, secret.map(|secret| secret.expose().to_owned()), uris[0])
     }

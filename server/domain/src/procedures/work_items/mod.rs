@@ -3,6 +3,7 @@
 mod fields;
 pub mod page;
 mod read;
+pub mod rows;
 mod write;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ pub use self::{
     write::{CreateInput, CreateWorkItem, DeleteOutput, DeleteWorkItem, UpdateInput, UpdateWorkItem},
 };
 use super::{Procedure, ProcedureError, timestamp::Timestamp};
-use crate::{error::Error, storage::work_items};
+use crate::error::Error;
 
 const NOT_FOUND: ProcedureError = ProcedureError::NotFound("work item");
 
@@ -82,10 +83,10 @@ pub struct WorkItem {
     pub updated_at: Timestamp,
 }
 
-impl TryFrom<work_items::WorkItem> for WorkItem {
+impl TryFrom<rows::WorkItem> for WorkItem {
     type Error = Error;
 
-    fn try_from(row: work_items::WorkItem) -> Result<Self, Error> {
+    fn try_from(row: rows::WorkItem) -> Result<Self, Error> {
         Ok(Self {
             id: row.id,
             title: row.title,

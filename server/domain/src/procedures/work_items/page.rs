@@ -7,18 +7,16 @@ use types::{
     work_item::{ITEMS_PER_PAGE, NewWorkItem, WorkItem, WorkItemsPage},
 };
 
-use crate::{Domain, actor::Actor};
 use crate::{
+    Domain,
+    actor::Actor,
     oauth::caller::{CallActor, Caller},
     procedures::{
         self, Declaration, ProcedureError,
-        work_items::{self, CreateWorkItem, DeleteWorkItem, UpdateWorkItem},
-    },
-    storage::{
         product_data::ProductData,
-        products::{self, Seat},
-        work_items as items,
+        work_items::{self, CreateWorkItem, DeleteWorkItem, UpdateWorkItem, rows as items},
     },
+    workspaces::products::{self, Seat},
 };
 
 async fn seat(domain: &Domain, actor: &Actor, organization: &str, product: &str) -> Result<Seat, Failure> {

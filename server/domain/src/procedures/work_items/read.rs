@@ -11,8 +11,7 @@ use super::{
 };
 use crate::{
     oauth::caller::Caller,
-    procedures::{Context, Declaration, ProcedureError},
-    storage::{product_data::ProductData, work_items},
+    procedures::{Context, Declaration, ProcedureError, product_data::ProductData, work_items::rows},
 };
 
 /// `list_work_items`.
@@ -63,8 +62,7 @@ impl Declaration for ListWorkItems {
         let data = ProductData::read(&context.db, caller).await?;
         // One more tells whether the list goes on.
         let asked = u64::from(limit) + 1;
-        let mut rows =
-            work_items::list(&data, input.status.map(Status::as_str), asked, cursor.as_deref()).await?;
+        let mut rows = rows::list(&data, input.status.map(Status::as_str), asked, cursor.as_deref()).await?;
         let goes_on = rows.len() > usize::from(limit);
         rows.truncate(usize::from(limit));
         let next_cursor = rows.last().filter(|_| goes_on).map(|row| row.id.clone());
@@ -97,7 +95,7 @@ impl Declaration for GetWorkItem {
 
     async fn run(context: &Context, caller: &Caller, input: IdInput) -> Result<WorkItem, ProcedureError> {
         let data = ProductData::read(&context.db, caller).await?;
-        let row = work_items::lookup(&data, &input.id.0).await?.ok_or(NOT_FOUND)?;
+        let row = rows::lookup(&data, &input.id.0).await?.ok_or(NOT_FOUND)?;
         Ok(row.try_into()?)
     }
 }

@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{
     oauth::caller::Caller,
-    procedures::{Context, Declaration, ProcedureError},
-    storage::{
+    procedures::{
+        Context, Declaration, ProcedureError,
         product_data::ProductData,
-        work_items::{self, NewWorkItem, WorkItemPatch},
+        work_items::rows::{self, NewWorkItem, WorkItemPatch},
     },
 };
 
@@ -63,11 +63,11 @@ impl Declaration for CreateWorkItem {
             created_by: caller.signature(),
         };
         let data = ProductData::write(&context.db, caller).await?;
-        if work_items::are_as_many_as(&data, MANY).await? {
+        if rows::are_as_many_as(&data, MANY).await? {
             let message = format!("This product has {MANY} work items. Delete some first.");
             return Err(ProcedureError::Invalid { field: None, message });
         }
-        let row = work_items::add(&data, item, context.clock.now()).await?;
+        let row = rows::add(&data, item, context.clock.now()).await?;
         data.commit().await?;
         Ok(row.try_into()?)
     }
@@ -118,8 +118,7 @@ impl Declaration for UpdateWorkItem {
             return Err(ProcedureError::Invalid { field: None, message });
         }
         let data = ProductData::write(&context.db, caller).await?;
-        let row =
-            work_items::change(&data, &input.id.0, patch, context.clock.now()).await?.ok_or(NOT_FOUND)?;
+        let row = rows::change(&data, &input.id.0, patch, context.clock.now()).await?.ok_or(NOT_FOUND)?;
         data.commit().await?;
         Ok(row.try_into()?)
     }
@@ -147,7 +146,7 @@ impl Declaration for DeleteWorkItem {
 
     async fn run(context: &Context, caller: &Caller, input: IdInput) -> Result<DeleteOutput, ProcedureError> {
         let data = ProductData::write(&context.db, caller).await?;
-        if !work_items::remove(&data, &input.id.0).await? {
+        if !rows::remove(&data, &input.id.0).await? {
             return Err(NOT_FOUND);
         }
         data.commit().await?;

@@ -1,0 +1,105 @@
+//! Many clients at once: what administrators block and delete.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, sea_query::Expr};
+
+use crate::{
+    clients::tables::{client, client_secret},
+    clock::Millis,
+    db::database::{sql, storable},
+    error::Result,
+    flows::authorization_requests::tables::authorization_request,
+    oauth::client::Client,
+};
+
+/// A client that an administrator's action reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The client ID.
+    pub id: String,
+    /// The entry that it belongs to.
+    pub entry_id: String,
+}
+
+impl From<&Client> for Target {
+    fn from(client: &Client) -> Self {
+        Self { id: client.id.clone(), entry_id: client.entry_id.clone() }
+    }
+}
+
+/// The clients behind these ids, each a client ID or the id of an entry; sorted. `None` when one of them names nothing.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn targets(db: &impl ConnectionTrait, ids: &[String]) -> Result<Option<Vec<Target>>> {
+    let mut found = Vec::new();
+    for id in ids {
+        let query = "SELECT id, entry_id FROM clients WHERE id = $1 AND status <> 'deleted'
+            UNION SELECT id, entry_id FROM clients WHERE entry_id = $1 AND status <> 'deleted'";
+        let rows =
+            if storable(id) { db.query_all_raw(sql(db, query, [id.into()])).await? } else { Vec::new() };
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let target = |row: &QueryResult| -> Result<Target> {
+            Ok(Target { id: row.try_get("", "id")?, entry_id: row.try_get("", "entry_id")? })
+        };
+        found.extend(rows.iter().map(target).collect::<Result<Vec<_>>>()?);
+    }
+    found.sort_by(|left, right| left.id.cmp(&right.id));
+    found.dedup();
+    Ok(Some(found))
+}
+
+/// How many ids one statement names.
+pub(crate) const CHUNK: usize = 500;
+
+/// Blocks clients, or unblocks them with `None`. Gives the IDs of those for which that was not so already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_blocked(
+    db: &impl ConnectionTrait,
+    targets: &[Target],
+    at: Option<Millis>,
+) -> Result<Vec<String>> {
+    let column = client::Column::BlockedAt;
+    let mut changed = Vec::new();
+    for chunk in targets.chunks(CHUNK) {
+        let rows = client::Entity::update_many()
+            .col_expr(column, Expr::value(at))
+            .filter(client::Column::Id.is_in(chunk.iter().map(|target| &target.id)))
+            .filter(if at.is_some() { column.is_null() } else { column.is_not_null() })
+            .exec_with_returning(db)
+            .await?;
+        changed.extend(rows.into_iter().map(|row| row.id));
+    }
+    Ok(changed)
+}
+
+/// Deletes clients: their secrets and waiting requests go, they themselves stay as tombstones. Their grants are to be
+/// revoked, and their entries to be counted anew, by whoever calls this. Gives how many were not deleted before.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete(db: &impl ConnectionTrait, targets: &[Target], now: Millis) -> Result<u64> {
+    let mut deleted = 0;
+    for chunk in targets.chunks(CHUNK) {
+        let ids: Vec<&str> = chunk.iter().map(|target| target.id.as_str()).collect();
+        let done = client::Entity::update_many()
+            .col_expr(client::Column::DeletedAt, Expr::value(now))
+            .filter(client::Column::Id.is_in(ids.clone()))
+            .filter(client::Column::DeletedAt.is_null())
+            .exec(db)
+            .await?;
+        deleted += done.rows_affected;
+        client_secret::Entity::delete_many()
+            .filter(client_secret::Column::ClientId.is_in(ids.clone()))
+            .exec(db)
+            .await?;
+        authorization_request::Entity::delete_many()
+            .filter(authorization_request::Column::ClientId.is_in(ids))
+            .exec(db)
+            .await?;
+    }
+    Ok(deleted)
+}

@@ -1,0 +1,214 @@
+//! The entries of the administrators' list: a client, or all dynamic registrations of the same software.
+//!
+//! Each keeps how many people and grants it has and when it was last used. Whoever changes a grant says so here, in
+//! the same transaction.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use types::client::ClientSource;
+
+use crate::{
+    clients::{bulk::Target, tables::client_entry},
+    clock::Millis,
+    crypto::secret::sha256,
+    db::database::{sql, storable},
+    error::Result,
+    oauth::redirect_uri,
+};
+
+/// Begins the ids of entries that hold dynamic registrations.
+pub const PREFIX: &str = "swe_";
+/// Begins the ids of entries of clients whose ID is an address, which is no name that can stand in a path.
+pub const DOCUMENT_PREFIX: &str = "doc_";
+
+/// The entry that a new client belongs to: that of its software when it registered itself, else one of its own.
+pub fn entry_of(source: ClientSource, client_id: &str, name: &str, redirect_uris: &[String]) -> String {
+    match source {
+        ClientSource::Dynamic => {
+            let hosts = redirect_uri::hosts(redirect_uris).join(" ");
+            let software = sha256(format!("{}\n{hosts}", name.to_lowercase()).as_bytes());
+            format!("{PREFIX}{}", &software[..26])
+        }
+        ClientSource::MetadataDocument => {
+            format!("{DOCUMENT_PREFIX}{}", &sha256(client_id.as_bytes())[..26])
+        }
+        ClientSource::Admin | ClientSource::User => client_id.to_owned(),
+    }
+}
+
+/// A client that joins its entry.
+pub(crate) struct Joining<'a> {
+    pub(crate) entry_id: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) redirect_uris: &'a [String],
+    pub(crate) source: ClientSource,
+    pub(crate) owner_id: Option<&'a str>,
+}
+
+/// Counts one registration more.
+pub(crate) async fn join(db: &impl ConnectionTrait, client: Joining<'_>, now: Millis) -> Result<()> {
+    let row = client_entry::ActiveModel {
+        id: Set(client.entry_id.to_owned()),
+        name: Set(client.name.to_owned()),
+        sort_name: Set(client.name.to_lowercase()),
+        hosts: Set(redirect_uri::hosts(client.redirect_uris).join(" ")),
+        source: Set(client.source.word().to_owned()),
+        owner_id: Set(client.owner_id.map(str::to_owned)),
+        registrations: Set(1),
+        users: Set(0),
+        grants: Set(0),
+        last_used_at: Set(0),
+        registered_at: Set(now),
+    };
+    let again = OnConflict::column(client_entry::Column::Id)
+        .value(client_entry::Column::Registrations, Expr::cust("client_entries.registrations + 1"))
+        .update_column(client_entry::Column::RegisteredAt)
+        .to_owned();
+    client_entry::Entity::insert(row).on_conflict(again).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Follows a client of its own entry that got another name or other redirect URIs.
+pub(crate) async fn rename(
+    db: &impl ConnectionTrait,
+    id: &str,
+    name: &str,
+    redirect_uris: &[String],
+) -> Result<()> {
+    let row = client_entry::ActiveModel {
+        id: Set(id.to_owned()),
+        name: Set(name.to_owned()),
+        sort_name: Set(name.to_lowercase()),
+        hosts: Set(redirect_uri::hosts(redirect_uris).join(" ")),
+        ..Default::default()
+    };
+    row.update(db).await?;
+    Ok(())
+}
+
+/// Counts a grant that came to life.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn grant_began(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
+    let run = async |query: &str| {
+        db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
+    };
+    count_grants(db, client_id, 1).await?;
+    run("INSERT INTO client_entry_users (entry_id, user_id, grants)
+        SELECT e.id, $2, 1 FROM client_entries e JOIN clients c ON c.entry_id = e.id WHERE c.id = $1
+        ON CONFLICT (entry_id, user_id) DO UPDATE SET grants = client_entry_users.grants + 1")
+    .await?;
+    run("UPDATE client_entries SET users = users + 1
+        WHERE id = (SELECT u.entry_id FROM client_entry_users u JOIN clients c ON c.entry_id = u.entry_id
+            WHERE c.id = $1 AND u.user_id = $2 AND u.grants = 1)")
+    .await?;
+    Ok(())
+}
+
+/// Counts a grant that ended.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn grant_ended(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
+    let run = async |query: &str| {
+        db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
+    };
+    count_grants(db, client_id, -1).await?;
+    run("UPDATE client_entry_users SET grants = grants - 1
+        WHERE user_id = $2 AND entry_id = (SELECT entry_id FROM clients WHERE id = $1)")
+    .await?;
+    run("UPDATE client_entries SET users = users - 1
+        WHERE id = (SELECT u.entry_id FROM client_entry_users u JOIN clients c ON c.entry_id = u.entry_id
+            WHERE c.id = $1 AND u.user_id = $2 AND u.grants = 0)")
+    .await?;
+    run("DELETE FROM client_entry_users
+        WHERE grants = 0 AND user_id = $2 AND entry_id = (SELECT entry_id FROM clients WHERE id = $1)")
+    .await?;
+    Ok(())
+}
+
+/// Counts grants of the entry of a client. Comes before all that is counted of people: whoever changes the entry first
+/// has it, and everybody else waits here and then sees what was counted.
+async fn count_grants(db: &impl ConnectionTrait, client_id: &str, more: i64) -> Result<()> {
+    let query = "UPDATE client_entries SET grants = grants + $2
+        WHERE id = (SELECT entry_id FROM clients WHERE id = $1)";
+    db.execute_raw(sql(db, query, [client_id.into(), more.into()])).await?;
+    Ok(())
+}
+
+/// Notes a call through any grant of this entry.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn used(db: &impl ConnectionTrait, entry_id: &str, at: Millis) -> Result<()> {
+    client_entry::Entity::update_many()
+        .col_expr(client_entry::Column::LastUsedAt, Expr::value(at))
+        .filter(client_entry::Column::Id.eq(entry_id))
+        .filter(client_entry::Column::LastUsedAt.lt(at))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// The name of an entry; `None` when there is no such entry.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn name(db: &impl ConnectionTrait, id: &str) -> Result<Option<String>> {
+    if !storable(id) {
+        return Ok(None);
+    }
+    Ok(client_entry::Entity::find_by_id(id).one(db).await?.map(|entry| entry.name))
+}
+
+/// How many clients an entry has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn registrations(db: &impl ConnectionTrait, id: &str) -> Result<u64> {
+    let entry = client_entry::Entity::find_by_id(id).one(db).await?;
+    Ok(entry.map_or(0, |entry| u64::try_from(entry.registrations).unwrap_or(0)))
+}
+
+/// Counts the entries of these clients anew.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn recount_all(db: &impl ConnectionTrait, clients: &[Target]) -> Result<()> {
+    let entries: BTreeSet<&str> = clients.iter().map(|client| client.entry_id.as_str()).collect();
+    for entry in entries {
+        recount(db, entry).await?;
+    }
+    Ok(())
+}
+
+/// Counts an entry anew, after many of its clients or grants changed at once. An entry without clients goes.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn recount(db: &impl ConnectionTrait, entry_id: &str) -> Result<()> {
+    let run = async |query: &str| db.execute_raw(sql(db, query, [entry_id.into()])).await;
+    // Nobody joins or leaves from here on, and who did before is seen by what follows.
+    client_entry::Entity::find_by_id(entry_id).lock_exclusive().one(db).await?;
+    run("DELETE FROM client_entry_users WHERE entry_id = $1").await?;
+    // CROSS JOIN keeps SQLite from going through all active grants for each entry.
+    run("INSERT INTO client_entry_users (entry_id, user_id, grants)
+        SELECT c.entry_id, g.user_id, COUNT(*) FROM clients c CROSS JOIN grants g
+        WHERE c.entry_id = $1 AND g.client_id = c.id AND g.status = 'active' GROUP BY c.entry_id, g.user_id")
+    .await?;
+    run("UPDATE client_entries SET
+            users = (SELECT COUNT(*) FROM client_entry_users WHERE entry_id = $1),
+            grants = (SELECT COALESCE(SUM(grants), 0) FROM client_entry_users WHERE entry_id = $1),
+            registrations = (SELECT COUNT(*) FROM clients WHERE entry_id = $1 AND status <> 'deleted')
+        WHERE id = $1")
+    .await?;
+    run("DELETE FROM client_entries WHERE id = $1 AND registrations = 0").await?;
+    Ok(())
+}

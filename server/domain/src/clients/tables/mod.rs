@@ -1,0 +1,7 @@
+//! The tables, one a file. Times are Unix milliseconds, ids prefixed ULIDs.
+#![expect(missing_docs, reason = "columns are documented in the migrations, where they are made")]
+
+pub mod client;
+pub mod client_entry;
+pub mod client_secret;
+pub mod used_assertion;

@@ -1,0 +1,108 @@
+//! Clients that nobody needs any more.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult};
+
+use crate::{
+    audit::tables::audit_event,
+    clients::{bulk::CHUNK, software},
+    clock::{HOUR, Millis},
+    db::{database::sql, listing},
+    error::Result,
+};
+
+/// How long a client that came by itself may be about to be used: nobody removes it before.
+pub const YOUNG: Millis = HOUR;
+
+/// Removes clients that were deleted before `before` and have no grants to stand for, those that came by themselves
+/// without a trace. To be called in a transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_tombstones(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    let events = "DELETE FROM audit_events WHERE client_id IN (SELECT c.id FROM clients c
+        WHERE c.deleted_at < $1 AND c.source IN ('dynamic', 'metadata_document')
+        AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = c.id))";
+    let clients = "DELETE FROM clients WHERE deleted_at < $1
+        AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id)";
+    for query in [events, clients] {
+        db.execute_raw(sql(db, query, [before.into()])).await?;
+    }
+    Ok(())
+}
+
+/// A document that people said something of is remembered: it would come back as a stranger. A resource server needs no
+/// grant. Who made a request that ended after `$2` is waited for.
+const UNUSED: &str = "(source = 'dynamic' OR (source = 'metadata_document' AND blocked_at IS NULL AND disabled_at IS NULL
+        AND ceiling IS NULL AND NOT verified
+        AND NOT EXISTS (SELECT 1 FROM client_documents d WHERE d.client_id = clients.id AND d.pinned_at IS NOT NULL))) AND NOT resource_server AND created_at < $1 AND status <> 'deleted'
+    AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id AND g.status IN ('pending', 'active', 'revoked'))
+    AND NOT EXISTS (SELECT 1 FROM authorization_requests r WHERE r.client_id = clients.id AND r.expires_at > $2)";
+
+/// How many clients came by themselves before `before`, were never let in by anybody, and asked for nothing since.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count(db: &impl ConnectionTrait, before: Millis, asked_since: Millis) -> Result<u64> {
+    let query = format!("SELECT COUNT(*) AS count FROM clients WHERE {UNUSED}");
+    listing::count(db, sql(db, &query, [before.into(), asked_since.into()])).await
+}
+
+/// Removes them, without a trace: nobody ever saw them. To be called in a transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove(db: &impl ConnectionTrait, before: Millis, asked_since: Millis) -> Result<u64> {
+    let query = format!("DELETE FROM clients WHERE {UNUSED} RETURNING id, entry_id");
+    forget(db, &db.query_all_raw(sql(db, &query, [before.into(), asked_since.into()])).await?).await
+}
+
+/// Removes the oldest of them as long as there are more than `max`, except young ones and those that wait for an answer.
+/// To be called in a transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_surplus(db: &impl ConnectionTrait, max: u32, now: Millis) -> Result<u64> {
+    let all = "SELECT COUNT(*) AS count FROM clients WHERE source IN ('dynamic', 'metadata_document')";
+    if listing::count(db, sql(db, all, [])).await? <= u64::from(max) {
+        return Ok(0);
+    }
+    let surplus = count(db, now + 1, now).await?.saturating_sub(u64::from(max));
+    if surplus == 0 {
+        return Ok(0);
+    }
+    let query = format!(
+        "DELETE FROM clients WHERE id IN (SELECT id FROM clients WHERE {UNUSED} ORDER BY created_at, id LIMIT $3)
+        RETURNING id, entry_id"
+    );
+    let values = [(now - YOUNG).into(), now.into(), i64::try_from(surplus).unwrap_or(i64::MAX).into()];
+    forget(db, &db.query_all_raw(sql(db, &query, values)).await?).await
+}
+
+/// Whether so many clients registered themselves a moment ago that there is no room for another one, whatever is removed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_full(db: &impl ConnectionTrait, max: u32, now: Millis) -> Result<bool> {
+    let query = "SELECT COUNT(*) AS count FROM
+        (SELECT id FROM clients WHERE source = 'dynamic' AND created_at > $1 LIMIT $2) young";
+    let young = listing::count(db, sql(db, query, [(now - YOUNG).into(), i64::from(max).into()])).await?;
+    Ok(young >= u64::from(max))
+}
+
+/// Forgets what is left of clients that were removed.
+async fn forget(db: &impl ConnectionTrait, removed: &[QueryResult]) -> Result<u64> {
+    let texts = |column: &str| -> Result<Vec<String>, _> {
+        removed.iter().map(|row| row.try_get::<String>("", column)).collect()
+    };
+    let (ids, mut entries) = (texts("id")?, texts("entry_id")?);
+    for chunk in ids.chunks(CHUNK) {
+        let events = audit_event::Entity::delete_many();
+        events.filter(audit_event::Column::ClientId.is_in(chunk)).exec(db).await?;
+    }
+    entries.sort_unstable();
+    entries.dedup();
+    for entry in &entries {
+        software::recount(db, entry).await?;
+    }
+    Ok(removed.len() as u64)
+}

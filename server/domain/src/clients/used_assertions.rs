@@ -1,0 +1,36 @@
+//! Assertions with which clients proved themselves. Each works once (RFC 7523 §3, `jti`).
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use crate::{
+    clients::tables::used_assertion, clock::Millis, crypto::secret::sha256, db::database::sql, error::Result,
+};
+
+/// Uses an assertion up. `false` when that was done before. `name` tells it from others of its client.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn consume(
+    db: &impl ConnectionTrait,
+    client_id: &str,
+    name: &str,
+    expires_at: Millis,
+) -> Result<bool> {
+    let hash = sha256(format!("{client_id}\0{name}").as_bytes());
+    let query =
+        "INSERT INTO used_assertions (hash, expires_at) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING";
+    let added = db.execute_raw(sql(db, query, [hash.into(), expires_at.into()])).await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// Forgets those that have ended anyway.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    used_assertion::Entity::delete_many()
+        .filter(used_assertion::Column::ExpiresAt.lt(before))
+        .exec(db)
+        .await?;
+    Ok(())
+}

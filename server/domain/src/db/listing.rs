@@ -1,0 +1,67 @@
+//! Lists that are read a page at a time.
+
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+
+use crate::error::Result;
+
+/// One page of a list, how many rows match, and how many there are without filters.
+#[derive(Clone, Debug)]
+pub struct Found<T> {
+    /// The page.
+    pub rows: Vec<T>,
+    /// Over all pages.
+    pub total: u64,
+    /// Without filters.
+    pub total_unfiltered: u64,
+}
+
+/// The queries behind a page of a list.
+#[derive(Clone, Debug)]
+pub struct Statements {
+    /// The page.
+    pub rows: Statement,
+    /// How many rows match.
+    pub total: Statement,
+    /// How many there are without filters.
+    pub total_unfiltered: Statement,
+}
+
+impl Statements {
+    /// Reads the page.
+    pub(crate) async fn run<T>(
+        self,
+        db: &impl ConnectionTrait,
+        row: impl Fn(&QueryResult) -> Result<T>,
+    ) -> Result<Found<T>> {
+        let rows = db.query_all_raw(self.rows).await?;
+        Ok(Found {
+            rows: rows.iter().map(row).collect::<Result<_>>()?,
+            total: count(db, self.total).await?,
+            total_unfiltered: count(db, self.total_unfiltered).await?,
+        })
+    }
+}
+
+/// How many rows a `SELECT COUNT(*) AS count` counts.
+pub(crate) async fn count(db: &impl ConnectionTrait, statement: Statement) -> Result<u64> {
+    let row = db.query_one_raw(statement).await?;
+    let count: i64 = row.map(|row| row.try_get("", "count")).transpose()?.unwrap_or(0);
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// The values of `LIMIT` and `OFFSET` for a page, which is from 1.
+pub(crate) fn page(number: u64, per_page: u64) -> [Value; 2] {
+    let offset = number.saturating_sub(1).saturating_mul(per_page);
+    [per_page, offset].map(|number| i64::try_from(number).unwrap_or(i64::MAX).into())
+}
+
+/// Text that a person searches for as a lower-case pattern for LIKE with `ESCAPE '\\'`; empty for everything.
+pub(crate) fn like(search: &str) -> String {
+    let text: String =
+        search.trim().to_lowercase().chars().filter(|&character| character != '\0').take(100).collect();
+    if text.is_empty() {
+        return text;
+    }
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

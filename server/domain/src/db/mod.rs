@@ -1,0 +1,16 @@
+//! The database: connections, transactions, paging, migrations.
+
+pub mod database;
+mod ledger;
+pub mod listing;
+pub mod migrations;
+pub mod private_files;
+pub mod readers;
+pub mod settings;
+pub mod sqlite_file;
+mod sqlite_pool;
+pub mod tables;
+pub mod tracked;
+
+pub use database::Database;
+pub use tracked::Transaction;

@@ -1,0 +1,283 @@
+//! Authorization requests that wait for a person's answer.
+
+pub mod tables;
+
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement, UpdateMany,
+    sea_query::{Expr, SimpleExpr},
+};
+use types::{consent::RequestEnd, scope::ScopeSet};
+
+use crate::{
+    clock::Millis,
+    crypto::secret::HashedSecret,
+    db::{Database, database::sql},
+    error::Result,
+    flows::authorization_requests::tables::authorization_request,
+    oauth::{client::Client, pkce::Challenge, resource::ResourceSet},
+};
+
+/// Most requests of a person that wait at the same time.
+pub const PERSON_MAX: u64 = 100;
+/// Most requests that are remembered after they were answered or have expired.
+pub const EMPTY_MAX: i64 = 100_000;
+
+/// A checked authorization request.
+#[derive(Clone, Debug)]
+pub struct AuthorizationRequest {
+    /// The hash of the cookie of the browser that made it.
+    pub browser: HashedSecret,
+    /// Who asks.
+    pub client_id: String,
+    /// Where the answer goes.
+    pub redirect_uri: String,
+    /// Goes back with the answer, byte for byte.
+    pub state: Option<String>,
+    /// What is asked for, expanded.
+    pub scopes: ScopeSet,
+    /// For which resources.
+    pub resources: ResourceSet,
+    /// What the code has to be redeemed with.
+    pub challenge: Challenge,
+}
+
+impl AuthorizationRequest {
+    /// The size of all that it holds until it is answered, in bytes.
+    fn bytes(&self) -> i64 {
+        let state = self.state.as_ref().map_or(0, String::len);
+        i64::try_from(self.redirect_uri.len() + state).unwrap_or(i64::MAX)
+    }
+}
+
+/// The person or stranger that made a request.
+#[derive(Clone, Debug)]
+pub enum AskedBy {
+    /// A person who was signed in.
+    Person(String),
+    /// Somebody in a network, where that can be told.
+    Stranger(Option<String>),
+}
+
+/// An authorization request as stored.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The request. Of one that holds nothing any more, only browser and client are left.
+    pub request: AuthorizationRequest,
+    /// When it was made.
+    pub created_at: Millis,
+    /// When it can no longer be answered.
+    pub expires_at: Millis,
+    /// Whether it was answered.
+    pub answered: bool,
+    /// Whether it still says what was asked, and where the answer goes.
+    pub whole: bool,
+}
+
+impl Stored {
+    /// Whether the client became another app to people after it asked: what the person sees is not what asked.
+    pub fn is_outdated(&self, client: &Client) -> bool {
+        client.changed_at.is_some_and(|changed| changed > self.created_at)
+    }
+
+    /// Whether the request still waits for an answer.
+    pub const fn is_open(&self, now: Millis) -> bool {
+        self.whole && !self.answered && now < self.expires_at
+    }
+
+    /// Returns the end that a request came to which is not open.
+    pub const fn end(&self, now: Millis) -> RequestEnd {
+        match self.answered {
+            true => RequestEnd::Answered,
+            false if now < self.expires_at => RequestEnd::Superseded,
+            false => RequestEnd::Expired,
+        }
+    }
+}
+
+/// Adds a request, which a person may answer for `lifetime`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(
+    db: &impl ConnectionTrait,
+    handle: &HashedSecret,
+    request: AuthorizationRequest,
+    asked_by: AskedBy,
+    lifetime: Millis,
+    now: Millis,
+) -> Result<()> {
+    let bytes = request.bytes();
+    let (user_id, network) = match asked_by {
+        AskedBy::Person(user_id) => (Some(user_id), None),
+        AskedBy::Stranger(network) => (None, network),
+    };
+    let row = authorization_request::ActiveModel {
+        handle_hash: Set(handle.as_str().to_owned()),
+        browser_hash: Set(request.browser.into_string()),
+        client_id: Set(request.client_id),
+        redirect_uri: Set(request.redirect_uri),
+        state: Set(request.state),
+        scopes: Set(request.scopes.to_string()),
+        resources: Set(request.resources.stored()),
+        code_challenge: Set(request.challenge.as_str().to_owned()),
+        created_at: Set(now),
+        expires_at: Set(now + lifetime),
+        answered_at: Set(None),
+        user_id: Set(user_id),
+        network: Set(network),
+        bytes: Set(bytes),
+    };
+    row.insert(db).await?;
+    Ok(())
+}
+
+/// The request with this handle, if this browser made it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lookup(
+    db: &impl ConnectionTrait,
+    handle: &HashedSecret,
+    browser: &HashedSecret,
+) -> Result<Option<Stored>> {
+    let row = authorization_request::Entity::find_by_id(handle.as_str())
+        .filter(authorization_request::Column::BrowserHash.eq(browser.as_str()))
+        .one(db)
+        .await?;
+    Ok(row.map(|row| Stored {
+        request: AuthorizationRequest {
+            browser: browser.clone(),
+            client_id: row.client_id,
+            redirect_uri: row.redirect_uri,
+            state: row.state,
+            scopes: ScopeSet::parse(&row.scopes),
+            resources: ResourceSet::from_stored(&row.resources),
+            challenge: Challenge::stored(row.code_challenge),
+        },
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        answered: row.answered_at.is_some(),
+        whole: row.bytes > 0,
+    }))
+}
+
+/// What strangers wait for, all of them and those of one network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Requests of all.
+    pub requests: i64,
+    /// Their bytes.
+    pub bytes: i64,
+    /// Requests of the network.
+    pub network_requests: i64,
+    /// Their bytes.
+    pub network_bytes: i64,
+}
+
+/// What waits for people who were not signed in when they asked.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waiting(db: &impl ConnectionTrait, network: Option<&str>) -> Result<Waiting> {
+    let Some(row) = db.query_one_raw(waiting_statement(db, network)).await? else {
+        return Ok(Waiting::default());
+    };
+    Ok(Waiting {
+        requests: row.try_get("", "requests")?,
+        bytes: row.try_get("", "bytes")?,
+        network_requests: row.try_get("", "network_requests")?,
+        network_bytes: row.try_get("", "network_bytes")?,
+    })
+}
+
+/// The query behind [`waiting`].
+pub fn waiting_statement(db: &impl ConnectionTrait, network: Option<&str>) -> Statement {
+    let query = "SELECT COUNT(*) AS requests, CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes,
+            COUNT(CASE WHEN network = $1 THEN 1 END) AS network_requests,
+            CAST(COALESCE(SUM(CASE WHEN network = $1 THEN bytes END), 0) AS BIGINT) AS network_bytes
+        FROM authorization_requests WHERE user_id IS NULL AND bytes > 0";
+    sql(db, query, [network.map(str::to_owned).into()])
+}
+
+/// Takes what the oldest requests of a person hold, so that one more leaves no more than [`PERSON_MAX`].
+///
+/// # Errors
+/// When the database refuses.
+pub async fn make_room(db: &Database, user_id: &str) -> Result<()> {
+    let waiting = || {
+        authorization_request::Entity::find()
+            .filter(authorization_request::Column::UserId.eq(user_id))
+            .filter(holding())
+    };
+    let many = waiting().count(db.read()).await?;
+    if many < PERSON_MAX {
+        return Ok(());
+    }
+    let oldest =
+        waiting().order_by_asc(authorization_request::Column::CreatedAt).limit(many + 1 - PERSON_MAX);
+    let hashes = oldest.select_only().column(authorization_request::Column::HandleHash);
+    let hashes: Vec<String> = hashes.into_tuple().all(db.read()).await?;
+    emptying().filter(authorization_request::Column::HandleHash.is_in(hashes)).exec(db.write()).await?;
+    Ok(())
+}
+
+/// Picks requests that hold something, as the indexes have it.
+fn holding() -> SimpleExpr {
+    Expr::cust("bytes > 0")
+}
+
+/// Takes what requests hold: what was asked, and where the answer goes. What is left tells a late person which app it was.
+fn emptying() -> UpdateMany<authorization_request::Entity> {
+    let nothing = || Expr::value("");
+    authorization_request::Entity::update_many()
+        .col_expr(authorization_request::Column::State, Expr::value(Option::<String>::None))
+        .col_expr(authorization_request::Column::RedirectUri, nothing())
+        .col_expr(authorization_request::Column::Scopes, nothing())
+        .col_expr(authorization_request::Column::Resources, nothing())
+        .col_expr(authorization_request::Column::CodeChallenge, nothing())
+        .col_expr(authorization_request::Column::Bytes, Expr::value(0_i64))
+}
+
+/// Marks a request as answered; it holds nothing any more. `false` when somebody else did, or its time is over: then
+/// nothing may be granted.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn consume(db: &impl ConnectionTrait, handle: &HashedSecret, now: Millis) -> Result<bool> {
+    let done = emptying()
+        .col_expr(authorization_request::Column::AnsweredAt, Expr::value(now))
+        .filter(authorization_request::Column::HandleHash.eq(handle.as_str()))
+        .filter(authorization_request::Column::AnsweredAt.is_null())
+        .filter(holding())
+        .filter(authorization_request::Column::ExpiresAt.gt(now))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Takes what requests hold whose time is over.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn empty_expired(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
+    emptying().filter(holding()).filter(authorization_request::Column::ExpiresAt.lte(now)).exec(db).await?;
+    Ok(())
+}
+
+/// Forgets requests whose time was over at `before`, and of those that hold nothing all but the newest [`EMPTY_MAX`].
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    authorization_request::Entity::delete_many()
+        .filter(authorization_request::Column::ExpiresAt.lte(before))
+        .exec(db)
+        .await?;
+    let query = "DELETE FROM authorization_requests WHERE bytes = 0 AND expires_at <=
+        (SELECT expires_at FROM authorization_requests ORDER BY expires_at DESC LIMIT 1 OFFSET $1)";
+    db.execute_raw(sql(db, query, [EMPTY_MAX.into()])).await?;
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Authorization codes.
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QuerySelect, sea_query::Expr,
+};
+
+use crate::grants::tables::code;
+pub use crate::grants::tables::code::Model as Code;
+use crate::{clock::Millis, crypto::secret::HashedSecret, error::Result, oauth::pkce::Challenge};
+
+/// A code to be added.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCode<'a> {
+    /// The hash of the code.
+    pub hash: &'a HashedSecret,
+    /// The grant that it opens.
+    pub grant_id: &'a str,
+    /// The client that may exchange it.
+    pub client_id: &'a str,
+    /// Where it was sent.
+    pub redirect_uri: &'a str,
+    /// What it has to be redeemed with.
+    pub challenge: &'a Challenge,
+    /// How long it lives (`protocol.md` T9).
+    pub lifetime: Millis,
+}
+
+/// Adds a code.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(db: &impl ConnectionTrait, code: NewCode<'_>, now: Millis) -> Result<()> {
+    let row = code::ActiveModel {
+        hash: Set(code.hash.as_str().to_owned()),
+        grant_id: Set(code.grant_id.to_owned()),
+        client_id: Set(code.client_id.to_owned()),
+        redirect_uri: Set(code.redirect_uri.to_owned()),
+        code_challenge: Set(code.challenge.as_str().to_owned()),
+        created_at: Set(now),
+        expires_at: Set(now + code.lifetime),
+        consumed_at: Set(None),
+        access_jti: Set(None),
+        access_expires_at: Set(None),
+    };
+    row.insert(db).await?;
+    Ok(())
+}
+
+/// The code with this hash; inside a transaction nobody else changes it until the end.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Option<Code>> {
+    Ok(code::Entity::find_by_id(hash.as_str()).lock_exclusive().one(db).await?)
+}
+
+/// Uses the code up, keeping what it was exchanged for. `false` when it was used before.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn consume(
+    db: &impl ConnectionTrait,
+    hash: &str,
+    access_jti: &str,
+    access_expires_at: Millis,
+    now: Millis,
+) -> Result<bool> {
+    let done = code::Entity::update_many()
+        .col_expr(code::Column::ConsumedAt, Expr::value(now))
+        .col_expr(code::Column::AccessJti, Expr::value(access_jti))
+        .col_expr(code::Column::AccessExpiresAt, Expr::value(access_expires_at))
+        .filter(code::Column::Hash.eq(hash))
+        .filter(code::Column::ConsumedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Removes codes that ended before `before`, together with their access tokens.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    code::Entity::delete_many()
+        .filter(code::Column::ExpiresAt.lt(before))
+        .filter(
+            Condition::any()
+                .add(code::Column::AccessExpiresAt.is_null())
+                .add(code::Column::AccessExpiresAt.lt(before)),
+        )
+        .exec(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! Access tokens that their client revoked before their time.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+};
+
+use crate::{clock::Millis, error::Result, grants::tables::revoked_token};
+
+/// Says if an access token was revoked.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_revoked(db: &impl ConnectionTrait, jti: &str) -> Result<bool> {
+    Ok(revoked_token::Entity::find_by_id(jti).one(db).await?.is_some())
+}
+
+/// Revokes one access token before its time.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn revoke(db: &impl ConnectionTrait, jti: &str, expires_at: Millis) -> Result<()> {
+    let row = revoked_token::ActiveModel { jti: Set(jti.to_owned()), expires_at: Set(expires_at) };
+    let again = OnConflict::column(revoked_token::Column::Jti).do_nothing().to_owned();
+    revoked_token::Entity::insert(row).on_conflict(again).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Forgets revoked tokens that have ended anyway.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    revoked_token::Entity::delete_many().filter(revoked_token::Column::ExpiresAt.lt(before)).exec(db).await?;
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Access tokens of clients that act by themselves: kept to be counted, not to be checked.
+
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use crate::{
+    clock::Millis,
+    db::{Database, database::sql},
+    error::Result,
+    grants::tables::own_token,
+};
+
+/// Most tokens of a grant that are counted.
+pub const GRANT_MAX: i64 = 10_000;
+
+/// Notes a token.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(db: &impl ConnectionTrait, jti: &str, grant_id: &str, expires_at: Millis) -> Result<()> {
+    let row = own_token::ActiveModel {
+        jti: Set(jti.to_owned()),
+        grant_id: Set(grant_id.to_owned()),
+        expires_at: Set(expires_at),
+    };
+    row.insert(db).await?;
+    Ok(())
+}
+
+/// Forgets those that have ended.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
+    own_token::Entity::delete_many().filter(own_token::Column::ExpiresAt.lt(before)).exec(db).await?;
+    Ok(())
+}
+
+/// Forgets the oldest of a grant that has got more than [`GRANT_MAX`]: they are counted as ended, and go on working.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_surplus(db: &Database) -> Result<()> {
+    let many = "SELECT grant_id FROM own_tokens GROUP BY grant_id HAVING COUNT(*) > $1";
+    for row in db.read().query_all_raw(sql(db.read(), many, [GRANT_MAX.into()])).await? {
+        let oldest =
+            "DELETE FROM own_tokens WHERE grant_id = $1 AND expires_at <= (SELECT expires_at FROM own_tokens
+            WHERE grant_id = $1 ORDER BY expires_at DESC LIMIT 1 OFFSET $2)";
+        let values = [row.try_get::<String>("", "grant_id")?.into(), GRANT_MAX.into()];
+        db.write().execute_raw(sql(db.write(), oldest, values)).await?;
+    }
+    Ok(())
+}

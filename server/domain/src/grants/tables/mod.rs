@@ -1,0 +1,8 @@
+//! The tables, one a file. Times are Unix milliseconds, ids prefixed ULIDs.
+#![expect(missing_docs, reason = "columns are documented in the migrations, where they are made")]
+
+pub mod code;
+pub mod grant;
+pub mod own_token;
+pub mod refresh_token;
+pub mod revoked_token;

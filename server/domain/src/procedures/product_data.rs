@@ -1,0 +1,62 @@
+//! The only way to a product's data: a handle built from a checked caller.
+
+use sea_orm::{ConnectionTrait, DatabaseBackend};
+
+use crate::{
+    db::{Database, Transaction, database::sql},
+    error::Result,
+    oauth::caller::Caller,
+};
+
+/// A transaction that sees the rows of one product. On PostgreSQL the row-level security policies hold it to that
+/// product whatever the statement says; everywhere the repositories take the product from here.
+pub struct ProductData {
+    transaction: Transaction,
+    product_id: String,
+}
+
+impl ProductData {
+    /// Opens the caller's product for reading.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn read(db: &Database, caller: &Caller) -> Result<Self> {
+        Self::bind(db.begin_read().await?, caller).await
+    }
+
+    /// Opens the caller's product for reading and writing. Nothing is kept without [`Self::commit`].
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn write(db: &Database, caller: &Caller) -> Result<Self> {
+        Self::bind(db.begin().await?, caller).await
+    }
+
+    async fn bind(transaction: Transaction, caller: &Caller) -> Result<Self> {
+        if transaction.get_database_backend() == DatabaseBackend::Postgres {
+            let bind = "SELECT set_config('gatepass.product_id', $1, true)";
+            transaction
+                .query_one_raw(sql(&transaction, bind, [caller.product.product_id.as_str().into()]))
+                .await?;
+        }
+        Ok(Self { transaction, product_id: caller.product.product_id.clone() })
+    }
+
+    /// Keeps what was written.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn commit(self) -> Result<()> {
+        self.transaction.commit().await
+    }
+
+    /// The connection, for the repositories of product data.
+    pub(crate) const fn connection(&self) -> &Transaction {
+        &self.transaction
+    }
+
+    /// The product that every query has to name.
+    pub(crate) fn product_id(&self) -> &str {
+        &self.product_id
+    }
+}

@@ -1,0 +1,110 @@
+//! The grants of one client, for administrators.
+
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use types::{
+    admin::{ClientGrant, GRANTS_PER_PAGE},
+    scope::{Scope, ScopeSet},
+};
+
+use crate::{
+    db::{
+        database::sql,
+        listing::{count, page},
+    },
+    grants::life::stored_word,
+    views::connected_apps::row_status,
+};
+
+use crate::{error::Result, oauth::grant::GrantStatus};
+
+/// One page of the grants of a client, live ones first and among them the last used first, and how many there are.
+///
+/// # Errors
+/// When the database refuses or a row is damaged.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    client_id: &str,
+    number: u64,
+) -> Result<(Vec<ClientGrant>, u64)> {
+    let mut rows = Vec::new();
+    let mut total = 0;
+    let mut skip = number.saturating_sub(1).saturating_mul(GRANTS_PER_PAGE);
+    // Each status is a part of the index in its order; together they would have to be sorted.
+    for status in [GrantStatus::Active, GrantStatus::Revoked].map(stored_word) {
+        let room = GRANTS_PER_PAGE - rows.len() as u64;
+        let [some, how_many] = statements(db, client_id, status, skip, room);
+        let found = db.query_all_raw(some).await?;
+        rows.extend(found.iter().map(client_grant).collect::<Result<Vec<_>>>()?);
+        let of_status = count(db, how_many).await?;
+        skip = skip.saturating_sub(of_status);
+        total += of_status;
+    }
+    Ok((rows, total))
+}
+
+/// The queries of [`list`] for one status: some rows, and how many there are.
+pub fn statements(
+    db: &impl ConnectionTrait,
+    client_id: &str,
+    status: &str,
+    skip: u64,
+    room: u64,
+) -> [Statement; 2] {
+    let rows = "SELECT g.id, g.scopes, g.status, g.paused_at, g.authorized_at, g.last_used_at, g.revoked_at, g.revoke_reason,
+            c.status AS client_status, u.name, u.email, o.name AS organization, p.name AS product, b.name AS revoked_by
+        FROM (SELECT * FROM grants WHERE client_id = $1 AND status = $2
+            ORDER BY COALESCE(last_used_at, 0) DESC, id DESC LIMIT $3 OFFSET $4) g
+        JOIN clients c ON c.id = g.client_id
+        JOIN users u ON u.id = g.user_id
+        LEFT JOIN organizations o ON o.id = g.organization_id
+        LEFT JOIN products p ON p.id = g.product_id
+        LEFT JOIN users b ON b.id = g.revoked_by
+        ORDER BY COALESCE(g.last_used_at, 0) DESC, g.id DESC";
+    let how_many = "SELECT COUNT(*) AS count FROM grants WHERE client_id = $1 AND status = $2";
+    let [_, skip] = page(skip.saturating_add(1), 1);
+    let room = i64::try_from(room).unwrap_or(0);
+    [
+        sql(db, rows, [client_id.into(), status.into(), room.into(), skip]),
+        sql(db, how_many, [client_id.into(), status.into()]),
+    ]
+}
+
+fn client_grant(row: &QueryResult) -> Result<ClientGrant> {
+    Ok(ClientGrant {
+        grant_id: row.try_get("", "id")?,
+        person: (row.try_get("", "name")?, row.try_get("", "email")?),
+        product: row
+            .try_get::<Option<String>>("", "organization")?
+            .zip(row.try_get::<Option<String>>("", "product")?),
+        scopes: ScopeSet::parse(&row.try_get::<String>("", "scopes")?),
+        authorized_at: row.try_get("", "authorized_at")?,
+        last_used_at: row.try_get("", "last_used_at")?,
+        status: row_status(row)?,
+    })
+}
+
+/// Each scope of the live grants of a client, with the number of grants that have it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn scopes(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<(Scope, u64)>> {
+    let mut counts: Vec<(Scope, u64)> = ScopeSet::ALL.iter().map(|scope| (scope, 0)).collect();
+    for row in db.query_all_raw(scopes_statement(db, client_id)).await? {
+        let scopes = ScopeSet::parse(&row.try_get::<String>("", "scopes")?);
+        let grants = u64::try_from(row.try_get::<i64>("", "count")?).unwrap_or(0);
+        for (scope, count) in &mut counts {
+            if scopes.contains(*scope) {
+                *count += grants;
+            }
+        }
+    }
+    counts.retain(|(_, count)| *count > 0);
+    Ok(counts)
+}
+
+/// The query of [`scopes`].
+pub fn scopes_statement(db: &impl ConnectionTrait, client_id: &str) -> Statement {
+    let query =
+        "SELECT scopes, COUNT(*) AS count FROM grants WHERE client_id = $1 AND status = $2 GROUP BY scopes";
+    sql(db, query, [client_id.into(), stored_word(GrantStatus::Active).into()])
+}

@@ -1,0 +1,60 @@
+//! What would end: people, grants and tokens.
+
+use std::collections::HashSet;
+
+use sea_orm::ConnectionTrait;
+use types::client::Impact;
+
+use crate::{
+    clients::bulk::{CHUNK, Target},
+    clock::Millis,
+    db::database::sql,
+    error::Result,
+};
+
+/// What is connected through these clients: people, live grants, and tokens that work.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_clients(db: &impl ConnectionTrait, clients: &[Target], now: Millis) -> Result<Impact> {
+    let mut users = HashSet::new();
+    let (mut grants, mut tokens) = (0_u64, 0_i64);
+    for chunk in clients.chunks(CHUNK) {
+        let places: Vec<String> = (2..=chunk.len() + 1).map(|place| format!("${place}")).collect();
+        let query = format!(
+            "SELECT g.user_id, ({LIVE_TOKENS}) AS tokens FROM grants g
+            WHERE g.client_id IN ({}) AND g.status = 'active'",
+            places.join(", ")
+        );
+        let values = std::iter::once(now.into()).chain(chunk.iter().map(|client| client.id.as_str().into()));
+        for row in db.query_all_raw(sql(db, &query, values)).await? {
+            users.insert(row.try_get::<String>("", "user_id")?);
+            grants += 1;
+            tokens += row.try_get::<i64>("", "tokens")?;
+        }
+    }
+    let (clients, users) = (clients.len() as u64, users.len() as u64);
+    Ok(Impact { clients, users, grants, tokens: u64::try_from(tokens).unwrap_or(0) })
+}
+
+/// The tokens of a grant `g` that have not yet ended at `$1`.
+const LIVE_TOKENS: &str =
+    "(SELECT COUNT(*) FROM refresh_tokens WHERE grant_id = g.id AND rotated_at IS NULL AND expires_at > $1)
+    + (SELECT COUNT(*) FROM refresh_tokens r WHERE r.grant_id = g.id AND r.access_expires_at > $1
+        AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = r.access_jti))
+    + (SELECT COUNT(*) FROM own_tokens o WHERE o.grant_id = g.id AND o.expires_at > $1
+        AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = o.jti))
+    + (SELECT COUNT(*) FROM codes c WHERE c.grant_id = g.id AND c.access_expires_at > $1
+        AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = c.access_jti)
+        AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.access_jti = c.access_jti AND r.grant_id = g.id))";
+
+/// How many access and refresh tokens of a grant have not yet ended: what its revocation makes worthless.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn live_tokens(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<u64> {
+    let query = format!("SELECT {LIVE_TOKENS} AS live FROM grants g WHERE g.id = $2");
+    let row = db.query_one_raw(sql(db, &query, [now.into(), id.into()])).await?;
+    let live: i64 = row.map(|row| row.try_get("", "live")).transpose()?.unwrap_or(0);
+    Ok(u64::try_from(live).unwrap_or(0))
+}

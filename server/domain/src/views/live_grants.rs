@@ -1,0 +1,165 @@
+//! What decides about an access token at the moment of a call: its grant with client, user and role, in one query.
+
+use sea_orm::{ConnectionTrait, QueryResult};
+use types::{
+    client::ClientStatus,
+    product::ProductRef,
+    role::ProductRole,
+    scope::{Resource, ScopeSet},
+};
+
+use crate::{db::database::sql, grants::life::read_status, workspaces::products::effective_role};
+
+use crate::{
+    clock::Millis,
+    error::{Error, Result},
+    oauth::{
+        access::{Access, AccessContext, Refusal},
+        grant::{GrantStatus, Subject},
+        resource::ResourceSet,
+    },
+};
+
+/// A grant with everything that decides about it.
+#[derive(Clone, Debug)]
+pub struct LiveGrant {
+    /// Who authorized.
+    pub user_id: String,
+    /// How they are called.
+    pub user_name: String,
+    /// Whether they may sign in.
+    pub user_active: bool,
+    /// Which client.
+    pub client_id: String,
+    /// How it is called.
+    pub client_name: String,
+    /// Whether it may be used.
+    pub client_active: bool,
+    /// The entry of the administrators' list that it belongs to.
+    pub entry_id: String,
+    /// The most that people allow it.
+    pub ceiling: Option<ScopeSet>,
+    /// The product; `None` where the app only signs people in.
+    pub product: Option<ProductRef>,
+    /// The person's role in it, now.
+    pub role: Option<ProductRole>,
+    /// What the grant is now.
+    pub status: GrantStatus,
+    /// What it lets the client do.
+    pub scopes: ScopeSet,
+    /// At which resources.
+    pub resources: ResourceSet,
+    /// Who acts with it.
+    pub subject: Subject,
+}
+
+impl LiveGrant {
+    /// What a token of this grant may do at a resource, now.
+    ///
+    /// # Errors
+    /// The [`Refusal`] that makes the token worthless there, whatever the call.
+    pub fn evaluate(
+        &self,
+        resource: Resource,
+        audience: ResourceSet,
+        narrowed: Option<&ScopeSet>,
+    ) -> Result<Access, Refusal> {
+        Access::evaluate(&AccessContext {
+            resource,
+            audience,
+            narrowed,
+            grant_status: self.status,
+            grant_scopes: &self.scopes,
+            grant_resources: self.resources,
+            client_active: self.client_active,
+            ceiling: self.ceiling.as_ref(),
+            user_active: self.user_active,
+            role: self.role,
+            subject: self.subject,
+        })
+    }
+
+    /// What the grant comes to at these resources, now; `None` when it has ended or nothing of it is left. A pause takes
+    /// nothing from it: clients throw away what cannot be refreshed.
+    pub fn effective_scopes(&self, resources: ResourceSet) -> Option<ScopeSet> {
+        let status = if self.status == GrantStatus::Paused { GrantStatus::Active } else { self.status };
+        let resumed = Self { status, ..self.clone() };
+        let open = resources.iter().filter_map(|resource| resumed.evaluate(resource, resources, None).ok());
+        let scopes = open.fold(ScopeSet::EMPTY, |sum, access| sum.union(access.scopes()));
+        (!scopes.is_empty()).then_some(scopes)
+    }
+}
+
+/// The grant with this id, with everything that decides about it. `None` when there is no such grant.
+///
+/// # Errors
+/// When the database refuses or a row is damaged.
+pub async fn lookup(db: &impl ConnectionTrait, grant_id: &str) -> Result<Option<LiveGrant>> {
+    let query =
+        "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.paused_at, g.scopes, g.resources,
+            g.subject, u.name AS user_name, u.disabled_at AS user_disabled_at,
+            c.name AS client_name, c.status AS client_status, c.entry_id, c.ceiling,
+            m.role AS org_role, r.role AS product_role
+        FROM grants g
+        JOIN users u ON u.id = g.user_id
+        JOIN clients c ON c.id = g.client_id
+        LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.user_id = g.user_id
+        LEFT JOIN product_roles r ON r.product_id = g.product_id AND r.user_id = g.user_id
+        WHERE g.id = $1";
+    db.query_one_raw(sql(db, query, [grant_id.into()])).await?.as_ref().map(live_grant).transpose()
+}
+
+/// The same for a call with an access token, and whether that token was revoked: one question, because every call asks.
+///
+/// # Errors
+/// When the database refuses or a row is damaged.
+pub async fn lookup_of_call(
+    db: &impl ConnectionTrait,
+    grant_id: &str,
+    jti: &str,
+) -> Result<Option<(LiveGrant, bool)>> {
+    let query =
+        "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.paused_at, g.scopes, g.resources,
+            g.subject, u.name AS user_name, u.disabled_at AS user_disabled_at,
+            c.name AS client_name, c.status AS client_status, c.entry_id, c.ceiling,
+            m.role AS org_role, r.role AS product_role, v.jti AS revoked_jti
+        FROM grants g
+        JOIN users u ON u.id = g.user_id
+        JOIN clients c ON c.id = g.client_id
+        LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.user_id = g.user_id
+        LEFT JOIN product_roles r ON r.product_id = g.product_id AND r.user_id = g.user_id
+        LEFT JOIN revoked_tokens v ON v.jti = $2
+        WHERE g.id = $1";
+    let row = db.query_one_raw(sql(db, query, [grant_id.into(), jti.into()])).await?;
+    let found = row.map(|row| {
+        let revoked: Option<String> = row.try_get("", "revoked_jti")?;
+        Ok((live_grant(&row)?, revoked.is_some()))
+    });
+    found.transpose()
+}
+
+fn live_grant(row: &QueryResult) -> Result<LiveGrant> {
+    let status: String = row.try_get("", "status")?;
+    let subject: String = row.try_get("", "subject")?;
+    let ceiling: Option<String> = row.try_get("", "ceiling")?;
+    let org_role: Option<String> = row.try_get("", "org_role")?;
+    let product_role: Option<String> = row.try_get("", "product_role")?;
+    Ok(LiveGrant {
+        user_id: row.try_get("", "user_id")?,
+        user_name: row.try_get("", "user_name")?,
+        user_active: row.try_get::<Option<Millis>>("", "user_disabled_at")?.is_none(),
+        client_id: row.try_get("", "client_id")?,
+        client_name: row.try_get("", "client_name")?,
+        client_active: row.try_get::<String>("", "client_status")? == ClientStatus::Active.word(),
+        entry_id: row.try_get("", "entry_id")?,
+        ceiling: ceiling.as_deref().map(ScopeSet::parse),
+        product: ProductRef::of(row.try_get("", "organization_id")?, row.try_get("", "product_id")?),
+        role: effective_role(org_role.as_deref(), product_role.as_deref()),
+        status: read_status(&status, row.try_get("", "paused_at")?)
+            .ok_or(Error::Corrupt { column: "grants.status", value: status })?,
+        scopes: ScopeSet::parse(&row.try_get::<String>("", "scopes")?),
+        resources: ResourceSet::from_stored(&row.try_get::<String>("", "resources")?),
+        subject: Subject::from_stored(&subject)
+            .ok_or(Error::Corrupt { column: "grants.subject", value: subject })?,
+    })
+}

@@ -1,0 +1,299 @@
+//! Organizations, products, and who is what in them.
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, sea_query::OnConflict,
+};
+use types::{
+    own_access::Place,
+    product::ProductRef,
+    role::{OrgRole, ProductRole},
+};
+
+use crate::{
+    clock::Millis,
+    crypto::id,
+    db::database::{sql, storable},
+    error::{Error, Result},
+    workspaces::tables::{membership, organization, product, product_role},
+};
+
+/// A product that a person may open, with what they are in it.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    /// `org_…`.
+    pub organization_id: String,
+    /// The organization's name in URLs.
+    pub organization_slug: String,
+    /// The organization's name.
+    pub organization: String,
+    /// `prd_…`.
+    pub product_id: String,
+    /// The product's name in URLs.
+    pub product_slug: String,
+    /// The product's name.
+    pub product: String,
+    /// The person's role in the organization.
+    pub org_role: OrgRole,
+    /// The person's role in the product.
+    pub role: ProductRole,
+}
+
+impl Seat {
+    /// Names the product.
+    pub fn product_ref(&self) -> ProductRef {
+        ProductRef { organization_id: self.organization_id.clone(), product_id: self.product_id.clone() }
+    }
+}
+
+/// An organization that a person belongs to.
+#[derive(Clone, Debug)]
+pub struct OrganizationSeat {
+    /// `org_…`.
+    pub id: String,
+    /// Its name in URLs.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// The person's role in it.
+    pub role: OrgRole,
+}
+
+/// The role that counts in a product: owners and admins of the organization are admin in all its products.
+pub(crate) fn effective_role(org_role: Option<&str>, product_role: Option<&str>) -> Option<ProductRole> {
+    match org_role?.parse::<OrgRole>().ok()? {
+        OrgRole::Owner | OrgRole::Admin => Some(ProductRole::Admin),
+        OrgRole::Member => product_role?.parse().ok(),
+    }
+}
+
+const SEATS: &str = "SELECT o.id AS organization_id, o.slug AS organization_slug, o.name AS organization,
+        p.id AS product_id, p.slug AS product_slug, p.name AS product, m.role AS org_role, r.role AS product_role
+    FROM memberships m
+    JOIN organizations o ON o.id = m.organization_id
+    JOIN products p ON p.organization_id = o.id
+    LEFT JOIN product_roles r ON r.product_id = p.id AND r.user_id = m.user_id
+    WHERE m.user_id = $1";
+
+/// A product with its organization, whoever asks.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn place(db: &impl ConnectionTrait, product_id: &str) -> Result<Option<Place>> {
+    let query = "SELECT p.id, p.name, o.name AS organization, o.slug FROM products p
+        JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1";
+    let Some(row) = db.query_one_raw(sql(db, query, [product_id.into()])).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Place {
+        product_id: row.try_get("", "id")?,
+        product: row.try_get("", "name")?,
+        organization: row.try_get("", "organization")?,
+        organization_slug: row.try_get("", "slug")?,
+    }))
+}
+
+fn seat(row: &QueryResult) -> Result<Option<Seat>> {
+    let org_role: String = row.try_get("", "org_role")?;
+    let product_role: Option<String> = row.try_get("", "product_role")?;
+    let Some(role) = effective_role(Some(&org_role), product_role.as_deref()) else {
+        return Ok(None);
+    };
+    Ok(Some(Seat {
+        organization_id: row.try_get("", "organization_id")?,
+        organization_slug: row.try_get("", "organization_slug")?,
+        organization: row.try_get("", "organization")?,
+        product_id: row.try_get("", "product_id")?,
+        product_slug: row.try_get("", "product_slug")?,
+        product: row.try_get("", "product")?,
+        org_role: parse_org_role(org_role)?,
+        role,
+    }))
+}
+
+fn parse_org_role(role: String) -> Result<OrgRole> {
+    role.parse().map_err(|_| Error::Corrupt { column: "memberships.role", value: role })
+}
+
+/// Every product that a person may open, by organization and product name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn seats_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<Seat>> {
+    let query = format!("{SEATS} ORDER BY o.name, o.id, p.name, p.id");
+    let rows = db.query_all_raw(sql(db, &query, [user_id.into()])).await?;
+    rows.iter().filter_map(|row| seat(row).transpose()).collect()
+}
+
+/// What a person is in a product; `None` when there is no such product for them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn seat_in(db: &impl ConnectionTrait, user_id: &str, product_id: &str) -> Result<Option<Seat>> {
+    if !storable(product_id) {
+        return Ok(None);
+    }
+    let query = format!("{SEATS} AND p.id = $2");
+    let row = db.query_one_raw(sql(db, &query, [user_id.into(), product_id.into()])).await?;
+    row.as_ref().map(seat).transpose().map(Option::flatten)
+}
+
+/// What a person is in the product of these slugs; `None` when there is no such product for them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn seat_by_slugs(
+    db: &impl ConnectionTrait,
+    user_id: &str,
+    organization: &str,
+    product: &str,
+) -> Result<Option<Seat>> {
+    if !storable(organization) || !storable(product) {
+        return Ok(None);
+    }
+    let query = format!("{SEATS} AND o.slug = $2 AND p.slug = $3");
+    let row =
+        db.query_one_raw(sql(db, &query, [user_id.into(), organization.into(), product.into()])).await?;
+    row.as_ref().map(seat).transpose().map(Option::flatten)
+}
+
+const ORGANIZATIONS: &str = "SELECT o.id, o.slug, o.name, m.role
+    FROM memberships m JOIN organizations o ON o.id = m.organization_id WHERE m.user_id = $1";
+
+fn organization_seat(row: &QueryResult) -> Result<OrganizationSeat> {
+    Ok(OrganizationSeat {
+        id: row.try_get("", "id")?,
+        slug: row.try_get("", "slug")?,
+        name: row.try_get("", "name")?,
+        role: parse_org_role(row.try_get("", "role")?)?,
+    })
+}
+
+/// Every organization that a person belongs to, by name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn organizations_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<OrganizationSeat>> {
+    let query = format!("{ORGANIZATIONS} ORDER BY o.name, o.id");
+    let rows = db.query_all_raw(sql(db, &query, [user_id.into()])).await?;
+    rows.iter().map(organization_seat).collect()
+}
+
+/// The organization of this slug, if the person belongs to it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn organization_by_slug(
+    db: &impl ConnectionTrait,
+    user_id: &str,
+    slug: &str,
+) -> Result<Option<OrganizationSeat>> {
+    if !storable(slug) {
+        return Ok(None);
+    }
+    let query = format!("{ORGANIZATIONS} AND o.slug = $2");
+    let row = db.query_one_raw(sql(db, &query, [user_id.into(), slug.into()])).await?;
+    row.as_ref().map(organization_seat).transpose()
+}
+
+/// Adds an organization and returns its id.
+///
+/// # Errors
+/// When the database refuses, for instance because the slug is taken.
+pub async fn add_organization(
+    db: &impl ConnectionTrait,
+    slug: &str,
+    name: &str,
+    now: Millis,
+) -> Result<String> {
+    let id = id::new("org", now);
+    let row = organization::ActiveModel {
+        id: Set(id.clone()),
+        slug: Set(slug.to_owned()),
+        name: Set(name.to_owned()),
+        created_at: Set(now),
+    };
+    row.insert(db).await?;
+    Ok(id)
+}
+
+/// Adds a product and returns its id.
+///
+/// # Errors
+/// When the database refuses, for instance because the slug is taken.
+pub async fn add_product(
+    db: &impl ConnectionTrait,
+    organization_id: &str,
+    slug: &str,
+    name: &str,
+    now: Millis,
+) -> Result<String> {
+    let id = id::new("prd", now);
+    let row = product::ActiveModel {
+        id: Set(id.clone()),
+        organization_id: Set(organization_id.to_owned()),
+        slug: Set(slug.to_owned()),
+        name: Set(name.to_owned()),
+        created_at: Set(now),
+    };
+    row.insert(db).await?;
+    Ok(id)
+}
+
+/// Makes a user a member of an organization, or changes what they are in it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_membership(
+    db: &impl ConnectionTrait,
+    organization_id: &str,
+    user_id: &str,
+    role: OrgRole,
+    now: Millis,
+) -> Result<()> {
+    let row = membership::ActiveModel {
+        organization_id: Set(organization_id.to_owned()),
+        user_id: Set(user_id.to_owned()),
+        role: Set(role.to_string()),
+        created_at: Set(now),
+    };
+    let change = OnConflict::columns([membership::Column::OrganizationId, membership::Column::UserId])
+        .update_column(membership::Column::Role)
+        .to_owned();
+    membership::Entity::insert(row).on_conflict(change).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Ends a user's membership of an organization.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remove_membership(
+    db: &impl ConnectionTrait,
+    organization_id: &str,
+    user_id: &str,
+) -> Result<()> {
+    membership::Entity::delete_by_id((organization_id.to_owned(), user_id.to_owned())).exec(db).await?;
+    Ok(())
+}
+
+/// Gives a member a role in a product, or changes it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_product_role(
+    db: &impl ConnectionTrait,
+    product_id: &str,
+    user_id: &str,
+    role: ProductRole,
+) -> Result<()> {
+    let row = product_role::ActiveModel {
+        product_id: Set(product_id.to_owned()),
+        user_id: Set(user_id.to_owned()),
+        role: Set(role.to_string()),
+    };
+    let change = OnConflict::columns([product_role::Column::ProductId, product_role::Column::UserId])
+        .update_column(product_role::Column::Role)
+        .to_owned();
+    product_role::Entity::insert(row).on_conflict(change).exec_without_returning(db).await?;
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! The tables, one a file. Times are Unix milliseconds, ids prefixed ULIDs.
+#![expect(missing_docs, reason = "columns are documented in the migrations, where they are made")]
+
+pub mod membership;
+pub mod organization;
+pub mod product;
+pub mod product_role;
