@@ -8,16 +8,14 @@ use std::{
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
-use crate::{
-    endpoints::health::Readiness,
-    http::{bearer::TokenCache, known_browsers::KnownBrowsers, pages::Pages},
-};
+use crate::http::{bearer::TokenCache, known_browsers::KnownBrowsers, pages::Pages};
 use domain::{
     client_metadata::{documents::MetadataDocuments, jwks_cache::JwksCache},
     clock::Clock,
     config::Config,
     crypto::{jwt::KeyRing, password::PasswordHasher},
     db::Database,
+    db::readiness::Readiness,
     jobs::usage::UsageCounter,
     keys::StoredKeys,
     procedures::Registry,

@@ -15,7 +15,7 @@ use types::{
 #[server(endpoint = "admin_clients", protocol = Wire)]
 pub async fn admin_clients(query: ClientsQuery) -> Result<ClientsPage, Failed> {
     let actor = answer(signed_in())?;
-    answer(domain::clients::administration::list(&backend(), &actor, &query).await)
+    answer(domain::flows::client_administration::list(&backend(), &actor, &query).await)
 }
 
 /// One client.
@@ -27,8 +27,14 @@ pub async fn admin_client(
 ) -> Result<AdminClientPage, Failed> {
     let actor = answer(signed_in())?;
     answer(
-        domain::clients::administration::details(&backend(), &actor, &client_id, grants_page, activity_page)
-            .await,
+        domain::flows::client_administration::details(
+            &backend(),
+            &actor,
+            &client_id,
+            grants_page,
+            activity_page,
+        )
+        .await,
     )
 }
 
@@ -36,28 +42,28 @@ pub async fn admin_client(
 #[server(endpoint = "clients_impact", protocol = Wire)]
 pub async fn clients_impact(ids: Vec<String>) -> Result<Impact, Failed> {
     let actor = answer(signed_in())?;
-    answer(domain::clients::administration::impact(&backend(), &actor, &ids).await)
+    answer(domain::flows::client_administration::impact(&backend(), &actor, &ids).await)
 }
 
 /// Blocks or unblocks clients.
 #[server(endpoint = "set_clients_blocked", protocol = Wire)]
 pub async fn set_clients_blocked(ids: Vec<String>, blocked: bool) -> Result<Impact, Failed> {
     let actor = answer(signed_in())?;
-    answer(domain::clients::administration::set_blocked(&backend(), &actor, &ids, blocked).await)
+    answer(domain::flows::client_administration::set_blocked(&backend(), &actor, &ids, blocked).await)
 }
 
 /// Ends all grants of clients.
 #[server(endpoint = "revoke_clients_access", protocol = Wire)]
 pub async fn revoke_clients_access(ids: Vec<String>) -> Result<Impact, Failed> {
     let actor = answer(signed_in())?;
-    answer(domain::clients::administration::revoke_access(&backend(), &actor, &ids).await)
+    answer(domain::flows::client_administration::revoke_access(&backend(), &actor, &ids).await)
 }
 
 /// Deletes clients with all their grants.
 #[server(endpoint = "delete_clients", protocol = Wire)]
 pub async fn delete_clients(ids: Vec<String>) -> Result<Impact, Failed> {
     let actor = answer(signed_in())?;
-    answer(domain::clients::administration::delete(&backend(), &actor, &ids).await)
+    answer(domain::flows::client_administration::delete(&backend(), &actor, &ids).await)
 }
 
 /// Vouches for a client, or no longer; not for one that is another by now than it was `seen`.
@@ -69,7 +75,8 @@ pub async fn set_client_verified(
 ) -> Result<(), Failed> {
     let actor = answer(signed_in())?;
     answer(
-        domain::clients::administration::set_verified(&backend(), &actor, &client_id, verified, seen).await,
+        domain::flows::client_administration::set_verified(&backend(), &actor, &client_id, verified, seen)
+            .await,
     )
 }
 
@@ -78,8 +85,13 @@ pub async fn set_client_verified(
 pub async fn set_client_resource_server(client_id: String, resource_server: bool) -> Result<(), Failed> {
     let actor = answer(signed_in())?;
     answer(
-        domain::clients::administration::set_resource_server(&backend(), &actor, &client_id, resource_server)
-            .await,
+        domain::flows::client_administration::set_resource_server(
+            &backend(),
+            &actor,
+            &client_id,
+            resource_server,
+        )
+        .await,
     )
 }
 
@@ -87,7 +99,7 @@ pub async fn set_client_resource_server(client_id: String, resource_server: bool
 #[server(endpoint = "refresh_client_document", protocol = Wire)]
 pub async fn refresh_client_document(client_id: String) -> Result<(), Failed> {
     let actor = answer(signed_in())?;
-    answer(domain::clients::administration::refresh_document(&backend(), &actor, &client_id).await)
+    answer(domain::flows::client_administration::refresh_document(&backend(), &actor, &client_id).await)
 }
 
 /// Keeps the document of a client as it is stored, or lets it be fetched again; not one that was fetched anew since it
@@ -100,8 +112,14 @@ pub async fn set_client_document_pinned(
 ) -> Result<(), Failed> {
     let actor = answer(signed_in())?;
     answer(
-        domain::clients::administration::set_document_pinned(&backend(), &actor, &client_id, pinned, seen)
-            .await,
+        domain::flows::client_administration::set_document_pinned(
+            &backend(),
+            &actor,
+            &client_id,
+            pinned,
+            seen,
+        )
+        .await,
     )
 }
 
@@ -110,7 +128,7 @@ pub async fn set_client_document_pinned(
 pub async fn enter_client_document(client_id: Option<String>, body: String) -> Result<String, Failed> {
     let actor = answer(signed_in())?;
     answer(
-        domain::clients::administration::enter_document(&backend(), &actor, client_id.as_deref(), &body)
+        domain::flows::client_administration::enter_document(&backend(), &actor, client_id.as_deref(), &body)
             .await,
     )
 }
@@ -119,19 +137,19 @@ pub async fn enter_client_document(client_id: Option<String>, body: String) -> R
 #[server(endpoint = "create_admin_client", protocol = Wire)]
 pub async fn create_admin_client(form: ClientForm, kind: ClientType) -> Result<Credentials, Failed> {
     let actor = answer(signed_in())?;
-    answer(domain::clients::administration::create(&backend(), &actor, &form, kind).await)
+    answer(domain::flows::client_administration::create(&backend(), &actor, &form, kind).await)
 }
 
 /// How many registrations nobody ever used.
 #[server(endpoint = "unused_registrations", protocol = Wire)]
 pub async fn unused_registrations() -> Result<u64, Failed> {
     let actor = answer(signed_in())?;
-    answer(domain::clients::administration::unused(&backend(), &actor).await)
+    answer(domain::flows::client_administration::unused(&backend(), &actor).await)
 }
 
 /// Removes registrations that nobody ever used.
 #[server(endpoint = "remove_unused_registrations", protocol = Wire)]
 pub async fn remove_unused_registrations() -> Result<u64, Failed> {
     let actor = answer(signed_in())?;
-    answer(domain::clients::administration::remove_unused(&backend(), &actor).await)
+    answer(domain::flows::client_administration::remove_unused(&backend(), &actor).await)
 }

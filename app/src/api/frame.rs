@@ -20,7 +20,7 @@ pub async fn current_frame() -> Result<Frame, Failed> {
 /// What the sign-in page shows; the fields of a failed attempt come from the request that failed.
 #[server(endpoint = "sign_in_page", protocol = Wire)]
 pub async fn sign_in_page(next: String) -> Result<SignInForm, Failed> {
-    let form = domain::workspaces::sign_in_form(&backend(), &next);
+    let form = domain::flows::sign_in::sign_in_form(&backend(), &next);
     Ok(match use_context::<SignInFailure>() {
         Some(SignInFailure { email, error }) => SignInForm { email, error: Some(error), ..form },
         None => form,

@@ -113,6 +113,14 @@ impl FromStr for ProductRole {
     }
 }
 
+/// The role that counts in a product: owners and admins of the organization are admin in all its products.
+pub fn effective_role(org_role: Option<&str>, product_role: Option<&str>) -> Option<ProductRole> {
+    match org_role?.parse::<OrgRole>().ok()? {
+        OrgRole::Owner | OrgRole::Admin => Some(ProductRole::Admin),
+        OrgRole::Member => product_role?.parse().ok(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,6 @@
 
 mod bounds;
 mod lifetimes;
-mod location;
 mod options;
 
 use std::net::IpAddr;
@@ -14,7 +13,6 @@ use url::{Host, Url};
 pub use self::{
     bounds::{BoundOptions, Bounds},
     lifetimes::{ACCESS_TOKEN_LIFETIME_MAX, CODE_LIFETIME_MAX, LifetimeOptions, Lifetimes},
-    location::DatabaseLocation,
     options::{DatabaseOptions, LogFormat, ServeOptions},
 };
 use crate::{

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod actor;
 pub mod audit;
+pub mod authorization_requests;
 pub mod client_metadata;
 pub mod clients;
 pub mod clock;

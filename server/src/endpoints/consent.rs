@@ -22,6 +22,7 @@ use types::{
 use crate::http::{pages::Pages, plain_page, user_agent};
 use domain::{
     audit::{self, Action, Event},
+    authorization_requests::{self, AuthorizationRequest, Stored},
     client_metadata::stored,
     clients,
     clock::{Clock, HOUR, Millis},
@@ -29,10 +30,7 @@ use domain::{
     crypto::secret::{HashedSecret, PlainSecret, SecretKind, same},
     db::Database,
     error::Error,
-    flows::{
-        authorization_requests::{self, AuthorizationRequest, Stored},
-        consent::csrf_token,
-    },
+    flows::consent::csrf_token,
     grants::{
         self, NewGrant, Origin,
         codes::{self, NewCode},

@@ -4,36 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use tokio::sync::Mutex;
 
 use domain::{
-    clock::{Clock, Millis, SECOND},
-    db::Database,
-    error::Result,
+    clock::Clock,
+    db::{Database, readiness::Readiness},
 };
-
-/// The time for which the outcome of a probing write is told again.
-const PROBE_INTERVAL: Millis = 5 * SECOND;
-
-/// Finds out whether the database keeps what is written.
-#[derive(Default)]
-pub struct Readiness {
-    /// The moment of the last try.
-    probed_at: Mutex<Option<Millis>>,
-}
-
-impl Readiness {
-    /// Writes, unless that was done a moment ago. Of those who ask meanwhile none waits.
-    async fn probe(&self, db: &Database, clock: &dyn Clock) -> Result<()> {
-        let Ok(mut probed_at) = self.probed_at.try_lock() else { return Ok(()) };
-        let now = clock.monotonic();
-        if probed_at.is_some_and(|at| (at..at + PROBE_INTERVAL).contains(&now)) {
-            return Ok(());
-        }
-        *probed_at = Some(now);
-        db.probe(clock.now()).await
-    }
-}
 
 /// The process lives.
 pub async fn live() -> &'static str {

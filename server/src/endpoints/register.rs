@@ -15,7 +15,7 @@ use types::client::ClientSource;
 use crate::http::{address::Address, oauth_error::OAuthError};
 use domain::{
     audit::{self, Action, Event},
-    clients::{self, NewClient, secrets, software::entry_of, unused},
+    clients::{self, NewClient, secrets, unused},
     clock::{Clock, DAY, Millis, SECOND},
     config::Config,
     crypto::{
@@ -28,6 +28,7 @@ use domain::{
         client::{AuthMethod, Client},
         client_metadata::ClientMetadata,
         error_code::ErrorCode,
+        software::entry_of,
     },
     rate_limit::{ALL, RateLimits},
 };

@@ -2,9 +2,9 @@
 
 use domain::{
     accounts::tables::session,
+    authorization_requests::tables::authorization_request,
     clients::tables::{client, client_entry, client_secret},
     clock::SECOND,
-    flows::authorization_requests::tables::authorization_request,
     grants::tables::{code, grant, refresh_token},
 };
 use http::StatusCode;

@@ -232,12 +232,8 @@ async fn an_instance_admin_may_do_what_an_owner_may() {
 async fn nobody_changes_what_a_client_says_that_registered_itself() {
     let app = TestApp::start().await;
     let dynamic = app.client("Tool", ClientSource::Dynamic, AuthMethod::None, &[CALLBACK]).await;
-    let entry = domain::clients::software::entry_of(
-        ClientSource::Dynamic,
-        &dynamic.id,
-        "Tool",
-        &[CALLBACK.to_owned()],
-    );
+    let entry =
+        domain::oauth::software::entry_of(ClientSource::Dynamic, &dynamic.id, "Tool", &[CALLBACK.to_owned()]);
     let mut admin = app.signed_in(ADMIN).await;
     let update = json!({ "client_id": dynamic.id, "form": form("Tool", &[CALLBACK]) });
     assert_eq!(admin.call("update_client", &update).await.status, StatusCode::FORBIDDEN);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::{ArgAction, Args};
-use domain::config::{DatabaseLocation, ServeOptions};
+use domain::{config::ServeOptions, db::location::DatabaseLocation};
 use tempfile::tempdir;
 
 fn gatepass(arguments: &[&str]) -> Output {

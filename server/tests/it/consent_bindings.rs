@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use domain::{
+    authorization_requests,
     clients::{self, bulk, status},
     clock::SECOND,
     crypto::secret::HashedSecret,
     db::Transaction,
-    flows::{authorization_requests, consent::csrf_token},
+    flows::consent::csrf_token,
     grants::codes,
 };
 use http::StatusCode;

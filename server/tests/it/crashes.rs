@@ -9,7 +9,10 @@ use std::{
 };
 
 use domain::{
-    accounts::users, config::DatabaseLocation, db::Database, demo, keys, oauth::grant::GrantStatus,
+    accounts::users,
+    db::{Database, location::DatabaseLocation},
+    demo, keys,
+    oauth::grant::GrantStatus,
     workspaces::products,
 };
 use http::{StatusCode, header};

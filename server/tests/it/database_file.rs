@@ -9,9 +9,9 @@ use std::{
 
 use domain::{
     clock::{Clock, SECOND, SystemClock},
-    config::DatabaseLocation,
     db::{
         Database,
+        location::DatabaseLocation,
         private_files::{beside, prepare_database},
     },
 };

@@ -1,9 +1,10 @@
 //! N11: what administrators do with the documents of apps: look at them, fetch, pin and write them.
 
 use domain::{
-    clients::{self, software::entry_of, status},
+    clients::{self, status},
     clock::{DAY, MINUTE},
     jobs::cleanup,
+    oauth::software::entry_of,
 };
 use http::StatusCode;
 use serde_json::{Value, json};

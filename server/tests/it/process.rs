@@ -17,7 +17,12 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use domain::{accounts::users, config::DatabaseLocation, db::Database, demo, keys, workspaces::products};
+use domain::{
+    accounts::users,
+    db::{Database, location::DatabaseLocation},
+    demo, keys,
+    workspaces::products,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};

@@ -90,7 +90,7 @@ async fn a_role_that_policies_do_not_bind_is_refused() {
         return;
     };
     let superuser = url.replacen("//gatepass@", "//admin@", 1);
-    let superuser = domain::config::DatabaseLocation::parse(&superuser).unwrap();
+    let superuser = domain::db::location::DatabaseLocation::parse(&superuser).unwrap();
     let error = domain::db::Database::connect(&superuser).await.unwrap_err().to_string();
     assert!(error.contains("NOSUPERUSER NOBYPASSRLS"), "{error}");
 }

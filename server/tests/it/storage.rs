@@ -95,7 +95,7 @@ async fn what_has_ended_is_removed_and_what_lives_is_not() {
     );
     assert!(domain::grants::tables::code::Entity::find().all(app.db().read()).await.unwrap().is_empty());
     assert!(
-        domain::flows::authorization_requests::tables::authorization_request::Entity::find()
+        domain::authorization_requests::tables::authorization_request::Entity::find()
             .all(app.db().read())
             .await
             .unwrap()

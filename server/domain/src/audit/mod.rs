@@ -6,7 +6,7 @@ pub mod tables;
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait};
 
-use crate::{audit::tables::audit_event, clients::bulk::CHUNK, clock::Millis, crypto::id, error::Result};
+use crate::{audit::tables::audit_event, clock::Millis, crypto::id, db::database::CHUNK, error::Result};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! What clients publish about themselves on the web: client ID metadata documents, and keys.
 
+pub(crate) mod administration;
 pub mod documents;
 pub mod jwks_cache;
 pub mod stored;

@@ -8,11 +8,11 @@ use types::client::ClientSource;
 
 use crate::{
     client_metadata::tables::client_document::{self, Column},
-    clients::{software::DOCUMENT_PREFIX, tables::client},
+    clients::tables::client,
     clock::Millis,
     db::database::{sql, storable},
     error::Result,
-    oauth::client::Client,
+    oauth::{client::Client, software::DOCUMENT_PREFIX},
 };
 
 /// A picture, as browsers get it.

@@ -2,12 +2,13 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, sea_query::Expr};
 
+use crate::db::database::CHUNK;
 use crate::{
+    authorization_requests::tables::authorization_request,
     clients::tables::{client, client_secret},
     clock::Millis,
     db::database::{sql, storable},
     error::Result,
-    flows::authorization_requests::tables::authorization_request,
     oauth::client::Client,
 };
 
@@ -24,6 +25,11 @@ impl From<&Client> for Target {
     fn from(client: &Client) -> Self {
         Self { id: client.id.clone(), entry_id: client.entry_id.clone() }
     }
+}
+
+/// Their client IDs.
+pub(crate) fn ids(targets: &[Target]) -> Vec<&str> {
+    targets.iter().map(|target| target.id.as_str()).collect()
 }
 
 /// The clients behind these ids, each a client ID or the id of an entry; sorted. `None` when one of them names nothing.
@@ -49,9 +55,6 @@ pub async fn targets(db: &impl ConnectionTrait, ids: &[String]) -> Result<Option
     found.dedup();
     Ok(Some(found))
 }
-
-/// How many ids one statement names.
-pub(crate) const CHUNK: usize = 500;
 
 /// Blocks clients, or unblocks them with `None`. Gives the IDs of those for which that was not so already.
 ///

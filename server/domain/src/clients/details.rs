@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Everything that owner and administrators see of a client.
-pub(super) async fn details(
+pub(crate) async fn details(
     config: &Config,
     db: &Database,
     actor: &Actor,

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// What a form for a client needs to know.
-pub(super) fn rules(config: &Config) -> RegistrationRules {
+pub(crate) fn rules(config: &Config) -> RegistrationRules {
     RegistrationRules {
         redirect: config.redirect_rules.clone(),
         endpoints: Endpoints {
@@ -43,7 +43,7 @@ pub(super) fn rules(config: &Config) -> RegistrationRules {
 ///
 /// # Errors
 /// [`Failure::Invalid`] for the first field that cannot be taken.
-pub(super) fn description(config: &Config, form: &ClientForm) -> Result<Description, Failure> {
+pub(crate) fn description(config: &Config, form: &ClientForm) -> Result<Description, Failure> {
     let refuse = |field: &str, message: &str| Failure::Invalid {
         field: field.to_owned(),
         message: message.to_owned(),
@@ -71,7 +71,7 @@ pub(super) fn description(config: &Config, form: &ClientForm) -> Result<Descript
 }
 
 /// Registers a client in a transaction of the caller's, with a secret when it can keep one.
-pub(super) async fn register(
+pub(crate) async fn register(
     transaction: &Transaction,
     actor: &Actor,
     source: ClientSource,
@@ -110,7 +110,7 @@ pub(super) async fn register(
 }
 
 /// Adds a secret to a client and records it. Gives the secret, which nobody can read later.
-pub(super) async fn add_secret(
+pub(crate) async fn add_secret(
     db: &impl ConnectionTrait,
     event: Event<'_>,
     client_id: &str,
@@ -124,7 +124,7 @@ pub(super) async fn add_secret(
 }
 
 /// An event about a client, done by the viewer.
-pub(super) fn event<'a>(actor: &'a Actor, client_id: &'a str) -> Event<'a> {
+pub(crate) fn event<'a>(actor: &'a Actor, client_id: &'a str) -> Event<'a> {
     Event {
         actor_id: Some(&actor.viewer.user_id),
         address: &actor.address,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Blocks clients, or lifts their blocks. Gives what that concerns.
-pub(super) async fn set_blocked(
+pub(crate) async fn set_blocked(
     db: &Database,
     actor: &Actor,
     targets: &[Target],
@@ -27,7 +27,7 @@ pub(super) async fn set_blocked(
     now: Millis,
 ) -> Result<Impact, Error> {
     let transaction = db.begin().await?;
-    let impact = impact::of_clients(&transaction, targets, now).await?;
+    let impact = impact::of_clients(&transaction, &bulk::ids(targets), now).await?;
     let changed = bulk::set_blocked(&transaction, targets, blocked.then_some(now)).await?;
     let action = if blocked { Action::ClientBlocked } else { Action::ClientUnblocked };
     let events = changed.iter().map(|id| event(actor, id));
@@ -37,7 +37,7 @@ pub(super) async fn set_blocked(
 }
 
 /// Ends every grant of clients, which stay. Gives what ended.
-pub(super) async fn revoke_access(
+pub(crate) async fn revoke_access(
     db: &Database,
     actor: &Actor,
     targets: &[Target],
@@ -50,7 +50,7 @@ pub(super) async fn revoke_access(
 }
 
 /// Deletes clients and ends their grants: none when somebody else was faster with one of them. Gives what ended.
-pub(super) async fn delete(
+pub(crate) async fn delete(
     db: &Database,
     actor: &Actor,
     targets: &[Target],
@@ -75,9 +75,9 @@ async fn end_grants(
     reason: RevokeReason,
     now: Millis,
 ) -> Result<Impact, Error> {
-    let impact = impact::of_clients(transaction, targets, now).await?;
+    let impact = impact::of_clients(transaction, &bulk::ids(targets), now).await?;
     let revocation = Revocation { reason, by: Some(&actor.viewer.user_id), address: &actor.address };
-    life::revoke_all(transaction, targets, revocation, now).await?;
+    life::revoke_all(transaction, &bulk::ids(targets), revocation, now).await?;
     software::recount_all(transaction, targets).await?;
     Ok(impact)
 }

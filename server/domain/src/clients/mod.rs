@@ -1,12 +1,10 @@
 //! OAuth clients. A deleted one stays as a tombstone, which nothing here finds.
 
-pub mod administration;
 pub mod bulk;
 mod credentials;
-mod details;
-mod documents;
-mod form;
-mod lifecycle;
+pub(crate) mod details;
+pub(crate) mod form;
+pub(crate) mod lifecycle;
 pub mod own;
 pub mod secrets;
 mod service_access;
@@ -23,22 +21,17 @@ use sea_orm::{
 };
 use types::client::{ClientSource, ClientStatus};
 
+use crate::oauth::client::source_of;
 use crate::{
-    clients::{
-        software::{Joining, entry_of},
-        tables::client,
-    },
+    clients::{software::Joining, tables::client},
     clock::Millis,
     db::database::storable,
     error::{Error, Result},
-    oauth::client::{AuthMethod, Client, GrantType, KeySource},
+    oauth::{
+        client::{AuthMethod, Client, GrantType, KeySource},
+        software::entry_of,
+    },
 };
-
-/// Reads the stored word of a source.
-pub(crate) fn source_of(word: &str) -> Result<ClientSource> {
-    ClientSource::from_word(word)
-        .ok_or_else(|| Error::Corrupt { column: "clients.source", value: word.to_owned() })
-}
 
 impl TryFrom<client::Model> for Client {
     type Error = Error;
@@ -236,15 +229,6 @@ pub async fn renew_registration(db: &impl ConnectionTrait, id: &str, now: Millis
         .filter(client::Column::Id.eq(id))
         .filter(client::Column::DeletedAt.is_null());
     Ok(renewed.exec(db).await?.rows_affected == 1)
-}
-
-/// The redirect URIs of a client, deleted or not.
-///
-/// # Errors
-/// When the database refuses or the row is damaged.
-pub async fn redirect_uris(db: &impl ConnectionTrait, id: &str) -> Result<Vec<String>> {
-    let row = client::Entity::find_by_id(id).one(db).await?;
-    Ok(row.map(Client::try_from).transpose()?.map(|client| client.redirect_uris).unwrap_or_default())
 }
 
 /// The client with this ID; inside a transaction nobody else changes it until the end.

@@ -167,9 +167,7 @@ pub async fn authorize_own(
 /// What would end with the client.
 pub async fn impact(domain: &Domain, actor: &Actor, client_id: &str) -> Result<Impact, Failure> {
     let client = client_of(domain, actor, client_id).await?;
-    impact::of_clients(domain.db.read(), &[Target::from(&client)], domain.clock.now())
-        .await
-        .map_err(Failure::from)
+    impact::of_clients(domain.db.read(), &[&client.id], domain.clock.now()).await.map_err(Failure::from)
 }
 
 /// Deletes the client and ends all its grants. `name` is what the person typed to confirm.

@@ -16,31 +16,10 @@ use types::client::ClientSource;
 use crate::{
     clients::{bulk::Target, tables::client_entry},
     clock::Millis,
-    crypto::secret::sha256,
     db::database::{sql, storable},
     error::Result,
     oauth::redirect_uri,
 };
-
-/// Begins the ids of entries that hold dynamic registrations.
-pub const PREFIX: &str = "swe_";
-/// Begins the ids of entries of clients whose ID is an address, which is no name that can stand in a path.
-pub const DOCUMENT_PREFIX: &str = "doc_";
-
-/// The entry that a new client belongs to: that of its software when it registered itself, else one of its own.
-pub fn entry_of(source: ClientSource, client_id: &str, name: &str, redirect_uris: &[String]) -> String {
-    match source {
-        ClientSource::Dynamic => {
-            let hosts = redirect_uri::hosts(redirect_uris).join(" ");
-            let software = sha256(format!("{}\n{hosts}", name.to_lowercase()).as_bytes());
-            format!("{PREFIX}{}", &software[..26])
-        }
-        ClientSource::MetadataDocument => {
-            format!("{DOCUMENT_PREFIX}{}", &sha256(client_id.as_bytes())[..26])
-        }
-        ClientSource::Admin | ClientSource::User => client_id.to_owned(),
-    }
-}
 
 /// A client that joins its entry.
 pub(crate) struct Joining<'a> {
@@ -89,57 +68,6 @@ pub(crate) async fn rename(
         ..Default::default()
     };
     row.update(db).await?;
-    Ok(())
-}
-
-/// Counts a grant that came to life.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn grant_began(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
-    let run = async |query: &str| {
-        db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
-    };
-    count_grants(db, client_id, 1).await?;
-    run("INSERT INTO client_entry_users (entry_id, user_id, grants)
-        SELECT e.id, $2, 1 FROM client_entries e JOIN clients c ON c.entry_id = e.id WHERE c.id = $1
-        ON CONFLICT (entry_id, user_id) DO UPDATE SET grants = client_entry_users.grants + 1")
-    .await?;
-    run("UPDATE client_entries SET users = users + 1
-        WHERE id = (SELECT u.entry_id FROM client_entry_users u JOIN clients c ON c.entry_id = u.entry_id
-            WHERE c.id = $1 AND u.user_id = $2 AND u.grants = 1)")
-    .await?;
-    Ok(())
-}
-
-/// Counts a grant that ended.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn grant_ended(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
-    let run = async |query: &str| {
-        db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
-    };
-    count_grants(db, client_id, -1).await?;
-    run("UPDATE client_entry_users SET grants = grants - 1
-        WHERE user_id = $2 AND entry_id = (SELECT entry_id FROM clients WHERE id = $1)")
-    .await?;
-    run("UPDATE client_entries SET users = users - 1
-        WHERE id = (SELECT u.entry_id FROM client_entry_users u JOIN clients c ON c.entry_id = u.entry_id
-            WHERE c.id = $1 AND u.user_id = $2 AND u.grants = 0)")
-    .await?;
-    run("DELETE FROM client_entry_users
-        WHERE grants = 0 AND user_id = $2 AND entry_id = (SELECT entry_id FROM clients WHERE id = $1)")
-    .await?;
-    Ok(())
-}
-
-/// Counts grants of the entry of a client. Comes before all that is counted of people: whoever changes the entry first
-/// has it, and everybody else waits here and then sees what was counted.
-async fn count_grants(db: &impl ConnectionTrait, client_id: &str, more: i64) -> Result<()> {
-    let query = "UPDATE client_entries SET grants = grants + $2
-        WHERE id = (SELECT entry_id FROM clients WHERE id = $1)";
-    db.execute_raw(sql(db, query, [client_id.into(), more.into()])).await?;
     Ok(())
 }
 

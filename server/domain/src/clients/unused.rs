@@ -4,9 +4,12 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResul
 
 use crate::{
     audit::tables::audit_event,
-    clients::{bulk::CHUNK, software},
+    clients::software,
     clock::{HOUR, Millis},
-    db::{database::sql, listing},
+    db::{
+        database::{CHUNK, sql},
+        listing,
+    },
     error::Result,
 };
 

@@ -5,7 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, ValueEnum};
 use types::redirect_uri::KNOWN_SCHEMES;
 
-use super::{BoundOptions, DatabaseLocation, LifetimeOptions};
+use super::{BoundOptions, LifetimeOptions};
+use crate::db::location::DatabaseLocation;
 use crate::{db::private_files, error::Result};
 
 /// The settings that every command that opens the database has.

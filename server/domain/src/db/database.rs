@@ -9,9 +9,9 @@ use sea_orm::{
 
 use crate::{
     clock::{Millis, SECOND},
-    config::DatabaseLocation,
     db::{
         ledger::Ledger,
+        location::DatabaseLocation,
         private_files::prepare_database,
         readers::{Readers, Turn},
         settings,
@@ -22,6 +22,8 @@ use crate::{
     error::{Error, Result},
 };
 
+/// How many ids one statement names.
+pub(crate) const CHUNK: usize = 500;
 /// Number of connections to a SQLite file that only read.
 const READERS: usize = 4;
 /// Most time for a read on SQLite.

@@ -3,9 +3,11 @@
 pub mod database;
 mod ledger;
 pub mod listing;
+pub mod location;
 pub mod migrations;
 pub mod private_files;
 pub mod readers;
+pub mod readiness;
 pub mod settings;
 pub mod sqlite_file;
 mod sqlite_pool;

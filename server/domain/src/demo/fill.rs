@@ -12,6 +12,7 @@ use types::{
 };
 
 use super::{MARK, PEOPLE};
+use crate::oauth::software::entry_of;
 use crate::{
     accounts::users::{self, NewUser},
     audit::{self, Action, Event},
@@ -101,7 +102,7 @@ async fn add_clients(
                 vec![format!("https://app-{number}.example/callback")]
             }
         };
-        let entry_id = software::entry_of(source, &client_id, &name, &redirect_uris);
+        let entry_id = entry_of(source, &client_id, &name, &redirect_uris);
         let client = NewClient {
             id: client_id.clone(),
             source,

@@ -11,11 +11,11 @@ use crate::{
     Domain,
     accounts::users,
     actor::Actor,
+    authorization_requests::{self, AuthorizationRequest},
     client_metadata::stored,
     clients,
     crypto::secret::{HashedSecret, sha256},
     error::Error,
-    flows::authorization_requests::{self, AuthorizationRequest},
     grants,
     oauth::{
         client::{Client, GrantType},

@@ -1,4 +1,5 @@
 //! What stands above several kinds of things.
 
-pub mod authorization_requests;
+pub mod client_administration;
 pub mod consent;
+pub mod sign_in;

@@ -9,7 +9,6 @@ use crate::{
     Domain,
     actor::Actor,
     audit::{activity, events::About},
-    clients,
     crypto::secret::sha256,
     error::Error,
     grants::{
@@ -65,7 +64,7 @@ pub async fn details(
     let grant = visible_grant(domain, actor, grant_id).await?;
     let read = domain.db.read();
     let row = connected_apps::lookup(read, &grant.id).await?;
-    let uris = clients::redirect_uris(read, &grant.client_id).await?;
+    let uris = connected_apps::redirect_uris(read, &grant.client_id).await?;
     let live = grant.status.is_live();
     let tokens = impact::live_tokens(read, &grant.id, now).await?;
     Ok(GrantDetails {

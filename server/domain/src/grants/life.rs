@@ -15,19 +15,15 @@ use sea_orm::{
 };
 use types::scope::ScopeSet;
 
-use super::Grant;
+use super::{Grant, software_counts};
 use crate::{
     audit::{self, Action, Event},
-    clients::{
-        bulk::{CHUNK, Target},
-        software,
-    },
     clock::Millis,
-    db::database::sql,
+    db::database::{CHUNK, sql},
     error::Result,
     grants::tables::grant::{self, Column, Entity},
     oauth::{
-        grant::{GrantStatus, RevokeReason},
+        grant::{GrantStatus, RevokeReason, stored_word},
         resource::ResourceSet,
     },
 };
@@ -60,24 +56,6 @@ impl Transition {
     /// The states in which it may begin.
     fn begins(self) -> impl Iterator<Item = GrantStatus> {
         GrantStatus::ALL.into_iter().filter(move |&status| self.from(status).is_some())
-    }
-}
-
-/// The stored word. A paused grant is stored as an active one with the moment of its pause: what counts and lists live
-/// grants need not tell them apart.
-pub(crate) const fn stored_word(status: GrantStatus) -> &'static str {
-    match status {
-        GrantStatus::Paused => GrantStatus::Active.as_str(),
-        other => other.as_str(),
-    }
-}
-
-/// Reads what is stored.
-pub(crate) fn read_status(word: &str, paused_at: Option<Millis>) -> Option<GrantStatus> {
-    match word.parse() {
-        Ok(GrantStatus::Active) if paused_at.is_some() => Some(GrantStatus::Paused),
-        Ok(GrantStatus::Paused) | Err(_) => None,
-        Ok(status) => Some(status),
     }
 }
 
@@ -123,7 +101,7 @@ pub async fn activate(db: &impl ConnectionTrait, grant: &Grant) -> Result<bool> 
     if !goes(db, grant, Transition::Activate, to_active).await? {
         return Ok(false);
     }
-    software::grant_began(db, &grant.client_id, &grant.user_id).await?;
+    software_counts::grant_began(db, &grant.client_id, &grant.user_id).await?;
     Ok(true)
 }
 
@@ -226,7 +204,7 @@ pub async fn revoke(
         Ok(this.filter(in_states(from)).exec(db).await?.rows_affected == 1)
     };
     if end(true).await? {
-        software::grant_ended(db, &grant.client_id, &grant.user_id).await?;
+        software_counts::grant_ended(db, &grant.client_id, &grant.user_id).await?;
     } else if !end(false).await? {
         return Ok(false);
     }
@@ -244,15 +222,15 @@ pub async fn revoke(
 /// When the database refuses.
 pub async fn revoke_all(
     db: &impl ConnectionTrait,
-    clients: &[Target],
+    client_ids: &[&str],
     revocation: Revocation<'_>,
     now: Millis,
 ) -> Result<()> {
     let ids = || Entity::find().select_only().column(Column::Id);
     let mut ending: Vec<String> = Vec::new();
-    for chunk in clients.chunks(CHUNK) {
+    for chunk in client_ids.chunks(CHUNK) {
         let of_these = ids()
-            .filter(Column::ClientId.is_in(chunk.iter().map(|client| &client.id)))
+            .filter(Column::ClientId.is_in(chunk.iter().copied()))
             .filter(in_states(Transition::Revoke.begins()));
         ending.extend(of_these.into_tuple::<String>().all(db).await?);
     }
@@ -365,15 +343,5 @@ mod tests {
                 assert_eq!(transition.from(status), way.map(|&(.., to)| to), "{transition:?} of {status}");
             }
         }
-    }
-
-    #[test]
-    fn every_state_survives_its_stored_form() {
-        for status in GrantStatus::ALL {
-            let paused_at = (status == GrantStatus::Paused).then_some(1);
-            assert_eq!(read_status(stored_word(status), paused_at), Some(status));
-        }
-        assert_eq!(read_status("paused", None), None);
-        assert_eq!(read_status("", None), None);
     }
 }

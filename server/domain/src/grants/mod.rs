@@ -6,6 +6,7 @@ pub mod life;
 pub mod refresh_tokens;
 pub mod revoked_tokens;
 pub mod service_tokens;
+mod software_counts;
 pub mod superseding;
 pub mod surplus;
 pub mod tables;
@@ -23,7 +24,7 @@ use crate::{
     error::{Error, Result},
     grants::tables::grant,
     oauth::{
-        grant::{GrantStatus, Subject},
+        grant::{GrantStatus, Subject, read_status, stored_word},
         redirect_uri::without_port,
         resource::ResourceSet,
     },
@@ -74,7 +75,7 @@ impl TryFrom<grant::Model> for Grant {
         Ok(Self {
             scopes: ScopeSet::parse(&row.scopes),
             resources: ResourceSet::from_stored(&row.resources),
-            status: life::read_status(&row.status, row.paused_at)
+            status: read_status(&row.status, row.paused_at)
                 .ok_or_else(|| Error::Corrupt { column: "grants.status", value: row.status.clone() })?,
             subject: Subject::from_stored(&row.subject)
                 .ok_or_else(|| Error::Corrupt { column: "grants.subject", value: row.subject.clone() })?,
@@ -150,7 +151,7 @@ pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Res
         product_id: Set(product_id),
         scopes: Set(grant.scopes.to_string()),
         resources: Set(grant.resources.stored()),
-        status: Set(life::stored_word(GrantStatus::Pending).to_owned()),
+        status: Set(stored_word(GrantStatus::Pending).to_owned()),
         paused_at: Set(None),
         authorized_at: Set(now),
         authorized_address: Set(grant.address),
@@ -202,7 +203,7 @@ pub async fn earlier(
         JOIN products p ON p.id = g.product_id JOIN organizations o ON o.id = g.organization_id
         WHERE g.user_id = $1 AND g.client_id = $2 AND g.status = $3 AND g.subject = $4
         ORDER BY g.authorized_at DESC, g.id DESC LIMIT 3";
-    let (live, person) = (life::stored_word(GrantStatus::Active), Subject::Person.as_str());
+    let (live, person) = (stored_word(GrantStatus::Active), Subject::Person.as_str());
     let values = [user_id.into(), client_id.into(), live.into(), person.into()];
     let rows = db.query_all_raw(sql(db, query, values)).await?;
     rows.iter()
@@ -231,7 +232,7 @@ pub async fn alike(db: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<Grant
             None => grant::Column::ProductId.is_null(),
         })
         .filter(grant::Column::Subject.eq(grant.subject.as_str()))
-        .filter(grant::Column::Status.eq(life::stored_word(GrantStatus::Active)))
+        .filter(grant::Column::Status.eq(stored_word(GrantStatus::Active)))
         .order_by_asc(grant::Column::Id)
         .lock_exclusive();
     these.all(db).await?.into_iter().map(Grant::try_from).collect()
@@ -245,7 +246,7 @@ pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &str) -> Result
     grant::Entity::find()
         .filter(grant::Column::ClientId.eq(client_id))
         .filter(grant::Column::Subject.eq(Subject::Client.as_str()))
-        .filter(grant::Column::Status.eq(life::stored_word(GrantStatus::Active)))
+        .filter(grant::Column::Status.eq(stored_word(GrantStatus::Active)))
         .one(db)
         .await?
         .map(Grant::try_from)
@@ -263,7 +264,7 @@ pub async fn last_authorized(
 ) -> Result<Option<Millis>> {
     let query = "SELECT MAX(authorized_at) AS at FROM grants
         WHERE user_id = $1 AND client_id = $2 AND status IN ($3, $4)";
-    let [live, revoked] = [GrantStatus::Active, GrantStatus::Revoked].map(life::stored_word);
+    let [live, revoked] = [GrantStatus::Active, GrantStatus::Revoked].map(stored_word);
     let values = [user_id.into(), client_id.into(), live.into(), revoked.into()];
     let row = db.query_one_raw(sql(db, query, values)).await?;
     Ok(row.map(|row| row.try_get("", "at")).transpose()?.flatten())

@@ -7,14 +7,14 @@ use sea_orm::{ConnectionTrait, DatabaseBackend};
 
 use super::{
     Grant,
-    life::{self, Revocation, stored_word},
+    life::{self, Revocation},
     lock,
 };
 use crate::{
     clock::{DAY, Millis},
     db::database::sql,
     error::Result,
-    oauth::grant::{GrantStatus, RevokeReason, Subject},
+    oauth::grant::{GrantStatus, RevokeReason, Subject, stored_word},
 };
 
 /// How long access must not have been used.

@@ -3,18 +3,20 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
 use super::{
-    life::{self, Revocation, stored_word},
+    life::{self, Revocation},
     lock,
 };
 use crate::{
     audit::tables::audit_event,
-    clients::bulk::CHUNK,
     clock::Millis,
     crypto::id,
-    db::{Database, database::sql},
+    db::{
+        Database,
+        database::{CHUNK, sql},
+    },
     error::Result,
     grants::tables::grant,
-    oauth::grant::{GrantStatus, RevokeReason, Subject},
+    oauth::grant::{GrantStatus, RevokeReason, Subject, stored_word},
 };
 
 /// Most live grants of a person for the same software.

@@ -6,12 +6,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::sessions,
+    authorization_requests,
     clients::{unused, used_assertions},
     clock::{Clock, DAY, HOUR, MINUTE, Millis},
     config::{CODE_LIFETIME_MAX, Config},
     db::Database,
     error::Result,
-    flows::authorization_requests,
     grants::{codes, life, refresh_tokens, revoked_tokens, service_tokens, surplus},
     keys,
 };

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use types::client::{ClientSource, ClientStatus, ClientType};
 
+use crate::error::Error;
+
 /// How a client proves itself at the token endpoint (RFC 7591 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthMethod {
@@ -153,6 +155,12 @@ pub struct Client {
     /// When it last became another app to people, in Unix milliseconds: by its name, its redirect URIs, or the website of
     /// a verified one.
     pub changed_at: Option<i64>,
+}
+
+/// Reads the stored word of a source.
+pub(crate) fn source_of(word: &str) -> Result<ClientSource, Error> {
+    ClientSource::from_word(word)
+        .ok_or_else(|| Error::Corrupt { column: "clients.source", value: word.to_owned() })
 }
 
 impl Client {

@@ -15,4 +15,5 @@ pub mod pkce;
 pub mod redirect_uri;
 pub mod resource;
 pub mod scope;
+pub mod software;
 pub mod text;

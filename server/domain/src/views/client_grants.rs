@@ -11,7 +11,7 @@ use crate::{
         database::sql,
         listing::{count, page},
     },
-    grants::life::stored_word,
+    oauth::grant::stored_word,
     views::connected_apps::row_status,
 };
 

@@ -10,14 +10,17 @@ use types::{
 };
 
 use crate::{
-    clients::{software, source_of},
     clock::{DAY, Millis},
     db::{
         database::sql,
         listing::{Found, Statements, like, page},
     },
     error::{Error, Result},
-    oauth::{client::Client, redirect_uri::hosts},
+    oauth::software::PREFIX,
+    oauth::{
+        client::{Client, source_of},
+        redirect_uri::hosts,
+    },
 };
 
 /// A client that nobody used for so long counts as unused.
@@ -95,7 +98,7 @@ pub async fn use_of(db: &impl ConnectionTrait, client: &Client) -> Result<UseOf>
 pub fn use_statement(db: &impl ConnectionTrait, client: &Client) -> Statement {
     let kept = "SELECT users, grants, last_used_at FROM client_entries WHERE id = $1";
     let counted = format!("SELECT {COUNTED} FROM clients c WHERE c.id = $1");
-    if client.entry_id.starts_with(software::PREFIX) {
+    if client.entry_id.starts_with(PREFIX) {
         sql(db, &counted, [client.id.as_str().into()])
     } else {
         sql(db, kept, [client.entry_id.as_str().into()])

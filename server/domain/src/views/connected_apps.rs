@@ -8,17 +8,16 @@ use types::{
 };
 
 use crate::{
-    clients::source_of,
     db::{
         database::sql,
         listing::{Found, Statements, like, page},
     },
-    grants::life::read_status,
+    oauth::{client::source_of, grant::read_status},
 };
 
 use crate::{
     clock::{MINUTE, Millis},
-    error::Result,
+    error::{Error, Result},
     oauth::{
         grant::{GrantStatus, RevokeReason, Subject},
         text::website,
@@ -162,6 +161,20 @@ impl Parts {
 pub async fn lookup(db: &impl ConnectionTrait, grant_id: &str) -> Result<Option<AppRow>> {
     let query = format!("{COLUMNS} FROM grants g {JOINS} WHERE g.id = $1");
     db.query_one_raw(sql(db, &query, [grant_id.into()])).await?.as_ref().map(app_row).transpose()
+}
+
+/// The redirect URIs of a client, deleted or not.
+///
+/// # Errors
+/// When the database refuses or the row is damaged.
+pub async fn redirect_uris(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<String>> {
+    let query = "SELECT CAST(redirect_uris AS TEXT) AS uris FROM clients WHERE id = $1";
+    let Some(row) = db.query_one_raw(sql(db, query, [client_id.into()])).await? else {
+        return Ok(Vec::new());
+    };
+    let uris: String = row.try_get("", "uris")?;
+    serde_json::from_str(&uris)
+        .map_err(|_| Error::Corrupt { column: "clients.redirect_uris", value: client_id.to_owned() })
 }
 
 fn app_row(row: &QueryResult) -> Result<AppRow> {

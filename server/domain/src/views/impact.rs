@@ -6,9 +6,8 @@ use sea_orm::ConnectionTrait;
 use types::client::Impact;
 
 use crate::{
-    clients::bulk::{CHUNK, Target},
     clock::Millis,
-    db::database::sql,
+    db::database::{CHUNK, sql},
     error::Result,
 };
 
@@ -16,24 +15,24 @@ use crate::{
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn of_clients(db: &impl ConnectionTrait, clients: &[Target], now: Millis) -> Result<Impact> {
+pub async fn of_clients(db: &impl ConnectionTrait, client_ids: &[&str], now: Millis) -> Result<Impact> {
     let mut users = HashSet::new();
     let (mut grants, mut tokens) = (0_u64, 0_i64);
-    for chunk in clients.chunks(CHUNK) {
+    for chunk in client_ids.chunks(CHUNK) {
         let places: Vec<String> = (2..=chunk.len() + 1).map(|place| format!("${place}")).collect();
         let query = format!(
             "SELECT g.user_id, ({LIVE_TOKENS}) AS tokens FROM grants g
             WHERE g.client_id IN ({}) AND g.status = 'active'",
             places.join(", ")
         );
-        let values = std::iter::once(now.into()).chain(chunk.iter().map(|client| client.id.as_str().into()));
+        let values = std::iter::once(now.into()).chain(chunk.iter().map(|&id| id.into()));
         for row in db.query_all_raw(sql(db, &query, values)).await? {
             users.insert(row.try_get::<String>("", "user_id")?);
             grants += 1;
             tokens += row.try_get::<i64>("", "tokens")?;
         }
     }
-    let (clients, users) = (clients.len() as u64, users.len() as u64);
+    let (clients, users) = (client_ids.len() as u64, users.len() as u64);
     Ok(Impact { clients, users, grants, tokens: u64::try_from(tokens).unwrap_or(0) })
 }
 

@@ -8,7 +8,8 @@ use types::{
     scope::{Resource, ScopeSet},
 };
 
-use crate::{db::database::sql, grants::life::read_status, workspaces::products::effective_role};
+use crate::{db::database::sql, oauth::grant::read_status};
+use types::role::effective_role;
 
 use crate::{
     clock::Millis,

@@ -7,11 +7,11 @@ use types::{
     apps::ConnectionDetails,
     failure::Failure,
     paths,
-    person::{DemoHint, Frame, FrameOrganization, FrameProduct, SignInForm, Viewer},
+    person::{Frame, FrameOrganization, FrameProduct, Viewer},
     scope::Resource,
 };
 
-use crate::{Domain, demo};
+use crate::Domain;
 
 /// The switcher's organizations and products.
 pub async fn frame(domain: &Domain, viewer: Option<&Viewer>) -> Result<Frame, Failure> {
@@ -37,16 +37,6 @@ pub async fn frame(domain: &Domain, viewer: Option<&Viewer>) -> Result<Frame, Fa
         role: organization.role,
     });
     Ok(Frame { viewer: Some(viewer.clone()), organizations: organizations.collect() })
-}
-
-/// What the sign-in page shows; `next` is the path to return to.
-pub fn sign_in_form(domain: &Domain, next: &str) -> SignInForm {
-    let people = demo::PEOPLE.iter().map(|person| (person.email.to_owned(), person.about.to_owned()));
-    let demo = domain
-        .config
-        .demo
-        .then(|| DemoHint { people: people.collect(), password: demo::PASSWORD.to_owned() });
-    SignInForm { next: paths::local_path(next).to_owned(), demo, ..SignInForm::default() }
 }
 
 /// What `Share` shows.

@@ -6,7 +6,7 @@ use sea_orm::{
 use types::{
     own_access::Place,
     product::ProductRef,
-    role::{OrgRole, ProductRole},
+    role::{OrgRole, ProductRole, effective_role},
 };
 
 use crate::{
@@ -56,14 +56,6 @@ pub struct OrganizationSeat {
     pub name: String,
     /// The person's role in it.
     pub role: OrgRole,
-}
-
-/// The role that counts in a product: owners and admins of the organization are admin in all its products.
-pub(crate) fn effective_role(org_role: Option<&str>, product_role: Option<&str>) -> Option<ProductRole> {
-    match org_role?.parse::<OrgRole>().ok()? {
-        OrgRole::Owner | OrgRole::Admin => Some(ProductRole::Admin),
-        OrgRole::Member => product_role?.parse().ok(),
-    }
 }
 
 const SEATS: &str = "SELECT o.id AS organization_id, o.slug AS organization_slug, o.name AS organization,

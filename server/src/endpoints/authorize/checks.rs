@@ -8,13 +8,13 @@ use domain::actor::Visit;
 
 use crate::state::AppState;
 use domain::{
+    authorization_requests::AuthorizationRequest,
     client_metadata::documents::{Cached, DocumentError, MetadataDocuments, Requester},
     clients,
     config::Config,
     crypto::secret::HashedSecret,
     db::Database,
     error::Error,
-    flows::authorization_requests::AuthorizationRequest,
     oauth::{
         authorization::{self, Asked, RequestError, Unanswerable},
         client::Client,

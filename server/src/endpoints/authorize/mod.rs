@@ -25,10 +25,10 @@ use crate::{
     log::brief,
 };
 use domain::{
+    authorization_requests,
     clock::{Clock, DAY},
     config::Config,
     crypto::secret::{HashedSecret, PlainSecret, SecretKind},
-    flows::authorization_requests,
     oauth::{params::Params, redirect_uri},
 };
 

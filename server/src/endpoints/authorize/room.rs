@@ -5,8 +5,8 @@ use domain::actor::Visit;
 
 use super::checks::{AuthorizeContext, Refusal};
 use domain::{
+    authorization_requests::{self, AskedBy, Waiting},
     clock::MINUTE,
-    flows::authorization_requests::{self, AskedBy, Waiting},
     rate_limit::TooMany,
 };
 

@@ -1,8 +1,8 @@
 //! Authorization requests: how many, and what stays of them.
 
 use domain::{
+    authorization_requests::{self, EMPTY_MAX, PERSON_MAX},
     clock::{DAY, MINUTE, SECOND},
-    flows::authorization_requests::{self, EMPTY_MAX, PERSON_MAX},
 };
 use http::{Request, StatusCode};
 

@@ -2,10 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use domain::{
-    config::DatabaseLocation,
-    db::{Database, migrations::migrate},
-};
+use domain::db::{Database, location::DatabaseLocation, migrations::migrate};
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 

@@ -7,11 +7,13 @@ use types::{
     failure::Failure,
 };
 
-use super::{
-    details, documents,
+use crate::client_metadata::administration as documents;
+use crate::clients::{
+    details,
     form::{self, event},
     lifecycle,
 };
+use crate::oauth::software::DOCUMENT_PREFIX;
 use crate::{
     Domain,
     actor::Actor,
@@ -57,7 +59,7 @@ pub async fn details(
     actor.viewer.must_administer()?;
     let read = domain.db.read();
     // A client ID that is an address cannot stand in a path: its entry stands for it.
-    let client = if client_id.starts_with(software::DOCUMENT_PREFIX) {
+    let client = if client_id.starts_with(DOCUMENT_PREFIX) {
         clients::find_by_entry(read, client_id).await
     } else {
         clients::lookup(read, client_id).await
@@ -86,7 +88,9 @@ pub async fn details(
 /// What an action on these would reach.
 pub async fn impact(domain: &Domain, actor: &Actor, ids: &[String]) -> Result<Impact, Failure> {
     let targets = targets(domain, actor, ids).await?;
-    impact::of_clients(domain.db.read(), &targets, domain.clock.now()).await.map_err(Failure::from)
+    impact::of_clients(domain.db.read(), &bulk::ids(&targets), domain.clock.now())
+        .await
+        .map_err(Failure::from)
 }
 
 /// Blocks them until they are unblocked, or unblocks them. Grants live on.

@@ -12,11 +12,11 @@ use sea_orm::{
 use types::{consent::RequestEnd, scope::ScopeSet};
 
 use crate::{
+    authorization_requests::tables::authorization_request,
     clock::Millis,
     crypto::secret::HashedSecret,
     db::{Database, database::sql},
     error::Result,
-    flows::authorization_requests::tables::authorization_request,
     oauth::{client::Client, pkce::Challenge, resource::ResourceSet},
 };
 

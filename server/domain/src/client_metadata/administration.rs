@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The document that describes a client, if one does.
-pub(super) async fn stored(
+pub(crate) async fn stored(
     documents: &MetadataDocuments,
     client_id: &str,
 ) -> Result<Option<FetchedDocument>, Error> {
@@ -39,7 +39,7 @@ pub(super) async fn stored(
 }
 
 /// Why no document can be fetched, while that is so.
-pub(super) fn outage(documents: &MetadataDocuments) -> Option<DocumentOutage> {
+pub(crate) fn outage(documents: &MetadataDocuments) -> Option<DocumentOutage> {
     documents.policy.as_ref()?;
     let outage = documents.way_out.outage()?;
     Some(DocumentOutage {
@@ -51,13 +51,13 @@ pub(super) fn outage(documents: &MetadataDocuments) -> Option<DocumentOutage> {
 }
 
 /// MetadataDocuments that people asked for lately and did not get.
-pub(super) fn missed(documents: &MetadataDocuments) -> Vec<MissedDocument> {
+pub(crate) fn missed(documents: &MetadataDocuments) -> Vec<MissedDocument> {
     let missed = documents.way_out.missed().into_iter();
     missed.map(|missed| MissedDocument { url: missed.url, failure: missed.failure, at: missed.at }).collect()
 }
 
 /// Fetches the document of a client again.
-pub(super) async fn refresh(
+pub(crate) async fn refresh(
     documents: &MetadataDocuments,
     actor: &Actor,
     client_id: &str,
@@ -67,7 +67,7 @@ pub(super) async fn refresh(
 }
 
 /// Keeps the document of a client as it is, or lets it be fetched again.
-pub(super) async fn set_pinned(
+pub(crate) async fn set_pinned(
     documents: &MetadataDocuments,
     actor: &Actor,
     client_id: &str,
@@ -79,7 +79,7 @@ pub(super) async fn set_pinned(
 }
 
 /// Takes a document that an administrator wrote. Gives what names its client in a path.
-pub(super) async fn enter(
+pub(crate) async fn enter(
     documents: &MetadataDocuments,
     actor: &Actor,
     client_id: Option<&str>,

@@ -1,0 +1,18 @@
+//! Signing in.
+
+use types::{
+    paths,
+    person::{DemoHint, SignInForm},
+};
+
+use crate::{Domain, demo};
+
+/// What the sign-in page shows; `next` is the path to return to.
+pub fn sign_in_form(domain: &Domain, next: &str) -> SignInForm {
+    let people = demo::PEOPLE.iter().map(|person| (person.email.to_owned(), person.about.to_owned()));
+    let demo = domain
+        .config
+        .demo
+        .then(|| DemoHint { people: people.collect(), password: demo::PASSWORD.to_owned() });
+    SignInForm { next: paths::local_path(next).to_owned(), demo, ..SignInForm::default() }
+}
