@@ -46,7 +46,7 @@ pub fn report_panics() {
 /// and said once there is room. Errors and warnings have room of their own: no flood of other lines hides them.
 pub struct BoundedLog<W> {
     format: LogFormat,
-    /// Whether lines have escape sequences of ours.
+    /// Says if lines have escape sequences of ours.
     colours: bool,
     /// The time since any moment, never going back.
     elapsed: Box<dyn Fn() -> Duration + Send + Sync>,
@@ -149,7 +149,7 @@ impl<W: io::Write> BoundedLog<W> {
     }
 }
 
-/// Whether a character may end a line, or move what stands around it.
+/// Says if a character may end a line, or move what stands around it.
 fn is_break(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }

@@ -78,7 +78,7 @@ pub struct Shared {
     pub client_keys: JwksCache,
     /// Calls that are not written yet.
     pub usage: Arc<UsageCounter>,
-    /// Whether writes are kept.
+    /// Says if writes are kept.
     pub readiness: Arc<Readiness>,
     /// What the workspace can do.
     pub procedures: Arc<Registry>,

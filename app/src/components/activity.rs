@@ -14,7 +14,7 @@ use types::activity::{Activity, ActivityEvent, EVENTS_PER_PAGE};
 pub(crate) fn ActivityList(
     /// The events.
     activity: Activity,
-    /// When the page was made, in Unix milliseconds.
+    /// The moment when the page was made, in Unix milliseconds.
     now: i64,
     /// The address of another page of them.
     href: Box<dyn Fn(u64) -> String>,

@@ -18,7 +18,7 @@ pub(crate) fn Button(
     /// Its further classes.
     #[prop(default = "")]
     look: &'static str,
-    /// Whether it does nothing now. It keeps the focus, and its words say why.
+    /// Says if it does nothing now. It keeps the focus, and its words say why.
     #[prop(optional, into)]
     off: Signal<bool>,
     /// Does it.
@@ -49,7 +49,7 @@ pub(crate) fn Button(
 pub(crate) fn SubmitButton(
     /// What it does.
     label: &'static str,
-    /// Whether it is being done.
+    /// Says if it is being done.
     #[prop(into)]
     busy: Signal<bool>,
 ) -> impl IntoView {

@@ -12,7 +12,7 @@ use super::{
 /// The element with `autofocus` in it gets the focus; when it closes, the focus goes back to where it was.
 #[component]
 pub(crate) fn Dialog(
-    /// Whether it is open.
+    /// Says if it is open.
     #[prop(into)]
     open: Signal<bool>,
     /// Escape and the cross call it: it makes `open` false.
@@ -80,7 +80,7 @@ pub(crate) fn Dialog(
 /// Asks before something is lost. The focus is on `Keep`.
 #[component]
 pub(crate) fn Confirm(
-    /// Whether it is open.
+    /// Says if it is open.
     #[prop(into)]
     open: Signal<bool>,
     /// Every way to say no calls it: it makes `open` false.
@@ -94,13 +94,13 @@ pub(crate) fn Confirm(
     /// The button that does it.
     #[prop(into)]
     yes: Signal<String>,
-    /// Whether nothing is lost by it.
+    /// Says if nothing is lost by it.
     #[prop(optional)]
     mild: Signal<bool>,
     /// Does it.
     #[prop(into)]
     act: Callback<()>,
-    /// Whether it cannot be done now: it is being done already, or something is missing.
+    /// Says if it cannot be done now: it is being done already, or something is missing.
     #[prop(into)]
     off: Signal<bool>,
     /// What will be lost.

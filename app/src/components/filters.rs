@@ -39,7 +39,7 @@ pub(crate) enum Filter {
         label: &'static str,
         /// The rest of the sentence.
         rest: &'static str,
-        /// Whether it is on.
+        /// Says if it is on.
         on: bool,
     },
     /// On, unless somebody switches it off.

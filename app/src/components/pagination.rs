@@ -10,7 +10,7 @@ pub(crate) fn Pagination(
     /// Names it among others of the same page.
     #[prop(default = "Pages")]
     label: &'static str,
-    /// Whether the page keeps its place when one of the links is followed: for a list in the middle of a page.
+    /// Says if the page keeps its place when one of the links is followed: for a list in the middle of a page.
     #[prop(optional)]
     stay: bool,
     /// The page that is shown, from 1.

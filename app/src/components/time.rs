@@ -10,9 +10,9 @@ use super::{
 /// A time in the past, both in Unix milliseconds.
 #[component]
 pub(crate) fn Ago(
-    /// When the page was made.
+    /// The moment when the page was made.
     now: i64,
-    /// When it was.
+    /// The moment when it was.
     at: i64,
 ) -> impl IntoView {
     view! { <time datetime=rfc3339(at) title=exact(at)>{ago(now, at)}</time> }.into_any()

@@ -76,7 +76,7 @@ fn post(path: String, body: String) -> Answer {
     }))
 }
 
-/// Whether the server did what it was asked, and what it said.
+/// Says if the server did what it was asked, and what it said.
 #[cfg(not(feature = "ssr"))]
 async fn fetch(path: &str, body: &str) -> Result<(bool, String), leptos::wasm_bindgen::JsValue> {
     use leptos::{

@@ -126,7 +126,7 @@ pub struct ClientsPage {
     pub outage: Option<DocumentOutage>,
     /// Documents that people asked for lately and did not get, the newest first.
     pub missed: Vec<MissedDocument>,
-    /// When the page was made, in Unix milliseconds.
+    /// The moment when the page was made, in Unix milliseconds.
     pub now: i64,
 }
 
@@ -141,7 +141,7 @@ pub struct ClientRow {
     pub registrations: u64,
     /// Its name.
     pub name: String,
-    /// Whether an administrator vouches for it.
+    /// Says if an administrator vouches for it.
     pub verified: bool,
     /// Who registered it.
     pub source: ClientSource,
@@ -159,7 +159,7 @@ pub struct ClientRow {
     pub status: ClientStatus,
     /// How many registrations cannot be used now.
     pub switched_off: u64,
-    /// When it was registered (the newest registration), in Unix milliseconds.
+    /// The moment when it was registered (the newest registration), in Unix milliseconds.
     pub created_at: i64,
 }
 
@@ -179,7 +179,7 @@ pub struct AdminClientPage {
     pub entry: Option<(String, u64)>,
     /// The document that describes it, for one whose client ID is an address.
     pub document: Option<FetchedDocument>,
-    /// Whether it may look into tokens that it is handed.
+    /// Says if it may look into tokens that it is handed.
     pub resource_server: bool,
     /// Each scope of its live grants, with the number of grants that have it.
     pub scopes: Vec<(Scope, u64)>,
@@ -196,17 +196,17 @@ pub struct AdminClientPage {
 pub struct FetchedDocument {
     /// What stood there.
     pub body: String,
-    /// When it was fetched or written, in Unix milliseconds.
+    /// The moment when it was fetched or written, in Unix milliseconds.
     pub fetched_at: i64,
     /// Until when it need not be fetched again, in Unix milliseconds.
     pub fresh_until: i64,
-    /// When it was tried to fetch it last, in Unix milliseconds.
+    /// The moment when it was tried to fetch it last, in Unix milliseconds.
     pub tried_at: i64,
     /// Why that failed, as a sentence.
     pub failure: Option<String>,
     /// What it is worth.
     pub standing: DocumentStanding,
-    /// Whether an administrator wrote it.
+    /// Says if an administrator wrote it.
     pub entered: bool,
 }
 
@@ -232,7 +232,7 @@ pub struct DocumentOutage {
     pub url: String,
     /// Why it failed; completes «It …».
     pub failure: String,
-    /// Whether documents are still advertised, because programs have no other way.
+    /// Says if documents are still advertised, because programs have no other way.
     pub advertised: bool,
 }
 
@@ -258,7 +258,7 @@ pub struct ClientGrant {
     pub product: Option<(String, String)>,
     /// What the client may do.
     pub scopes: ScopeSet,
-    /// When it was authorized, in Unix milliseconds.
+    /// The moment when it was authorized, in Unix milliseconds.
     pub authorized_at: i64,
     /// The last call, in Unix milliseconds.
     pub last_used_at: Option<i64>,

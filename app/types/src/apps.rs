@@ -89,7 +89,7 @@ impl AppsQuery {
 pub struct AppsPage {
     /// The organization's name.
     pub organization: String,
-    /// Whether the viewer sees everybody's grants or only their own.
+    /// Says if the viewer sees everybody's grants or only their own.
     pub sees_all: bool,
     /// At most [`APPS_PER_PAGE`], last used first, never used last.
     pub rows: Vec<AppRow>,
@@ -99,7 +99,7 @@ pub struct AppsPage {
     pub total_unfiltered: u64,
     /// Goes back with the form of `Revoke`.
     pub csrf: String,
-    /// When the page was made, in Unix milliseconds: relative times count from here.
+    /// The moment when the page was made, in Unix milliseconds: relative times count from here.
     pub now: i64,
 }
 
@@ -116,7 +116,7 @@ pub struct AppRow {
     pub website: Option<(String, String)>,
     /// Where the app's registration came from.
     pub source: ClientSource,
-    /// Whether an administrator vouches for it.
+    /// Says if an administrator vouches for it.
     pub verified: bool,
     /// The product it has access to.
     pub product: String,
@@ -126,11 +126,11 @@ pub struct AppRow {
     pub last_used_at: Option<i64>,
     /// Calls so far.
     pub use_count: i64,
-    /// When it was authorized, in Unix milliseconds.
+    /// The moment when it was authorized, in Unix milliseconds.
     pub authorized_at: i64,
     /// Who authorized it.
     pub authorized_by: String,
-    /// Whether the app acts by itself, and for nobody.
+    /// Says if the app acts by itself, and for nobody.
     pub by_itself: bool,
     /// The browser in which it was authorized, in words.
     pub device: Option<String>,
@@ -172,7 +172,7 @@ pub struct GrantDetails {
     pub live_tokens: u64,
     /// What happened, newest first.
     pub activity: Activity,
-    /// When this was made, in Unix milliseconds.
+    /// The moment when this was made, in Unix milliseconds.
     pub now: i64,
 }
 

@@ -50,13 +50,13 @@ impl ClientSource {
         Self::ALL.into_iter().find(|source| source.word() == word)
     }
 
-    /// Whether people describe the client here; what comes by itself describes itself.
+    /// Says if people describe the client here; what comes by itself describes itself.
     pub const fn is_described_here(self) -> bool {
         matches!(self, Self::Admin | Self::User)
     }
 }
 
-/// Whether a client can keep a secret (OAuth 2.1 §2.1).
+/// Says if a client can keep a secret (OAuth 2.1 §2.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientType {
@@ -158,9 +158,9 @@ pub struct ClientDetails {
     pub website: Option<(String, String)>,
     /// Who registered it.
     pub source: ClientSource,
-    /// Whether it has secrets.
+    /// Says if it has secrets.
     pub kind: ClientType,
-    /// Whether an administrator vouches for it.
+    /// Says if an administrator vouches for it.
     pub verified: bool,
     /// What it is now.
     pub status: ClientStatus,
@@ -168,7 +168,7 @@ pub struct ClientDetails {
     pub redirect_uris: Vec<String>,
     /// The name and e-mail address of the user it belongs to.
     pub owner: Option<(String, String)>,
-    /// When it was registered, in Unix milliseconds.
+    /// The moment when it was registered, in Unix milliseconds.
     pub created_at: i64,
     /// Different people with a live grant.
     pub users: u64,
@@ -186,12 +186,12 @@ pub struct ClientDetails {
     pub activity: Activity,
     /// For the form and the snippets.
     pub rules: RegistrationRules,
-    /// When the page was made, in Unix milliseconds.
+    /// The moment when the page was made, in Unix milliseconds.
     pub now: i64,
 }
 
 impl ClientDetails {
-    /// Whether people may change it: what registered itself describes itself.
+    /// Says if people may change it: what registered itself describes itself.
     pub const fn editable(&self) -> bool {
         self.source.is_described_here()
     }
@@ -211,10 +211,10 @@ pub struct SecretRow {
     pub prefix: String,
     /// Its last four characters.
     pub last_four: String,
-    /// When it was made, in Unix milliseconds.
+    /// The moment when it was made, in Unix milliseconds.
     pub created_at: i64,
-    /// When the client last authenticated with it, in Unix milliseconds.
+    /// The moment when the client last authenticated with it, in Unix milliseconds.
     pub last_used_at: Option<i64>,
-    /// When it was retired, in Unix milliseconds; `None` while it works.
+    /// The moment when it was retired, in Unix milliseconds; `None` while it works.
     pub retired_at: Option<i64>,
 }

@@ -62,7 +62,7 @@ pub struct ConsentPage {
     pub app: ConsentApp,
     /// What it has already, the latest first; a few of them.
     pub earlier: Vec<EarlierAccess>,
-    /// Whether the person may have earlier access replaced.
+    /// Says if the person may have earlier access replaced.
     pub replaceable: bool,
     /// Who is signed in.
     pub email: String,
@@ -72,7 +72,7 @@ pub struct ConsentPage {
     pub product: String,
     /// The scopes that the app asked for, expanded.
     pub requested: ScopeSet,
-    /// Whether the app gets a refresh token.
+    /// Says if the app gets a refresh token.
     pub offline: bool,
     /// Where the answer goes.
     pub redirect: RedirectTarget,
@@ -115,7 +115,7 @@ pub struct EarlierAccess {
     pub organization: String,
     /// The product's name.
     pub product: String,
-    /// When it was given, in Unix milliseconds.
+    /// The moment when it was given, in Unix milliseconds.
     pub since: i64,
     /// What the app may do.
     pub scopes: ScopeSet,
@@ -134,17 +134,17 @@ pub struct ConsentApp {
     pub document_host: Option<String>,
     /// The path of its logo on this server.
     pub logo: Option<String>,
-    /// Whether an administrator vouches for it.
+    /// Says if an administrator vouches for it.
     pub verified: bool,
     /// Who registered it, in words.
     pub registered_by: String,
     /// When, in Unix milliseconds.
     pub registered_at: i64,
-    /// When it last became another app to people, in Unix milliseconds, if the person gave it access before that.
+    /// The moment when it last became another app to people, in Unix milliseconds, if the person gave it access before that.
     pub changed_at: Option<i64>,
-    /// When the document that describes it was fetched, in Unix milliseconds, while it cannot be fetched.
+    /// The moment when the document that describes it was fetched, in Unix milliseconds, while it cannot be fetched.
     pub checked_at: Option<i64>,
-    /// When the page was made, in Unix milliseconds.
+    /// The moment when the page was made, in Unix milliseconds.
     pub now: i64,
 }
 
@@ -172,6 +172,6 @@ pub struct RedirectTarget {
     pub host: String,
     /// The whole redirect URI.
     pub uri: String,
-    /// Whether it is a program on the person's own computer (loopback or private-use scheme).
+    /// Says if it is a program on the person's own computer (loopback or private-use scheme).
     pub local: bool,
 }

@@ -50,7 +50,7 @@ impl Failure {
         }
     }
 
-    /// Whether another try may go well.
+    /// Says if another try may go well.
     pub const fn may_pass(&self) -> bool {
         matches!(self, Self::Invalid { .. } | Self::TooMany | Self::Unavailable | Self::Transport)
     }

@@ -35,7 +35,7 @@ pub struct OauthAppsPage {
     pub total: u64,
     /// How many apps the viewer has.
     pub total_unfiltered: u64,
-    /// When the page was made, in Unix milliseconds.
+    /// The moment when the page was made, in Unix milliseconds.
     pub now: i64,
 }
 
@@ -52,6 +52,6 @@ pub struct OauthAppRow {
     pub last_used_at: Option<i64>,
     /// What it is now.
     pub status: ClientStatus,
-    /// When it was registered, in Unix milliseconds.
+    /// The moment when it was registered, in Unix milliseconds.
     pub created_at: i64,
 }

@@ -16,7 +16,7 @@ pub struct Viewer {
     pub email: String,
     /// How pages call them.
     pub name: String,
-    /// Whether `/admin/*` is open to them.
+    /// Says if `/admin/*` is open to them.
     pub instance_admin: bool,
 }
 

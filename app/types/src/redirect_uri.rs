@@ -70,7 +70,7 @@ pub struct RedirectRules {
 }
 
 impl RedirectRules {
-    /// Whether the URI may be registered.
+    /// Says if the URI may be registered.
     ///
     /// # Errors
     /// [`RedirectUriError`] says which rule it breaks.

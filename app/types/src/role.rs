@@ -24,7 +24,7 @@ pub enum OrgRole {
 }
 
 impl OrgRole {
-    /// Whether the person sees and changes what belongs to others in the organization.
+    /// Says if the person sees and changes what belongs to others in the organization.
     pub const fn manages(self) -> bool {
         matches!(self, Self::Owner | Self::Admin)
     }
@@ -68,7 +68,7 @@ pub enum ProductRole {
 }
 
 impl ProductRole {
-    /// Whether the role reaches the level.
+    /// Says if the role reaches the level.
     pub const fn allows(self, level: AccessLevel) -> bool {
         match level {
             AccessLevel::Read => true,

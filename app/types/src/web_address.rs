@@ -52,7 +52,7 @@ impl<'a> WebAddress<'a> {
         is_host(host).then_some(Self { secure, host, port })
     }
 
-    /// Whether it leads to the person's own computer (RFC 8252 §7.3; `localhost` because clients use it).
+    /// Says if it leads to the person's own computer (RFC 8252 §7.3; `localhost` because clients use it).
     pub fn is_loopback(&self) -> bool {
         self.host.eq_ignore_ascii_case("localhost")
             || self.host.parse() == Ok(Ipv4Addr::LOCALHOST)

@@ -25,7 +25,7 @@ pub struct WorkItem {
     pub status: String,
     /// Who made it: a person, or an app on a person's behalf.
     pub created_by: String,
-    /// When it last changed, in Unix milliseconds.
+    /// The moment when it last changed, in Unix milliseconds.
     pub updated_at: i64,
 }
 
@@ -47,7 +47,7 @@ pub struct WorkItemsPage {
     pub page: u64,
     /// How many work items there are.
     pub total: u64,
-    /// When the page was made, in Unix milliseconds.
+    /// The moment when the page was made, in Unix milliseconds.
     pub now: i64,
 }
 

@@ -36,7 +36,7 @@ pub struct Limit {
 pub struct Config {
     /// The issuer, exactly as published: an origin without a trailing slash.
     pub issuer: String,
-    /// Whether the issuer is https, so that cookies are `__Host-` ones.
+    /// Says if the issuer is https, so that cookies are `__Host-` ones.
     pub secure: bool,
     /// The port in the issuer, which tells the cookies of several servers on one host apart.
     pub port: u16,
@@ -46,13 +46,13 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Whether the issuer is on this machine.
+    /// Says if the issuer is on this machine.
     pub loopback: bool,
-    /// Whether this is the demo workspace.
+    /// Says if this is the demo workspace.
     pub demo: bool,
     /// What redirect URIs may be.
     pub redirect_rules: RedirectRules,
-    /// Whether programs may register themselves.
+    /// Says if programs may register themselves.
     pub dynamic_registration: bool,
     /// From which hosts client ID documents are taken; `None` for no documents at all.
     pub client_documents: Option<DocumentPolicy>,

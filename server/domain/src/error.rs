@@ -3,6 +3,9 @@
 use types::failure::Failure;
 
 /// An internal failure.
+///
+/// Whatever asks the database fails with [`Self::Database`] when that refuses, and with [`Self::Corrupt`] when a stored value is
+/// damaged; where nothing else can fail, nothing is said of it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database refused or could not be reached.

@@ -29,7 +29,7 @@ const KEYS_MAX: usize = 100_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many attempts")]
 pub struct TooMany {
-    /// When to come back, in milliseconds from now.
+    /// The moment when to come back, in milliseconds from now.
     pub wait: Millis,
 }
 
@@ -98,7 +98,7 @@ impl RateLimiter {
         Self { limit, clock, windows: Mutex::new(Windows { by_key: HashMap::new(), sweep_at: SWEEP_AT }) }
     }
 
-    /// Whether there is a try left, without counting one.
+    /// Says if there is a try left, without counting one.
     ///
     /// # Errors
     /// [`TooMany`] when the limit is reached.
@@ -139,7 +139,7 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// Whether somebody has a try left, if it can be told who.
+    /// Says if somebody has a try left, if it can be told who.
     ///
     /// # Errors
     /// [`TooMany`] when the limit is reached.

@@ -69,7 +69,7 @@ pub struct ClientAuth {
 
 impl ClientAuth {
     /// The client that made a request, proven. Confidential clients need their secret or key, public ones their ID only.
-    /// Whether it may be used now is for the endpoint to ask. `pace` is how often it may ask that endpoint.
+    /// Says if it may be used now is for the endpoint to ask. `pace` is how often it may ask that endpoint.
     ///
     /// # Errors
     /// `invalid_client` (401) when the client is unknown or does not prove itself, `invalid_request` when it uses two

@@ -31,7 +31,7 @@ pub struct KnownBrowsers(MacKey);
 pub struct Marks(Vec<String>);
 
 impl Marks {
-    /// Whether it brings none.
+    /// Says if it brings none.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -57,7 +57,7 @@ impl KnownBrowsers {
             .then(|| Marks(marks.split(SEPARATOR).map(str::to_owned).collect()))
     }
 
-    /// Whether somebody signed in to this account with the browser.
+    /// Says if somebody signed in to this account with the browser.
     pub fn knows(&self, marks: &Marks, user_id: &str) -> bool {
         marks.0.iter().fold(false, |known, mark| self.0.is_mark(mark, &of_account(user_id)) | known)
     }

@@ -85,7 +85,7 @@ async fn close_late(connections: Arc<Connections>) {
     }
 }
 
-/// Whether whoever connected went away again before they were accepted.
+/// Says if whoever connected went away again before they were accepted.
 fn ended_early(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

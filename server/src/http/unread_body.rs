@@ -39,7 +39,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether a body is at its end once what is left of it was read. One that is still lent is somebody else's to read.
+/// Says if a body is at its end once what is left of it was read. One that is still lent is somebody else's to read.
 async fn ends(kept: Arc<Mutex<Body>>) -> bool {
     let Some(left) = Arc::into_inner(kept) else { return true };
     let mut left = left.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -23,7 +23,7 @@ pub(crate) fn Document(
     client_id: String,
     /// The stored document.
     document: FetchedDocument,
-    /// When the page was made, in Unix milliseconds.
+    /// The moment when the page was made, in Unix milliseconds.
     now: i64,
     /// Called after something about it was changed.
     changed: Callback<()>,

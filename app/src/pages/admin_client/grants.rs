@@ -21,7 +21,7 @@ const COLUMNS: [&str; 6] = ["Person", "Product", "Permissions", "Authorized at",
 pub(crate) fn Grants(
     /// The grants.
     grants: Vec<ClientGrant>,
-    /// When the page was made, in Unix milliseconds.
+    /// The moment when the page was made, in Unix milliseconds.
     now: i64,
     /// Which page it is, from 1.
     page: u64,

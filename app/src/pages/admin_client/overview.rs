@@ -33,7 +33,7 @@ pub(crate) fn Overview(
     entry: Option<(String, u64)>,
     /// Each scope of its live grants, with the number of grants that have it.
     scopes: Vec<(Scope, u64)>,
-    /// Whether it may look into tokens.
+    /// Says if it may look into tokens.
     resource_server: bool,
     /// Says if the document that describes it cannot be fetched.
     unread: bool,
@@ -93,7 +93,7 @@ fn granted(scopes: Vec<(Scope, u64)>) -> AnyView {
 pub(crate) fn Powers(
     /// The client.
     client: ClientDetails,
-    /// Whether it may look into tokens.
+    /// Says if it may look into tokens.
     resource_server: bool,
     /// Set when one was pressed that asks first.
     intent: RwSignal<Option<Intent>>,

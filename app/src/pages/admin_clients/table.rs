@@ -22,7 +22,7 @@ const COLUMNS: [&str; 9] =
 pub(crate) fn ClientsTable(
     /// The clients.
     rows: Vec<ClientRow>,
-    /// When the page was made, in Unix milliseconds.
+    /// The moment when the page was made, in Unix milliseconds.
     now: i64,
     /// Those that are selected.
     selected: RwSignal<Vec<ClientRow>>,

@@ -19,7 +19,7 @@ use types::{
 /// Shows the addresses of the workspace, and how to connect.
 #[component]
 pub(crate) fn ShareDialog(
-    /// Whether it is open.
+    /// Says if it is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {
     view! {

@@ -27,7 +27,7 @@ pub(crate) fn AppsTable(
     query: AppsQuery,
     /// The grants.
     rows: Vec<AppRow>,
-    /// When the page was made, in Unix milliseconds.
+    /// The moment when the page was made, in Unix milliseconds.
     now: i64,
     /// Goes back with the form of `Revoke`.
     csrf: String,

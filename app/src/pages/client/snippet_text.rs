@@ -14,7 +14,7 @@ pub(crate) struct Flow {
     pub(crate) endpoints: Endpoints,
     /// Its client ID.
     pub(crate) client_id: String,
-    /// Whether it has a secret.
+    /// Says if it has a secret.
     pub(crate) kind: ClientType,
     /// The secret, while it is known.
     pub(crate) secret: Option<String>,

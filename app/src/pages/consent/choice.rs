@@ -16,7 +16,7 @@ pub(crate) struct Choice {
     pub(crate) product: RwSignal<String>,
     /// The scopes that the person wants to grant, also those that their role in the product does not allow.
     wish: RwSignal<ScopeSet>,
-    /// Whether the browser has taken over: until then the page works as a plain form.
+    /// Says if the browser has taken over: until then the page works as a plain form.
     pub(crate) live: RwSignal<bool>,
 }
 

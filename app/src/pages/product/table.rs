@@ -22,11 +22,11 @@ use types::work_item::{STATUSES, WorkItem};
 pub(crate) fn ItemsTable(
     /// The work items.
     items: Vec<WorkItem>,
-    /// When the page was made, in Unix milliseconds.
+    /// The moment when the page was made, in Unix milliseconds.
     now: i64,
-    /// Whether the viewer may change a status.
+    /// Says if the viewer may change a status.
     writes: bool,
-    /// Whether the viewer may delete.
+    /// Says if the viewer may delete.
     deletes: bool,
     /// Where they are.
     place: Place,

@@ -11,9 +11,6 @@ use crate::{
 pub const SESSIONS_MAX: i64 = 100;
 
 /// Adds a session, which lasts for `lifetime`.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn add(
     db: &impl ConnectionTrait,
     id: &HashedSecret,
@@ -34,9 +31,6 @@ pub async fn add(
 }
 
 /// Ends the oldest sessions of a person, so that one more leaves no more than [`SESSIONS_MAX`].
-///
-/// # Errors
-/// When the database refuses.
 pub async fn make_room(db: &impl ConnectionTrait, user_id: &str) -> Result<()> {
     let query = "DELETE FROM sessions WHERE user_id = $1 AND id_hash NOT IN
         (SELECT id_hash FROM sessions WHERE user_id = $1 ORDER BY created_at DESC, id_hash LIMIT $2)";
@@ -45,9 +39,6 @@ pub async fn make_room(db: &impl ConnectionTrait, user_id: &str) -> Result<()> {
 }
 
 /// The person whose live session this is.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lookup(db: &impl ConnectionTrait, id: &HashedSecret, now: Millis) -> Result<Option<Viewer>> {
     let query =
         "SELECT u.id, u.email, u.name, u.instance_admin FROM sessions s JOIN users u ON u.id = s.user_id
@@ -64,18 +55,12 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &HashedSecret, now: Millis) -
 }
 
 /// Ends a session.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove(db: &impl ConnectionTrait, id: &HashedSecret) -> Result<()> {
     session::Entity::delete_by_id(id.as_str()).exec(db).await?;
     Ok(())
 }
 
 /// Removes sessions that have ended.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_expired(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
     session::Entity::delete_many().filter(session::Column::ExpiresAt.lte(now)).exec(db).await?;
     Ok(())

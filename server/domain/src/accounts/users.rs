@@ -16,30 +16,21 @@ pub struct NewUser {
     pub name: String,
     /// In PHC format.
     pub password_hash: String,
-    /// Whether `/admin/*` is open to them.
+    /// Says if `/admin/*` is open to them.
     pub instance_admin: bool,
 }
 
 /// The user with this e-mail address, whatever its case.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn find_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<user::Model>> {
     Ok(user::Entity::find().filter(user::Column::Email.eq(email.to_lowercase())).one(db).await?)
 }
 
 /// The user with this id.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<user::Model>> {
     Ok(user::Entity::find_by_id(id).one(db).await?)
 }
 
 /// Until the end of the transaction, others who do this wait. Rows that name the user may still be added.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<()> {
     user::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(db).await?;
     Ok(())
@@ -65,9 +56,6 @@ pub async fn add(db: &impl ConnectionTrait, user: NewUser, now: Millis) -> Resul
 }
 
 /// Disables a user: from now on nothing of theirs is accepted.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn disable(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<()> {
     let row = user::ActiveModel { id: Set(id.to_owned()), disabled_at: Set(Some(now)), ..Default::default() };
     row.update(db).await?;

@@ -49,9 +49,6 @@ impl<'a> About<'a> {
 }
 
 /// One page of events, newest first, and how many there are; `number` is from 1.
-///
-/// # Errors
-/// When the database refuses or a row is damaged.
 pub async fn list(
     db: &impl ConnectionTrait,
     about: About<'_>,

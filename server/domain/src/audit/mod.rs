@@ -152,18 +152,12 @@ pub struct Event<'a> {
 }
 
 /// Adds an event, in the transaction of what it tells.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn record(db: &impl ConnectionTrait, action: Action, event: Event<'_>, now: Millis) -> Result<()> {
     row(action, event, now).insert(db).await?;
     Ok(())
 }
 
 /// Adds the same event for many things.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn record_all(
     db: &impl ConnectionTrait,
     action: Action,

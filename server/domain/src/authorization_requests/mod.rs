@@ -66,23 +66,23 @@ pub enum AskedBy {
 pub struct Stored {
     /// The request. Of one that holds nothing any more, only browser and client are left.
     pub request: AuthorizationRequest,
-    /// When it was made.
+    /// The moment when it was made.
     pub created_at: Millis,
-    /// When it can no longer be answered.
+    /// The moment when it can no longer be answered.
     pub expires_at: Millis,
-    /// Whether it was answered.
+    /// Says if it was answered.
     pub answered: bool,
-    /// Whether it still says what was asked, and where the answer goes.
+    /// Says if it still says what was asked, and where the answer goes.
     pub whole: bool,
 }
 
 impl Stored {
-    /// Whether the client became another app to people after it asked: what the person sees is not what asked.
+    /// Says if the client became another app to people after it asked: what the person sees is not what asked.
     pub fn is_outdated(&self, client: &Client) -> bool {
         client.changed_at.is_some_and(|changed| changed > self.created_at)
     }
 
-    /// Whether the request still waits for an answer.
+    /// Says if the request still waits for an answer.
     pub const fn is_open(&self, now: Millis) -> bool {
         self.whole && !self.answered && now < self.expires_at
     }
@@ -98,9 +98,6 @@ impl Stored {
 }
 
 /// Adds a request, which a person may answer for `lifetime`.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn add(
     db: &impl ConnectionTrait,
     handle: &HashedSecret,
@@ -135,9 +132,6 @@ pub async fn add(
 }
 
 /// The request with this handle, if this browser made it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lookup(
     db: &impl ConnectionTrait,
     handle: &HashedSecret,
@@ -178,9 +172,6 @@ pub struct Waiting {
 }
 
 /// What waits for people who were not signed in when they asked.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn waiting(db: &impl ConnectionTrait, network: Option<&str>) -> Result<Waiting> {
     let Some(row) = db.query_one_raw(waiting_statement(db, network)).await? else {
         return Ok(Waiting::default());
@@ -203,9 +194,6 @@ pub fn waiting_statement(db: &impl ConnectionTrait, network: Option<&str>) -> St
 }
 
 /// Takes what the oldest requests of a person hold, so that one more leaves no more than [`PERSON_MAX`].
-///
-/// # Errors
-/// When the database refuses.
 pub async fn make_room(db: &Database, user_id: &str) -> Result<()> {
     let waiting = || {
         authorization_request::Entity::find()
@@ -243,9 +231,6 @@ fn emptying() -> UpdateMany<authorization_request::Entity> {
 
 /// Marks a request as answered; it holds nothing any more. `false` when somebody else did, or its time is over: then
 /// nothing may be granted.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn consume(db: &impl ConnectionTrait, handle: &HashedSecret, now: Millis) -> Result<bool> {
     let done = emptying()
         .col_expr(authorization_request::Column::AnsweredAt, Expr::value(now))
@@ -259,18 +244,12 @@ pub async fn consume(db: &impl ConnectionTrait, handle: &HashedSecret, now: Mill
 }
 
 /// Takes what requests hold whose time is over.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn empty_expired(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
     emptying().filter(holding()).filter(authorization_request::Column::ExpiresAt.lte(now)).exec(db).await?;
     Ok(())
 }
 
 /// Forgets requests whose time was over at `before`, and of those that hold nothing all but the newest [`EMPTY_MAX`].
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
     authorization_request::Entity::delete_many()
         .filter(authorization_request::Column::ExpiresAt.lte(before))

@@ -324,9 +324,6 @@ impl MetadataDocuments {
 
     /// Tries again what failed, and what was fetched before, as long as it is in question if documents can be fetched.
     /// Learns whether somebody answers, and keeps nothing of the answer.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn try_again(&self) -> Result<(), Error> {
         let (answers, mut urls) = self.way_out.to_try();
         if urls.is_empty() {

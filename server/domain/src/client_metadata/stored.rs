@@ -51,7 +51,7 @@ pub enum Standing {
 pub struct Upkeep {
     /// What the document is worth.
     pub standing: Standing,
-    /// When it was tried to fetch it last, in Unix milliseconds.
+    /// The moment when it was tried to fetch it last, in Unix milliseconds.
     pub tried_at: Millis,
     /// Words that complete «It …», when that failed.
     pub failure: Option<String>,
@@ -89,7 +89,7 @@ pub struct StoredDocument {
     pub client_id: String,
     /// What stood there.
     pub body: String,
-    /// When it was fetched or written, in Unix milliseconds.
+    /// The moment when it was fetched or written, in Unix milliseconds.
     pub fetched_at: Millis,
     /// Until when it need not be fetched again, in Unix milliseconds.
     pub fresh_until: Millis,
@@ -102,22 +102,19 @@ pub struct StoredDocument {
 /// What is known of a document without reading it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Times {
-    /// When it was fetched, in Unix milliseconds.
+    /// The moment when it was fetched, in Unix milliseconds.
     pub fetched_at: Millis,
     /// Until when it need not be fetched again, in Unix milliseconds.
     pub fresh_until: Millis,
-    /// Whether it has a logo.
+    /// Says if it has a logo.
     pub has_logo: bool,
-    /// When it was tried to fetch it last, in Unix milliseconds.
+    /// The moment when it was tried to fetch it last, in Unix milliseconds.
     pub tried_at: Millis,
     /// What it is worth.
     pub standing: Standing,
 }
 
 /// When the document of a client was fetched, and until when that will do.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn times(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<Times>> {
     let columns = client_document::Entity::find_by_id(client_id)
         .select_only()
@@ -136,9 +133,6 @@ pub async fn times(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<
 }
 
 /// Says if the document that describes a client stands at its address no longer; never of other clients.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn is_withdrawn(db: &impl ConnectionTrait, client: &Client) -> Result<bool> {
     if client.source != ClientSource::MetadataDocument {
         return Ok(false);
@@ -147,9 +141,6 @@ pub async fn is_withdrawn(db: &impl ConnectionTrait, client: &Client) -> Result<
 }
 
 /// The document of a client, and how it is kept.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lookup(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<(StoredDocument, Upkeep)>> {
     let row = client_document::Entity::find_by_id(client_id).one(db).await?;
     Ok(row.map(|row| {
@@ -168,9 +159,6 @@ pub async fn lookup(db: &impl ConnectionTrait, client_id: &str) -> Result<Option
 
 /// The addresses of documents that were fetched, of clients that may be used: those first that most people use, then those
 /// that were fetched last.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn most_used(db: &impl ConnectionTrait, how_many: u64) -> Result<Vec<String>> {
     let query = "SELECT d.client_id FROM client_documents d
         JOIN clients c ON c.id = d.client_id JOIN client_entries e ON e.id = c.entry_id
@@ -239,9 +227,6 @@ pub async fn unpin(db: &impl ConnectionTrait, client_id: &str, origin: Origin, n
 }
 
 /// The logo of the client of an entry.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn logo(db: &impl ConnectionTrait, entry_id: &str) -> Result<Option<Logo>> {
     if !storable(entry_id) || !entry_id.starts_with(DOCUMENT_PREFIX) {
         return Ok(None);
@@ -296,9 +281,6 @@ pub async fn put(db: &impl ConnectionTrait, document: StoredDocument) -> Result<
 
 /// Lets nobody else store the document of this client until the transaction ends: several people may bring the same
 /// new client at the same time. SQLite has one writer anyway.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lock(db: &impl ConnectionTrait, client_id: &str) -> Result<()> {
     if db.get_database_backend() == DatabaseBackend::Postgres {
         let query = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";

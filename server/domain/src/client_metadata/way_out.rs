@@ -57,7 +57,7 @@ struct State {
     /// Addresses that failed since then, the newest first.
     suspects: VecDeque<String>,
     outage: Option<Outage>,
-    /// When a person's request failed last, by the monotonic clock.
+    /// The moment when a person's request failed last, by the monotonic clock.
     failed_at: Millis,
 }
 

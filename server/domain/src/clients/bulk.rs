@@ -33,9 +33,6 @@ pub(crate) fn ids(targets: &[Target]) -> Vec<&str> {
 }
 
 /// The clients behind these ids, each a client ID or the id of an entry; sorted. `None` when one of them names nothing.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn targets(db: &impl ConnectionTrait, ids: &[String]) -> Result<Option<Vec<Target>>> {
     let mut found = Vec::new();
     for id in ids {
@@ -57,9 +54,6 @@ pub async fn targets(db: &impl ConnectionTrait, ids: &[String]) -> Result<Option
 }
 
 /// Blocks clients, or unblocks them with `None`. Gives the IDs of those for which that was not so already.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_blocked(
     db: &impl ConnectionTrait,
     targets: &[Target],
@@ -81,9 +75,6 @@ pub async fn set_blocked(
 
 /// Deletes clients: their secrets and waiting requests go, they themselves stay as tombstones. Their grants are to be
 /// revoked, and their entries to be counted anew, by whoever calls this. Gives how many were not deleted before.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete(db: &impl ConnectionTrait, targets: &[Target], now: Millis) -> Result<u64> {
     let mut deleted = 0;
     for chunk in targets.chunks(CHUNK) {

@@ -96,7 +96,7 @@ pub struct NewClient {
     pub grant_types: Vec<GrantType>,
     /// The scopes of a request without any.
     pub default_scope: Option<String>,
-    /// Whether an administrator vouches for it.
+    /// Says if an administrator vouches for it.
     pub verified: bool,
     /// The user it belongs to.
     pub owner_id: Option<String>,
@@ -183,9 +183,6 @@ pub(crate) fn stored_grant_types(kinds: &[GrantType]) -> String {
 }
 
 /// The client with this ID, usable or not.
-///
-/// # Errors
-/// When the database refuses or the row is damaged.
 pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>> {
     if !storable(id) {
         return Ok(None);
@@ -196,9 +193,6 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client
 
 /// Clients of one entry that registered themselves from this address after `after` and that nobody has asked with: the
 /// newest first, a few of them.
-///
-/// # Errors
-/// When the database refuses or a row is damaged.
 pub async fn idle_registrations(
     db: &impl ConnectionTrait,
     entry_id: &str,
@@ -220,9 +214,6 @@ pub async fn idle_registrations(
 }
 
 /// Dates a registration from now. `false` when it was removed meanwhile.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn renew_registration(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<bool> {
     let renewed = client::Entity::update_many()
         .col_expr(client::Column::CreatedAt, Expr::value(now))
@@ -232,9 +223,6 @@ pub async fn renew_registration(db: &impl ConnectionTrait, id: &str, now: Millis
 }
 
 /// The client with this ID; inside a transaction nobody else changes it until the end.
-///
-/// # Errors
-/// When the database refuses or the row is damaged.
 pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>> {
     if !storable(id) {
         return Ok(None);
@@ -248,18 +236,12 @@ pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>>
 }
 
 /// How many clients belong to a person.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn count_of(db: &impl ConnectionTrait, owner_id: &str) -> Result<u64> {
     let mine = client::Entity::find().filter(client::Column::OwnerId.eq(owner_id));
     Ok(mine.filter(client::Column::DeletedAt.is_null()).count(db).await?)
 }
 
 /// The client of an entry that has only one.
-///
-/// # Errors
-/// When the database refuses or the row is damaged.
 pub async fn find_by_entry(db: &impl ConnectionTrait, entry_id: &str) -> Result<Option<Client>> {
     if !storable(entry_id) {
         return Ok(None);

@@ -21,9 +21,6 @@ use crate::{
 const LISTED: u64 = 10;
 
 /// Adds a secret to a client. Gives what names it for people: `gpk_AbCd…WxYz`.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn add(
     db: &impl ConnectionTrait,
     client_id: &str,
@@ -47,9 +44,6 @@ pub async fn add(
 }
 
 /// The id of the live secret of the client that was presented, if it is one.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn find_live(
     db: &impl ConnectionTrait,
     client_id: &str,
@@ -64,9 +58,6 @@ pub async fn find_live(
 }
 
 /// How many secrets of the client work.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn count_live(db: &impl ConnectionTrait, client_id: &str) -> Result<u64> {
     Ok(client_secret::Entity::find()
         .filter(client_secret::Column::ClientId.eq(client_id))
@@ -76,9 +67,6 @@ pub async fn count_live(db: &impl ConnectionTrait, client_id: &str) -> Result<u6
 }
 
 /// The secrets of a client: those that work, then those retired last.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn list(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<SecretRow>> {
     let rows = client_secret::Entity::find()
         .filter(client_secret::Column::ClientId.eq(client_id))
@@ -100,9 +88,6 @@ pub async fn list(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<Secr
 
 /// Ends a secret of the client. Gives what names it for people; `None` when the client has no such secret, or it has
 /// ended already.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn retire(
     db: &impl ConnectionTrait,
     client_id: &str,
@@ -123,9 +108,6 @@ pub async fn retire(
 }
 
 /// Forgets secrets of a client that were retired so long ago that they are not listed.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn forget_retired(db: &impl ConnectionTrait, client_id: &str) -> Result<()> {
     let query = "DELETE FROM client_secrets WHERE client_id = $1 AND retired_at IS NOT NULL AND id NOT IN
         (SELECT id FROM client_secrets WHERE client_id = $1 AND retired_at IS NOT NULL ORDER BY id DESC LIMIT $2)";
@@ -134,9 +116,6 @@ pub async fn forget_retired(db: &impl ConnectionTrait, client_id: &str) -> Resul
 }
 
 /// Notes that the client authenticated with a secret.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn used(db: &impl ConnectionTrait, secret_id: &str, at: Millis) -> Result<()> {
     client_secret::Entity::update_many()
         .col_expr(client_secret::Column::LastUsedAt, Expr::value(at))

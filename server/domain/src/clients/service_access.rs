@@ -57,7 +57,7 @@ pub(super) async fn view(db: &Database, actor: &Actor, client: &Client) -> Resul
     Ok(OwnAccess { current, products })
 }
 
-/// Whether this kind of client may: it can prove itself, and a person answers for it.
+/// Says if this kind of client may: it can prove itself, and a person answers for it.
 fn can_act(client: &Client) -> bool {
     client.auth_method.is_confidential() && client.source.is_described_here()
 }

@@ -72,9 +72,6 @@ pub(crate) async fn rename(
 }
 
 /// Notes a call through any grant of this entry.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn used(db: &impl ConnectionTrait, entry_id: &str, at: Millis) -> Result<()> {
     client_entry::Entity::update_many()
         .col_expr(client_entry::Column::LastUsedAt, Expr::value(at))
@@ -86,9 +83,6 @@ pub async fn used(db: &impl ConnectionTrait, entry_id: &str, at: Millis) -> Resu
 }
 
 /// The name of an entry; `None` when there is no such entry.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn name(db: &impl ConnectionTrait, id: &str) -> Result<Option<String>> {
     if !storable(id) {
         return Ok(None);
@@ -97,18 +91,12 @@ pub async fn name(db: &impl ConnectionTrait, id: &str) -> Result<Option<String>>
 }
 
 /// How many clients an entry has.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn registrations(db: &impl ConnectionTrait, id: &str) -> Result<u64> {
     let entry = client_entry::Entity::find_by_id(id).one(db).await?;
     Ok(entry.map_or(0, |entry| u64::try_from(entry.registrations).unwrap_or(0)))
 }
 
 /// Counts the entries of these clients anew.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn recount_all(db: &impl ConnectionTrait, clients: &[Target]) -> Result<()> {
     let entries: BTreeSet<&str> = clients.iter().map(|client| client.entry_id.as_str()).collect();
     for entry in entries {
@@ -118,9 +106,6 @@ pub async fn recount_all(db: &impl ConnectionTrait, clients: &[Target]) -> Resul
 }
 
 /// Counts an entry anew, after many of its clients or grants changed at once. An entry without clients goes.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn recount(db: &impl ConnectionTrait, entry_id: &str) -> Result<()> {
     let run = async |query: &str| db.execute_raw(sql(db, query, [entry_id.into()])).await;
     // Nobody joins or leaves from here on, and who did before is seen by what follows.

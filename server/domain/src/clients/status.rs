@@ -9,17 +9,11 @@ use crate::{
 };
 
 /// Vouches for a client, or no longer. `false` when that is so already.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_verified(db: &impl ConnectionTrait, id: &str, verified: bool) -> Result<bool> {
     set(db, id, Column::Verified, verified).await
 }
 
 /// Says that a client serves this server's resources, or no longer. `false` when that is so already.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_resource_server(db: &impl ConnectionTrait, id: &str, serves: bool) -> Result<bool> {
     set(db, id, Column::ResourceServer, serves).await
 }
@@ -31,9 +25,6 @@ async fn set(db: &impl ConnectionTrait, id: &str, mark: Column, to: bool) -> Res
 }
 
 /// Says when the document of a client was fetched that cannot be fetched any more; `None` when it can.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_stale(db: &impl ConnectionTrait, id: &str, since: Option<Millis>) -> Result<()> {
     let marked = Entity::update_many().col_expr(Column::StaleSince, Expr::value(since));
     marked.filter(Column::Id.eq(id)).exec(db).await?;
@@ -41,9 +32,6 @@ pub async fn set_stale(db: &impl ConnectionTrait, id: &str, since: Option<Millis
 }
 
 /// Disables a client, or enables it again with `None`. `false` when that is so already.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_disabled(db: &impl ConnectionTrait, id: &str, at: Option<Millis>) -> Result<bool> {
     let column = Column::DisabledAt;
     let done = Entity::update_many()

@@ -18,9 +18,6 @@ pub const YOUNG: Millis = HOUR;
 
 /// Removes clients that were deleted before `before` and have no grants to stand for, those that came by themselves
 /// without a trace. To be called in a transaction.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_tombstones(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
     let events = "DELETE FROM audit_events WHERE client_id IN (SELECT c.id FROM clients c
         WHERE c.deleted_at < $1 AND c.source IN ('dynamic', 'metadata_document')
@@ -42,18 +39,12 @@ const UNUSED: &str = "(source = 'dynamic' OR (source = 'metadata_document' AND b
     AND NOT EXISTS (SELECT 1 FROM authorization_requests r WHERE r.client_id = clients.id AND r.expires_at > $2)";
 
 /// How many clients came by themselves before `before`, were never let in by anybody, and asked for nothing since.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn count(db: &impl ConnectionTrait, before: Millis, asked_since: Millis) -> Result<u64> {
     let query = format!("SELECT COUNT(*) AS count FROM clients WHERE {UNUSED}");
     listing::count(db, sql(db, &query, [before.into(), asked_since.into()])).await
 }
 
 /// Removes them, without a trace: nobody ever saw them. To be called in a transaction.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove(db: &impl ConnectionTrait, before: Millis, asked_since: Millis) -> Result<u64> {
     let query = format!("DELETE FROM clients WHERE {UNUSED} RETURNING id, entry_id");
     forget(db, &db.query_all_raw(sql(db, &query, [before.into(), asked_since.into()])).await?).await
@@ -61,9 +52,6 @@ pub async fn remove(db: &impl ConnectionTrait, before: Millis, asked_since: Mill
 
 /// Removes the oldest of them as long as there are more than `max`, except young ones and those that wait for an answer.
 /// To be called in a transaction.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_surplus(db: &impl ConnectionTrait, max: u32, now: Millis) -> Result<u64> {
     let all = "SELECT COUNT(*) AS count FROM clients WHERE source IN ('dynamic', 'metadata_document')";
     if listing::count(db, sql(db, all, [])).await? <= u64::from(max) {
@@ -81,10 +69,7 @@ pub async fn remove_surplus(db: &impl ConnectionTrait, max: u32, now: Millis) ->
     forget(db, &db.query_all_raw(sql(db, &query, values)).await?).await
 }
 
-/// Whether so many clients registered themselves a moment ago that there is no room for another one, whatever is removed.
-///
-/// # Errors
-/// When the database refuses.
+/// Says if so many clients registered themselves a moment ago that there is no room for another one, whatever is removed.
 pub async fn is_full(db: &impl ConnectionTrait, max: u32, now: Millis) -> Result<bool> {
     let query = "SELECT COUNT(*) AS count FROM
         (SELECT id FROM clients WHERE source = 'dynamic' AND created_at > $1 LIMIT $2) young";

@@ -41,9 +41,6 @@ pub struct Change {
 /// one that was vouched for make it another app to people: open consent pages end, and the next one says so. Whoever
 /// verified it vouched for all that it said. Whoever let it look into tokens let in who holds its keys. `event` tells
 /// who did it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn change(
     db: &impl ConnectionTrait,
     client: &Client,
@@ -115,9 +112,6 @@ pub struct Capabilities {
 }
 
 /// Changes how a client proves itself and what it may ask for.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_capabilities(db: &impl ConnectionTrait, id: &str, to: Capabilities) -> Result<()> {
     let (jwks, jwks_uri) = stored_keys(to.keys);
     let row = client::ActiveModel {
@@ -134,9 +128,6 @@ pub async fn set_capabilities(db: &impl ConnectionTrait, id: &str, to: Capabilit
 }
 
 /// Changes the public keys of a client.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_keys(db: &impl ConnectionTrait, id: &str, keys: Option<KeySource>) -> Result<()> {
     let (jwks, jwks_uri) = stored_keys(keys);
     let row = client::ActiveModel {

@@ -7,9 +7,6 @@ use crate::{
 };
 
 /// Uses an assertion up. `false` when that was done before. `name` tells it from others of its client.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn consume(
     db: &impl ConnectionTrait,
     client_id: &str,
@@ -24,9 +21,6 @@ pub async fn consume(
 }
 
 /// Forgets those that have ended anyway.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
     used_assertion::Entity::delete_many()
         .filter(used_assertion::Column::ExpiresAt.lt(before))

@@ -82,10 +82,10 @@ pub struct ServeOptions {
     /// Private-use redirect schemes without a dot that clients may use
     #[arg(long, env = "GATEPASS_REDIRECT_SCHEMES", value_delimiter = ',', default_values = KNOWN_SCHEMES)]
     pub redirect_schemes: Vec<String>,
-    /// Whether programs may register themselves (RFC 7591)
+    /// Says if programs may register themselves (RFC 7591)
     #[arg(long, env = "GATEPASS_DYNAMIC_REGISTRATION", default_value_t = true, action = clap::ArgAction::Set)]
     pub dynamic_registration: bool,
-    /// Whether client IDs may be addresses of documents in which clients describe themselves
+    /// Says if client IDs may be addresses of documents in which clients describe themselves
     #[arg(long, env = "GATEPASS_CLIENT_DOCUMENTS", default_value_t = true, action = clap::ArgAction::Set)]
     pub client_documents: bool,
     /// The only hosts of such documents, as names or *.name for all names under it [default: all]

@@ -109,7 +109,7 @@ fn is_usable(key: &Jwk) -> bool {
     for_signatures && strong && DecodingKey::from_jwk(key).is_ok()
 }
 
-/// Whether a key makes signatures of this kind: its own kind and what it says of itself decide, never the token.
+/// Says if a key makes signatures of this kind: its own kind and what it says of itself decide, never the token.
 fn signs(key: &Jwk, algorithm: Algorithm) -> bool {
     let family = match &key.algorithm {
         AlgorithmParameters::RSA(_) => matches!(

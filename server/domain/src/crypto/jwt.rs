@@ -47,9 +47,9 @@ pub struct AccessClaims {
     pub client_id: String,
     /// Names this token.
     pub jti: String,
-    /// When it was issued.
+    /// The moment when it was issued.
     pub iat: i64,
-    /// When it ends.
+    /// The moment when it ends.
     pub exp: i64,
     /// What it was issued for, for people who read tokens; the grant decides.
     pub scope: String,
@@ -112,7 +112,7 @@ impl KeyRing {
         jsonwebtoken::encode(&header, claims, &key.encoding).map_err(|_| CryptoError::Sign)
     }
 
-    /// Whether the key of this name is in the ring.
+    /// Says if the key of this name is in the ring.
     pub fn has(&self, kid: &str) -> bool {
         self.keys().iter().any(|key| key.public.kid == kid)
     }

@@ -21,7 +21,7 @@ impl MacKey {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.0, text.as_bytes()))
     }
 
-    /// Whether this is the mark of the text, in time that does not depend on where it differs.
+    /// Says if this is the mark of the text, in time that does not depend on where it differs.
     pub fn is_mark(&self, mark: &str, text: &str) -> bool {
         URL_SAFE_NO_PAD.decode(mark).is_ok_and(|mark| hmac::verify(&self.0, text.as_bytes(), &mark).is_ok())
     }

@@ -86,7 +86,7 @@ impl PasswordHasher {
         phc(&self.argon2, &salt, output).map_err(|_| CryptoError::PasswordHash)
     }
 
-    /// Whether the password belongs to the stored hash. Without a stored hash the answer is no, after as much work.
+    /// Says if the password belongs to the stored hash. Without a stored hash the answer is no, after as much work.
     ///
     /// # Errors
     /// [`CryptoError::Busy`], at once, when too many wait in the lane already; [`CryptoError::PasswordHash`] when the
@@ -183,7 +183,7 @@ mod tests {
         PasswordHasher::with_cost(8, 1).unwrap()
     }
 
-    /// Whether it has ended, now that it was begun.
+    /// Says if it has ended, now that it was begun.
     async fn ended<T>(future: &mut (impl Future<Output = T> + Unpin)) -> Option<T> {
         poll_fn(|context| match std::pin::Pin::new(&mut *future).poll(context) {
             Poll::Ready(done) => Poll::Ready(Some(done)),

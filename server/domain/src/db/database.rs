@@ -120,9 +120,6 @@ impl Database {
 
     /// Begins a transaction that may read and then write: on SQLite it holds the write lock from the start, so that it
     /// cannot deadlock when it goes on to write. Await nothing but the database while it is open.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn begin(&self) -> Result<Transaction> {
         self.ledger.admit()?;
         let options = TransactionOptions {
@@ -137,9 +134,6 @@ impl Database {
     }
 
     /// Begins a transaction that only reads.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn begin_read(&self) -> Result<Transaction> {
         let access_mode = (self.backend() == DatabaseBackend::Postgres).then_some(AccessMode::ReadOnly);
         let options = TransactionOptions { access_mode, ..TransactionOptions::default() };
@@ -159,18 +153,12 @@ impl Database {
     }
 
     /// Writes something that nobody needs, to find out whether that can be done.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn probe(&self, now: Millis) -> Result<()> {
         settings::set(&self.write, "write_probe", &now.to_string()).await
     }
 
     /// Looks after the file of a SQLite database: notices when it is no longer the one that is served, and keeps its log
     /// of writes short. To be called every second; there is nothing to do on PostgreSQL.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn watch(&self) -> Result<()> {
         let Some(file) = self.ledger.file() else { return Ok(()) };
         file.look();
@@ -232,7 +220,7 @@ async fn begin_whole(
     Ok(Tracked { inner, ledger, autocommit: false, turn: turn.map(Arc::new) })
 }
 
-/// Whether a text may be looked for: PostgreSQL takes no NUL, and nothing stored has one.
+/// Says if a text may be looked for: PostgreSQL takes no NUL, and nothing stored has one.
 pub(crate) fn storable(text: &str) -> bool {
     !text.contains('\0')
 }

@@ -117,7 +117,7 @@ impl Deadline {
         self.at.store(SystemClock.monotonic() + self.timeout, Ordering::Relaxed);
     }
 
-    /// Whether it works for too long.
+    /// Says if it works for too long.
     pub(crate) fn has_passed(&self) -> bool {
         SystemClock.monotonic() > self.at.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! Whether what is written stays.
+//! Says if what is written stays.
 
 use tokio::sync::Mutex;
 

@@ -5,17 +5,11 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConfl
 use crate::{db::tables::setting, error::Result};
 
 /// The value of a setting.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lookup(db: &impl ConnectionTrait, name: &str) -> Result<Option<String>> {
     Ok(setting::Entity::find_by_id(name).one(db).await?.map(|row| row.value))
 }
 
 /// Sets a setting.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set(db: &impl ConnectionTrait, name: &str, value: &str) -> Result<()> {
     let row = setting::ActiveModel { name: Set(name.to_owned()), value: Set(value.to_owned()) };
     let replace = OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();

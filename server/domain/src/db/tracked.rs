@@ -18,7 +18,7 @@ pub struct Tracked<C> {
     pub(crate) inner: C,
     /// `None` for what only reads.
     pub(crate) ledger: Option<Ledger>,
-    /// Whether a statement is kept once it has succeeded, and not with the transaction only.
+    /// Says if a statement is kept once it has succeeded, and not with the transaction only.
     pub(crate) autocommit: bool,
     /// The reader, for what only reads. It goes last: whoever has the next turn finds the connection free.
     pub(crate) turn: Option<Arc<Turn>>,

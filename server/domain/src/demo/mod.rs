@@ -95,9 +95,6 @@ async fn has_users(db: &Database) -> Result<bool> {
 }
 
 /// Fills an empty database with the demo workspace; does nothing where it is there already.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn seed(db: &Database, passwords: &PasswordHasher, now: Millis) -> Result<()> {
     if settings::lookup(db.read(), MARK).await?.is_some() {
         return Ok(());

@@ -49,7 +49,7 @@ static NETWORKS: LazyLock<Vec<IpNet>> =
 /// Everything that is given out to be reached from everywhere lies in here.
 const GLOBAL_UNICAST: Ipv6Addr = Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0);
 
-/// Whether an address is one that everybody can reach: not this machine, not a network behind it, not the metadata
+/// Says if an address is one that everybody can reach: not this machine, not a network behind it, not the metadata
 /// service of a cloud, not a group of machines, and not another address in disguise.
 pub fn is_public(address: IpAddr) -> bool {
     let address = address.to_canonical();

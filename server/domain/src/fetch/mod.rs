@@ -364,7 +364,7 @@ fn media_type(headers: &HeaderMap) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// Whether the bytes are what the media type says: browsers get them from us, so nothing else may hide in them.
+/// Says if the bytes are what the media type says: browsers get them from us, so nothing else may hide in them.
 fn is_image(media_type: &str, body: &[u8]) -> bool {
     match media_type {
         "image/png" => body.starts_with(b"\x89PNG\r\n\x1a\n"),

@@ -27,9 +27,6 @@ pub struct NewCode<'a> {
 }
 
 /// Adds a code.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn add(db: &impl ConnectionTrait, code: NewCode<'_>, now: Millis) -> Result<()> {
     let row = code::ActiveModel {
         hash: Set(code.hash.as_str().to_owned()),
@@ -48,17 +45,11 @@ pub async fn add(db: &impl ConnectionTrait, code: NewCode<'_>, now: Millis) -> R
 }
 
 /// The code with this hash; inside a transaction nobody else changes it until the end.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lock(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Option<Code>> {
     Ok(code::Entity::find_by_id(hash.as_str()).lock_exclusive().one(db).await?)
 }
 
 /// Uses the code up, keeping what it was exchanged for. `false` when it was used before.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn consume(
     db: &impl ConnectionTrait,
     hash: &str,
@@ -78,9 +69,6 @@ pub async fn consume(
 }
 
 /// Removes codes that ended before `before`, together with their access tokens.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
     code::Entity::delete_many()
         .filter(code::Column::ExpiresAt.lt(before))

@@ -92,9 +92,6 @@ pub struct Revocation<'a> {
 }
 
 /// Activates a pending grant, at the exchange of its code. `false` when it is not pending.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn activate(db: &impl ConnectionTrait, grant: &Grant) -> Result<bool> {
     let to_active =
         Entity::update_many().col_expr(Column::Status, Expr::value(stored_word(GrantStatus::Active)));
@@ -106,9 +103,6 @@ pub async fn activate(db: &impl ConnectionTrait, grant: &Grant) -> Result<bool> 
 }
 
 /// Pauses an active grant. `false` when it is not active.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn pause(db: &impl ConnectionTrait, grant: &Grant, deed: Deed<'_>, now: Millis) -> Result<bool> {
     let paused = Entity::update_many().col_expr(Column::PausedAt, Expr::value(now));
     let done = goes(db, grant, Transition::Pause, paused).await?;
@@ -119,9 +113,6 @@ pub async fn pause(db: &impl ConnectionTrait, grant: &Grant, deed: Deed<'_>, now
 }
 
 /// Resumes a paused grant. `false` when it is not paused.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn resume(db: &impl ConnectionTrait, grant: &Grant, deed: Deed<'_>, now: Millis) -> Result<bool> {
     let resumed = Entity::update_many().col_expr(Column::PausedAt, Expr::value(None::<Millis>));
     let done = goes(db, grant, Transition::Resume, resumed).await?;
@@ -133,9 +124,6 @@ pub async fn resume(db: &impl ConnectionTrait, grant: &Grant, deed: Deed<'_>, no
 
 /// Takes permissions from a live grant: `to` is what is left of them, not nothing and not all. `false` where it is
 /// something else, or the grant is not live.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn narrow(
     db: &impl ConnectionTrait,
     grant: &Grant,
@@ -151,9 +139,6 @@ pub async fn narrow(
 
 /// Adds permissions to a live grant, and the resources that they belong to: `to` is what it has then, more than before.
 /// `false` where it is something else, or the grant is not live.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn widen(
     db: &impl ConnectionTrait,
     grant: &Grant,
@@ -189,9 +174,6 @@ async fn change_scopes(
 }
 
 /// Revokes a grant that has not ended, and records it. `false` when there was nothing to revoke.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn revoke(
     db: &impl ConnectionTrait,
     grant: &Grant,
@@ -217,9 +199,6 @@ pub async fn revoke(
 
 /// Revokes every grant of these clients that has not ended, and records each. Their entries are to be counted anew by
 /// whoever calls this, once everything else has changed too.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn revoke_all(
     db: &impl ConnectionTrait,
     client_ids: &[&str],
@@ -258,9 +237,6 @@ pub async fn revoke_all(
 }
 
 /// Ends grants that were never used because nobody exchanged their code before it expired.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn expire_pending(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
     let update = "UPDATE grants SET status = $1 WHERE status = $2
         AND EXISTS (SELECT 1 FROM codes c WHERE c.grant_id = grants.id AND c.expires_at <= $3)";
@@ -273,9 +249,6 @@ pub async fn expire_pending(db: &impl ConnectionTrait, now: Millis) -> Result<()
 
 /// Forgets grants whose code was never exchanged and that were authorized before `before`, with what was recorded of
 /// them: nobody ever saw them.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
     let events = "DELETE FROM audit_events WHERE grant_id IN
         (SELECT id FROM grants WHERE status = $1 AND authorized_at < $2)";

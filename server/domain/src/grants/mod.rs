@@ -49,7 +49,7 @@ pub struct Grant {
     pub status: GrantStatus,
     /// Who acts with it.
     pub subject: Subject,
-    /// When it was authorized.
+    /// The moment when it was authorized.
     pub authorized_at: Millis,
 }
 
@@ -116,18 +116,15 @@ pub struct Origin {
     pub redirect_uri: String,
     /// The browser's cookie.
     pub browser: HashedSecret,
-    /// When the app asked.
+    /// The moment when the app asked.
     pub requested_at: Millis,
     /// Browser and system, for people; empty where they cannot be told.
     pub device: String,
-    /// Whether the person wants earlier access of the app replaced.
+    /// Says if the person wants earlier access of the app replaced.
     pub replaces: bool,
 }
 
 /// Says if a client has one grant, of whatever status, and no other.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn is_first(db: &impl ConnectionTrait, client_id: &str) -> Result<bool> {
     let of_client = grant::Entity::find().filter(grant::Column::ClientId.eq(client_id));
     let second = of_client.select_only().column(grant::Column::Id).offset(1).limit(1);
@@ -135,9 +132,6 @@ pub async fn is_first(db: &impl ConnectionTrait, client_id: &str) -> Result<bool
 }
 
 /// Adds a grant and returns its id.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Result<String> {
     let id = id::new("grt", now);
     let origin = grant.origin;
@@ -172,17 +166,11 @@ pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Res
 }
 
 /// The grant with this id; inside a transaction nobody else changes it until the end.
-///
-/// # Errors
-/// When the database refuses or the row is damaged.
 pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>> {
     grant::Entity::find_by_id(id).lock_exclusive().one(db).await?.map(Grant::try_from).transpose()
 }
 
 /// The grant with this id.
-///
-/// # Errors
-/// When the database refuses or the row is damaged.
 pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>> {
     if !storable(id) {
         return Ok(None);
@@ -191,9 +179,6 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>
 }
 
 /// What a person gave a client before and that still stands, the latest first; a few of them.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn earlier(
     db: &impl ConnectionTrait,
     user_id: &str,
@@ -220,9 +205,6 @@ pub async fn earlier(
 
 /// The live grants of the same person, client and product, itself among them, for the same actor. In a transaction nobody
 /// else changes them until the end; they are locked in the order of their ids, as everybody does.
-///
-/// # Errors
-/// When the database refuses or a row is damaged.
 pub async fn alike(db: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<Grant>> {
     let these = grant::Entity::find()
         .filter(grant::Column::UserId.eq(&grant.user_id))
@@ -239,9 +221,6 @@ pub async fn alike(db: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<Grant
 }
 
 /// The live grant with which a client acts by itself. There is one at most.
-///
-/// # Errors
-/// When the database refuses or the row is damaged.
 pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<Grant>> {
     grant::Entity::find()
         .filter(grant::Column::ClientId.eq(client_id))
@@ -254,9 +233,6 @@ pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &str) -> Result
 }
 
 /// When a person last let a client in, whether or not that still stands.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn last_authorized(
     db: &impl ConnectionTrait,
     user_id: &str,
@@ -271,9 +247,6 @@ pub async fn last_authorized(
 }
 
 /// Adds calls to a grant's count.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn count_uses(db: &impl ConnectionTrait, id: &str, calls: i64, last: Millis) -> Result<()> {
     let query = "UPDATE grants SET use_count = use_count + $2,
         last_used_at = CASE WHEN last_used_at > $3 THEN last_used_at ELSE $3 END WHERE id = $1";

@@ -27,9 +27,9 @@ pub struct NewRefreshToken {
     pub resources: ResourceSet,
     /// The access token issued with it.
     pub access_jti: String,
-    /// When that one ends.
+    /// The moment when that one ends.
     pub access_expires_at: Millis,
-    /// When the family ends; `None` begins one.
+    /// The moment when the family ends; `None` begins one.
     pub family_expires_at: Option<Millis>,
     /// Number of tokens of its family that came before it.
     pub generation: i64,
@@ -41,9 +41,6 @@ pub const ROTATED_MAX: i64 = 1_000;
 const FORGET_EVERY: i64 = 100;
 
 /// Adds a refresh token, which ends when it is not used, and with its family (`protocol.md` F5).
-///
-/// # Errors
-/// When the database refuses.
 pub async fn add(
     db: &impl ConnectionTrait,
     token: NewRefreshToken,
@@ -71,25 +68,16 @@ pub async fn add(
 }
 
 /// The refresh token with this hash; inside a transaction nobody else changes it until the end.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lock(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Option<RefreshToken>> {
     Ok(refresh_token::Entity::find_by_id(hash.as_str()).lock_exclusive().one(db).await?)
 }
 
 /// The refresh token with this hash.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lookup(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Option<RefreshToken>> {
     Ok(refresh_token::Entity::find_by_id(hash.as_str()).one(db).await?)
 }
 
 /// Marks a token as replaced, keeping the sealed answer for those who ask again. `false` when it was replaced before.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn rotate(
     db: &impl ConnectionTrait,
     hash: &str,
@@ -108,9 +96,6 @@ pub async fn rotate(
 
 /// Forgets the oldest of the rotated tokens of a grant, all but the newest [`ROTATED_MAX`] and a few. `generation` is that
 /// of the one that was rotated last.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn forget_old(db: &impl ConnectionTrait, grant_id: &str, generation: i64) -> Result<()> {
     if generation < ROTATED_MAX || generation % FORGET_EVERY != 0 {
         return Ok(());
@@ -124,9 +109,6 @@ pub async fn forget_old(db: &impl ConnectionTrait, grant_id: &str, generation: i
 }
 
 /// Counts that the sealed answer was given again.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn count_replay(db: &impl ConnectionTrait, hash: &str) -> Result<()> {
     refresh_token::Entity::update_many()
         .col_expr(refresh_token::Column::ReplayCount, Expr::col(refresh_token::Column::ReplayCount).add(1))
@@ -137,9 +119,6 @@ pub async fn count_replay(db: &impl ConnectionTrait, hash: &str) -> Result<()> {
 }
 
 /// Forgets sealed answers of tokens that were replaced before `before`.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn forget_replays(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
     refresh_token::Entity::update_many()
         .col_expr(refresh_token::Column::Replay, Expr::value(Option::<String>::None))
@@ -151,9 +130,6 @@ pub async fn forget_replays(db: &impl ConnectionTrait, before: Millis) -> Result
 }
 
 /// Removes tokens that ended before `before`.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
     refresh_token::Entity::delete_many().filter(refresh_token::Column::ExpiresAt.lt(before)).exec(db).await?;
     Ok(())

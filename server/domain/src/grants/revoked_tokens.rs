@@ -7,17 +7,11 @@ use sea_orm::{
 use crate::{clock::Millis, error::Result, grants::tables::revoked_token};
 
 /// Says if an access token was revoked.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn is_revoked(db: &impl ConnectionTrait, jti: &str) -> Result<bool> {
     Ok(revoked_token::Entity::find_by_id(jti).one(db).await?.is_some())
 }
 
 /// Revokes one access token before its time.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn revoke(db: &impl ConnectionTrait, jti: &str, expires_at: Millis) -> Result<()> {
     let row = revoked_token::ActiveModel { jti: Set(jti.to_owned()), expires_at: Set(expires_at) };
     let again = OnConflict::column(revoked_token::Column::Jti).do_nothing().to_owned();
@@ -26,9 +20,6 @@ pub async fn revoke(db: &impl ConnectionTrait, jti: &str, expires_at: Millis) ->
 }
 
 /// Forgets revoked tokens that have ended anyway.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
     revoked_token::Entity::delete_many().filter(revoked_token::Column::ExpiresAt.lt(before)).exec(db).await?;
     Ok(())

@@ -13,9 +13,6 @@ use crate::{
 pub const GRANT_MAX: i64 = 10_000;
 
 /// Notes a token.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn add(db: &impl ConnectionTrait, jti: &str, grant_id: &str, expires_at: Millis) -> Result<()> {
     let row = own_token::ActiveModel {
         jti: Set(jti.to_owned()),
@@ -27,18 +24,12 @@ pub async fn add(db: &impl ConnectionTrait, jti: &str, grant_id: &str, expires_a
 }
 
 /// Forgets those that have ended.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
     own_token::Entity::delete_many().filter(own_token::Column::ExpiresAt.lt(before)).exec(db).await?;
     Ok(())
 }
 
 /// Forgets the oldest of a grant that has got more than [`GRANT_MAX`]: they are counted as ended, and go on working.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn forget_surplus(db: &Database) -> Result<()> {
     let many = "SELECT grant_id FROM own_tokens GROUP BY grant_id HAVING COUNT(*) > $1";
     for row in db.read().query_all_raw(sql(db.read(), many, [GRANT_MAX.into()])).await? {

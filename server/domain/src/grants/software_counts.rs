@@ -5,9 +5,6 @@ use sea_orm::ConnectionTrait;
 use crate::{db::database::sql, error::Result};
 
 /// Counts a grant that came to life.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn grant_began(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
     let run = async |query: &str| {
         db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
@@ -25,9 +22,6 @@ pub async fn grant_began(db: &impl ConnectionTrait, client_id: &str, user_id: &s
 }
 
 /// Counts a grant that ended.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn grant_ended(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
     let run = async |query: &str| {
         db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())

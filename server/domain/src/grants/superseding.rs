@@ -24,9 +24,6 @@ const UNUSED_FOR: Millis = DAY;
 /// was authorized before this was asked for, through the same redirect URI and browser, and was neither used nor refreshed
 /// for a day; all older access of the three if the person wanted it replaced. For public clients. To be called in a transaction, in which
 /// nobody else changes it until the end, and before the newer one is locked: grants are locked in the order of their ids.
-///
-/// # Errors
-/// When the database refuses or a row is damaged.
 pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &str, now: Millis) -> Result<Vec<Grant>> {
     let query = "SELECT o.id FROM grants n
         JOIN grants o ON o.user_id = n.user_id AND o.client_id = n.client_id AND o.product_id = n.product_id
@@ -50,9 +47,6 @@ pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &str, now: Millis) 
 }
 
 /// Ends older access, once the newer one is active.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn end(db: &impl ConnectionTrait, older: &[Grant], address: &str, now: Millis) -> Result<()> {
     for grant in older {
         let revocation = Revocation { reason: RevokeReason::Superseded, by: Some(&grant.user_id), address };

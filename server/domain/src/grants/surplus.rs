@@ -34,9 +34,6 @@ const AT_ONCE: i64 = 1_000;
 
 /// Ends the grants that a person has too many of, those first that were not used for the longest time: of one software,
 /// and of all together where the person authorized something since `since`.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()> {
     let read = db.read();
     let (live, person) = (stored_word(GrantStatus::Active), Subject::Person.as_str());
@@ -77,9 +74,6 @@ async fn end(db: &Database, grant_id: &str, now: Millis) -> Result<()> {
 
 /// Forgets grants that ended, with what was recorded of them, where a person who authorized something since `since` has
 /// too many: those first that ended first.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn forget_ended(db: &Database, since: Millis) -> Result<()> {
     for user in people(db, AUTHORIZED, "grt", since).await? {
         let transaction = db.begin().await?;
@@ -101,9 +95,6 @@ pub async fn forget_ended(db: &Database, since: Millis) -> Result<()> {
 }
 
 /// Forgets the oldest events of people who did something since `since` and have too many.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn forget_events(db: &Database, since: Millis) -> Result<()> {
     let busy = "SELECT DISTINCT actor_id AS user_id FROM audit_events WHERE id > $1 AND actor_id IS NOT NULL";
     for user in people(db, busy, "evt", since).await? {

@@ -22,9 +22,6 @@ const UNUSED_CLIENT: Millis = 7 * DAY;
 const BUSY_SINCE: Millis = 10 * MINUTE;
 
 /// Removes or ends everything whose time is over at `now`.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result<()> {
     let write = db.write();
     sessions::remove_expired(write, now).await?;
@@ -50,9 +47,6 @@ pub async fn sweep(db: &Database, refresh_replay: Millis, now: Millis) -> Result
 
 /// Removes what is more than strangers or one person may leave behind: of clients that nobody used all but
 /// `unused_clients`, and what is too much of a person.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn make_room(db: &Database, unused_clients: u32, now: Millis) -> Result<()> {
     let transaction = db.begin().await?;
     let removed = unused::remove_surplus(&transaction, unused_clients, now).await?;

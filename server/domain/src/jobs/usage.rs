@@ -76,9 +76,6 @@ impl UsageCounter {
     }
 
     /// Writes what was counted. What could not be written is counted again next time.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn flush(&self, db: &Database) -> Result<()> {
         let counts = std::mem::take(&mut *self.counts());
         if counts.is_empty() {

@@ -114,9 +114,6 @@ impl StoredKeys {
 
     /// Loads the keys again, unless that was done just before `moment`, which is the monotonic clock's. A key that does not open or cannot be used does not
     /// harm the others, and nothing that is stored takes the last key away: a running server goes on.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn refresh(&self, moment: Millis) -> Result<()> {
         let mut loaded_at = self.loaded_at.lock().await;
         if loaded_at.is_some_and(|loaded_at| moment < loaded_at + FRESH) {
@@ -149,12 +146,12 @@ pub enum Rotation {
     Added {
         /// Names it.
         kid: String,
-        /// When it begins to sign.
+        /// The moment when it begins to sign.
         signs_from: Millis,
     },
     /// A key that was added before waits already.
     Waiting {
-        /// When it begins to sign.
+        /// The moment when it begins to sign.
         signs_from: Millis,
     },
     /// There is no key that another could follow: the database never was served.
@@ -184,9 +181,6 @@ pub async fn rotate(db: &Database, master: &SealingKey, now: Millis) -> Result<R
 }
 
 /// Removes keys whose last token has ended: their successor has been signing for longer than any token lives.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_retired(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
     let delete = "DELETE FROM signing_keys WHERE signs_from <
         (SELECT MAX(successor.signs_from) FROM signing_keys successor WHERE successor.signs_from <= $1)";
@@ -248,10 +242,7 @@ async fn add(
     Ok(key)
 }
 
-/// Whether the database has signing keys: then the master key that sealed them has to be there too.
-///
-/// # Errors
-/// When the database refuses.
+/// Says if the database has signing keys: then the master key that sealed them has to be there too.
 pub async fn exist(db: &Database) -> Result<bool> {
     Ok(signing_key::Entity::find().one(db.read()).await?.is_some())
 }

@@ -25,11 +25,11 @@ pub struct AccessContext<'a> {
     pub grant_scopes: &'a ScopeSet,
     /// The grant's resources.
     pub grant_resources: ResourceSet,
-    /// Whether the client may be used.
+    /// Says if the client may be used.
     pub client_active: bool,
     /// The most that people allow the client.
     pub ceiling: Option<&'a ScopeSet>,
-    /// Whether the user may sign in.
+    /// Says if the user may sign in.
     pub user_active: bool,
     /// The user's role in the product; `None` when they are no longer in it.
     pub role: Option<ProductRole>,

@@ -33,12 +33,12 @@ impl AuthMethod {
         }
     }
 
-    /// Whether the client has to prove itself.
+    /// Says if the client has to prove itself.
     pub const fn is_confidential(self) -> bool {
         !matches!(self, Self::None)
     }
 
-    /// Whether it does so with a secret that this server gave it.
+    /// Says if it does so with a secret that this server gave it.
     pub const fn has_secret(self) -> bool {
         matches!(self, Self::SecretBasic | Self::SecretPost)
     }
@@ -132,15 +132,15 @@ pub struct Client {
     pub auth_method: AuthMethod,
     /// Its public keys. A public client may have some, and may prove itself with them.
     pub keys: Option<KeySource>,
-    /// Whether an administrator said that it serves this server's resources, so that it may look into their tokens.
+    /// Says if an administrator said that it serves this server's resources, so that it may look into their tokens.
     pub resource_server: bool,
     /// What it may ask the token endpoint for.
     pub grant_types: Vec<GrantType>,
     /// The scopes of a request without any; never a ceiling.
     pub default_scope: Option<String>,
-    /// Whether an administrator vouches for it. What that is worth now says [`Self::is_verified`].
+    /// Says if an administrator vouches for it. What that is worth now says [`Self::is_verified`].
     pub verified: bool,
-    /// When the document that describes it was fetched last, in Unix milliseconds, while it cannot be fetched.
+    /// The moment when the document that describes it was fetched last, in Unix milliseconds, while it cannot be fetched.
     pub stale_since: Option<i64>,
     /// The user it belongs to.
     pub owner_id: Option<String>,
@@ -148,11 +148,11 @@ pub struct Client {
     pub entry_id: String,
     /// What it is now.
     pub status: ClientStatus,
-    /// When it was registered, in Unix milliseconds.
+    /// The moment when it was registered, in Unix milliseconds.
     pub created_at: i64,
     /// The network address from which it was registered.
     pub created_address: String,
-    /// When it last became another app to people, in Unix milliseconds: by its name, its redirect URIs, or the website of
+    /// The moment when it last became another app to people, in Unix milliseconds: by its name, its redirect URIs, or the website of
     /// a verified one.
     pub changed_at: Option<i64>,
 }
@@ -164,7 +164,7 @@ pub(crate) fn source_of(word: &str) -> Result<ClientSource, Error> {
 }
 
 impl Client {
-    /// Whether a person registered or vouched for it, so that an error may be sent to its redirect URI without
+    /// Says if a person registered or vouched for it, so that an error may be sent to its redirect URI without
     /// asking the user first (RFC 9700 §4.11).
     pub const fn is_trusted(&self) -> bool {
         self.is_verified() || matches!(self.source, ClientSource::Admin)
@@ -176,17 +176,17 @@ impl Client {
         self.verified && self.stale_since.is_none()
     }
 
-    /// Whether it may be used.
+    /// Says if it may be used.
     pub const fn is_active(&self) -> bool {
         matches!(self.status, ClientStatus::Active)
     }
 
-    /// Whether it can keep a secret.
+    /// Says if it can keep a secret.
     pub const fn kind(&self) -> ClientType {
         if self.auth_method.is_confidential() { ClientType::Confidential } else { ClientType::Public }
     }
 
-    /// Whether the client may use a grant type.
+    /// Says if the client may use a grant type.
     pub fn may(&self, kind: GrantType) -> bool {
         self.grant_types.contains(&kind)
     }

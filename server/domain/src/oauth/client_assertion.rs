@@ -63,7 +63,7 @@ pub enum AssertionError {
 }
 
 impl AssertionClaims {
-    /// Whether a client proves itself to this server with these claims, now. Gives when they end, in Unix milliseconds.
+    /// Says if a client proves itself to this server with these claims, now. Gives when they end, in Unix milliseconds.
     /// `audiences` are this server's names.
     ///
     /// # Errors

@@ -38,7 +38,7 @@ pub struct DocumentUrl {
 }
 
 impl DocumentUrl {
-    /// Whether a client ID means to be the address of a document. Those that this server gives out never look so.
+    /// Says if a client ID means to be the address of a document. Those that this server gives out never look so.
     pub fn is_meant_by(client_id: &str) -> bool {
         client_id.contains("://")
     }
@@ -93,7 +93,7 @@ pub struct DocumentPolicy {
 }
 
 impl DocumentPolicy {
-    /// Whether a document of this host is taken.
+    /// Says if a document of this host is taken.
     pub fn admits(&self, host: &str) -> bool {
         let among = |list: &[String]| list.iter().any(|pattern| covers(pattern, host));
         !among(&self.denied) && (self.allowed.is_empty() || among(&self.allowed))

@@ -12,7 +12,7 @@ pub struct ResourceSet {
 }
 
 impl ResourceSet {
-    /// Whether the resource is in the set.
+    /// Says if the resource is in the set.
     pub const fn contains(self, resource: Resource) -> bool {
         match resource {
             Resource::Mcp => self.mcp,
@@ -20,12 +20,12 @@ impl ResourceSet {
         }
     }
 
-    /// Whether every resource of `other` is in this set.
+    /// Says if every resource of `other` is in this set.
     pub fn contains_all(self, other: Self) -> bool {
         other.iter().all(|resource| self.contains(resource))
     }
 
-    /// Whether no resource is in the set.
+    /// Says if no resource is in the set.
     pub const fn is_empty(self) -> bool {
         !self.mcp && !self.api
     }

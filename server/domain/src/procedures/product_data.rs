@@ -17,17 +17,11 @@ pub struct ProductData {
 
 impl ProductData {
     /// Opens the caller's product for reading.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn read(db: &Database, caller: &Caller) -> Result<Self> {
         Self::bind(db.begin_read().await?, caller).await
     }
 
     /// Opens the caller's product for reading and writing. Nothing is kept without [`Self::commit`].
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn write(db: &Database, caller: &Caller) -> Result<Self> {
         Self::bind(db.begin().await?, caller).await
     }
@@ -43,9 +37,6 @@ impl ProductData {
     }
 
     /// Keeps what was written.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn commit(self) -> Result<()> {
         self.transaction.commit().await
     }

@@ -18,9 +18,6 @@ use crate::{
 use crate::{error::Result, oauth::grant::GrantStatus};
 
 /// One page of the grants of a client, live ones first and among them the last used first, and how many there are.
-///
-/// # Errors
-/// When the database refuses or a row is damaged.
 pub async fn list(
     db: &impl ConnectionTrait,
     client_id: &str,
@@ -84,9 +81,6 @@ fn client_grant(row: &QueryResult) -> Result<ClientGrant> {
 }
 
 /// Each scope of the live grants of a client, with the number of grants that have it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn scopes(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<(Scope, u64)>> {
     let mut counts: Vec<(Scope, u64)> = ScopeSet::ALL.iter().map(|scope| (scope, 0)).collect();
     for row in db.query_all_raw(scopes_statement(db, client_id)).await? {

@@ -27,9 +27,6 @@ use crate::{
 pub const UNUSED: Millis = 30 * DAY;
 
 /// The apps that a person registered, newest first.
-///
-/// # Errors
-/// When the database refuses or a row is damaged.
 pub async fn of_owner(
     db: &impl ConnectionTrait,
     owner_id: &str,
@@ -79,9 +76,6 @@ pub struct UseOf {
 }
 
 /// How much a client is used: as its entry keeps it where the client is alone in it, else counted.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn use_of(db: &impl ConnectionTrait, client: &Client) -> Result<UseOf> {
     let row = db.query_one_raw(use_statement(db, client)).await?;
     let none = UseOf { users: 0, grants: 0, last_used_at: None };
@@ -112,9 +106,6 @@ const COUNTED: &str =
     COALESCE((SELECT MAX(g.last_used_at) FROM grants g WHERE g.client_id = c.id), 0) AS last_used_at";
 
 /// The entries of all clients, or the registrations of one entry.
-///
-/// # Errors
-/// When the database refuses or a row is damaged.
 pub async fn all(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> Result<Found<ClientRow>> {
     if query.entry.is_empty() {
         entries_statements(db, query, now).run(db, entry_row).await

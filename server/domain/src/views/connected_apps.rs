@@ -51,9 +51,6 @@ const LAST_USED_OF_THOSE_ALIKE: &str = " AND NOT EXISTS (SELECT 1 FROM grants a
 const ORDER: &str = "ORDER BY used DESC, authorized_at DESC, id DESC";
 
 /// The grants of an organization, last used first and never used last; only those of `user_id` when one is given.
-///
-/// # Errors
-/// When the database refuses or a row is damaged.
 pub async fn list(
     db: &impl ConnectionTrait,
     organization_id: &str,
@@ -155,18 +152,12 @@ impl Parts {
 }
 
 /// One grant as a row of the table.
-///
-/// # Errors
-/// When the database refuses or the row is damaged.
 pub async fn lookup(db: &impl ConnectionTrait, grant_id: &str) -> Result<Option<AppRow>> {
     let query = format!("{COLUMNS} FROM grants g {JOINS} WHERE g.id = $1");
     db.query_one_raw(sql(db, &query, [grant_id.into()])).await?.as_ref().map(app_row).transpose()
 }
 
 /// The redirect URIs of a client, deleted or not.
-///
-/// # Errors
-/// When the database refuses or the row is damaged.
 pub async fn redirect_uris(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<String>> {
     let query = "SELECT CAST(redirect_uris AS TEXT) AS uris FROM clients WHERE id = $1";
     let Some(row) = db.query_one_raw(sql(db, query, [client_id.into()])).await? else {

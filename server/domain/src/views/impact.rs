@@ -12,9 +12,6 @@ use crate::{
 };
 
 /// What is connected through these clients: people, live grants, and tokens that work.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn of_clients(db: &impl ConnectionTrait, client_ids: &[&str], now: Millis) -> Result<Impact> {
     let mut users = HashSet::new();
     let (mut grants, mut tokens) = (0_u64, 0_i64);
@@ -48,9 +45,6 @@ const LIVE_TOKENS: &str =
         AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.access_jti = c.access_jti AND r.grant_id = g.id))";
 
 /// How many access and refresh tokens of a grant have not yet ended: what its revocation makes worthless.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn live_tokens(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<u64> {
     let query = format!("SELECT {LIVE_TOKENS} AS live FROM grants g WHERE g.id = $2");
     let row = db.query_one_raw(sql(db, &query, [now.into(), id.into()])).await?;

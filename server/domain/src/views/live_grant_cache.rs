@@ -27,7 +27,7 @@ struct Remembered {
     token_revoked: bool,
     /// The count of changes when it was looked up, read before.
     changes: u64,
-    /// When it was looked up, by the monotonic clock.
+    /// The moment when it was looked up, by the monotonic clock.
     at: Millis,
 }
 
@@ -44,9 +44,6 @@ impl Default for LiveGrants {
 impl LiveGrants {
     /// The grant behind an access token, as it is now, and whether the token was revoked. `None` when there is no such
     /// grant. `moment` is the monotonic clock's.
-    ///
-    /// # Errors
-    /// When the database refuses or a row is damaged.
     pub async fn get(
         &self,
         db: &Database,

@@ -28,13 +28,13 @@ pub struct LiveGrant {
     pub user_id: String,
     /// How they are called.
     pub user_name: String,
-    /// Whether they may sign in.
+    /// Says if they may sign in.
     pub user_active: bool,
     /// Which client.
     pub client_id: String,
     /// How it is called.
     pub client_name: String,
-    /// Whether it may be used.
+    /// Says if it may be used.
     pub client_active: bool,
     /// The entry of the administrators' list that it belongs to.
     pub entry_id: String,
@@ -92,9 +92,6 @@ impl LiveGrant {
 }
 
 /// The grant with this id, with everything that decides about it. `None` when there is no such grant.
-///
-/// # Errors
-/// When the database refuses or a row is damaged.
 pub async fn lookup(db: &impl ConnectionTrait, grant_id: &str) -> Result<Option<LiveGrant>> {
     let query =
         "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.paused_at, g.scopes, g.resources,
@@ -111,9 +108,6 @@ pub async fn lookup(db: &impl ConnectionTrait, grant_id: &str) -> Result<Option<
 }
 
 /// The same for a call with an access token, and whether that token was revoked: one question, because every call asks.
-///
-/// # Errors
-/// When the database refuses or a row is damaged.
 pub async fn lookup_of_call(
     db: &impl ConnectionTrait,
     grant_id: &str,

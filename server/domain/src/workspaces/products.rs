@@ -67,9 +67,6 @@ const SEATS: &str = "SELECT o.id AS organization_id, o.slug AS organization_slug
     WHERE m.user_id = $1";
 
 /// A product with its organization, whoever asks.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn place(db: &impl ConnectionTrait, product_id: &str) -> Result<Option<Place>> {
     let query = "SELECT p.id, p.name, o.name AS organization, o.slug FROM products p
         JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1";
@@ -107,9 +104,6 @@ fn parse_org_role(role: String) -> Result<OrgRole> {
 }
 
 /// Every product that a person may open, by organization and product name.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn seats_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<Seat>> {
     let query = format!("{SEATS} ORDER BY o.name, o.id, p.name, p.id");
     let rows = db.query_all_raw(sql(db, &query, [user_id.into()])).await?;
@@ -117,9 +111,6 @@ pub async fn seats_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<Se
 }
 
 /// What a person is in a product; `None` when there is no such product for them.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn seat_in(db: &impl ConnectionTrait, user_id: &str, product_id: &str) -> Result<Option<Seat>> {
     if !storable(product_id) {
         return Ok(None);
@@ -130,9 +121,6 @@ pub async fn seat_in(db: &impl ConnectionTrait, user_id: &str, product_id: &str)
 }
 
 /// What a person is in the product of these slugs; `None` when there is no such product for them.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn seat_by_slugs(
     db: &impl ConnectionTrait,
     user_id: &str,
@@ -161,9 +149,6 @@ fn organization_seat(row: &QueryResult) -> Result<OrganizationSeat> {
 }
 
 /// Every organization that a person belongs to, by name.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn organizations_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<OrganizationSeat>> {
     let query = format!("{ORGANIZATIONS} ORDER BY o.name, o.id");
     let rows = db.query_all_raw(sql(db, &query, [user_id.into()])).await?;
@@ -171,9 +156,6 @@ pub async fn organizations_of(db: &impl ConnectionTrait, user_id: &str) -> Resul
 }
 
 /// The organization of this slug, if the person belongs to it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn organization_by_slug(
     db: &impl ConnectionTrait,
     user_id: &str,
@@ -232,9 +214,6 @@ pub async fn add_product(
 }
 
 /// Makes a user a member of an organization, or changes what they are in it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_membership(
     db: &impl ConnectionTrait,
     organization_id: &str,
@@ -256,9 +235,6 @@ pub async fn set_membership(
 }
 
 /// Ends a user's membership of an organization.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove_membership(
     db: &impl ConnectionTrait,
     organization_id: &str,
@@ -269,9 +245,6 @@ pub async fn remove_membership(
 }
 
 /// Gives a member a role in a product, or changes it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_product_role(
     db: &impl ConnectionTrait,
     product_id: &str,

@@ -47,7 +47,7 @@ pub(super) struct ReturnedError {
     pub(super) state: Option<String>,
     /// The client's name, for the person.
     pub(super) app: String,
-    /// Whether the browser may be sent there without asking the person.
+    /// Says if the browser may be sent there without asking the person.
     pub(super) trusted: bool,
 }
 

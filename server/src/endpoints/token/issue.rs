@@ -48,7 +48,7 @@ pub(super) struct Entitlement {
 pub(super) struct Successor {
     /// The resources that it covers.
     pub(super) resources: ResourceSet,
-    /// When its family ends; `None` begins one.
+    /// The moment when its family ends; `None` begins one.
     pub(super) family_expires_at: Option<Millis>,
     /// Number of tokens of its family that came before it.
     pub(super) generation: i64,

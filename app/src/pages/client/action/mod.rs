@@ -60,9 +60,9 @@ pub(crate) struct Intent {
     pub(crate) ids: Vec<String>,
     /// The name, when it is one.
     pub(crate) name: Option<String>,
-    /// Whether one of them registered itself.
+    /// Says if one of them registered itself.
     pub(crate) dynamic: bool,
-    /// Whether one of them is described by a document on the web.
+    /// Says if one of them is described by a document on the web.
     pub(crate) document: bool,
     /// The secret, and whether it is the only one that works.
     pub(crate) secret: Option<(SecretRow, bool)>,

@@ -33,7 +33,7 @@ pub(crate) struct Desk {
     pub(super) uris: RwSignal<Vec<String>>,
     told: RwSignal<Told>,
     notes: StoredValue<Notes>,
-    /// Whether it is being sent.
+    /// Says if it is being sent.
     pub(crate) busy: RwSignal<bool>,
     toaster: Toaster,
 }
@@ -55,7 +55,7 @@ struct Notes {
     rules: RedirectRules,
     /// For which client the form is open; empty for a new one.
     client_id: Option<String>,
-    /// Whether something was typed that is not saved.
+    /// Says if something was typed that is not saved.
     changed: bool,
     /// Counts what was typed.
     keys: u32,

@@ -1,4 +1,4 @@
-//! Whether a client can keep a secret.
+//! Says if a client can keep a secret.
 
 use leptos::prelude::*;
 

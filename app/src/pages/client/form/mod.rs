@@ -31,7 +31,7 @@ pub(crate) fn ClientFields(
     first: ClientForm,
     /// Which redirect URIs may be registered.
     rules: RedirectRules,
-    /// Whether the type is asked for: it never changes.
+    /// Says if the type is asked for: it never changes.
     #[prop(optional)]
     new: bool,
     /// Something to know before one goes on.

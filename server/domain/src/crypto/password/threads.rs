@@ -53,7 +53,7 @@ pub(super) struct Job {
 }
 
 impl Job {
-    /// Whether nobody waits for it any more.
+    /// Says if nobody waits for it any more.
     pub(super) fn is_abandoned(&self) -> bool {
         self.answer.is_closed()
     }

@@ -45,17 +45,11 @@ impl MigratorTrait for Migrator {
 }
 
 /// Brings the database to the newest schema, all of it or not at all. Replicas may do this at the same time.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn migrate(db: &Database) -> Result<()> {
     migrate_by(db, None).await
 }
 
 /// Takes so many steps towards the newest schema, or all of them.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn migrate_by(db: &Database, steps: Option<u32>) -> Result<()> {
     let transaction = db.begin().await?;
     if transaction.get_database_backend() == DatabaseBackend::Postgres {

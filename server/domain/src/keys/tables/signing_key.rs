@@ -9,7 +9,7 @@ pub struct Model {
     pub kid: String,
     pub sealed_private: String,
     pub created_at: i64,
-    /// When it begins to sign; it is published before.
+    /// The moment when it begins to sign; it is published before.
     pub signs_from: i64,
 }
 

@@ -41,9 +41,6 @@ pub struct WorkItemPatch {
 
 /// The product's work items, the newest first; at most `limit` behind the one with the id `cursor`, which need not be
 /// there any more. Whatever changes between two pages, no item is left out nor comes twice.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn list(
     data: &ProductData,
     status: Option<&str>,
@@ -61,9 +58,6 @@ pub async fn list(
 }
 
 /// The product's work items as people look at them, latest change first: at most `limit` after the first `offset`.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn latest(data: &ProductData, limit: u64, offset: u64) -> Result<Vec<WorkItem>> {
     let query = work_item::Entity::find()
         .filter(work_item::Column::ProductId.eq(data.product_id()))
@@ -73,27 +67,18 @@ pub async fn latest(data: &ProductData, limit: u64, offset: u64) -> Result<Vec<W
 }
 
 /// How many work items the product has.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn count(data: &ProductData) -> Result<u64> {
     let query = work_item::Entity::find().filter(work_item::Column::ProductId.eq(data.product_id()));
     Ok(query.count(data.connection()).await?)
 }
 
 /// The product's work item with this id.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lookup(data: &ProductData, id: &str) -> Result<Option<WorkItem>> {
     let query = work_item::Entity::find_by_id(id).filter(work_item::Column::ProductId.eq(data.product_id()));
     Ok(query.one(data.connection()).await?)
 }
 
-/// Whether the product has so many work items. Reads no more of them, and of a product with few only those.
-///
-/// # Errors
-/// When the database refuses.
+/// Says if the product has so many work items. Reads no more of them, and of a product with few only those.
 pub async fn are_as_many_as(data: &ProductData, many: u64) -> Result<bool> {
     let query = work_item::Entity::find()
         .select_only()
@@ -104,9 +89,6 @@ pub async fn are_as_many_as(data: &ProductData, many: u64) -> Result<bool> {
 }
 
 /// Adds a work item to the product.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn add(data: &ProductData, item: NewWorkItem, now: Millis) -> Result<WorkItem> {
     let row = work_item::ActiveModel {
         id: Set(id::new("wrk", now)),
@@ -122,9 +104,6 @@ pub async fn add(data: &ProductData, item: NewWorkItem, now: Millis) -> Result<W
 }
 
 /// Changes the product's work item with this id; `None` when there is none.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn change(
     data: &ProductData,
     id: &str,
@@ -149,9 +128,6 @@ pub async fn change(
 }
 
 /// Deletes the product's work item with this id; `false` when there is none.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn remove(data: &ProductData, id: &str) -> Result<bool> {
     let query = work_item::Entity::delete_many()
         .filter(work_item::Column::Id.eq(id))
