@@ -8,6 +8,7 @@ import { freePort, startBackground } from './background.ts';
 import { Documents } from './documents.ts';
 
 const BIN = resolve(import.meta.dirname, '../..', process.env.GATEPASS_BIN ?? 'target/release/gatepass');
+const FILL = resolve(import.meta.dirname, '../../target/release/examples/fill');
 
 export interface Gatepass {
   /** The issuer, without a trailing slash. */
@@ -68,7 +69,7 @@ export async function startGatepass(): Promise<Gatepass> {
   });
   const fill = async (clients: number, grants: number) => {
     const options = ['--clients', `${clients}`, '--grants', `${grants}`, '--data-dir', folder];
-    await promisify(execFile)(BIN, ['demo', 'fill', ...options]);
+    await promisify(execFile)(FILL, options);
   };
   const memory = async () => {
     const status = await readFile(`/proc/${server.pid}/status`, 'utf8');

@@ -43,27 +43,6 @@ enum Command {
     /// Manage the keys that sign access tokens
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Prepare the demo workspace
-    #[command(subcommand, hide = true)]
-    Demo(DemoCommand),
-}
-
-#[derive(Subcommand)]
-enum DemoCommand {
-    /// Add many clients and grants to a demo workspace, to see how the pages bear it
-    Fill(FillDemo),
-}
-
-#[derive(Args)]
-struct FillDemo {
-    /// How many clients
-    #[arg(long, default_value_t = 20_000)]
-    clients: usize,
-    /// How many grants
-    #[arg(long, default_value_t = 100_000)]
-    grants: usize,
-    #[command(flatten)]
-    database: DatabaseOptions,
 }
 
 #[derive(Subcommand)]
@@ -109,7 +88,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr(match &cli.command {
         Command::Serve(options) => options.log_format,
-        Command::Migrate(_) | Command::User(_) | Command::Keys(_) | Command::Demo(_) => LogFormat::Text,
+        Command::Migrate(_) | Command::User(_) | Command::Keys(_) => LogFormat::Text,
     });
     let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(cli.command)),
@@ -153,16 +132,6 @@ async fn run(command: Command) -> Result<()> {
         }
         Command::User(UserCommand::Create(user)) => create_user(user).await,
         Command::Keys(KeysCommand::Rotate(options)) => rotate_keys(options).await,
-        Command::Demo(DemoCommand::Fill(options)) => {
-            let db = Database::connect_existing(&options.database.location(true)?).await?;
-            domain::demo::fill::fill(&db, options.clients, options.grants, SystemClock.now()).await?;
-            db.close().await?;
-            println!(
-                "The demo workspace has {} clients and {} grants more.",
-                options.clients, options.grants
-            );
-            Ok(())
-        }
     }
 }
 

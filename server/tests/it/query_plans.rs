@@ -4,7 +4,6 @@ use domain::{
     audit::events::{self, About},
     clients,
     db::listing::Statements,
-    demo::fill::fill,
     views::{client_grants, client_list, connected_apps},
     workspaces::products,
 };
@@ -16,7 +15,7 @@ use types::{
     oauth_apps::OauthAppsQuery,
 };
 
-use crate::support::TestApp;
+use crate::support::{TestApp, fill};
 
 #[tokio::test]
 async fn every_list_of_clients_is_read_from_an_index() {

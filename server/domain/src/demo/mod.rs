@@ -1,7 +1,5 @@
 //! The demo workspace: two organizations, their people and a few work items.
 
-pub mod fill;
-
 use sea_orm::ConnectionTrait;
 use types::{
     product::ProductRef,
@@ -26,7 +24,7 @@ use crate::{
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// Marks a database as the demo workspace.
-const MARK: &str = "demo";
+pub const MARK: &str = "demo";
 
 /// Somebody in the demo workspace.
 pub struct Person {

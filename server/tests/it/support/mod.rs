@@ -5,6 +5,8 @@ mod browser;
 mod chance;
 mod client;
 mod database;
+#[path = "../../../examples/fill/filling.rs"]
+mod filling;
 mod flow;
 mod log;
 mod roomy;
@@ -51,6 +53,7 @@ pub use self::{
     storm::{all, approved, at_once, codes, hung_up, won},
     web::{Reply, Web},
 };
+pub use filling::fill;
 
 /// The issuer of test servers.
 pub const ISSUER: &str = "http://127.0.0.1:4000";

@@ -11,20 +11,20 @@ use types::{
     role::{OrgRole, ProductRole},
 };
 
-use super::{MARK, PEOPLE};
-use crate::oauth::software::entry_of;
-use crate::{
+use domain::{
     accounts::users::{self, NewUser},
     audit::{self, Action, Event},
     clients::{self, NewClient, bulk::Target, software},
     clock::{DAY, MINUTE, Millis},
     crypto::id,
     db::{Database, settings},
+    demo::{MARK, PEOPLE},
     error::{Error, Result},
     grants::tables::grant,
     oauth::{
         client::{AuthMethod, GrantType},
         grant::Subject,
+        software::entry_of,
     },
     workspaces::products,
 };
