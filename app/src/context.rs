@@ -1,4 +1,4 @@
-//! What server functions find in the context of a request.
+//! The context of a request, as server functions find it.
 
 use leptos::prelude::{expect_context, use_context};
 
@@ -23,18 +23,18 @@ pub struct Assets {
 /// A sign-in that just failed, shown by the page that the same request renders.
 #[derive(Clone, Debug)]
 pub struct SignInFailure {
-    /// What the person typed.
+    /// The address that the person typed.
     pub email: String,
     /// The message.
     pub error: String,
 }
 
-/// What operations work with. The server provides it to every page and server function.
+/// The means that operations work with. The server provides them to every page and server function.
 pub fn backend() -> Domain {
     expect_context::<Domain>()
 }
 
-/// Who makes this request.
+/// The visitor who makes this request.
 pub fn visit() -> Visit {
     use_context::<Visit>().unwrap_or_default()
 }

@@ -88,7 +88,7 @@ impl<W> State<W> {
         true
     }
 
-    /// How many lines were left out, if it is time to say so.
+    /// Number of lines that were left out, if it is time to say so.
     fn notice(&mut self, now: Duration) -> Option<u64> {
         let due = self.said_at.is_none_or(|said| now >= said + NOTICE_EVERY);
         if self.left_out == 0 || !due {

@@ -38,7 +38,7 @@ use crate::{
 };
 use domain::config::Config;
 
-/// How long a request may take, its body included. Then the answer is 408.
+/// The time that a request may take, its body included. Then the answer is 408.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Largest body of a form or a server function, in bytes.
 const BODY_MAX: usize = 64 * 1024;
@@ -65,7 +65,7 @@ pub fn with_patience(state: AppState, patience: Duration) -> Router {
     Router::new().fallback_service(around(routes, config, patience).map_request(spelling::mend))
 }
 
-/// What stands around every route. Public for benchmarks, which measure what a route costs without its own layers.
+/// The layers around every route. Public for benchmarks, which measure the cost of a route without its own layers.
 pub fn around(routes: Router, config: Arc<Config>, patience: Duration) -> Router {
     routes
         .layer(from_fn_with_state(Arc::clone(&config), address::layer))
@@ -146,7 +146,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .route("/robots.txt", get(site::robots))
 }
 
-/// What no route answers: the application's own page for that.
+/// The application's own page for what no route answers.
 async fn not_found(State(pages): State<Pages>, Extension(visit): Extension<Visit>, uri: Uri) -> Response {
     pages.render(&visit, StatusCode::NOT_FOUND, uri.path(), ()).await
 }

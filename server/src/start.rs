@@ -36,7 +36,7 @@ use domain::{
     views::LiveGrants,
 };
 
-/// How long running requests may take to end once the server is told to stop.
+/// The time that running requests may take to end once the server is told to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Puts the parts together.

@@ -1,4 +1,4 @@
-//! What handlers share. Each takes the parts it needs.
+//! The state that handlers share. Each takes the parts it needs.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -66,7 +66,7 @@ pub struct Shared {
     pub passwords: PasswordHasher,
     /// Browsers in which somebody signed in before.
     pub known_browsers: KnownBrowsers,
-    /// How often things were tried.
+    /// Counts of how often things were tried.
     pub limits: Arc<RateLimits>,
     /// Tokens whose signature was verified a moment ago.
     pub tokens: TokenCache,
@@ -80,11 +80,11 @@ pub struct Shared {
     pub usage: Arc<UsageCounter>,
     /// Says if writes are kept.
     pub readiness: Arc<Readiness>,
-    /// What the workspace can do.
+    /// The procedures of the workspace.
     pub procedures: Arc<Registry>,
-    /// What it takes to render a page.
+    /// The means of rendering a page.
     pub pages: Pages,
-    /// What Leptos wants to know.
+    /// The options of Leptos.
     pub leptos: LeptosOptions,
 }
 

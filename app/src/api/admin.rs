@@ -38,7 +38,7 @@ pub async fn admin_client(
     )
 }
 
-/// What an action on these would reach.
+/// Counts the reach of an action on these.
 #[server(endpoint = "clients_impact", protocol = Wire)]
 pub async fn clients_impact(ids: Vec<String>) -> Result<Impact, Failed> {
     let actor = answer(signed_in())?;
@@ -140,7 +140,7 @@ pub async fn create_admin_client(form: ClientForm, kind: ClientType) -> Result<C
     answer(domain::flows::client_administration::create(&backend(), &actor, &form, kind).await)
 }
 
-/// How many registrations nobody ever used.
+/// Number of registrations that nobody ever used.
 #[server(endpoint = "unused_registrations", protocol = Wire)]
 pub async fn unused_registrations() -> Result<u64, Failed> {
     let actor = answer(signed_in())?;

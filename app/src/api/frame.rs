@@ -17,7 +17,7 @@ pub async fn current_frame() -> Result<Frame, Failed> {
     answer(domain::workspaces::frame(&backend(), visit().viewer.as_ref()).await)
 }
 
-/// What the sign-in page shows; the fields of a failed attempt come from the request that failed.
+/// Content of the sign-in page; the fields of a failed attempt come from the request that failed.
 #[server(endpoint = "sign_in_page", protocol = Wire)]
 pub async fn sign_in_page(next: String) -> Result<SignInForm, Failed> {
     let form = domain::flows::sign_in::sign_in_form(&backend(), &next);

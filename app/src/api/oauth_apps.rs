@@ -19,7 +19,7 @@ pub async fn oauth_apps(query: OauthAppsQuery) -> Result<OauthAppsPage, Failed> 
     answer(domain::clients::own::list(&backend(), &actor, &query).await)
 }
 
-/// What a form for a client needs to know; the one of the administration is for instance admins only.
+/// The rules that a form for a client needs to know; the one of the administration is for instance admins only.
 #[server(endpoint = "client_form_rules", protocol = Wire)]
 pub async fn client_form_rules(administration: bool) -> Result<RegistrationRules, Failed> {
     answer(if administration { instance_admin() } else { signed_in() })?;
@@ -86,7 +86,7 @@ pub async fn set_client_disabled(client_id: String, disabled: bool) -> Result<()
     answer(domain::clients::own::set_disabled(&backend(), &actor, &client_id, disabled).await)
 }
 
-/// What would end with a client.
+/// Counts the people, grants and tokens that would end with a client.
 #[server(endpoint = "client_impact", protocol = Wire)]
 pub async fn client_impact(client_id: String) -> Result<Impact, Failed> {
     let actor = answer(signed_in())?;

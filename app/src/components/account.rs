@@ -1,14 +1,14 @@
-//! Who is signed in, where that matters for what is being decided.
+//! The person who is signed in, where that matters for a decision.
 
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
 use types::paths;
 
-/// Who is signed in, and the way to another account that keeps the authorization request.
+/// The person who is signed in, and the way to another account that keeps the authorization request.
 #[component]
 pub(crate) fn AccountChip(
-    /// Who is signed in.
+    /// The person who is signed in.
     email: String,
     /// Names the authorization request.
     handle: String,

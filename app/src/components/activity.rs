@@ -1,4 +1,4 @@
-//! What happened, newest first.
+//! Events, newest first.
 
 use leptos::prelude::*;
 

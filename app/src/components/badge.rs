@@ -42,7 +42,7 @@ pub(crate) fn ScopeBadges(
     .into_any()
 }
 
-/// What a status means for the person.
+/// The meaning of a status for the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     /// It works.
@@ -56,7 +56,7 @@ pub(crate) enum Tone {
 /// A status as a word with a dot.
 #[component]
 pub(crate) fn StatusBadge(
-    /// What it means.
+    /// Its meaning.
     tone: Tone,
     /// The word.
     label: &'static str,
@@ -69,7 +69,7 @@ pub(crate) fn StatusBadge(
     view! { <span class=class>{label}</span> }.into_any()
 }
 
-/// What a client is now.
+/// The state of a client.
 pub(crate) fn client_status(status: ClientStatus) -> AnyView {
     let tone = match status {
         ClientStatus::Active => Tone::Good,
@@ -79,7 +79,7 @@ pub(crate) fn client_status(status: ClientStatus) -> AnyView {
     view! { <StatusBadge tone label=status.label() /> }.into_any()
 }
 
-/// What a grant is now.
+/// The state of a grant.
 pub(crate) fn grant_status(status: RowStatus, now: i64) -> AnyView {
     let (tone, label, more) = match status {
         RowStatus::Active => (Tone::Good, "Active", None),

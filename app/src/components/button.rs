@@ -7,7 +7,7 @@ use super::icon::{Glyph, Icon};
 /// A button for what needs the application in the browser.
 #[component]
 pub(crate) fn Button(
-    /// What it does.
+    /// Its label, which says what it does.
     label: &'static str,
     /// More about it for those who do not see where it stands.
     #[prop(optional, into)]
@@ -47,7 +47,7 @@ pub(crate) fn Button(
 /// The button that sends a form. It comes to life with the page, so that nothing is sent past the application.
 #[component]
 pub(crate) fn SubmitButton(
-    /// What it does.
+    /// Its label, which says what it does.
     label: &'static str,
     /// Says if it is being done.
     #[prop(into)]

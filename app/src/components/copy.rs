@@ -7,13 +7,13 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::icon::{Glyph, Icon};
 
-/// How long the button says what it did.
+/// The time for which the button says what it did.
 const SHOWN: Duration = Duration::from_secs(2);
 
 /// Copies a text, and says so beside the button and to screen readers.
 #[component]
 pub(crate) fn CopyButton(
-    /// What is copied.
+    /// The text that is copied.
     text: String,
 ) -> impl IntoView {
     let outcome = RwSignal::new("");

@@ -7,7 +7,7 @@ use super::copy::CopyButton;
 /// A short text with its name: an address, an identifier, a secret.
 #[component]
 pub(crate) fn Copyable(
-    /// What it is.
+    /// The name of the text.
     #[prop(into)]
     name: String,
     /// The text.
@@ -26,9 +26,9 @@ pub(crate) fn Copyable(
 /// Lines of code with their name.
 #[component]
 pub(crate) fn Snippet(
-    /// What it is.
+    /// The name of the text.
     name: &'static str,
-    /// Where it goes.
+    /// The address that it leads to.
     place: &'static str,
     /// The lines.
     code: String,

@@ -103,7 +103,7 @@ pub(crate) fn Confirm(
     /// Says if it cannot be done now: it is being done already, or something is missing.
     #[prop(into)]
     off: Signal<bool>,
-    /// What will be lost.
+    /// The things that will be lost.
     children: InsideFn,
 ) -> impl IntoView {
     view! {

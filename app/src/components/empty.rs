@@ -1,4 +1,4 @@
-//! What stands where rows would be.
+//! A note in the place of rows.
 
 use leptos::prelude::*;
 
@@ -10,13 +10,13 @@ use super::{
 /// A state without rows: what is missing, why, and what to do.
 #[component]
 pub(crate) fn Empty(
-    /// What would be here.
+    /// The rows that would be here.
     glyph: Glyph,
     /// A few words.
     title: &'static str,
     /// One sentence.
     sentence: &'static str,
-    /// What to do about it.
+    /// Advice.
     children: Inside,
 ) -> impl IntoView {
     view! {

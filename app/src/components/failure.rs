@@ -13,7 +13,7 @@ use types::{failure::Failure, paths};
 /// Says what went wrong instead of a page, and offers what helps: signing in, another try, or the way home.
 #[component]
 pub(crate) fn FailurePage(
-    /// What went wrong.
+    /// The failure.
     failure: Failure,
     /// Tries again.
     #[prop(into)]
@@ -56,7 +56,7 @@ pub(crate) fn FailurePage(
 /// Says what went wrong instead of a part of a page, and offers another try where that helps.
 #[component]
 pub(crate) fn FailureNote(
-    /// What went wrong.
+    /// The failure.
     failure: Failure,
     /// Tries again.
     retry: Callback<()>,

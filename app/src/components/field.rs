@@ -15,10 +15,10 @@ pub(crate) fn Field(
     /// Its label.
     #[prop(into)]
     label: String,
-    /// What helps to fill it in, as long as nothing is wrong.
+    /// A hint that helps to fill it in, as long as nothing is wrong.
     #[prop(default = "")]
     hint: &'static str,
-    /// What is wrong with the value.
+    /// The fault of the value.
     #[prop(into, optional)]
     error: Signal<Option<String>>,
     /// The control.
@@ -56,18 +56,18 @@ pub(crate) fn TextField(
     label: String,
     /// Its name in the form.
     name: &'static str,
-    /// What stands in it at first.
+    /// Its first value.
     value: String,
-    /// What helps to fill it in, as long as nothing is wrong.
+    /// A hint that helps to fill it in, as long as nothing is wrong.
     #[prop(default = "")]
     hint: &'static str,
-    /// What is wrong with the value.
+    /// The fault of the value.
     #[prop(optional)]
     error: Signal<Option<String>>,
     /// The keyboard that a phone shows.
     #[prop(default = "text")]
     keys: &'static str,
-    /// What stands beside it.
+    /// The content beside it.
     #[prop(optional_no_strip)]
     beside: Option<AnyView>,
 ) -> impl IntoView {

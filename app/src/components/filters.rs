@@ -11,14 +11,14 @@ use super::{
 };
 use types::paths;
 
-/// How long typing may pause before it is searched for.
+/// The pause in typing after which it is searched for.
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// The words of what is usually on.
 const ON: &str = "on";
 const OFF: &str = "off";
 
-/// What a table can be narrowed by, beside the search.
+/// The ways to narrow a table, beside the search.
 pub(crate) enum Filter {
     /// One of several words. The first is the default, and left out of the URL.
     OneOf {
@@ -51,7 +51,7 @@ pub(crate) enum Filter {
         /// Says if it is on.
         on: bool,
     },
-    /// What stays as it is.
+    /// The part that stays as it is.
     Kept {
         /// Its name in the query.
         name: &'static str,
@@ -97,9 +97,9 @@ pub(crate) fn Filters(
     action: String,
     /// Names the search field.
     label: &'static str,
-    /// What can be searched for.
+    /// The things that can be searched for.
     placeholder: &'static str,
-    /// What is searched for now.
+    /// The words that are searched for now.
     search: String,
     /// The filters.
     filters: Vec<Filter>,

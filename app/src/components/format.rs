@@ -21,7 +21,7 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
-/// How long before `now` something was, both in Unix milliseconds.
+/// The time between something and `now` after it, both in Unix milliseconds, in words.
 pub(crate) fn ago(now: i64, then: i64) -> String {
     let past = Duration::milliseconds(now.saturating_sub(then).max(0));
     let (number, unit) = match past {
@@ -35,7 +35,7 @@ pub(crate) fn ago(now: i64, then: i64) -> String {
     format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" })
 }
 
-/// How long after `now` something will be, both in Unix milliseconds.
+/// The time between `now` and something after it, both in Unix milliseconds, in words.
 pub(crate) fn ahead(now: i64, then: i64) -> String {
     let left = Duration::milliseconds(then.saturating_sub(now).max(0));
     if left < Duration::hours(2) {

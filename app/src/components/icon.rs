@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use types::scope::AccessLevel;
 
-/// What an icon shows.
+/// The picture of an icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Glyph {
     /// The gate of the brand.
@@ -104,7 +104,7 @@ impl Glyph {
 /// An icon without words of its own: the text beside it, or the button's label, says the same.
 #[component]
 pub(crate) fn Icon(
-    /// What it shows.
+    /// Its picture.
     glyph: Glyph,
 ) -> impl IntoView {
     view! {

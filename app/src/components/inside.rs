@@ -1,4 +1,4 @@
-//! What components have inside, as one piece. With the children of Leptos every use of a component would bring its
+//! The inside of a component, as one piece. With the children of Leptos every use of a component would bring its
 //! own type of view, and each of those costs the browser more than the page that uses it.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What pages get from the server, and how they wait for it.
+//! The data that pages get from the server, and the way they wait for it.
 
 use std::{future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
@@ -102,7 +102,7 @@ where
         Self { resource: resource(Box::new(key), fetch), content: PhantomData }
     }
 
-    /// What the server said.
+    /// The answer of the server.
     pub(crate) async fn get(self) -> Result<T, Failure> {
         self.resource.await.and_then(T::try_from)
     }

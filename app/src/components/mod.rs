@@ -1,4 +1,4 @@
-//! What pages are put together from.
+//! The parts that pages are put together from.
 
 pub(crate) mod account;
 pub(crate) mod activity;

@@ -30,7 +30,7 @@ fn place(path: &str) -> (Option<String>, Option<String>) {
 /// The top bar. On pages where a person decides one thing it shows the name only.
 #[component]
 pub(crate) fn Navbar(
-    /// Who is here, and what they may open.
+    /// The person who is here, and the products that they may open.
     frame: FrameResource,
 ) -> impl IntoView {
     let path = use_location().pathname;
@@ -103,7 +103,7 @@ fn Signed(frame: Frame, path: Memo<String>) -> impl IntoView {
         .into_any()
 }
 
-/// Where one is, and the menu of everywhere else. The menu is a popover: Escape and a click elsewhere close it.
+/// The place where one is, and the menu of everywhere else. The menu is a popover: Escape and a click elsewhere close it.
 #[component]
 fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<String>) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();

@@ -1,4 +1,4 @@
-//! How pages are laid out.
+//! The layout of pages.
 
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ pub(crate) fn Page(
     /// A few words below the heading.
     #[prop(optional)]
     about: Option<AnyView>,
-    /// What can be done here, beside the heading.
+    /// The actions of the page, beside the heading.
     #[prop(optional)]
     action: Option<AnyView>,
     /// Narrow enough for forms.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{format::grouped, query::Query};
 
-/// Which rows are shown, and links to the pages before and after. Nothing when everything fits one page.
+/// The rows that are shown, and links to the pages before and after. Nothing when everything fits one page.
 #[component]
 pub(crate) fn Pagination(
     /// Names it among others of the same page.
@@ -15,9 +15,9 @@ pub(crate) fn Pagination(
     stay: bool,
     /// The page that is shown, from 1.
     page: u64,
-    /// How many rows a page has.
+    /// Number of rows on a page.
     per_page: u64,
-    /// How many rows there are.
+    /// Number of rows.
     total: u64,
     /// The address of the page before.
     previous: String,

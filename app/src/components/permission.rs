@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::icon::{Glyph, Icon};
 use types::scope::Scope;
 
-/// What a permission is called, and the scope that it stands for. `id` is that of its checkbox.
+/// The name of a permission, and the scope that it stands for. `id` is that of its checkbox.
 pub(crate) fn permission_head(scope: Scope, id: String) -> AnyView {
     view! {
         <div class="permission-head">

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 pub(crate) fn Table(
     /// Names it for assistive technology.
     label: &'static str,
-    /// What selects all rows, over a first column of what selects each.
+    /// The box that selects all rows, over a first column of boxes that select each.
     #[prop(optional)]
     select: Option<AnyView>,
     /// The names of its further columns.

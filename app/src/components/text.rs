@@ -33,7 +33,7 @@ pub(crate) fn note(content: AnyView) -> AnyView {
     view! { <span class="cell-note">{content}</span> }.into_any()
 }
 
-/// What is not there, in a word.
+/// A word for something that is not there.
 pub(crate) fn quiet(word: &'static str) -> AnyView {
     view! { <span class="cell-quiet">{word}</span> }.into_any()
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use types::failure::Failure;
 
-/// How long a message stays.
+/// The time for which a message stays.
 const SHOWN: Duration = Duration::from_secs(8);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,10 +67,10 @@ impl Toaster {
     }
 }
 
-/// Where messages appear.
+/// The place where messages appear.
 #[component]
 pub(crate) fn Toasts(
-    /// What shows them.
+    /// The toaster that shows them.
     toaster: Toaster,
 ) -> impl IntoView {
     view! {

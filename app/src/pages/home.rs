@@ -13,7 +13,7 @@ use crate::components::{
 /// Leads to the first product of the person, or says that there is none.
 #[component]
 pub(crate) fn Home(
-    /// Who is here, and what they may open.
+    /// The person who is here, and the products that they may open.
     frame: FrameResource,
 ) -> impl IntoView {
     frame.shown(|frame| match frame.home() {

@@ -22,7 +22,7 @@ pub(crate) fn ProblemPage() -> impl IntoView {
     })
 }
 
-/// What is left to say when the page is opened without a request.
+/// The words for a page that is opened without a request.
 fn unknown() -> Problem {
     Problem {
         title: "Nothing to authorize".to_owned(),

@@ -8,7 +8,7 @@ use types::failure::Failure;
 
 use super::Text;
 
-/// What a server function answers in place of what it was asked for: a [`Failure`], as it is.
+/// The answer of a server function in place of what it was asked for: a [`Failure`], as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(transparent)]
 #[error(transparent)]

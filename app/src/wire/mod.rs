@@ -1,4 +1,4 @@
-//! How server functions travel, and how the data of a page gets into it: as JSON.
+//! The way server functions travel, and the data of a page gets into it: as JSON.
 
 pub(crate) mod failure;
 mod reader;
@@ -62,7 +62,7 @@ fn malformed() -> Failed {
 
 type Answer = Pin<Box<dyn Future<Output = Result<String, Failed>> + Send>>;
 
-/// What the server answers, or why it does not.
+/// The answer of the server, or the reason why there is none.
 #[cfg(not(feature = "ssr"))]
 fn post(path: String, body: String) -> Answer {
     use send_wrapper::SendWrapper;

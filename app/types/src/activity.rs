@@ -1,8 +1,8 @@
-//! What happened to a client or a grant: audit events, as people read them.
+//! The activity of a client or a grant: audit events, as people read them.
 
 use serde::{Deserialize, Serialize};
 
-/// How many events a page has.
+/// Number of events on a page.
 pub const EVENTS_PER_PAGE: u64 = 20;
 
 /// One page of events, newest first.
@@ -19,13 +19,14 @@ pub struct Activity {
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityEvent {
-    /// When, in Unix milliseconds.
+    /// The moment, in Unix milliseconds.
     pub at: i64,
-    /// What, as a sentence without its subject: `Added a client secret`.
+    /// The deed, as a sentence without its subject: `Added a client secret`.
     pub what: String,
     /// More about it: the scopes, what changed.
     pub detail: Option<String>,
-    /// Who: a name, `The app`, `Gatepass`, or `Somebody` for a person whom the viewer does not share an organization with.
+    /// The actor: a name, `The app`, `Gatepass`, or `Somebody` for a person whom the viewer does not share an
+    /// organization with.
     pub actor: String,
     /// The network address it came from, where the viewer may know it.
     pub address: Option<String>,

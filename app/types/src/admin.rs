@@ -9,9 +9,9 @@ use super::{
     scope::{Scope, ScopeSet},
 };
 
-/// How many rows a page of the table has.
+/// Number of rows on a page of the table.
 pub const CLIENTS_PER_PAGE: u64 = 20;
-/// How many grants a page of a client's details has.
+/// Number of grants on a page of a client's details.
 pub const GRANTS_PER_PAGE: u64 = 20;
 /// Most entries that one bulk action takes.
 pub const BULK_MAX: usize = 100;
@@ -65,7 +65,7 @@ impl ClientSort {
     }
 }
 
-/// What the table is asked for. All of it is in the URL.
+/// A question to the table. All of it is in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientsQuery {
     /// Part of a name, redirect host or owner, or a client ID; empty for all.
@@ -116,13 +116,13 @@ impl ClientsQuery {
 pub struct ClientsPage {
     /// At most [`CLIENTS_PER_PAGE`].
     pub rows: Vec<ClientRow>,
-    /// How many rows match, over all pages.
+    /// Number of rows that match, over all pages.
     pub total: u64,
-    /// How many entries there are without filters; in an opened entry, how many registrations it has.
+    /// Number of entries without filters; in an opened entry, of its registrations.
     pub total_unfiltered: u64,
     /// The name of the opened entry.
     pub entry_name: Option<String>,
-    /// Why no client ID document can be fetched, while that is so.
+    /// The reason why no client ID document can be fetched, while that is so.
     pub outage: Option<DocumentOutage>,
     /// Documents that people asked for lately and did not get, the newest first.
     pub missed: Vec<MissedDocument>,
@@ -133,17 +133,17 @@ pub struct ClientsPage {
 /// One entry: a client, or all dynamic registrations of the same software (same name, same redirect hosts).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientRow {
-    /// What actions on this row are told: a client ID, or the id of an entry with several registrations.
+    /// The name of this row for actions: a client ID, or the id of an entry with several registrations.
     pub id: String,
     /// The client ID; of the newest registration where there are several.
     pub client_id: String,
-    /// How many registrations stand behind it; 1 for a single client.
+    /// Number of registrations that stand behind it; 1 for a single client.
     pub registrations: u64,
     /// Its name.
     pub name: String,
     /// Says if an administrator vouches for it.
     pub verified: bool,
-    /// Who registered it.
+    /// The one who registered it.
     pub source: ClientSource,
     /// The name of the user it belongs to.
     pub owner: Option<String>,
@@ -155,16 +155,16 @@ pub struct ClientRow {
     pub last_used_at: Option<i64>,
     /// Hosts of its redirect URIs, or schemes of private-use ones.
     pub redirect_hosts: Vec<String>,
-    /// What it is now; `Active` as long as one registration is.
+    /// Its state now; `Active` as long as one registration is.
     pub status: ClientStatus,
-    /// How many registrations cannot be used now.
+    /// Number of registrations that cannot be used now.
     pub switched_off: u64,
     /// The moment when it was registered (the newest registration), in Unix milliseconds.
     pub created_at: i64,
 }
 
 impl ClientRow {
-    /// What names the client in a path. A client ID that is an address cannot: its entry stands for it.
+    /// The name of the client in a path. A client ID that is an address cannot be one: its entry stands for it.
     pub fn path_id(&self) -> &str {
         if self.source == ClientSource::MetadataDocument { &self.id } else { &self.client_id }
     }
@@ -173,7 +173,7 @@ impl ClientRow {
 /// `/admin/oauth-clients/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdminClientPage {
-    /// What the owner sees too.
+    /// The part that the owner sees too.
     pub client: ClientDetails,
     /// The entry it belongs to with other registrations of the same software, and how many those are.
     pub entry: Option<(String, u64)>,
@@ -194,7 +194,7 @@ pub struct AdminClientPage {
 /// A client ID metadata document, as it was fetched last or as an administrator wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchedDocument {
-    /// What stood there.
+    /// The text that stood there.
     pub body: String,
     /// The moment when it was fetched or written, in Unix milliseconds.
     pub fetched_at: i64,
@@ -202,15 +202,15 @@ pub struct FetchedDocument {
     pub fresh_until: i64,
     /// The moment when it was tried to fetch it last, in Unix milliseconds.
     pub tried_at: i64,
-    /// Why that failed, as a sentence.
+    /// The reason why that failed, as a sentence.
     pub failure: Option<String>,
-    /// What it is worth.
+    /// Its worth.
     pub standing: DocumentStanding,
     /// Says if an administrator wrote it.
     pub entered: bool,
 }
 
-/// What a stored document is worth.
+/// The worth of a stored document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DocumentStanding {
     /// The last fetch brought it.
@@ -223,14 +223,14 @@ pub enum DocumentStanding {
     Pinned(i64),
 }
 
-/// Why programs are not told that their client ID may be the address of a document.
+/// The reason why programs are not told that their client ID may be the address of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentOutage {
     /// Since when no document can be fetched, in Unix milliseconds.
     pub since: i64,
     /// One that failed.
     pub url: String,
-    /// Why it failed; completes «It …».
+    /// The reason why it failed; completes «It …».
     pub failure: String,
     /// Says if documents are still advertised, because programs have no other way.
     pub advertised: bool,
@@ -241,9 +241,9 @@ pub struct DocumentOutage {
 pub struct MissedDocument {
     /// Its address.
     pub url: String,
-    /// Why, in words that follow the address.
+    /// The reason, in words that follow the address.
     pub failure: String,
-    /// When, in Unix milliseconds.
+    /// The moment, in Unix milliseconds.
     pub at: i64,
 }
 
@@ -252,21 +252,21 @@ pub struct MissedDocument {
 pub struct ClientGrant {
     /// `grt_…`.
     pub grant_id: String,
-    /// Who authorized it: name and e-mail address.
+    /// The person who authorized it: name and e-mail address.
     pub person: (String, String),
     /// The names of organization and product; `None` where the app only signs people in.
     pub product: Option<(String, String)>,
-    /// What the client may do.
+    /// The scopes of the client.
     pub scopes: ScopeSet,
     /// The moment when it was authorized, in Unix milliseconds.
     pub authorized_at: i64,
     /// The last call, in Unix milliseconds.
     pub last_used_at: Option<i64>,
-    /// What it is now.
+    /// Its state now.
     pub status: RowStatus,
 }
 
-/// What an administrator saw of a client when they vouched for it.
+/// A client as an administrator saw it when they vouched for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenClient {
     /// Its name.

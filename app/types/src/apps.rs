@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{activity::Activity, client::ClientSource, scope::ScopeSet};
 
-/// How many rows a page of the table has.
+/// Number of rows on a page of the table.
 pub const APPS_PER_PAGE: u64 = 50;
 
-/// Which grants the table shows.
+/// A choice of grants that the table shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StatusFilter {
@@ -48,13 +48,13 @@ impl StatusFilter {
     }
 }
 
-/// What the table is asked for. All of it is in the URL.
+/// A question to the table. All of it is in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppsQuery {
     /// Part of an app's name, website, product or person; empty for all.
     #[serde(default)]
     pub search: String,
-    /// Which grants.
+    /// The choice of grants.
     #[serde(default)]
     pub status: StatusFilter,
     /// Says if every access has a row, and not only the last used one of those alike.
@@ -93,9 +93,9 @@ pub struct AppsPage {
     pub sees_all: bool,
     /// At most [`APPS_PER_PAGE`], last used first, never used last.
     pub rows: Vec<AppRow>,
-    /// How many rows match, over all pages.
+    /// Number of rows that match, over all pages.
     pub total: u64,
-    /// How many grants the viewer could see without filters.
+    /// Number of grants that the viewer could see without filters.
     pub total_unfiltered: u64,
     /// Goes back with the form of `Revoke`.
     pub csrf: String,
@@ -114,13 +114,13 @@ pub struct AppRow {
     pub app: String,
     /// The app's website, as a host to show and a URL to open.
     pub website: Option<(String, String)>,
-    /// Where the app's registration came from.
+    /// The source of the app's registration.
     pub source: ClientSource,
     /// Says if an administrator vouches for it.
     pub verified: bool,
     /// The product it has access to.
     pub product: String,
-    /// What it may do.
+    /// Its scopes.
     pub scopes: ScopeSet,
     /// The last call, in Unix milliseconds.
     pub last_used_at: Option<i64>,
@@ -128,28 +128,28 @@ pub struct AppRow {
     pub use_count: i64,
     /// The moment when it was authorized, in Unix milliseconds.
     pub authorized_at: i64,
-    /// Who authorized it.
+    /// The person who authorized it.
     pub authorized_by: String,
     /// Says if the app acts by itself, and for nobody.
     pub by_itself: bool,
     /// The browser in which it was authorized, in words.
     pub device: Option<String>,
-    /// How many live accesses the app holds for this person in this product.
+    /// Number of live accesses that the app holds for this person in this product.
     pub alike: u64,
-    /// What it is now.
+    /// Its state now.
     pub status: RowStatus,
 }
 
-/// What a grant is now.
+/// The state of a grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RowStatus {
     /// Calls get through.
     Active,
     /// Nothing gets through any more.
     Revoked {
-        /// When, in Unix milliseconds.
+        /// The moment, in Unix milliseconds.
         at: i64,
-        /// Who or what did it, in words.
+        /// The person or thing that did it, in words.
         by: String,
     },
     /// Calls are refused until it is resumed.
@@ -161,33 +161,33 @@ pub enum RowStatus {
     Disabled,
 }
 
-/// What a row of the table opens.
+/// The details that a row of the table opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantDetails {
     /// The row.
     pub row: AppRow,
-    /// Where answers to the app go: hosts, or schemes of private-use URIs.
+    /// The places that answers to the app go to: hosts, or schemes of private-use URIs.
     pub redirect_hosts: Vec<String>,
-    /// How many access and refresh tokens of the grant work now.
+    /// Number of access and refresh tokens of the grant that work now.
     pub live_tokens: u64,
-    /// What happened, newest first.
+    /// Events, newest first.
     pub activity: Activity,
     /// The moment when this was made, in Unix milliseconds.
     pub now: i64,
 }
 
-/// What `Revoke` did.
+/// The outcome of `Revoke`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revoked {
-    /// When, in Unix milliseconds.
+    /// The moment, in Unix milliseconds.
     pub at: i64,
-    /// Who did it.
+    /// The person who did it.
     pub by: String,
-    /// How many access and refresh tokens stopped working.
+    /// Number of access and refresh tokens that stopped working.
     pub tokens: u64,
 }
 
-/// What `Share` shows. Never a token.
+/// Content of `Share`. Never a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionDetails {
     /// The MCP server's URL.

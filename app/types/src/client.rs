@@ -7,7 +7,7 @@ use super::{activity::Activity, client_form::RegistrationRules, own_access::OwnA
 /// Most secrets of one client that work at the same time: the one in use, and the one that replaces it.
 pub const LIVE_SECRETS_MAX: usize = 2;
 
-/// Where a client's registration came from.
+/// The source of a client's registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientSource {
@@ -77,7 +77,7 @@ impl ClientType {
     }
 }
 
-/// What a client is now.
+/// The state of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientStatus {
@@ -117,7 +117,7 @@ impl ClientStatus {
     }
 }
 
-/// What a client is known by. The secret is shown once and never again.
+/// The credentials of a client. The secret is shown once and never again.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
     /// The client ID.
@@ -132,7 +132,7 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// How much is connected through some clients: what a dialog counts before something ends, and what ended.
+/// Number of people, grants and tokens behind some clients: as a dialog counts before something ends, and what ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impact {
     /// Clients.
@@ -152,19 +152,19 @@ pub struct ClientDetails {
     pub client_id: String,
     /// Its name.
     pub name: String,
-    /// What it is for.
+    /// Its purpose.
     pub description: String,
     /// Its website, as a host to show and a URL to open.
     pub website: Option<(String, String)>,
-    /// Who registered it.
+    /// The one who registered it.
     pub source: ClientSource,
     /// Says if it has secrets.
     pub kind: ClientType,
     /// Says if an administrator vouches for it.
     pub verified: bool,
-    /// What it is now.
+    /// Its state now.
     pub status: ClientStatus,
-    /// Where answers may go.
+    /// The addresses that answers may go to.
     pub redirect_uris: Vec<String>,
     /// The name and e-mail address of the user it belongs to.
     pub owner: Option<(String, String)>,
@@ -180,9 +180,9 @@ pub struct ClientDetails {
     pub secrets: Vec<SecretRow>,
     /// Its public keys: a JWK Set, or where one is.
     pub keys: Option<String>,
-    /// How far it may act by itself.
+    /// Its access by itself.
     pub own: OwnAccess,
-    /// What happened to it.
+    /// Its activity.
     pub activity: Activity,
     /// For the form and the snippets.
     pub rules: RegistrationRules,
@@ -196,7 +196,7 @@ impl ClientDetails {
         self.source.is_described_here()
     }
 
-    /// How many secrets work.
+    /// Number of secrets that work.
     pub fn live_secrets(&self) -> usize {
         self.secrets.iter().filter(|secret| secret.retired_at.is_none()).count()
     }

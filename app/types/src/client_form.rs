@@ -14,20 +14,20 @@ pub const DESCRIPTION_MAX: usize = 1_000;
 /// Longest website, in bytes.
 pub const WEBSITE_MAX: usize = 2_048;
 
-/// What a person types to register or change a client.
+/// The text that a person types to register or change a client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientForm {
-    /// What people see on the consent page.
+    /// The name that people see on the consent page.
     pub name: String,
-    /// Where answers may go. Empty lines do not count.
+    /// The addresses that answers may go to. Empty lines do not count.
     pub redirect_uris: Vec<String>,
-    /// What it is for; may be empty.
+    /// Its purpose, in the words of whoever made it; may be empty.
     pub description: String,
     /// An http or https address; may be empty.
     pub website: String,
 }
 
-/// What is wrong with one field of a [`ClientForm`].
+/// The fault of one field of a [`ClientForm`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// `name`, `redirect_uri_0` and so on, `description` or `website`: the `id` of the control.
@@ -88,10 +88,10 @@ impl ClientForm {
     }
 }
 
-/// What a form for a client needs to know.
+/// The rules that a form for a client needs to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrationRules {
-    /// Which redirect URIs may be registered.
+    /// The rules about redirect URIs.
     pub redirect: RedirectRules,
     /// The URLs that the client will use.
     pub endpoints: Endpoints,

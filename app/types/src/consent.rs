@@ -1,4 +1,4 @@
-//! What the consent page shows and decides.
+//! Content of the consent page, and the choices on it.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub enum ConsentView {
     NoProduct {
         /// The app that asks.
         app: String,
-        /// Who is signed in.
+        /// The person who is signed in.
         email: String,
         /// `/consent/{handle}`, for another account.
         handle: String,
@@ -27,7 +27,7 @@ pub enum ConsentView {
         app: Option<String>,
         /// The end that it came to.
         end: RequestEnd,
-        /// Where `Return to {app}` leads, when that is safe.
+        /// The address that `Return to {app}` leads to, when that is safe.
         return_to: Option<String>,
     },
 }
@@ -58,13 +58,13 @@ pub struct ConsentPage {
     pub handle: String,
     /// Goes back with the form; bound to session and handle.
     pub csrf: String,
-    /// Who asks.
+    /// The one who asks.
     pub app: ConsentApp,
-    /// What it has already, the latest first; a few of them.
+    /// The access that it has already, the latest first; a few of them.
     pub earlier: Vec<EarlierAccess>,
     /// Says if the person may have earlier access replaced.
     pub replaceable: bool,
-    /// Who is signed in.
+    /// The person who is signed in.
     pub email: String,
     /// Every product that the person could choose; never empty. Sorted by organization, then product.
     pub products: Vec<ProductChoice>,
@@ -74,9 +74,9 @@ pub struct ConsentPage {
     pub requested: ScopeSet,
     /// Says if the app gets a refresh token.
     pub offline: bool,
-    /// Where the answer goes.
+    /// The address that the answer goes to.
     pub redirect: RedirectTarget,
-    /// Why the last answer granted nothing.
+    /// The reason why the last answer granted nothing.
     pub problem: Option<String>,
 }
 
@@ -102,7 +102,7 @@ impl ConsentPage {
             .collect()
     }
 
-    /// Why a requested scope cannot be ticked with a role; `None` when it can.
+    /// The reason why a requested scope cannot be ticked with a role; `None` when it can.
     pub fn refusal(role: ProductRole, scope: Scope) -> Option<String> {
         (!role.allows(scope.level)).then(|| format!("Your role here ({role}) does not allow this."))
     }
@@ -117,7 +117,7 @@ pub struct EarlierAccess {
     pub product: String,
     /// The moment when it was given, in Unix milliseconds.
     pub since: i64,
-    /// What the app may do.
+    /// The scopes of the app.
     pub scopes: ScopeSet,
 }
 
@@ -130,17 +130,18 @@ pub struct ConsentApp {
     pub name: String,
     /// The website it gave, as a host to show and a URL to open.
     pub website: Option<(String, String)>,
-    /// Where the document stands that describes it and is its client ID: host and port.
+    /// Host and port of the document that describes it and is its client ID.
     pub document_host: Option<String>,
     /// The path of its logo on this server.
     pub logo: Option<String>,
     /// Says if an administrator vouches for it.
     pub verified: bool,
-    /// Who registered it, in words.
+    /// The one who registered it, in words.
     pub registered_by: String,
-    /// When, in Unix milliseconds.
+    /// The moment, in Unix milliseconds.
     pub registered_at: i64,
-    /// The moment when it last became another app to people, in Unix milliseconds, if the person gave it access before that.
+    /// The moment when it last became another app to people, in Unix milliseconds, if the person gave it access before
+    /// that.
     pub changed_at: Option<i64>,
     /// The moment when the document that describes it was fetched, in Unix milliseconds, while it cannot be fetched.
     pub checked_at: Option<i64>,
@@ -161,11 +162,11 @@ pub struct ProductChoice {
     pub organization: String,
     /// Its organization's name in URLs.
     pub organization_slug: String,
-    /// What the person is in it.
+    /// The person's role in it.
     pub role: ProductRole,
 }
 
-/// Where the answer to an authorization request goes.
+/// The target of the answer to an authorization request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RedirectTarget {
     /// The host, or the scheme for a private-use one.

@@ -1,8 +1,8 @@
-//! Why a person does not get what they asked for.
+//! The reason why a person does not get what they asked for.
 
 use serde::{Deserialize, Serialize};
 
-/// Why a person does not get what they asked for. Says nothing about the server's inside.
+/// The reason why a person does not get what they asked for. Says nothing about the server's inside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Failure {
     /// Nobody is signed in.
@@ -19,13 +19,13 @@ pub enum Failure {
     Invalid {
         /// The name of the form field.
         field: String,
-        /// What is wrong with it.
+        /// Its fault.
         message: String,
     },
     /// Too much was asked in a short time.
     #[error("Too many requests. Wait a minute, then try again.")]
     TooMany,
-    /// What was sent cannot be read.
+    /// The request cannot be read.
     #[error("The server did not understand this. Load the page again.")]
     Malformed,
     /// The server could not answer; the log says why.

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{client::ClientStatus, paths};
 
-/// How many rows a page of the table has.
+/// Number of rows on a page of the table.
 pub const OAUTH_APPS_PER_PAGE: u64 = 20;
 
-/// What the table is asked for. All of it is in the URL.
+/// A question to the table. All of it is in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OauthAppsQuery {
     /// Part of a name, or a client ID; empty for all.
@@ -31,9 +31,9 @@ impl OauthAppsQuery {
 pub struct OauthAppsPage {
     /// At most [`OAUTH_APPS_PER_PAGE`], newest first.
     pub rows: Vec<OauthAppRow>,
-    /// How many rows match, over all pages.
+    /// Number of rows that match, over all pages.
     pub total: u64,
-    /// How many apps the viewer has.
+    /// Number of apps that the viewer has.
     pub total_unfiltered: u64,
     /// The moment when the page was made, in Unix milliseconds.
     pub now: i64,
@@ -50,7 +50,7 @@ pub struct OauthAppRow {
     pub users: u64,
     /// The last call, in Unix milliseconds.
     pub last_used_at: Option<i64>,
-    /// What it is now.
+    /// Its state now.
     pub status: ClientStatus,
     /// The moment when it was registered, in Unix milliseconds.
     pub created_at: i64,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::scope::ScopeSet;
 
-/// How far a client may act by itself, and where the viewer could let it.
+/// The access of a client by itself, and the products in which the viewer could give it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnAccess {
     /// Its live grant.
@@ -16,13 +16,13 @@ pub struct OwnAccess {
 /// The grant with which a client acts by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnGrant {
-    /// Where.
+    /// The product.
     pub place: Place,
-    /// What it may do, expanded.
+    /// Its scopes, expanded.
     pub scopes: ScopeSet,
-    /// Who let it: their name.
+    /// The name of the person who let it.
     pub by: String,
-    /// When, in Unix milliseconds.
+    /// The moment, in Unix milliseconds.
     pub authorized_at: i64,
 }
 

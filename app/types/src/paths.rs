@@ -4,11 +4,11 @@ use super::scope::Resource;
 
 /// The sign-in page, and where its form posts.
 pub const SIGN_IN: &str = "/sign-in";
-/// Where the sign-out button posts.
+/// The target of the sign-out button.
 pub const SIGN_OUT: &str = "/sign-out";
 /// The path under which consent pages are.
 pub const CONSENT: &str = "/consent/";
-/// Where the consent form posts.
+/// The target of the consent form.
 pub const CONSENT_POST: &str = "/oauth/consent";
 /// The authorization endpoint (RFC 6749 §3.1).
 pub const AUTHORIZE: &str = "/oauth/authorize";
@@ -32,15 +32,15 @@ pub const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
 pub const MCP: &str = "/mcp";
 /// The REST API.
 pub const API: &str = "/api";
-/// Where server functions live; set as `SERVER_FN_PREFIX` in `.cargo/config.toml`.
+/// The prefix of server functions; set as `SERVER_FN_PREFIX` in `.cargo/config.toml`.
 pub const SERVER_FUNCTIONS: &str = "/_fn/";
 /// The apps that a person registered.
 pub const OAUTH_APPS: &str = "/settings/oauth-apps";
-/// Where a person registers one.
+/// The page on which a person registers one.
 pub const NEW_OAUTH_APP: &str = "/settings/oauth-apps/new";
 /// Every client, for instance admins.
 pub const ADMIN_CLIENTS: &str = "/admin/oauth-clients";
-/// Where an instance admin registers one.
+/// The page on which an instance admin registers one.
 pub const NEW_ADMIN_CLIENT: &str = "/admin/oauth-clients/new";
 /// The first version of the REST API.
 pub const API_V1: &str = "/api/v1";
@@ -118,7 +118,7 @@ pub fn local_path(next: &str) -> &str {
     if safe { next } else { "/" }
 }
 
-/// Where the metadata of a resource is (RFC 9728 §3.1).
+/// The path of a resource's metadata (RFC 9728 §3.1).
 pub fn resource_metadata(resource: Resource) -> String {
     format!("{RESOURCE_METADATA}{}", resource.url(""))
 }

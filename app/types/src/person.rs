@@ -14,7 +14,7 @@ pub struct Viewer {
     pub user_id: String,
     /// The address they sign in with.
     pub email: String,
-    /// How pages call them.
+    /// Their name on pages.
     pub name: String,
     /// Says if `/admin/*` is open to them.
     pub instance_admin: bool,
@@ -32,7 +32,7 @@ impl Viewer {
     }
 }
 
-/// What every page shows around its content.
+/// The frame that every page shows around its content.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
     /// Nobody when signed out.
@@ -42,7 +42,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Where `/` leads: the first product of the viewer.
+    /// The target of `/`: the first product of the viewer.
     pub fn home(&self) -> Option<String> {
         self.organizations.iter().find_map(|org| {
             org.products.first().map(|product| super::paths::product(&org.slug, &product.slug))
@@ -57,7 +57,7 @@ pub struct FrameOrganization {
     pub slug: String,
     /// Its name for people.
     pub name: String,
-    /// What the viewer is in it.
+    /// The viewer's role in it.
     pub role: OrgRole,
     /// The products that the viewer may open.
     pub products: Vec<FrameProduct>,
@@ -70,20 +70,20 @@ pub struct FrameProduct {
     pub slug: String,
     /// Its name for people.
     pub name: String,
-    /// What the viewer is in it.
+    /// The viewer's role in it.
     pub role: ProductRole,
 }
 
-/// What the sign-in page shows besides its two fields.
+/// Content of the sign-in page besides its two fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInForm {
     /// The path to open afterwards; starts with exactly one `/`.
     pub next: String,
-    /// What the person typed last time.
+    /// The address that the person typed last time.
     pub email: String,
-    /// Why the last attempt failed.
+    /// The reason why the last attempt failed.
     pub error: Option<String>,
-    /// Who may sign in to the demo workspace, with the password; empty otherwise.
+    /// The people who may sign in to the demo workspace, with the password; empty otherwise.
     pub demo: Option<DemoHint>,
 }
 

@@ -1,4 +1,4 @@
-//! Which redirect URIs may be registered (OAuth 2.1 §2.3, RFC 8252 §7, RFC 9700 §2.1): one function, run in the
+//! The rules about redirect URIs (OAuth 2.1 §2.3, RFC 8252 §7, RFC 9700 §2.1): one function, run in the
 //! browser as a person types, and on the server for people and for programs that register themselves.
 
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub const KNOWN_SCHEMES: [&str; 14] = [
 /// Schemes that would run or show content instead of reaching a client.
 const DANGEROUS_SCHEMES: [&str; 8] = ["javascript", "data", "vbscript", "blob", "file", "about", "ftp", "ws"];
 
-/// Why a redirect URI cannot be registered.
+/// The reason why a redirect URI cannot be registered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectUriError {
     /// Longer than [`MAX_LENGTH`].

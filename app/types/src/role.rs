@@ -11,7 +11,7 @@ use super::scope::{AccessLevel, Resource, Scope, ScopeSet};
 #[error("unknown role")]
 pub struct UnknownRole;
 
-/// What a person is in an organization.
+/// The role of a person in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OrgRole {
@@ -53,7 +53,7 @@ impl FromStr for OrgRole {
     }
 }
 
-/// What a person is in a product.
+/// The role of a person in a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProductRole {

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// What a token opens: the MCP server or the REST API.
+/// A resource that tokens open: the MCP server or the REST API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Resource {
@@ -44,7 +44,7 @@ impl Resource {
     }
 }
 
-/// How much a call may do. Write and execute imply read, admin implies all.
+/// The reach of a call. Write and execute imply read, admin implies all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AccessLevel {
@@ -99,7 +99,7 @@ impl AccessLevel {
 pub struct Scope {
     /// The resource that the scope opens.
     pub resource: Resource,
-    /// How far it opens it.
+    /// The level at which it opens it.
     pub level: AccessLevel,
 }
 

@@ -23,7 +23,7 @@ pub struct WorkItem {
     pub description: String,
     /// `open`, `in_progress` or `done`.
     pub status: String,
-    /// Who made it: a person, or an app on a person's behalf.
+    /// The person who made it, or the app on a person's behalf.
     pub created_by: String,
     /// The moment when it last changed, in Unix milliseconds.
     pub updated_at: i64,
@@ -39,13 +39,13 @@ pub struct WorkItemsPage {
     pub organization: String,
     /// The product's name.
     pub product: String,
-    /// What the viewer is in it.
+    /// The viewer's role in it.
     pub role: ProductRole,
     /// Latest change first, at most [`ITEMS_PER_PAGE`].
     pub items: Vec<WorkItem>,
     /// The page, from 1.
     pub page: u64,
-    /// How many work items there are.
+    /// Number of work items.
     pub total: u64,
     /// The moment when the page was made, in Unix milliseconds.
     pub now: i64,

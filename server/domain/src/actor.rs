@@ -1,8 +1,8 @@
-//! Who acts, and from where.
+//! People who act, and the places they act from.
 
 use types::person::Viewer;
 
-/// Who makes a page request, as the session layer found out.
+/// The visitor who makes a page request, as the session layer found out.
 #[derive(Clone, Debug, Default)]
 pub struct Visit {
     /// The signed-in person.

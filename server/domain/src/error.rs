@@ -1,11 +1,11 @@
-//! What can go wrong inside. Logged once, at the boundary; never shown on the wire.
+//! Failures inside. Logged once, at the boundary; never shown on the wire.
 
 use types::failure::Failure;
 
 /// An internal failure.
 ///
-/// Whatever asks the database fails with [`Self::Database`] when that refuses, and with [`Self::Corrupt`] when a stored value is
-/// damaged; where nothing else can fail, nothing is said of it.
+/// Whatever asks the database fails with [`Self::Database`] when that refuses, and with [`Self::Corrupt`] when a
+/// stored value is damaged; where nothing else can fail, nothing is said of it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database refused or could not be reached.
@@ -19,7 +19,7 @@ pub enum Error {
     Corrupt {
         /// Table and column.
         column: &'static str,
-        /// What stands there.
+        /// The value that stands there.
         value: String,
     },
     /// A setting or a file stops the program, said in one line.
@@ -28,9 +28,9 @@ pub enum Error {
     /// A file could not be read or written.
     #[error("{path}: {source}")]
     File {
-        /// Which one.
+        /// Its path.
         path: String,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
     /// A background task died.

@@ -31,7 +31,7 @@ use self::{
     procedures::Context, rate_limit::RateLimits,
 };
 
-/// What every operation works with.
+/// The means that every operation works with.
 #[derive(Clone)]
 pub struct Domain {
     /// The settings.
@@ -40,14 +40,14 @@ pub struct Domain {
     pub db: Database,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// How often things are tried.
+    /// Counts of how often things are tried.
     pub limits: Arc<RateLimits>,
     /// Clients whose ID is the address of a document.
     pub documents: MetadataDocuments,
 }
 
 impl Domain {
-    /// What procedures work with.
+    /// The means that procedures work with.
     pub fn context(&self) -> Context {
         Context { db: self.db.clone(), clock: Arc::clone(&self.clock) }
     }

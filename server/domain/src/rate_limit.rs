@@ -1,5 +1,5 @@
-//! How often something may be tried, per key, in a fixed window. The injected clock's monotonic reading counts: whoever
-//! sets the machine's clock neither opens a limit nor keeps one shut.
+//! Limits on how often something may be tried, per key, in a fixed window. The injected clock's monotonic reading
+//! counts: whoever sets the machine's clock neither opens a limit nor keeps one shut.
 
 use std::{
     cmp::Ordering,
@@ -18,10 +18,10 @@ use crate::{
     crypto::secret::sha256,
 };
 
-/// How many keys are remembered before those whose window is over are dropped; then twice what is left.
+/// Number of keys that are remembered before those whose window is over are dropped; then twice what is left.
 const SWEEP_AT: usize = 10_000;
-/// How many keys are remembered at most, so that strangers with many addresses cannot fill the memory. Then a quarter
-/// is forgotten: those that tried least, and of them the oldest. Nobody is refused because of others, whoever was
+/// Number of keys that are remembered at most, so that strangers with many addresses cannot fill the memory. Then a
+/// quarter is forgotten: those that tried least, and of them the oldest. Nobody is refused because of others, whoever was
 /// refused stays so, and to be forgotten one has to be as many others, who may try as often each.
 const KEYS_MAX: usize = 100_000;
 
@@ -164,7 +164,7 @@ impl RateLimiter {
     }
 }
 
-/// How many times more often a registration may be repeated than made: it leaves nothing behind.
+/// The factor by which a registration may be repeated more often than made: it leaves nothing behind.
 const REGISTER_AGAIN: u32 = 20;
 
 /// Resolver everybody together, for limits over all.
@@ -267,8 +267,9 @@ impl RateLimits {
         }
     }
 
-    /// What limits count together: an IPv4 address, or the /64 network of an IPv6 address, all of which one household
-    /// has. `None` for the address of a trusted proxy: it did not tell who came, so that limits per address count nobody.
+    /// The network that limits count together: an IPv4 address, or the /64 network of an IPv6 address, all of which
+    /// one household has. `None` for the address of a trusted proxy: it did not tell who came, so that limits per
+    /// address count nobody.
     pub fn network(&self, address: &str) -> Option<String> {
         let parsed = address.parse::<IpAddr>().ok();
         let proxy =
@@ -276,9 +277,9 @@ impl RateLimits {
         (!proxy).then(|| network(address))
     }
 
-    /// What limits count for a client: its requests from one network, or all of them where the network cannot be told.
-    /// Of clients that nobody knows, which are `None`, all count together, whatever they call themselves; `None` where
-    /// not even their network can be told.
+    /// The key that limits count for a client: its requests from one network, or all of them where the network cannot
+    /// be told. Of clients that nobody knows, which are `None`, all count together, whatever they call themselves;
+    /// `None` where not even their network can be told.
     pub fn client_at(&self, client_id: Option<&str>, address: &str) -> Option<String> {
         let network = self.network(address);
         (client_id.is_some() || network.is_some())

@@ -16,9 +16,9 @@ use crate::{
 /// A resource and what decides there.
 #[derive(Clone)]
 pub(super) struct Guard {
-    /// What handlers share.
+    /// The state that handlers share.
     pub(super) state: AppState,
-    /// Which resource.
+    /// The resource.
     pub(super) resource: Resource,
 }
 

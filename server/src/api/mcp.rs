@@ -41,7 +41,7 @@ use domain::{
     procedures::{Context, Procedure, ProcedureError, Registry},
 };
 
-/// What models are told about the server.
+/// The words that models are told about the server.
 const INSTRUCTIONS: &str = "The tools act in one product of a Gatepass workspace, for the person who authorized this \
     connection and within what they allowed.";
 
@@ -138,7 +138,7 @@ impl ServerHandler for Tools {
         Err(ErrorData::method_not_found::<CompleteRequestMethod>())
     }
 
-    /// What rmcp has no type for: unknown methods, and tool calls whose parameters do not fit.
+    /// Messages that rmcp has no type for: unknown methods, and tool calls whose parameters do not fit.
     async fn on_custom_request(
         &self,
         request: CustomRequest,

@@ -1,4 +1,4 @@
-//! What reaches rmcp at `I/mcp`, and how its refusals leave: bodies are read here, one message at a time.
+//! Messages on their way to rmcp at `I/mcp`, and refusals on their way out: bodies are read here, one message at a time.
 
 use axum::{
     Json,
@@ -34,7 +34,7 @@ const REVISION_WITH_BATCHES: &str = "2025-03-26";
 const BATCH_MAX: usize = 50;
 /// Longest answer of a batch, in bytes. What is left when it is reached is not done, and told to be asked again.
 const BATCH_ANSWER_MAX: usize = 4 * 1024 * 1024;
-/// What rmcp wants to read in `Accept`. It answers JSON whatever comes first.
+/// The `Accept` that rmcp wants to read. It answers JSON whatever comes first.
 const ACCEPTED: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
 /// Lets messages through to rmcp as it wants them, and its refusals out as JSON.

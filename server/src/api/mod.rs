@@ -13,7 +13,7 @@ use domain::procedures::Context;
 /// Longest body of a call, in bytes.
 const BODY_MAX: usize = 1024 * 1024;
 
-/// What procedures work with.
+/// The means that procedures work with.
 fn context(state: &AppState) -> Context {
     Context { db: state.db.clone(), clock: state.clock.clone() }
 }

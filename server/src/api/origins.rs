@@ -1,4 +1,4 @@
-//! Which web pages may call the resources (`protocol.md` M6).
+//! The web pages that may call the resources (`protocol.md` M6).
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::json_body;
 use crate::log::brief;
 use domain::config::Config;
 
-/// How long browsers may remember a preflight answer.
+/// The time for which browsers may remember a preflight answer.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 
 /// The request headers that MCP clients in browsers send, beside those of every call.

@@ -39,7 +39,7 @@ pub fn router(state: AppState) -> Router {
     around(routes.route_layer(from_fn_with_state(Guard { state, resource: Resource::Api }, admit)), &config)
 }
 
-/// What stands before the guard.
+/// The layers before the guard.
 pub fn around(routes: Router, config: &Config) -> Router {
     Origins::of(config).around(routes).route_layer(from_fn(security_headers::private))
 }

@@ -40,7 +40,7 @@ use domain::{
     workspaces::products::{self, Seat},
 };
 
-/// Why an answer grants nothing.
+/// The reason why an answer grants nothing.
 enum Refusal {
     /// Another site, another session or a forged form: 403.
     Forged,
@@ -146,7 +146,7 @@ fn url_safe(handle: &str) -> String {
     if known && !handle.is_empty() && handle.len() <= 64 { handle.to_owned() } else { "unknown".to_owned() }
 }
 
-/// Who answers, and what it takes to note it.
+/// The person who answers, and the means to note it.
 struct Desk<'a> {
     config: &'a Config,
     db: &'a Database,

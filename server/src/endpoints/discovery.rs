@@ -26,7 +26,7 @@ use domain::{
 };
 
 const CACHE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=300");
-/// What the server can do may be another a moment later.
+/// The abilities of the server may be others a moment later.
 const CHANGES: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-cache");
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3).

@@ -74,7 +74,7 @@ pub async fn post(
     }
 }
 
-/// What stops.
+/// The access that stops.
 fn question(row: &AppRow) -> String {
     let several = match row.alike {
         0 | 1 => String::new(),

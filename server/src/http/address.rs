@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The origin of a request.
 
 use std::{
     convert::Infallible,
@@ -16,7 +16,7 @@ use ipnet::IpNet;
 
 use domain::config::Config;
 
-/// What each proxy appends the address of its peer to.
+/// The header that each proxy appends the address of its peer to.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The network address of whoever made the request, without a port; `unknown` where there is no connection, as in

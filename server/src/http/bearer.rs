@@ -30,10 +30,10 @@ use domain::{
     rate_limit::TooMany,
 };
 
-/// How many verified tokens are remembered.
+/// Number of verified tokens that are remembered.
 const CACHED_TOKENS: u64 = 10_000;
 
-/// What an access token says.
+/// Content of an access token.
 struct Verified {
     /// The key that signed it.
     kid: String,
@@ -84,7 +84,7 @@ impl TokenCache {
     }
 }
 
-/// Why a resource stays shut.
+/// The reason why a resource stays shut.
 #[derive(Debug)]
 pub enum BearerError {
     /// No credentials at all: a challenge without an error code.
@@ -101,7 +101,7 @@ pub enum BearerError {
     Inside(Error),
 }
 
-/// Who calls through this resource, counted as a use of the grant.
+/// Finds who calls this resource, and counts it as a use of the grant.
 ///
 /// # Errors
 /// [`BearerError`] for [`refuse`].
@@ -246,7 +246,7 @@ fn invalid_token(
     answer(StatusCode::UNAUTHORIZED, ErrorCode::InvalidToken, description, Some(challenge))
 }
 
-/// Where a resource's resource metadata is (RFC 9728 §3.1).
+/// The path of a resource's metadata (RFC 9728 §3.1).
 pub fn resource_metadata_path(resource: Resource) -> String {
     format!("{}{}", types::paths::RESOURCE_METADATA, resource.url(""))
 }

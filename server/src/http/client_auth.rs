@@ -1,4 +1,4 @@
-//! How a client proves itself at the token and revocation endpoints (OAuth 2.1 §2.4).
+//! Client authentication at the token and revocation endpoints (OAuth 2.1 §2.4).
 
 use std::sync::Arc;
 
@@ -28,14 +28,14 @@ use domain::{
     rate_limit::{ALL, RateLimiter, RateLimits, TooMany},
 };
 
-/// What a request says about its client.
+/// The credentials of a request.
 struct Credentials {
     client_id: String,
     proof: Proof,
     basic: bool,
 }
 
-/// How a client proves itself.
+/// The way a client proves itself.
 enum Proof {
     /// Not at all.
     None,
@@ -45,7 +45,7 @@ enum Proof {
     Assertion(String),
 }
 
-/// What it takes to prove a client: the request's headers and where it came from.
+/// The means to prove a client: the request's headers and its origin.
 #[derive(FromRequestParts)]
 #[from_request(state(AppState))]
 pub struct ClientAuth {
@@ -55,14 +55,14 @@ pub struct ClientAuth {
     db: Database,
     #[from_request(via(State))]
     keys: JwksCache,
-    /// How often may be asked.
+    /// The limits on how often may be asked.
     #[from_request(via(State))]
     pub limits: Arc<RateLimits>,
     #[from_request(via(State))]
     usage: Arc<UsageCounter>,
     #[from_request(via(State))]
     clock: Arc<dyn Clock>,
-    /// Where the request came from.
+    /// The origin of the request.
     pub address: Address,
     headers: HeaderMap,
 }
@@ -166,8 +166,8 @@ impl ClientAuth {
         Ok(if first { Ok(()) } else { Err("the assertion was used already".to_owned()) })
     }
 
-    /// The claims of an assertion that a key of the client signed. JwksCache in a document that cannot be fetched serve no longer
-    /// than those at an address of their own.
+    /// The claims of an assertion that a key of the client signed. JwksCache in a document that cannot be fetched
+    /// serve no longer than those at an address of their own.
     async fn verify(
         &self,
         client: &Client,

@@ -1,4 +1,5 @@
-//! Which connections are open, what each is doing, and which one goes when there is no room or it takes too long.
+//! The connections that are open, with what each is doing, and the one that goes when there is no room or it takes too
+//! long.
 
 use std::{
     collections::HashMap,

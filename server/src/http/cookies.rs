@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 use domain::{clock::Millis, config::Config};
 
-/// Which cookie.
+/// The cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookieName {
     /// The sign-in.

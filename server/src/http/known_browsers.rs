@@ -17,7 +17,7 @@ pub const KNOWN_FOR: Millis = 365 * DAY;
 const ACCOUNTS_MAX: usize = 5;
 /// The longest value: as many marks, one of them all, and what stands between.
 const LENGTH_MAX: usize = (ACCOUNTS_MAX + 1) * (MARK_LENGTH + SEPARATOR.len());
-/// What the key is derived for.
+/// The purpose that the key is derived for.
 pub const KEY_PURPOSE: &str = "known browsers";
 /// Stands between marks.
 const SEPARATOR: &str = ".";
@@ -73,12 +73,12 @@ impl KnownBrowsers {
     }
 }
 
-/// What the mark of an account is made of.
+/// The text that the mark of an account is made of.
 fn of_account(user_id: &str) -> String {
     format!("account {user_id}")
 }
 
-/// What the mark of all marks is made of.
+/// The text that the mark of all marks is made of.
 fn of_all(marks: &str) -> String {
     format!("all {marks}")
 }

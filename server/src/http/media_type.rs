@@ -1,4 +1,4 @@
-//! What a request's body is said to be.
+//! The media type that a request says its body has.
 
 use http::{HeaderMap, header};
 

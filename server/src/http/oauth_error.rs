@@ -13,11 +13,11 @@ use domain::{error::Error, oauth::error_code::ErrorCode, rate_limit::TooMany};
 /// An error answer: a code for programs, a description for developers.
 #[derive(Clone, Debug)]
 pub struct OAuthError {
-    /// What is wrong.
+    /// The code of the fault.
     pub code: ErrorCode,
-    /// Why, in a sentence. Never anything internal.
+    /// The reason, in a sentence. Never anything internal.
     pub description: String,
-    /// Why exactly, for the log.
+    /// The exact reason, for the log.
     pub reason: Option<String>,
     /// The HTTP status.
     pub status: StatusCode,

@@ -1,4 +1,5 @@
-//! How often pages and their server functions are asked: a bound on what one person, or one address, makes the server do.
+//! Limits on how often pages and their server functions are asked: a bound on what one person, or one address, makes
+//! the server do.
 
 use axum::{
     extract::{Request, State},

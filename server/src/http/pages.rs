@@ -19,10 +19,10 @@ use types::paths;
 
 use super::security_headers::page_policy;
 
-/// What it takes to render a page.
+/// The means of rendering a page.
 #[derive(Clone)]
 pub struct Pages {
-    /// What operations work with.
+    /// The means that operations work with.
     pub domain: Domain,
     /// The names of the front end's files.
     pub assets: Arc<Assets>,

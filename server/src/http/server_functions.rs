@@ -1,4 +1,4 @@
-//! What reaches the server functions of pages: JSON, and nothing that another site's form could send.
+//! The gate of the server functions of pages: JSON, and nothing that another site's form could send.
 
 use axum::{
     extract::Request,

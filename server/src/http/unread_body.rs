@@ -1,4 +1,4 @@
-//! What nobody read of a request's body is read before the answer, or the answer says that the connection ends.
+//! The part of a request's body that nobody read is read before the answer, or the answer says that the connection ends.
 //!
 //! Many requests are refused by their headers alone. Where the body is not there yet, hyper then closes the connection,
 //! and the answer does not tell (RFC 9112 §9.6): a client that sends headers and body apart, as the MCP SDK for Python

@@ -1,4 +1,4 @@
-//! What a browser says of itself, in words for people.
+//! The `User-Agent` of a browser, in words for people.
 
 use http::{HeaderMap, header};
 

@@ -1,4 +1,4 @@
-//! Who gave a client access, and to what.
+//! The people who gave a client access, and the products.
 
 use leptos::prelude::*;
 
@@ -23,9 +23,9 @@ pub(crate) fn Grants(
     grants: Vec<ClientGrant>,
     /// The moment when the page was made, in Unix milliseconds.
     now: i64,
-    /// Which page it is, from 1.
+    /// The number of the page, from 1.
     page: u64,
-    /// How many grants there are.
+    /// Number of grants.
     total: u64,
     /// The address of another page of them.
     href: Box<dyn Fn(u64) -> String>,

@@ -39,7 +39,7 @@ use document::Document;
 use grants::Grants;
 use overview::{Overview, Powers};
 
-/// Which client, and which pages of its grants and its activity.
+/// The client, and the pages of its grants and its activity.
 #[derive(Clone, PartialEq, Eq)]
 struct Asked {
     id: String,

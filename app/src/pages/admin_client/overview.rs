@@ -1,4 +1,4 @@
-//! What a client is, and what an administrator can do to it.
+//! A client, and the powers of an administrator over it.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -133,7 +133,7 @@ pub(crate) fn Powers(
     .into_any()
 }
 
-/// What administrators say of a client.
+/// The marks that administrators give a client.
 #[derive(Clone, Copy)]
 enum Mark {
     Verified,
@@ -151,7 +151,7 @@ impl Mark {
         }
     }
 
-    /// What is said once it is so, or no longer.
+    /// The words once it is so, or no longer.
     const fn done(self, on: bool) -> &'static str {
         match (self, on) {
             (Self::Verified, true) => "The client is verified.",

@@ -1,4 +1,4 @@
-//! What can be done to the selected clients.
+//! The actions on the selected clients.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use types::{admin::ClientRow, client::ClientSource};
 
 const ACTIONS: [Action; 4] = [Action::Block, Action::Unblock, Action::Revoke, Action::Delete];
 
-/// How many clients are selected, and what can be done to them.
+/// The number of selected clients, and the actions on them.
 #[component]
 pub(crate) fn BulkBar(
     /// Those that are selected.

@@ -1,4 +1,4 @@
-//! What the clients can be narrowed by.
+//! The ways to narrow the list of clients.
 
 use leptos::prelude::*;
 

@@ -131,7 +131,7 @@ fn Clients(
     }
 }
 
-/// Why no document can be fetched, and what follows from that.
+/// The reason why no document can be fetched, and the consequences.
 fn told(outage: DocumentOutage, now: i64) -> AnyView {
     let DocumentOutage { since, url, failure, advertised } = outage;
     let meanwhile = if advertised {

@@ -27,7 +27,7 @@ use types::{
 pub(crate) struct Opened {
     /// The organization's slug.
     pub(crate) organization: String,
-    /// What the table shows.
+    /// The question that the table answers.
     pub(crate) table: AppsQuery,
     /// `grt_…`.
     pub(crate) grant_id: String,
@@ -114,7 +114,7 @@ fn Details(details: GrantDetails, opened: Opened, title: RwSignal<String>) -> im
     .into_any()
 }
 
-/// What the app may do, mildest first.
+/// The permissions of the app, mildest first.
 fn permissions(scopes: ScopeSet) -> AnyView {
     let groups = AccessLevel::ALL.into_iter().filter_map(|level| {
         let words = match level {

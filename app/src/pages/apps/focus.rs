@@ -1,4 +1,4 @@
-//! Where the focus goes when the row that had it can no longer be revoked.
+//! Moves the focus when the row that had it can no longer be revoked.
 
 use leptos::{
     prelude::*,

@@ -56,7 +56,7 @@ pub(crate) fn RevokeDialog(
     .into_any()
 }
 
-/// What stops.
+/// The access that stops.
 #[component]
 fn What(row: AppRow, all: Callback<()>) -> impl IntoView {
     let alike = row.alike;

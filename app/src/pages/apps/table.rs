@@ -23,7 +23,7 @@ const COLUMNS: [&str; 7] =
 pub(crate) fn AppsTable(
     /// The organization's slug.
     organization: String,
-    /// What is shown.
+    /// The question that is answered.
     query: AppsQuery,
     /// The grants.
     rows: Vec<AppRow>,
@@ -83,7 +83,7 @@ fn app_row(
 /// The form of `Revoke`, which the server answers with a question; the application asks in a dialog instead.
 struct RevokeForm {
     csrf: String,
-    /// Where the server leads back to.
+    /// The path that the server leads back to.
     next: String,
 }
 
@@ -109,7 +109,7 @@ impl RevokeForm {
     }
 }
 
-/// Where an app and its registration came from, and a link to `all` its accesses where the row stands for several.
+/// The origin of an app and its registration, and a link to `all` its accesses where the row stands for several.
 fn origin(app: &AppRow, all: Option<String>) -> Vec<AnyView> {
     let mut parts = Vec::new();
     if let Some(site) = app.website.clone() {

@@ -27,7 +27,7 @@ use types::{
     paths,
 };
 
-/// What was made. It lives in the memory of the page and nowhere else.
+/// The new credentials. They live in the memory of the page and nowhere else.
 #[derive(Clone)]
 struct Created {
     form: ClientForm,

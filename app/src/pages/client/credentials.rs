@@ -1,4 +1,4 @@
-//! What a client is known by, right after it was made.
+//! The credentials of a client, right after it was made.
 
 use leptos::prelude::*;
 

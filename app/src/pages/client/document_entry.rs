@@ -22,7 +22,7 @@ const HINT: &str =
 pub(crate) fn DocumentEntry(
     /// The client, if it is here.
     client_id: Option<String>,
-    /// What stands in the form at first.
+    /// The first values of the form.
     first: String,
     /// Called with what names the client in a path.
     #[prop(into)]

@@ -1,4 +1,4 @@
-//! What a client says about itself, to be changed.
+//! The description of a client, to be changed.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -23,7 +23,7 @@ const NOTICE: &str = "When you change the name or a redirect URI, people see the
 /// Changes name, redirect URIs, description and website.
 #[component]
 pub(crate) fn Edit(
-    /// What goes on in the form.
+    /// The state of the form.
     desk: Desk,
     /// The client.
     client: ClientDetails,

@@ -1,4 +1,4 @@
-//! What a client is, at a glance.
+//! A client at a glance.
 
 use leptos::prelude::*;
 
@@ -30,7 +30,7 @@ pub(crate) fn identity(client: &ClientDetails, more: Vec<(&'static str, AnyView)
     facts(shown)
 }
 
-/// What a client says about itself.
+/// The description of a client.
 pub(crate) fn said(client: &ClientDetails) -> Vec<(&'static str, AnyView)> {
     let uris: Vec<_> = client.redirect_uris.iter().map(|uri| main(code(uri.clone()))).collect();
     let description = match client.description.as_str() {

@@ -1,4 +1,4 @@
-//! What pages about one client share, whether its owner or an administrator looks at it.
+//! The parts that pages about one client share, whether its owner or an administrator looks at it.
 
 pub(crate) mod action;
 pub(crate) mod create;

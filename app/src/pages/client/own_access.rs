@@ -22,7 +22,7 @@ use types::{
     scope::{Resource, Scope, ScopeSet},
 };
 
-/// What an app may do by itself, and the form that says so.
+/// The access of an app by itself, and the form that gives it.
 #[component]
 pub(crate) fn OwnAccessSection(
     /// The client.

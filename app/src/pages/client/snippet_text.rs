@@ -2,9 +2,9 @@
 
 use types::{client::ClientType, client_form::Endpoints, paths::query_value};
 
-/// What stands for the code that the person gets in the browser.
+/// A placeholder for the code that the person gets in the browser.
 const CODE: &str = "PASTE_THE_CODE_HERE";
-/// What stands for a secret that is not known any more.
+/// A placeholder for a secret that is not known any more.
 const SECRET: &str = "YOUR_CLIENT_SECRET";
 
 /// The client that the snippets speak for.
@@ -18,11 +18,11 @@ pub(crate) struct Flow {
     pub(crate) kind: ClientType,
     /// The secret, while it is known.
     pub(crate) secret: Option<String>,
-    /// Where the answer goes.
+    /// The address that the answer goes to.
     pub(crate) redirect_uri: String,
 }
 
-/// What to paste into bash: first what prints the authorization URL, then the token request. The second uses the
+/// Text to paste into bash: first the one that prints the authorization URL, then the token request. The second uses the
 /// code verifier that the first made.
 pub(crate) fn snippets(flow: &Flow) -> (String, String) {
     (authorization_url(flow), token_request(flow))

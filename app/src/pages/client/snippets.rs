@@ -1,4 +1,4 @@
-//! How a client gets its first token, ready to be pasted into a shell.
+//! The way to a client's first token, ready to be pasted into a shell.
 
 use leptos::prelude::*;
 

@@ -1,18 +1,18 @@
-//! What goes on in a page about one client, and outlives fetching it again.
+//! The state of a page about one client, which outlives fetching it again.
 
 use leptos::prelude::*;
 
 use super::{action::Intent, edit::Desk};
 use types::client::Credentials;
 
-/// What goes on in the page.
+/// The state of the page.
 #[derive(Clone, Copy)]
 pub(crate) struct Workplace {
     /// The form that changes the client.
     pub(crate) form: Desk,
     /// The secret that was added last.
     pub(crate) added: RwSignal<Option<Credentials>>,
-    /// What the person is asked to confirm.
+    /// The question to the person.
     pub(crate) intent: RwSignal<Option<Intent>>,
     /// Fetches the client again.
     pub(crate) changed: Callback<()>,

@@ -108,7 +108,7 @@ fn Changed(now: i64, at: i64) -> impl IntoView {
     ])
 }
 
-/// What the app has already, and whether that ends with this.
+/// The access that the app has already, and whether that ends with this.
 #[component]
 fn Earlier(now: i64, earlier: Vec<EarlierAccess>, replaceable: bool) -> impl IntoView {
     let lines = earlier
@@ -143,7 +143,7 @@ fn Earlier(now: i64, earlier: Vec<EarlierAccess>, replaceable: bool) -> impl Int
     .into_any()
 }
 
-/// What else the person agrees to, and where the answer goes.
+/// The terms that the person agrees to beside, and the address that the answer goes to.
 #[component]
 fn Terms(name: String, offline: bool, redirect: RedirectTarget) -> impl IntoView {
     let RedirectTarget { host, uri, local } = redirect;

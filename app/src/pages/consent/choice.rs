@@ -1,4 +1,4 @@
-//! What the person has chosen so far.
+//! The choice of the person so far.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use types::{
     scope::{AccessLevel, Scope, ScopeSet},
 };
 
-/// What the person has chosen so far. What is ticked follows from what they wish and what their role allows.
+/// The choice of the person so far. Ticks follow from their wish and from what their role allows.
 #[derive(Clone, Copy)]
 pub(crate) struct Choice {
     page: StoredValue<ConsentPage>,
@@ -42,7 +42,7 @@ impl Choice {
         self.product.with(|id| self.page.with_value(|page| page.role_in(id))).unwrap_or(ProductRole::Viewer)
     }
 
-    /// What would be granted now.
+    /// The scopes that would be granted now.
     pub(crate) fn ticked(self) -> ScopeSet {
         let grantable = self.page.with_value(|page| page.grantable(self.role()));
         self.wish.get().intersection(&grantable).expanded().intersection(&grantable)

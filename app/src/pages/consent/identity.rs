@@ -1,4 +1,4 @@
-//! Who asks: first what the app cannot forge, then what it says about itself.
+//! The app that asks: first what it cannot forge, then what it says about itself.
 
 use leptos::prelude::*;
 

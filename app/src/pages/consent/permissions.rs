@@ -15,9 +15,9 @@ use types::{
 /// The requested permissions, grouped by the resource that they open.
 #[component]
 pub(crate) fn Permissions(
-    /// What is chosen.
+    /// The choice.
     choice: Choice,
-    /// What the app asked for, expanded.
+    /// The scopes that the app asked for, expanded.
     requested: ScopeSet,
 ) -> impl IntoView {
     let more_than_read = requested.iter().any(|scope| scope.level != AccessLevel::Read);

@@ -12,9 +12,9 @@ use types::consent::ProductChoice;
 /// chosen first, and the list has its products only.
 #[component]
 pub(crate) fn Picker(
-    /// What is chosen.
+    /// The choice.
     choice: Choice,
-    /// What can be chosen, sorted by organization.
+    /// The products to choose from, sorted by organization.
     products: Vec<ProductChoice>,
 ) -> impl IntoView {
     match <[ProductChoice; 1]>::try_from(products) {

@@ -1,4 +1,4 @@
-//! What takes an app away from the people who use it.
+//! Actions that take an app away from the people who use it.
 
 use leptos::{prelude::*, task::spawn_local};
 

@@ -20,7 +20,7 @@ use types::{
 /// Makes a work item. What was typed before the page came to life is kept.
 #[component]
 pub(crate) fn NewItem(
-    /// Where.
+    /// The product.
     place: Place,
     /// Called after it was made.
     changed: Callback<()>,

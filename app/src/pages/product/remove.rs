@@ -14,7 +14,7 @@ use types::work_item::WorkItem;
 pub(crate) fn RemoveDialog(
     /// The work item in question; the dialog is open while there is one.
     target: RwSignal<Option<WorkItem>>,
-    /// Where it is.
+    /// Its product.
     #[prop(into)]
     place: Signal<Place>,
     /// Called after it was deleted.

@@ -28,7 +28,7 @@ pub(crate) fn ItemsTable(
     writes: bool,
     /// Says if the viewer may delete.
     deletes: bool,
-    /// Where they are.
+    /// Their product.
     place: Place,
     /// Called after something changed.
     changed: Callback<()>,

@@ -12,7 +12,7 @@ use crate::{accounts::tables::user, clock::Millis, crypto::id, error::Result};
 pub struct NewUser {
     /// Stored in lower case.
     pub email: String,
-    /// How pages call them.
+    /// Their name on pages.
     pub name: String,
     /// In PHC format.
     pub password_hash: String,

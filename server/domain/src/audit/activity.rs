@@ -53,7 +53,7 @@ fn told(event: StoredEvent, actor: &Actor, seats: &[OrganizationSeat]) -> Activi
     }
 }
 
-/// What happened, more about it, and who did it when no person did.
+/// The words for an event, more about it, and the actor when no person did it.
 fn sentence(event: &StoredEvent) -> (&'static str, Option<String>, &'static str) {
     let (what, without_actor) = match event.action {
         Action::ClientRegistered => ("Registered the app", "The app itself"),

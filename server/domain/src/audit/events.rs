@@ -16,9 +16,9 @@ use crate::{
 /// An event with the names of what it is about.
 #[derive(Clone, Debug)]
 pub struct StoredEvent {
-    /// When.
+    /// The moment.
     pub at: Millis,
-    /// What.
+    /// The event.
     pub action: Action,
     /// More about it.
     pub detail: Option<String>,
@@ -30,7 +30,7 @@ pub struct StoredEvent {
     pub organization_id: Option<String>,
 }
 
-/// What events are about.
+/// The subject of events.
 #[derive(Clone, Copy, Debug)]
 pub enum About<'a> {
     /// A client with its secrets and grants.

@@ -8,12 +8,12 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait};
 
 use crate::{audit::tables::audit_event, clock::Millis, crypto::id, db::database::CHUNK, error::Result};
 
-/// What happened.
+/// A kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// A client registered itself, or a person registered it.
     ClientRegistered,
-    /// What a client says about itself was changed; the detail says what.
+    /// The description of a client was changed; the detail says what.
     ClientChanged,
     /// An administrator vouches for a client.
     ClientVerified,

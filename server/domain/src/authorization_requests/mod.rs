@@ -30,17 +30,17 @@ pub const EMPTY_MAX: i64 = 100_000;
 pub struct AuthorizationRequest {
     /// The hash of the cookie of the browser that made it.
     pub browser: HashedSecret,
-    /// Who asks.
+    /// The one who asks.
     pub client_id: String,
-    /// Where the answer goes.
+    /// The address that the answer goes to.
     pub redirect_uri: String,
     /// Goes back with the answer, byte for byte.
     pub state: Option<String>,
-    /// What is asked for, expanded.
+    /// The scopes that are asked for, expanded.
     pub scopes: ScopeSet,
     /// For which resources.
     pub resources: ResourceSet,
-    /// What the code has to be redeemed with.
+    /// The challenge that the code has to be redeemed with.
     pub challenge: Challenge,
 }
 
@@ -158,7 +158,7 @@ pub async fn lookup(
     }))
 }
 
-/// What strangers wait for, all of them and those of one network.
+/// Counts the requests of strangers that wait, all of them and those of one network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waiting {
     /// Requests of all.
@@ -171,7 +171,7 @@ pub struct Waiting {
     pub network_bytes: i64,
 }
 
-/// What waits for people who were not signed in when they asked.
+/// The requests that wait for people who were not signed in when they asked.
 pub async fn waiting(db: &impl ConnectionTrait, network: Option<&str>) -> Result<Waiting> {
     let Some(row) = db.query_one_raw(waiting_statement(db, network)).await? else {
         return Ok(Waiting::default());
@@ -217,7 +217,8 @@ fn holding() -> SimpleExpr {
     Expr::cust("bytes > 0")
 }
 
-/// Takes what requests hold: what was asked, and where the answer goes. What is left tells a late person which app it was.
+/// Takes what requests hold: what was asked, and where the answer goes. What is left tells a late person which app it
+/// was.
 fn emptying() -> UpdateMany<authorization_request::Entity> {
     let nothing = || Expr::value("");
     authorization_request::Entity::update_many()

@@ -38,7 +38,7 @@ pub(crate) async fn stored(
     }))
 }
 
-/// Why no document can be fetched, while that is so.
+/// The reason why no document can be fetched, while that is so.
 pub(crate) fn outage(documents: &MetadataDocuments) -> Option<DocumentOutage> {
     documents.policy.as_ref()?;
     let outage = documents.way_out.outage()?;

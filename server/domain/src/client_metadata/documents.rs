@@ -36,14 +36,14 @@ const LOGO_MAX: usize = 64 * 1024;
 const KEPT_MIN: Millis = 5 * MINUTE;
 /// … and at most so long, whatever it says.
 const KEPT_MAX: Millis = DAY;
-/// How soon it is tried again to fetch a document that could not be fetched.
+/// The time after which it is tried again to fetch a document that could not be fetched.
 const AGAIN: Millis = MINUTE;
-/// How many documents that were fetched before are tried again where others fail …
+/// Number of documents, of those fetched before, that are tried again where others fail …
 const WITNESSES: usize = 3;
 /// … out of so many.
 const WITNESSES_AMONG: u64 = 50;
 
-/// Who makes the server fetch a document.
+/// The person who makes the server fetch a document.
 #[derive(Clone, Copy, Debug)]
 pub struct Requester<'a> {
     /// The person.
@@ -52,7 +52,7 @@ pub struct Requester<'a> {
     pub address: &'a str,
 }
 
-/// Why a client ID that is an address leads to no client. The words complete «Its client ID …».
+/// The reason why a client ID that is an address leads to no client. The words complete «Its client ID …».
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     /// It is no address of a document.
@@ -98,7 +98,7 @@ impl From<Unavailable> for DocumentError {
     }
 }
 
-/// What brings a document.
+/// The occasion that brings a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Arrival {
     /// A person wants to authorize its app, which may be new here.
@@ -120,21 +120,21 @@ pub struct MetadataDocuments {
     pub policy: Option<DocumentPolicy>,
     /// Says if programs may register themselves instead.
     pub registration: bool,
-    /// How long the last good copy serves while a document cannot be fetched, from when it was fetched.
+    /// The time for which the last good copy serves while a document cannot be fetched, from when it was fetched.
     pub stale_max: Millis,
     /// Largest document, in bytes.
     pub max_bytes: usize,
-    /// What their redirect URIs may be.
+    /// The rules about their redirect URIs.
     pub rules: RedirectRules,
-    /// How often.
+    /// The limits.
     pub limits: Arc<RateLimits>,
-    /// Where they are kept.
+    /// The database that keeps them.
     pub db: Database,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
 
-/// What is known of a client before its document is fetched.
+/// A client as it is known before its document is fetched.
 pub enum Cached {
     /// Its document need not be fetched.
     Fresh(Client),
@@ -149,7 +149,7 @@ impl MetadataDocuments {
         self.policy.is_some() && (self.way_out.is_open() || !self.registration)
     }
 
-    /// What a person can do about an error, as sentences; nothing where the app is at fault.
+    /// Advice to a person about an error, as sentences; nothing where the app is at fault.
     pub fn advice(&self, error: &DocumentError) -> &'static str {
         match error {
             DocumentError::Fetch(error) if error.may_pass() || *error == FetchError::UnknownName => {
@@ -169,7 +169,7 @@ impl MetadataDocuments {
         }
     }
 
-    /// What is known without asking anybody.
+    /// Finds what is known without asking anybody.
     ///
     /// # Errors
     /// [`DocumentError::Host`] when documents of the host are not taken, or the database refuses.
@@ -359,8 +359,8 @@ impl MetadataDocuments {
         Ok(())
     }
 
-    /// MetadataDocuments that were fetched before and that most people use, one of each host: a person who brings a few of their
-    /// own does not decide by them.
+    /// MetadataDocuments that were fetched before and that most people use, one of each host: a person who brings a
+    /// few of their own does not decide by them.
     async fn witnesses(&self) -> Result<Vec<String>, Error> {
         let mut hosts = BTreeSet::new();
         let mut urls = stored::most_used(self.db.read(), WITNESSES_AMONG).await?;
@@ -423,8 +423,8 @@ impl MetadataDocuments {
         Ok(fetched?)
     }
 
-    /// Notes that the document of a client could not be had, if there is one. Who comes back after it was withdrawn may be
-    /// another: nobody vouches for them.
+    /// Notes that the document of a client could not be had, if there is one. Who comes back after it was withdrawn
+    /// may be another: nobody vouches for them.
     async fn note_failure(
         &self,
         url: &DocumentUrl,

@@ -24,14 +24,14 @@ const SET_MAX: usize = 64 * 1024;
 const KEPT_MIN: Millis = 5 * MINUTE;
 /// … and at most so long.
 const KEPT_MAX: Millis = DAY;
-/// How soon keys may be fetched again because one is missing, or there were none.
+/// The time after which keys may be fetched again because one is missing, or there were none.
 const AGAIN: Millis = MINUTE;
-/// How long after they were fetched keys are taken for those of the client while they cannot be fetched again.
+/// The time after their fetch for which keys are taken for those of the client while they cannot be fetched again.
 pub const STALE_MAX: Millis = DAY;
-/// How many sets are remembered.
+/// Number of sets that are remembered.
 const SETS_MAX: u64 = 1_000;
 
-/// Why a signature could not be checked, or proves nothing.
+/// The reason why a signature could not be checked, or proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// No key of the client made it.
@@ -40,7 +40,7 @@ pub enum KeyError {
     /// Whoever made it: it demands what this server does not know.
     #[error("the assertion {0}")]
     Critical(HeaderError),
-    /// What stands at the address is no set of keys.
+    /// No set of keys stands at the address.
     #[error("the document at jwks_uri {0}")]
     Set(KeySetError),
     /// The address cannot be reached.
@@ -60,19 +60,19 @@ impl From<Unavailable> for KeyError {
     }
 }
 
-/// What was found at an address. Times are the monotonic clock's.
+/// The find at an address. Times are the monotonic clock's.
 #[derive(Clone)]
 struct Kept {
     /// The keys that were fetched last, and when.
     keys: Option<(Arc<KeySet>, Millis)>,
-    /// Why the last fetch brought none.
+    /// The reason why the last fetch brought none.
     failure: Option<KeyError>,
     tried_at: Millis,
     fresh_until: Millis,
 }
 
 impl Kept {
-    /// What follows from a failure: keys that were good before stay for a while if it says nothing of them.
+    /// Draws the consequence of a failure: keys that were good before stay for a while if it says nothing of them.
     fn after(failure: KeyError, before: Option<Self>, now: Millis) -> Self {
         let says_nothing = match &failure {
             KeyError::Fetch(error) => error.may_pass(),

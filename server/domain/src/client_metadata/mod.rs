@@ -1,4 +1,4 @@
-//! What clients publish about themselves on the web: client ID metadata documents, and keys.
+//! Things that clients publish about themselves on the web: client ID metadata documents, and keys.
 
 pub(crate) mod administration;
 pub mod documents;
@@ -20,7 +20,7 @@ pub struct Fetcher {
     limits: Arc<RateLimits>,
 }
 
-/// Why something that a client publishes could not be had.
+/// The reason why something that a client publishes could not be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
     /// It was asked for too often.
@@ -56,7 +56,7 @@ impl Fetcher {
     }
 }
 
-/// What limits count together: the host of a URL.
+/// The host of a URL, which limits count together.
 fn host_of(url: &str) -> String {
     url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }

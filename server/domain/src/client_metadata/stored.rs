@@ -24,7 +24,7 @@ pub struct Logo {
     pub bytes: Vec<u8>,
 }
 
-/// How a document came here.
+/// The origin of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// It was fetched from its address.
@@ -33,7 +33,7 @@ pub enum Origin {
     Entered,
 }
 
-/// What a stored document is worth.
+/// The worth of a stored document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// The last fetch brought it.
@@ -46,10 +46,10 @@ pub enum Standing {
     Pinned,
 }
 
-/// How the last fetch went, and what an administrator said since.
+/// The outcome of the last fetch, and what an administrator said since.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upkeep {
-    /// What the document is worth.
+    /// The worth of the document.
     pub standing: Standing,
     /// The moment when it was tried to fetch it last, in Unix milliseconds.
     pub tried_at: Millis,
@@ -57,7 +57,7 @@ pub struct Upkeep {
     pub failure: Option<String>,
     /// Since when an administrator wants it as it is, in Unix milliseconds.
     pub pinned_at: Option<Millis>,
-    /// How it came here.
+    /// Its origin.
     pub origin: Origin,
 }
 
@@ -87,7 +87,7 @@ const fn standing(pinned: bool, withdrawn: bool, failed: bool) -> Standing {
 pub struct StoredDocument {
     /// The client ID, which is its address.
     pub client_id: String,
-    /// What stood there.
+    /// The text that stood there.
     pub body: String,
     /// The moment when it was fetched or written, in Unix milliseconds.
     pub fetched_at: Millis,
@@ -95,11 +95,11 @@ pub struct StoredDocument {
     pub fresh_until: Millis,
     /// The logo that it names.
     pub logo: Option<Logo>,
-    /// How it came here.
+    /// Its origin.
     pub origin: Origin,
 }
 
-/// What is known of a document without reading it.
+/// A document as it is known without reading it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Times {
     /// The moment when it was fetched, in Unix milliseconds.
@@ -110,11 +110,11 @@ pub struct Times {
     pub has_logo: bool,
     /// The moment when it was tried to fetch it last, in Unix milliseconds.
     pub tried_at: Millis,
-    /// What it is worth.
+    /// Its worth.
     pub standing: Standing,
 }
 
-/// When the document of a client was fetched, and until when that will do.
+/// The moment when the document of a client was fetched, and until when that will do.
 pub async fn times(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<Times>> {
     let columns = client_document::Entity::find_by_id(client_id)
         .select_only()
@@ -157,8 +157,8 @@ pub async fn lookup(db: &impl ConnectionTrait, client_id: &str) -> Result<Option
     }))
 }
 
-/// The addresses of documents that were fetched, of clients that may be used: those first that most people use, then those
-/// that were fetched last.
+/// The addresses of documents that were fetched, of clients that may be used: those first that most people use, then
+/// those that were fetched last.
 pub async fn most_used(db: &impl ConnectionTrait, how_many: u64) -> Result<Vec<String>> {
     let query = "SELECT d.client_id FROM client_documents d
         JOIN clients c ON c.id = d.client_id JOIN client_entries e ON e.id = c.entry_id

@@ -20,13 +20,13 @@ use std::{
 use super::host_of;
 use crate::clock::{Clock, DAY, Millis};
 
-/// How many addresses that failed are remembered to be tried again, one of each host.
+/// Number of addresses that failed and are remembered to be tried again, one of each host.
 const SUSPECTS_MAX: usize = 3;
-/// How long the way stays closed when nobody else fails.
+/// The time for which the way stays closed when nobody else fails.
 const CLOSED_MAX: Millis = DAY;
-/// How many documents that could not be had are remembered for administrators, one of each host.
+/// Number of documents that could not be had and are remembered for administrators, one of each host.
 const MISSED_MAX: usize = 5;
-/// How long they are remembered.
+/// The time for which they are remembered.
 const MISSED_FOR: Millis = DAY;
 
 /// The way from this server to the documents of clients.
@@ -50,7 +50,7 @@ enum Standing {
 #[derive(Default)]
 struct State {
     standing: Standing,
-    /// How often somebody answered.
+    /// Number of answers so far.
     answers: u64,
     /// The address that answered last.
     answered: Option<String>,
@@ -61,7 +61,7 @@ struct State {
     failed_at: Millis,
 }
 
-/// Why documents are not advertised.
+/// The reason why documents are not advertised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outage {
     /// Since when, in Unix milliseconds.
@@ -79,7 +79,7 @@ pub struct Missed {
     pub url: String,
     /// Words that complete «Its client ID …».
     pub failure: String,
-    /// When, in Unix milliseconds.
+    /// The moment, in Unix milliseconds.
     pub at: Millis,
 }
 
@@ -98,7 +98,7 @@ impl WayOut {
         self.state().standing != Standing::Closed
     }
 
-    /// Why they cannot.
+    /// The reason why they cannot.
     pub fn outage(&self) -> Option<Outage> {
         self.state().outage.clone()
     }
@@ -174,7 +174,7 @@ impl WayOut {
         missed.iter().filter(|missed| missed.at + MISSED_FOR > now).cloned().collect()
     }
 
-    /// How often somebody answered so far, and the addresses to be tried again, beside those of documents that were
+    /// Number of answers so far, and the addresses to be tried again, beside those of documents that were
     /// fetched before; none while the way is open.
     pub fn to_try(&self) -> (u64, Vec<String>) {
         let state = self.state();

@@ -1,4 +1,4 @@
-//! What people type about a client, checked and cleaned; and a client made of it.
+//! Text that people type about a client, checked and cleaned; and a client made of it.
 
 use sea_orm::ConnectionTrait;
 use types::{
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// What a form for a client needs to know.
+/// The rules that a form for a client needs to know.
 pub(crate) fn rules(config: &Config) -> RegistrationRules {
     RegistrationRules {
         redirect: config.redirect_rules.clone(),

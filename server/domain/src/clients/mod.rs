@@ -78,21 +78,21 @@ impl TryFrom<client::Model> for Client {
 pub struct NewClient {
     /// The client ID, unique for ever.
     pub id: String,
-    /// Who registers it.
+    /// The one who registers it.
     pub source: ClientSource,
     /// Presentable.
     pub name: String,
-    /// What it is for; may be empty.
+    /// Its purpose, in the words of whoever made it; may be empty.
     pub description: String,
     /// An http or https URL.
     pub website: Option<String>,
     /// Checked.
     pub redirect_uris: Vec<String>,
-    /// How it proves itself.
+    /// The way it proves itself.
     pub auth_method: AuthMethod,
     /// Its public keys.
     pub keys: Option<KeySource>,
-    /// What it may ask the token endpoint for.
+    /// The grant types that it may ask the token endpoint for.
     pub grant_types: Vec<GrantType>,
     /// The scopes of a request without any.
     pub default_scope: Option<String>,
@@ -235,7 +235,7 @@ pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>>
     row.map(Client::try_from).transpose()
 }
 
-/// How many clients belong to a person.
+/// Number of clients that belong to a person.
 pub async fn count_of(db: &impl ConnectionTrait, owner_id: &str) -> Result<u64> {
     let mine = client::Entity::find().filter(client::Column::OwnerId.eq(owner_id));
     Ok(mine.filter(client::Column::DeletedAt.is_null()).count(db).await?)

@@ -42,7 +42,7 @@ pub async fn list(domain: &Domain, actor: &Actor, query: &OauthAppsQuery) -> Res
     })
 }
 
-/// What a form for a client needs to know.
+/// The rules that a form for a client needs to know.
 pub fn rules(domain: &Domain) -> RegistrationRules {
     form::rules(&domain.config)
 }
@@ -164,7 +164,7 @@ pub async fn authorize_own(
     service_access::authorize(&domain.db, actor, &client, product_id, scopes, domain.clock.now()).await
 }
 
-/// What would end with the client.
+/// Counts the people, grants and tokens that would end with the client.
 pub async fn impact(domain: &Domain, actor: &Actor, client_id: &str) -> Result<Impact, Failure> {
     let client = client_of(domain, actor, client_id).await?;
     impact::of_clients(domain.db.read(), &[&client.id], domain.clock.now()).await.map_err(Failure::from)

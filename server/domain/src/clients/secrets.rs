@@ -17,7 +17,7 @@ use crate::{
     error::Result,
 };
 
-/// How many secrets are listed: the live ones, and those retired last.
+/// Number of secrets that are listed: the live ones, and those retired last.
 const LISTED: u64 = 10;
 
 /// Adds a secret to a client. Gives what names it for people: `gpk_AbCd…WxYz`.
@@ -57,7 +57,7 @@ pub async fn find_live(
     Ok(live.into_iter().find(|secret| same(&secret.hash, presented.as_str())).map(|secret| secret.id))
 }
 
-/// How many secrets of the client work.
+/// Number of secrets of the client that work.
 pub async fn count_live(db: &impl ConnectionTrait, client_id: &str) -> Result<u64> {
     Ok(client_secret::Entity::find()
         .filter(client_secret::Column::ClientId.eq(client_id))

@@ -26,7 +26,7 @@ use crate::{
     workspaces::products::{self, Seat},
 };
 
-/// How far the client may act by itself, and where the viewer could let it.
+/// The access of the client by itself, and the products in which the viewer could give it.
 pub(super) async fn view(db: &Database, actor: &Actor, client: &Client) -> Result<OwnAccess, Error> {
     if !can_act(client) {
         return Ok(OwnAccess::default());

@@ -90,7 +90,7 @@ pub async fn name(db: &impl ConnectionTrait, id: &str) -> Result<Option<String>>
     Ok(client_entry::Entity::find_by_id(id).one(db).await?.map(|entry| entry.name))
 }
 
-/// How many clients an entry has.
+/// Number of clients of an entry.
 pub async fn registrations(db: &impl ConnectionTrait, id: &str) -> Result<u64> {
     let entry = client_entry::Entity::find_by_id(id).one(db).await?;
     Ok(entry.map_or(0, |entry| u64::try_from(entry.registrations).unwrap_or(0)))

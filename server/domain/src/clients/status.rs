@@ -1,4 +1,4 @@
-//! What people say of a client: that it is verified, that it serves resources, that it is switched off.
+//! Marks that people give a client: that it is verified, that it serves resources, that it is switched off.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 

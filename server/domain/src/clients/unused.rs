@@ -13,7 +13,7 @@ use crate::{
     error::Result,
 };
 
-/// How long a client that came by itself may be about to be used: nobody removes it before.
+/// The time for which a client that came by itself may be about to be used: nobody removes it before.
 pub const YOUNG: Millis = HOUR;
 
 /// Removes clients that were deleted before `before` and have no grants to stand for, those that came by themselves
@@ -38,7 +38,7 @@ const UNUSED: &str = "(source = 'dynamic' OR (source = 'metadata_document' AND b
     AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = clients.id AND g.status IN ('pending', 'active', 'revoked'))
     AND NOT EXISTS (SELECT 1 FROM authorization_requests r WHERE r.client_id = clients.id AND r.expires_at > $2)";
 
-/// How many clients came by themselves before `before`, were never let in by anybody, and asked for nothing since.
+/// Number of clients that came by themselves before `before`, were never let in by anybody, and asked for nothing since.
 pub async fn count(db: &impl ConnectionTrait, before: Millis, asked_since: Millis) -> Result<u64> {
     let query = format!("SELECT COUNT(*) AS count FROM clients WHERE {UNUSED}");
     listing::count(db, sql(db, &query, [before.into(), asked_since.into()])).await

@@ -1,4 +1,4 @@
-//! What changes about a client: what it says about itself, and how it proves that it is itself.
+//! Changes of a client: of what it says about itself, and of the way it proves that it is itself.
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
 
@@ -13,23 +13,23 @@ use crate::{
     oauth::client::{AuthMethod, Client, GrantType, KeySource},
 };
 
-/// What a person may change about a client, checked.
+/// The part of a client that a person may change, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
     /// Presentable.
     pub name: String,
-    /// Where answers may go.
+    /// The addresses that answers may go to.
     pub redirect_uris: Vec<String>,
-    /// What it is for; may be empty.
+    /// Its purpose, in the words of whoever made it; may be empty.
     pub description: String,
     /// An http or https URL.
     pub website: Option<String>,
 }
 
-/// What becomes another about a client.
+/// A change of a client.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// What it says about itself from now on.
+    /// Its description from now on.
     pub to: Description,
     /// Says if it proves itself in another way, too.
     pub keys: bool,
@@ -98,14 +98,14 @@ async fn update(
     Ok(())
 }
 
-/// How a client proves itself and what it asks for, as its document on the web says.
+/// The way a client proves itself and the grants it asks for, as its document on the web says.
 #[derive(Clone, Debug)]
 pub struct Capabilities {
-    /// How it proves itself.
+    /// The way it proves itself.
     pub auth_method: AuthMethod,
     /// Its public keys.
     pub keys: Option<KeySource>,
-    /// What it may ask the token endpoint for.
+    /// The grant types that it may ask the token endpoint for.
     pub grant_types: Vec<GrantType>,
     /// The scopes of a request without any.
     pub default_scope: Option<String>,

@@ -28,7 +28,7 @@ const KEYS_MAX: usize = 20;
 /// Shortest RSA modulus, in bytes (RFC 7518 §3.3).
 const RSA_MODULUS_MIN: usize = 256;
 
-/// Why a JWK Set cannot be used.
+/// The reason why a JWK Set cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeySetError {
     /// It has no list of keys, or too long a one.
@@ -46,7 +46,7 @@ pub enum KeySetError {
 #[derive(Clone, Debug)]
 pub struct KeySet(Vec<Jwk>);
 
-/// Why a token is not one that a key of the set signed.
+/// The reason why a token is not one that a key of the set signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unverified {
     /// No key of the set is the one that the token names: a newer set may have it.

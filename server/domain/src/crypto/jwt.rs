@@ -14,7 +14,7 @@ use crate::clock::SECOND;
 /// The `typ` of an access token (RFC 9068 §2.1).
 pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 
-/// Why the header of a JWT is not read any further. The words complete «The token …».
+/// The reason why the header of a JWT is not read any further. The words complete «The token …».
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
     /// There is none that could be read.
@@ -51,7 +51,7 @@ pub struct AccessClaims {
     pub iat: i64,
     /// The moment when it ends.
     pub exp: i64,
-    /// What it was issued for, for people who read tokens; the grant decides.
+    /// The scopes that it was issued for, for people who read tokens; the grant decides.
     pub scope: String,
     /// The grant that decides what the token may do at the moment of a call.
     pub grant: String,

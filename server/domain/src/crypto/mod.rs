@@ -10,7 +10,7 @@ pub mod sealed;
 pub mod secret;
 pub mod signing_key;
 
-/// Why a cryptographic operation failed. Deliberately says little.
+/// The reason why a cryptographic operation failed. Deliberately says little.
 #[derive(Debug, thiserror::Error)]
 pub enum CryptoError {
     /// A sealed value was made under another key or for another purpose.

@@ -118,7 +118,7 @@ impl PasswordHasher {
         self.strangers.try_acquire().map_err(|_| CryptoError::Busy)
     }
 
-    /// What all verifications so far have cost: memory in KiB times passes, summed up. An attempt to sign in costs the
+    /// The cost of all verifications so far: memory in KiB times passes, summed up. An attempt to sign in costs the
     /// same whether the account exists or not, or its time would tell.
     pub fn work(&self) -> u64 {
         self.work.load(Ordering::Relaxed)

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::random;
 
-/// What a secret is for. Its prefix lets people and scanners recognise it.
+/// The purpose of a secret. Its prefix lets people and scanners recognise it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretKind {
     /// The cookie of a session.
@@ -54,7 +54,7 @@ impl PlainSecret {
         &self.0
     }
 
-    /// What is stored of it.
+    /// The part of it that is stored.
     pub fn hashed(&self) -> HashedSecret {
         HashedSecret::of(&self.0)
     }

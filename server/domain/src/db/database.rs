@@ -22,7 +22,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How many ids one statement names.
+/// Number of ids that one statement names.
 pub(crate) const CHUNK: usize = 500;
 /// Number of connections to a SQLite file that only read.
 const READERS: usize = 4;
@@ -107,13 +107,13 @@ impl Database {
         &self.write
     }
 
-    /// How often the database was written to, where only this process writes to it: on SQLite. Counted before a write is
+    /// Number of writes to the database, where only this process writes to it: on SQLite. Counted before a write is
     /// acknowledged.
     pub(crate) fn changes(&self) -> Option<u64> {
         self.ledger.changes()
     }
 
-    /// Which database it is.
+    /// The kind of database.
     pub fn backend(&self) -> DatabaseBackend {
         self.write.get_database_backend()
     }
@@ -141,8 +141,8 @@ impl Database {
         begin_whole(&turn.connection.clone(), options, None, Some(turn)).await
     }
 
-    /// Reason that the database cannot be served from, as far as [`Self::watch`] noticed: its file is gone, or another, or
-    /// read-only.
+    /// Reason that the database cannot be served from, as far as [`Self::watch`] noticed: its file is gone, or
+    /// another, or read-only.
     pub fn unusable(&self) -> Option<Unusable> {
         self.ledger.file().and_then(SqliteFile::unusable)
     }

@@ -33,7 +33,7 @@ impl Ledger {
         self.0.file.as_ref()
     }
 
-    /// How often this process has written, where no other does. What is read after this call, and found with the same
+    /// Number of writes of this process, where no other writes. What is read after this call, and found with the same
     /// count later, had not been changed by a write that was acknowledged in between.
     pub(crate) fn changes(&self) -> Option<u64> {
         self.0.file.as_ref().map(|_| self.0.changes.load(Ordering::SeqCst))

@@ -20,9 +20,9 @@ pub struct Found<T> {
 pub struct Statements {
     /// The page.
     pub rows: Statement,
-    /// How many rows match.
+    /// Number of rows that match.
     pub total: Statement,
-    /// How many there are without filters.
+    /// Number of rows without filters.
     pub total_unfiltered: Statement,
 }
 
@@ -42,7 +42,7 @@ impl Statements {
     }
 }
 
-/// How many rows a `SELECT COUNT(*) AS count` counts.
+/// Number of rows that a `SELECT COUNT(*) AS count` counts.
 pub(crate) async fn count(db: &impl ConnectionTrait, statement: Statement) -> Result<u64> {
     let row = db.query_one_raw(statement).await?;
     let count: i64 = row.map(|row| row.try_get("", "count")).transpose()?.unwrap_or(0);

@@ -99,8 +99,8 @@ impl ConnectionTrait for Readers {
     }
 }
 
-/// When the work that a connection does now has to be over: a read that goes on keeps SQLite from reusing its log of
-/// writes, which then grows without end.
+/// The moment when the work that a connection does now has to be over: a read that goes on keeps SQLite from reusing
+/// its log of writes, which then grows without end.
 #[derive(Clone, Debug)]
 pub(crate) struct Deadline {
     at: Arc<AtomicI64>,

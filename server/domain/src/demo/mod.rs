@@ -28,9 +28,9 @@ pub const MARK: &str = "demo";
 
 /// Somebody in the demo workspace.
 pub struct Person {
-    /// What they sign in with.
+    /// The address that they sign in with.
     pub email: &'static str,
-    /// What they are.
+    /// Their role, in words.
     pub about: &'static str,
     name: &'static str,
     instance_admin: bool,

@@ -1,4 +1,4 @@
-//! Which addresses are public.
+//! Tells public addresses from others.
 
 use std::{
     net::{IpAddr, Ipv6Addr},

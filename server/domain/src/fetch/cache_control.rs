@@ -1,10 +1,10 @@
-//! How long an answer may be kept (RFC 9111 §5.2.2).
+//! The time for which an answer may be kept (RFC 9111 §5.2.2).
 
 use http::{HeaderMap, header};
 
 use crate::clock::{Millis, SECOND};
 
-/// What `Cache-Control` allows, in milliseconds; 0 when it allows nothing or is not there.
+/// The time that `Cache-Control` allows, in milliseconds; 0 when it allows nothing or is not there.
 pub(super) fn max_age(headers: &HeaderMap) -> Millis {
     let values = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     let mut allowed = 0;

@@ -1,10 +1,11 @@
 //! Requests that the server makes to addresses that somebody else chose.
 //!
 //! Whoever can name a URL for us to fetch could otherwise reach what only this machine can reach (server-side request
-//! forgery, SSRF): its own ports, the network behind it, the metadata service of its cloud. So there is one client for all of these requests, and it goes
-//! to public addresses only: every address that a name resolves to is checked, and the connection goes to a checked
-//! address and nowhere else, whatever the name resolves to a moment later. It follows no redirects, sends nothing that
-//! belongs to anybody, and reads no more than it was told to, in no more time than it was given.
+//! forgery, SSRF): its own ports, the network behind it, the metadata service of its cloud. So there is one client for
+//! all of these requests, and it goes to public addresses only: every address that a name resolves to is checked, and
+//! the connection goes to a checked address and nowhere else, whatever the name resolves to a moment later. It follows
+//! no redirects, sends nothing that belongs to anybody, and reads no more than it was told to, in no more time than it
+//! was given.
 
 mod address;
 mod cache_control;
@@ -32,7 +33,7 @@ use self::{
 };
 use crate::clock::Millis;
 
-/// How long a request may take, from the name's resolution to the last byte (`protocol.md` C5).
+/// The time that a request may take, from the name's resolution to the last byte (`protocol.md` C5).
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The client for all requests that the server itself makes.
@@ -45,7 +46,7 @@ pub struct FetchClient {
     by_proxy: bool,
 }
 
-/// Where requests may go.
+/// The addresses that requests may go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressPolicy {
     /// To public addresses only.
@@ -79,18 +80,18 @@ impl fmt::Debug for OutboundProxy {
     }
 }
 
-/// What was fetched.
+/// An answer that was fetched.
 #[derive(Clone, Debug)]
 pub struct Fetched {
     /// The body, whole.
     pub body: Vec<u8>,
     /// The media type, in lower case and without parameters.
     pub media_type: String,
-    /// How long it may be kept, as its `Cache-Control` says, in milliseconds; 0 when it says nothing or no.
+    /// The time for which it may be kept, as its `Cache-Control` says, in milliseconds; 0 when it says nothing or no.
     pub max_age: Millis,
 }
 
-/// Why something could not be fetched, in words for whoever named the address.
+/// The reason why something could not be fetched, in words for whoever named the address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// It is no https URL.
@@ -284,9 +285,9 @@ pub struct FetchRequest<'a> {
     pub accept: &'static str,
     /// Further headers, such as credentials for this address.
     pub headers: HeaderMap,
-    /// What is sent; without one it is a `GET`, with one a `POST`.
+    /// The body; without one it is a `GET`, with one a `POST`.
     pub body: Option<Body>,
-    /// How long it may take, the body of the answer included; [`TIMEOUT`] without one.
+    /// The time that it may take, the body of the answer included; [`TIMEOUT`] without one.
     pub timeout: Option<Duration>,
 }
 

@@ -33,7 +33,7 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// What C libraries say of a name that does not exist (`EAI_NONAME`): glibc, musl, those of BSD and macOS.
+/// Codes of C libraries for a name that does not exist (`EAI_NONAME`): glibc, musl, those of BSD and macOS.
 const NO_NAME: [&str; 3] =
     ["Name or service not known", "Name does not resolve", "nodename nor servname provided, or not known"];
 

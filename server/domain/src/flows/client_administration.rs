@@ -85,7 +85,7 @@ pub async fn details(
     })
 }
 
-/// What an action on these would reach.
+/// Counts the reach of an action on these.
 pub async fn impact(domain: &Domain, actor: &Actor, ids: &[String]) -> Result<Impact, Failure> {
     let targets = targets(domain, actor, ids).await?;
     impact::of_clients(domain.db.read(), &bulk::ids(&targets), domain.clock.now())
@@ -222,7 +222,7 @@ pub async fn create(
     Ok(made)
 }
 
-/// How many clients registered themselves at least an hour ago and were never let in by anybody.
+/// Number of clients that registered themselves at least an hour ago and were never let in by anybody.
 pub async fn unused(domain: &Domain, actor: &Actor) -> Result<u64, Failure> {
     actor.viewer.must_administer()?;
     let before = domain.clock.now() - YOUNG;

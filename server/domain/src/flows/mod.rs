@@ -1,4 +1,4 @@
-//! What stands above several kinds of things.
+//! Operations that stand above several kinds of things.
 
 pub mod client_administration;
 pub mod consent;

@@ -7,7 +7,7 @@ use types::{
 
 use crate::{Domain, demo};
 
-/// What the sign-in page shows; `next` is the path to return to.
+/// Content of the sign-in page; `next` is the path to return to.
 pub fn sign_in_form(domain: &Domain, next: &str) -> SignInForm {
     let people = demo::PEOPLE.iter().map(|person| (person.email.to_owned(), person.about.to_owned()));
     let demo = domain

@@ -18,11 +18,11 @@ pub struct NewCode<'a> {
     pub grant_id: &'a str,
     /// The client that may exchange it.
     pub client_id: &'a str,
-    /// Where it was sent.
+    /// The address that it was sent to.
     pub redirect_uri: &'a str,
-    /// What it has to be redeemed with.
+    /// The challenge that it has to be redeemed with.
     pub challenge: &'a Challenge,
-    /// How long it lives (`protocol.md` T9).
+    /// Its lifetime (`protocol.md` T9).
     pub lifetime: Millis,
 }
 

@@ -40,7 +40,7 @@ enum Transition {
 }
 
 impl Transition {
-    /// Where it leads; `None` where it may not happen.
+    /// The state that it leads to; `None` where it may not happen.
     const fn from(self, status: GrantStatus) -> Option<GrantStatus> {
         use GrantStatus::{Active, Expired, Paused, Pending, Revoked};
         match (self, status) {
@@ -71,7 +71,7 @@ fn in_states(states: impl Iterator<Item = GrantStatus>) -> Condition {
     })
 }
 
-/// Who changes a grant.
+/// The one who changes a grant.
 #[derive(Clone, Copy, Debug)]
 pub struct Deed<'a> {
     /// The person, if one does it.
@@ -80,10 +80,10 @@ pub struct Deed<'a> {
     pub address: &'a str,
 }
 
-/// Who or what ends a grant.
+/// The one who ends a grant, and the reason.
 #[derive(Clone, Copy, Debug)]
 pub struct Revocation<'a> {
-    /// Why.
+    /// The reason.
     pub reason: RevokeReason,
     /// The person who did it, if one did.
     pub by: Option<&'a str>,

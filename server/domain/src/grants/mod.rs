@@ -35,19 +35,19 @@ use crate::{
 pub struct Grant {
     /// `grt_…`.
     pub id: String,
-    /// Who authorized.
+    /// The person who authorized it.
     pub user_id: String,
-    /// Which client.
+    /// The client.
     pub client_id: String,
     /// The one product that it opens; `None` where the app only signs people in.
     pub product: Option<ProductRef>,
-    /// What it lets the client do, expanded.
+    /// The scopes that it gives the client, expanded.
     pub scopes: ScopeSet,
     /// At which resources.
     pub resources: ResourceSet,
-    /// What it is now.
+    /// Its state now.
     pub status: GrantStatus,
-    /// Who acts with it.
+    /// The one who acts with it.
     pub subject: Subject,
     /// The moment when it was authorized.
     pub authorized_at: Millis,
@@ -59,7 +59,7 @@ impl Grant {
         self.product.as_ref().is_some_and(|product| product.organization_id == organization_id)
     }
 
-    /// Who acts with it, as tokens name them: never a person where the client acts by itself.
+    /// The one who acts with it, as tokens name them: never a person where the client acts by itself.
     pub fn subject_id(&self) -> &str {
         match self.subject {
             Subject::Person => &self.user_id,
@@ -91,21 +91,21 @@ impl TryFrom<grant::Model> for Grant {
 /// A grant to be added, pending until its code is exchanged.
 #[derive(Clone, Debug)]
 pub struct NewGrant {
-    /// Who authorizes.
+    /// The person who authorizes it.
     pub user_id: String,
-    /// Which client.
+    /// The client.
     pub client_id: String,
     /// The product; `None` where the app only signs people in.
     pub product: Option<ProductRef>,
-    /// What the client may do, expanded.
+    /// The scopes of the client, expanded.
     pub scopes: ScopeSet,
     /// At which resources.
     pub resources: ResourceSet,
     /// The network address of the person.
     pub address: String,
-    /// Who acts with it.
+    /// The one who acts with it.
     pub subject: Subject,
-    /// Where it was authorized; `None` for a client that acts by itself.
+    /// The place where it was authorized; `None` for a client that acts by itself.
     pub origin: Option<Origin>,
 }
 
@@ -178,7 +178,7 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>
     grant::Entity::find_by_id(id).one(db).await?.map(Grant::try_from).transpose()
 }
 
-/// What a person gave a client before and that still stands, the latest first; a few of them.
+/// Access that a person gave a client before and that still stands, the latest first; a few of them.
 pub async fn earlier(
     db: &impl ConnectionTrait,
     user_id: &str,
@@ -232,7 +232,7 @@ pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &str) -> Result
         .transpose()
 }
 
-/// When a person last let a client in, whether or not that still stands.
+/// The moment when a person last let a client in, whether or not that still stands.
 pub async fn last_authorized(
     db: &impl ConnectionTrait,
     user_id: &str,

@@ -1,4 +1,4 @@
-//! What grants count for the software of their client: people and live grants.
+//! Counts that grants keep for the software of their client: people and live grants.
 
 use sea_orm::ConnectionTrait;
 

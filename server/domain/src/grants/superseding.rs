@@ -1,7 +1,8 @@
 //! Access that newer access of the same app takes the place of.
 //!
-//! A program that signs in again leaves its old access behind, which looks like the new one to whoever wants to revoke it.
-//! But a phone must not end the laptop's access, nor one browser that serves three machines the access of any of them.
+//! A program that signs in again leaves its old access behind, which looks like the new one to whoever wants to revoke
+//! it. But a phone must not end the laptop's access, nor one browser that serves three machines the access of any of
+//! them.
 
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 
@@ -17,13 +18,14 @@ use crate::{
     oauth::grant::{GrantStatus, RevokeReason, Subject, stored_word},
 };
 
-/// How long access must not have been used.
+/// The time for which access must not have been used.
 const UNUSED_FOR: Millis = DAY;
 
 /// Access that a grant supersedes whose code is exchanged now: older access of the same person, client and product that
-/// was authorized before this was asked for, through the same redirect URI and browser, and was neither used nor refreshed
-/// for a day; all older access of the three if the person wanted it replaced. For public clients. To be called in a transaction, in which
-/// nobody else changes it until the end, and before the newer one is locked: grants are locked in the order of their ids.
+/// was authorized before this was asked for, through the same redirect URI and browser, and was neither used nor
+/// refreshed for a day; all older access of the three if the person wanted it replaced. For public clients. To be
+/// called in a transaction, in which nobody else changes it until the end, and before the newer one is locked: grants
+/// are locked in the order of their ids.
 pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &str, now: Millis) -> Result<Vec<Grant>> {
     let query = "SELECT o.id FROM grants n
         JOIN grants o ON o.user_id = n.user_id AND o.client_id = n.client_id AND o.product_id = n.product_id

@@ -16,7 +16,7 @@ use crate::{
     keys,
 };
 
-/// How long a client that registered itself may stay unused.
+/// The time for which a client that registered itself may stay unused.
 const UNUSED_CLIENT: Millis = 7 * DAY;
 /// The time for which people are looked for who may have left too much behind; longer than between two sweeps.
 const BUSY_SINCE: Millis = 10 * MINUTE;

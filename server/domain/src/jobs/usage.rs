@@ -27,7 +27,7 @@ struct Uses {
 #[derive(Default)]
 struct Counts {
     grants: HashMap<String, Uses>,
-    /// When clients last authenticated with their secrets.
+    /// The moments when clients last authenticated with their secrets.
     secrets: HashMap<String, Millis>,
 }
 

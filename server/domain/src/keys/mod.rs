@@ -65,15 +65,15 @@ fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
 
 const PURPOSE: &str = "signing key ";
 
-/// How long others may keep the JWK Set.
+/// The time for which others may keep the JWK Set.
 pub const JWK_SET_MAX_AGE: Millis = 5 * MINUTE;
-/// How long a new key is published before it signs: longer than anybody keeps a set without it.
+/// The time for which a new key is published before it signs: longer than anybody keeps a set without it.
 pub const PUBLISHED_AHEAD: Millis = 10 * MINUTE;
 const _: () = assert!(PUBLISHED_AHEAD > JWK_SET_MAX_AGE);
-/// How long a key stays after its successor took over: until the last token that it signed has ended, and a little
-/// longer, since the clocks of replicas differ.
+/// The time for which a key stays after its successor took over: until the last token that it signed has ended, and a
+/// little longer, since the clocks of replicas differ.
 const KEPT: Millis = ACCESS_TOKEN_LIFETIME_MAX + MINUTE;
-/// How old the keys in memory may be for those who ask for the JWK Set.
+/// The age that the keys in memory may have for those who ask for the JWK Set.
 const FRESH: Millis = SECOND;
 
 /// The signing keys as the database has them, opened.
@@ -81,7 +81,7 @@ pub struct StoredKeys {
     db: Database,
     master: SealingKey,
     ring: Arc<KeyRing>,
-    /// When loading them again last began, by the monotonic clock; held until it ends.
+    /// The moment when loading them again last began, by the monotonic clock; held until it ends.
     loaded_at: Mutex<Option<Millis>>,
 }
 
@@ -112,8 +112,9 @@ impl StoredKeys {
         self.master.derive(purpose)
     }
 
-    /// Loads the keys again, unless that was done just before `moment`, which is the monotonic clock's. A key that does not open or cannot be used does not
-    /// harm the others, and nothing that is stored takes the last key away: a running server goes on.
+    /// Loads the keys again, unless that was done just before `moment`, which is the monotonic clock's. A key that
+    /// does not open or cannot be used does not harm the others, and nothing that is stored takes the last key away: a
+    /// running server goes on.
     pub async fn refresh(&self, moment: Millis) -> Result<()> {
         let mut loaded_at = self.loaded_at.lock().await;
         if loaded_at.is_some_and(|loaded_at| moment < loaded_at + FRESH) {
@@ -139,7 +140,7 @@ impl StoredKeys {
     }
 }
 
-/// What came of a wish for another key.
+/// The outcome of a wish for another key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rotation {
     /// There is a new key.

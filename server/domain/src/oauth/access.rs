@@ -10,7 +10,7 @@ use super::{
     resource::ResourceSet,
 };
 
-/// What is true at the moment of a call.
+/// The facts at the moment of a call.
 #[derive(Clone, Debug)]
 pub struct AccessContext<'a> {
     /// The resource that the call came through.
@@ -19,7 +19,7 @@ pub struct AccessContext<'a> {
     pub audience: ResourceSet,
     /// The token's own scopes, if it was asked for narrower than the grant.
     pub narrowed: Option<&'a ScopeSet>,
-    /// What the grant is now.
+    /// The state of the grant.
     pub grant_status: GrantStatus,
     /// The grant's scopes as they are now, expanded.
     pub grant_scopes: &'a ScopeSet,
@@ -33,11 +33,11 @@ pub struct AccessContext<'a> {
     pub user_active: bool,
     /// The user's role in the product; `None` when they are no longer in it.
     pub role: Option<ProductRole>,
-    /// Who acts with the grant.
+    /// The one who acts with the grant.
     pub subject: Subject,
 }
 
-/// Why a call is refused.
+/// The reason why a call is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The token is not for this resource.
@@ -69,7 +69,7 @@ pub enum Refusal {
     Ceiling,
 }
 
-/// What a token may do at a resource, now.
+/// The access of a token at a resource, now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     effective: ScopeSet,
@@ -105,7 +105,7 @@ impl Access {
         Ok(Self { effective, role, ceiling: context.ceiling.cloned(), subject: context.subject })
     }
 
-    /// What is effective.
+    /// The effective scopes.
     pub const fn scopes(&self) -> &ScopeSet {
         &self.effective
     }

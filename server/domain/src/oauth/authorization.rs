@@ -32,7 +32,7 @@ const SINGLE: [&str; 9] = [
     "request_uri",
 ];
 
-/// Why nothing can be sent back to a client, as a sentence for the person.
+/// The reason why nothing can be sent back to a client, as a sentence for the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unanswerable {
     /// `client_id` is missing.
@@ -58,7 +58,7 @@ pub enum Unanswerable {
     NoRedirectUri,
 }
 
-/// Why a request is refused, to be sent back to the client; what it displays is the description.
+/// The reason why a request is refused, to be sent back to the client; what it displays is the description.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// A parameter stands twice.
@@ -105,16 +105,16 @@ impl RequestError {
     }
 }
 
-/// What a client asks for.
+/// A request that passed the checks.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// What comes back unchanged.
+    /// The text that comes back unchanged.
     pub state: Option<String>,
     /// Permissions, expanded.
     pub scopes: ScopeSet,
     /// The resources that they are for.
     pub resources: ResourceSet,
-    /// What the code has to be redeemed with.
+    /// The challenge that the code has to be redeemed with.
     pub challenge: Challenge,
 }
 
@@ -153,7 +153,7 @@ pub fn registered_redirect_uri(client: &Client, params: &Params) -> Result<Strin
     }
 }
 
-/// What the client asks for; its client ID and redirect URI are known to be good.
+/// Checks what the client asks for; its client ID and redirect URI are known to be good.
 ///
 /// # Errors
 /// [`RequestError`] of the first check that fails.

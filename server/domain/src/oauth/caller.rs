@@ -1,4 +1,4 @@
-//! Who calls a procedure, through what, and how far they may go.
+//! Callers of procedures: the person, what acts for them, and their reach.
 
 use types::{
     product::ProductRef,
@@ -17,17 +17,17 @@ use super::{
 pub struct Caller {
     /// The person.
     pub user_id: String,
-    /// How the person is called.
+    /// The name of the person.
     pub user_name: String,
     /// The one product whose data the caller reaches.
     pub product: ProductRef,
-    /// What the person is in the product, now.
+    /// The role of the person in the product, now.
     pub role: ProductRole,
-    /// What acts for them.
+    /// The actor that acts for them.
     pub actor: CallActor,
 }
 
-/// What acts for a person.
+/// An actor that acts for a person.
 #[derive(Clone, Debug)]
 pub enum CallActor {
     /// A page: the person themselves.
@@ -53,7 +53,7 @@ pub struct CallingApp {
     pub grant_id: String,
     /// The resource that it called.
     pub resource: Resource,
-    /// What the grant lets it do there.
+    /// The access that the grant gives it there.
     pub access: Access,
 }
 
@@ -73,7 +73,7 @@ pub struct CallingRun {
     pub id: String,
     /// The name of the workflow or agent.
     pub name: String,
-    /// What started it: the run reaches no further.
+    /// The actor that started it: the run reaches no further.
     pub started_through: Box<CallActor>,
 }
 
@@ -91,7 +91,7 @@ impl Caller {
         self.actor.app()
     }
 
-    /// Who did something, for people: the person, and what acted for them; an app that acts by itself alone.
+    /// The author of a deed, for people: the person, and what acted for them; an app that acts by itself alone.
     pub fn signature(&self) -> String {
         match &self.actor {
             CallActor::Page => self.user_name.clone(),

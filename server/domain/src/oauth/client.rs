@@ -1,4 +1,4 @@
-//! What a client is.
+//! A client.
 
 use std::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use types::client::{ClientSource, ClientStatus, ClientType};
 
 use crate::error::Error;
 
-/// How a client proves itself at the token endpoint (RFC 7591 §2).
+/// The way a client proves itself at the token endpoint (RFC 7591 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthMethod {
     /// A public client: PKCE only.
@@ -95,7 +95,7 @@ impl GrantType {
     }
 }
 
-/// Where the public keys of a client are (RFC 7591 §2, `jwks` and `jwks_uri`).
+/// The source of a client's public keys (RFC 7591 §2, `jwks` and `jwks_uri`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {
     /// With its registration, as JSON; a [`crate::crypto::client_keys::KeySet`].
@@ -118,23 +118,23 @@ impl KeySource {
 pub struct Client {
     /// Its client ID.
     pub id: String,
-    /// Who registered it.
+    /// The one who registered it.
     pub source: ClientSource,
     /// Its name, presentable.
     pub name: String,
-    /// What it is for; may be empty.
+    /// Its purpose, in the words of whoever made it; may be empty.
     pub description: String,
     /// Its website, if it gave one.
     pub website: Option<String>,
     /// At least one; each passed [`types::redirect_uri::RedirectRules::check`].
     pub redirect_uris: Vec<String>,
-    /// How it proves itself.
+    /// The way it proves itself.
     pub auth_method: AuthMethod,
     /// Its public keys. A public client may have some, and may prove itself with them.
     pub keys: Option<KeySource>,
     /// Says if an administrator said that it serves this server's resources, so that it may look into their tokens.
     pub resource_server: bool,
-    /// What it may ask the token endpoint for.
+    /// The grant types that it may ask the token endpoint for.
     pub grant_types: Vec<GrantType>,
     /// The scopes of a request without any; never a ceiling.
     pub default_scope: Option<String>,
@@ -146,14 +146,14 @@ pub struct Client {
     pub owner_id: Option<String>,
     /// The entry of the administrators' list that it belongs to.
     pub entry_id: String,
-    /// What it is now.
+    /// Its state now.
     pub status: ClientStatus,
     /// The moment when it was registered, in Unix milliseconds.
     pub created_at: i64,
     /// The network address from which it was registered.
     pub created_address: String,
-    /// The moment when it last became another app to people, in Unix milliseconds: by its name, its redirect URIs, or the website of
-    /// a verified one.
+    /// The moment when it last became another app to people, in Unix milliseconds: by its name, its redirect URIs, or
+    /// the website of a verified one.
     pub changed_at: Option<i64>,
 }
 
@@ -170,8 +170,8 @@ impl Client {
         self.is_verified() || matches!(self.source, ClientSource::Admin)
     }
 
-    /// Says if people are told that an administrator vouches for it: that was about what its document says, so it does not
-    /// count while nobody can read that.
+    /// Says if people are told that an administrator vouches for it: that was about what its document says, so it does
+    /// not count while nobody can read that.
     pub const fn is_verified(&self) -> bool {
         self.verified && self.stale_since.is_none()
     }

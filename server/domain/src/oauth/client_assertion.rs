@@ -1,4 +1,4 @@
-//! What a client says when it proves itself with a signature (RFC 7523 §3, OpenID Connect Core §9).
+//! The claims of a client that proves itself with a signature (RFC 7523 §3, OpenID Connect Core §9).
 
 use serde::Deserialize;
 
@@ -10,7 +10,7 @@ pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 pub const ASSERTION_MAX: usize = 8 * 1024;
 /// Most time that an assertion lives: it is remembered for so long, because it works once.
 const LIFETIME_MAX: Millis = 5 * MINUTE;
-/// How far a client's clock may be off.
+/// The time by which a client's clock may be off.
 const SKEW: Millis = MINUTE;
 
 /// The claims. Times are Unix seconds, and may have fractions (RFC 7519 §2).
@@ -22,11 +22,11 @@ pub struct AssertionClaims {
     pub sub: String,
     /// For whom it is meant.
     pub aud: Audience,
-    /// When it ends.
+    /// The moment when it ends.
     pub exp: f64,
     /// Before that it does not count.
     pub nbf: Option<f64>,
-    /// When it was made.
+    /// The moment when it was made.
     pub iat: Option<f64>,
     /// Names it.
     pub jti: Option<String>,
@@ -42,7 +42,7 @@ pub enum Audience {
     Several(Vec<String>),
 }
 
-/// Why an assertion proves nothing.
+/// The reason why an assertion proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AssertionError {
     /// Another client, or none.
@@ -94,7 +94,7 @@ impl AssertionClaims {
         Ok(ends + SKEW)
     }
 
-    /// What names an assertion among those of its client: `jti`, else what was signed. Not the signature: some can be
+    /// The name of an assertion among those of its client: `jti`, else what was signed. Not the signature: some can be
     /// written in two ways.
     pub fn name(&self, assertion: &str) -> String {
         match &self.jti {

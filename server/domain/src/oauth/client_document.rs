@@ -11,7 +11,7 @@ use super::{
     text::presentable,
 };
 
-/// Why a client ID is no address of a document. The words complete «Its client ID …».
+/// The reason why a client ID is no address of a document. The words complete «Its client ID …».
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentUrlError {
     /// http, or something else.
@@ -107,12 +107,12 @@ fn covers(pattern: &str, host: &str) -> bool {
     }
 }
 
-/// What a document says, checked.
+/// Content of a document, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientDocument {
     /// As in a registration.
     pub metadata: ClientMetadata,
-    /// Where its logo is, if it names one that could be fetched.
+    /// The address of its logo, if it names one that could be fetched.
     pub logo: Option<String>,
 }
 

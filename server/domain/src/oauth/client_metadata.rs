@@ -21,20 +21,20 @@ pub(super) const URL_MAX: usize = 2_048;
 /// Longest JWK Set that a person may type, in bytes.
 const KEYS_MAX: usize = 32 * 1024;
 
-/// What a client registered, checked.
+/// Metadata that a client registered, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientMetadata {
     /// Its name, presentable.
     pub name: String,
     /// Its website.
     pub website: Option<String>,
-    /// Where answers may go.
+    /// The addresses that answers may go to.
     pub redirect_uris: Vec<String>,
-    /// How it proves itself.
+    /// The way it proves itself.
     pub auth_method: AuthMethod,
     /// Its public keys.
     pub keys: Option<KeySource>,
-    /// What it may ask the token endpoint for.
+    /// The grant types that it may ask the token endpoint for.
     pub grant_types: Vec<GrantType>,
     /// The scopes of a request without any.
     pub scope: Option<String>,
@@ -42,7 +42,7 @@ pub struct ClientMetadata {
     pub application_type: Option<String>,
 }
 
-/// Why metadata is refused.
+/// The reason why metadata is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{description}")]
 pub struct MetadataError {
@@ -78,7 +78,7 @@ impl ClientMetadata {
         Self::with(name, auth_method, body, rules)
     }
 
-    /// What every kind of metadata says in the same way.
+    /// The part that every kind of metadata says in the same way.
     pub(super) fn with(
         name: String,
         auth_method: AuthMethod,

@@ -1,10 +1,10 @@
-//! What a grant may be, who acts with it, and why it ends.
+//! The states of a grant, those who act with it, and the reasons why it ends.
 
 use std::{fmt, str::FromStr};
 
 use crate::clock::Millis;
 
-/// What a grant is. `Pending` until its first code is exchanged; `Revoked` and `Expired` are final.
+/// The state of a grant. `Pending` until its first code is exchanged; `Revoked` and `Expired` are final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GrantStatus {
     /// Consented, its code not yet exchanged. Not shown, opens nothing.
@@ -77,7 +77,7 @@ pub fn read_status(word: &str, paused_at: Option<Millis>) -> Option<GrantStatus>
     }
 }
 
-/// Who acts with a grant.
+/// The one who acts with a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// The client for the person who authorized it.
@@ -101,7 +101,7 @@ impl Subject {
     }
 }
 
-/// Why a grant was revoked.
+/// The reason why a grant was revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevokeReason {
     /// A person pressed `Revoke`.
@@ -161,7 +161,7 @@ impl RevokeReason {
         }
     }
 
-    /// Who did it, for people; `person` is the one who pressed the button.
+    /// The one who did it, for people; `person` is the one who pressed the button.
     pub fn by(self, person: Option<&str>) -> String {
         let who = match self {
             Self::Person | Self::AllAccess | Self::ClientDeleted => person.unwrap_or("a former member"),

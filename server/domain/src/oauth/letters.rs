@@ -1,5 +1,5 @@
-//! What characters do to those around them: marks that stand on letters, joiners that shape two of them, and what hides
-//! or reorders text.
+//! Behaviour of characters to those around them: marks that stand on letters, joiners that shape two of them, and what
+//! hides or reorders text.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,

@@ -6,7 +6,7 @@ use crate::crypto::secret::{same, sha256};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge(String);
 
-/// Why the PKCE parameters of an authorization request are refused.
+/// The reason why the PKCE parameters of an authorization request are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChallengeError {
     /// Every client has to use PKCE (OAuth 2.1 §4.1.1).

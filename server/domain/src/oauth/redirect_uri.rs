@@ -29,7 +29,7 @@ pub fn without_port(uri: &str) -> String {
     loopback_without_port(uri).map_or_else(|| uri.to_owned(), |(host, path)| format!("http://{host}{path}"))
 }
 
-/// What a person is told about a redirect URI: the host (or the scheme of a private-use URI), and whether it is a
+/// Words for a person about a redirect URI: the host (or the scheme of a private-use URI), and whether it is a
 /// program on their own computer.
 pub fn describe(uri: &str) -> (String, bool) {
     match (WebAddress::parse(uri), scheme_of(uri)) {
@@ -92,7 +92,8 @@ mod tests {
         assert_eq!(hosts(&uris.map(str::to_owned)), ["127.0.0.1", "b.example"]);
     }
 
-    /// What the strict reader takes, the browsers' parser reads the same way: no address leads elsewhere than we say.
+    /// Addresses that the strict reader takes are read the same way by the browsers' parser: none leads elsewhere than
+    /// we say.
     #[test]
     fn r5_browsers_read_the_same_host() {
         use types::redirect_uri::{KNOWN_SCHEMES, RedirectRules};

@@ -1,4 +1,4 @@
-//! What a request's scopes come to (`protocol.md` A6, R7, trap 15).
+//! Scopes of requests (`protocol.md` A6, R7, trap 15).
 
 use types::scope::{AccessLevel, Resource, Scope, ScopeSet};
 
@@ -20,7 +20,7 @@ pub fn baseline(resource: Resource) -> ScopeSet {
         .collect()
 }
 
-/// What an authorization request asks for, expanded, and the resources it is for.
+/// The scopes that an authorization request asks for, expanded, and the resources they are for.
 ///
 /// Without `scope` the client's registered scopes are meant, else the baseline of the named resources (of MCP when
 /// none is named). Without `resource` the scopes decide. Scopes of other resources are dropped.

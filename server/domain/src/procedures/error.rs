@@ -1,4 +1,4 @@
-//! Why a procedure did not do what it was asked, and how bad arguments are told.
+//! The reasons why a procedure did not do what it was asked, and the words for bad arguments.
 
 use serde_json::error::Error as JsonError;
 use serde_path_to_error::Error as PathError;
@@ -8,7 +8,7 @@ use crate::{error::Error, oauth::access::Refusal};
 /// Longest message about bad arguments, and longest name of one, in characters: serde repeats what it was given.
 const MESSAGE_MAX: usize = 300;
 
-/// Why a procedure did not do what it was asked.
+/// The reason why a procedure did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcedureError {
     /// There is no such thing in the caller's product.
@@ -19,7 +19,7 @@ pub enum ProcedureError {
     Invalid {
         /// The argument at fault, if it is one.
         field: Option<String>,
-        /// What is wrong with it, as a sentence for the caller.
+        /// Its fault, as a sentence for the caller.
         message: String,
     },
     /// The caller may not do this.

@@ -18,7 +18,7 @@ use types::scope::AccessLevel;
 pub use self::{error::ProcedureError, schema::JsonObject};
 use crate::{clock::Clock, db::Database, error::Error, oauth::caller::Caller};
 
-/// What procedures work with.
+/// The means that procedures work with.
 #[derive(Clone)]
 pub struct Context {
     /// The database.
@@ -35,7 +35,7 @@ pub trait Declaration: 'static {
     const TITLE: &'static str;
     /// One or two sentences for people and models: what it does and what it answers.
     const DESCRIPTION: &'static str;
-    /// What a caller has to be allowed.
+    /// The access level that a caller needs.
     const LEVEL: AccessLevel;
     /// The REST method. It also says what a call does to data: nothing (`GET`), only more of it (`POST`), overwriting
     /// it (`PATCH`) or removing it (`DELETE`).
@@ -78,9 +78,9 @@ pub struct Procedure {
     pub name: &'static str,
     /// The tool's name for people.
     pub title: &'static str,
-    /// What it does.
+    /// Its description, for people and models.
     pub description: &'static str,
-    /// What a caller has to be allowed.
+    /// The access level that a caller needs.
     pub level: AccessLevel,
     /// The REST method.
     pub method: Method,
@@ -137,7 +137,7 @@ impl Procedure {
 pub struct Registry(Vec<Arc<Procedure>>);
 
 impl Registry {
-    /// What a workspace can do.
+    /// The procedures of a workspace.
     pub fn workspace() -> Self {
         Self(work_items::procedures().into())
     }

@@ -64,7 +64,7 @@ fn app_row(row: &QueryResult) -> Result<OauthAppRow> {
     })
 }
 
-/// How much a client is used.
+/// The usage of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UseOf {
     /// Different people with a live grant.
@@ -75,7 +75,7 @@ pub struct UseOf {
     pub last_used_at: Option<Millis>,
 }
 
-/// How much a client is used: as its entry keeps it where the client is alone in it, else counted.
+/// The usage of a client: as its entry keeps it where the client is alone in it, else counted.
 pub async fn use_of(db: &impl ConnectionTrait, client: &Client) -> Result<UseOf> {
     let row = db.query_one_raw(use_statement(db, client)).await?;
     let none = UseOf { users: 0, grants: 0, last_used_at: None };
@@ -257,7 +257,7 @@ fn unsigned(row: &QueryResult, column: &str) -> Result<u64> {
     Ok(u64::try_from(row.try_get::<i64>("", column)?).unwrap_or(0))
 }
 
-/// When something was last used; stored as 0 when never, so that an index has all in their order.
+/// The moment when something was last used; stored as 0 when never, so that an index has all in their order.
 fn last_used(row: &QueryResult) -> Result<Option<Millis>> {
     Ok(Some(row.try_get("", "last_used_at")?).filter(|&at| at > 0))
 }

@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// How long a revoked grant stays in the list of active ones, so that people see what they did.
+/// The time for which a revoked grant stays in the list of active ones, so that people see what they did.
 const AFTERGLOW: Millis = 5 * MINUTE;
 
 const COLUMNS: &str =
@@ -35,7 +35,7 @@ const COLUMNS: &str =
     (SELECT COUNT(*) FROM grants a WHERE a.user_id = g.user_id AND a.client_id = g.client_id
         AND a.product_id = g.product_id AND a.subject = g.subject AND a.status = 'active') AS alike";
 
-/// What a grant belongs to.
+/// The things that a grant belongs to.
 const JOINS: &str = "JOIN clients c ON c.id = g.client_id
     JOIN products p ON p.id = g.product_id
     JOIN users u ON u.id = g.user_id
@@ -116,10 +116,10 @@ fn search(values: &mut Vec<Value>, query: &AppsQuery) -> Option<String> {
     Some(format!("({})", found.join(" OR ")))
 }
 
-/// Which grants are shown. Each condition is a part of an index in its order; together they would have to be sorted.
+/// The grants that are shown. Each condition is a part of an index in its order; together they would have to be sorted.
 struct Parts {
     conditions: Vec<String>,
-    /// What grants belong to is looked up here only to be searched.
+    /// The things that grants belong to are looked up here only to be searched.
     joins: &'static str,
     search: String,
 }
@@ -190,7 +190,8 @@ fn app_row(row: &QueryResult) -> Result<AppRow> {
     })
 }
 
-/// What a grant is now, from the columns `status`, `paused_at`, `client_status`, `revoked_at`, `revoke_reason` and `revoked_by`.
+/// The state of a grant, from the columns `status`, `paused_at`, `client_status`, `revoked_at`, `revoke_reason` and
+/// `revoked_by`.
 pub(crate) fn row_status(row: &QueryResult) -> Result<RowStatus> {
     let status: String = row.try_get("", "status")?;
     let client_status: String = row.try_get("", "client_status")?;

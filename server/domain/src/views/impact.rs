@@ -1,4 +1,4 @@
-//! What would end: people, grants and tokens.
+//! Counts of what would end: people, grants and tokens.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::{
     error::Result,
 };
 
-/// What is connected through these clients: people, live grants, and tokens that work.
+/// Counts what is connected through these clients: people, live grants, and tokens that work.
 pub async fn of_clients(db: &impl ConnectionTrait, client_ids: &[&str], now: Millis) -> Result<Impact> {
     let mut users = HashSet::new();
     let (mut grants, mut tokens) = (0_u64, 0_i64);
@@ -44,7 +44,7 @@ const LIVE_TOKENS: &str =
         AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = c.access_jti)
         AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.access_jti = c.access_jti AND r.grant_id = g.id))";
 
-/// How many access and refresh tokens of a grant have not yet ended: what its revocation makes worthless.
+/// Number of access and refresh tokens of a grant that have not yet ended: what its revocation makes worthless.
 pub async fn live_tokens(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<u64> {
     let query = format!("SELECT {LIVE_TOKENS} AS live FROM grants g WHERE g.id = $2");
     let row = db.query_one_raw(sql(db, &query, [now.into(), id.into()])).await?;

@@ -15,7 +15,7 @@ use crate::{
     views::live_grants::{self, LiveGrant},
 };
 
-/// How many grants are remembered.
+/// Number of grants that are remembered.
 const REMEMBERED: u64 = 10_000;
 /// For how long at most, in case another program writes into the file.
 const LIFETIME: Millis = SECOND;

@@ -1,4 +1,4 @@
-//! What decides about an access token at the moment of a call: its grant with client, user and role, in one query.
+//! The grant that decides about an access token at the moment of a call, with client, user and role, in one query.
 
 use sea_orm::{ConnectionTrait, QueryResult};
 use types::{
@@ -24,15 +24,15 @@ use crate::{
 /// A grant with everything that decides about it.
 #[derive(Clone, Debug)]
 pub struct LiveGrant {
-    /// Who authorized.
+    /// The person who authorized it.
     pub user_id: String,
-    /// How they are called.
+    /// Their name.
     pub user_name: String,
     /// Says if they may sign in.
     pub user_active: bool,
-    /// Which client.
+    /// The client.
     pub client_id: String,
-    /// How it is called.
+    /// Its name.
     pub client_name: String,
     /// Says if it may be used.
     pub client_active: bool,
@@ -44,18 +44,18 @@ pub struct LiveGrant {
     pub product: Option<ProductRef>,
     /// The person's role in it, now.
     pub role: Option<ProductRole>,
-    /// What the grant is now.
+    /// The state of the grant.
     pub status: GrantStatus,
-    /// What it lets the client do.
+    /// The scopes that it gives the client.
     pub scopes: ScopeSet,
     /// At which resources.
     pub resources: ResourceSet,
-    /// Who acts with it.
+    /// The one who acts with it.
     pub subject: Subject,
 }
 
 impl LiveGrant {
-    /// What a token of this grant may do at a resource, now.
+    /// The access of a token of this grant at a resource, now.
     ///
     /// # Errors
     /// The [`Refusal`] that makes the token worthless there, whatever the call.
@@ -80,8 +80,8 @@ impl LiveGrant {
         })
     }
 
-    /// What the grant comes to at these resources, now; `None` when it has ended or nothing of it is left. A pause takes
-    /// nothing from it: clients throw away what cannot be refreshed.
+    /// The scopes that the grant comes to at these resources, now; `None` when it has ended or nothing of it is left.
+    /// A pause takes nothing from it: clients throw away what cannot be refreshed.
     pub fn effective_scopes(&self, resources: ResourceSet) -> Option<ScopeSet> {
         let status = if self.status == GrantStatus::Paused { GrantStatus::Active } else { self.status };
         let resumed = Self { status, ..self.clone() };

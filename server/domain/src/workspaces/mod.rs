@@ -39,7 +39,7 @@ pub async fn frame(domain: &Domain, viewer: Option<&Viewer>) -> Result<Frame, Fa
     Ok(Frame { viewer: Some(viewer.clone()), organizations: organizations.collect() })
 }
 
-/// What `Share` shows.
+/// Content of `Share`.
 pub fn connection_details(domain: &Domain) -> ConnectionDetails {
     let issuer = &domain.config.issuer;
     let discovery = [

@@ -110,7 +110,7 @@ pub async fn seats_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<Se
     rows.iter().filter_map(|row| seat(row).transpose()).collect()
 }
 
-/// What a person is in a product; `None` when there is no such product for them.
+/// Finds the role of a person in a product; `None` when there is no such product for them.
 pub async fn seat_in(db: &impl ConnectionTrait, user_id: &str, product_id: &str) -> Result<Option<Seat>> {
     if !storable(product_id) {
         return Ok(None);
@@ -120,7 +120,7 @@ pub async fn seat_in(db: &impl ConnectionTrait, user_id: &str, product_id: &str)
     row.as_ref().map(seat).transpose().map(Option::flatten)
 }
 
-/// What a person is in the product of these slugs; `None` when there is no such product for them.
+/// Finds the role of a person in the product of these slugs; `None` when there is no such product for them.
 pub async fn seat_by_slugs(
     db: &impl ConnectionTrait,
     user_id: &str,

@@ -1,4 +1,4 @@
-//! What has to be asked of others to check an authorization request: how often its sender may ask, and who its client is.
+//! The part of checking an authorization request that asks others: how often its sender may ask, and who its client is.
 //! The checks themselves are in [`authorization`].
 
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use domain::{
     rate_limit::{RateLimits, TooMany},
 };
 
-/// Why a request does not become one that waits for an answer.
+/// The reason why a request does not become one that waits for an answer.
 pub(super) enum Refusal {
     /// Told to the person, with this sentence; nothing goes to the client.
     Page(String),
@@ -73,7 +73,7 @@ impl From<Error> for Refusal {
     }
 }
 
-/// What the checks need.
+/// The means that the checks need.
 #[derive(FromRequestParts)]
 #[from_request(state(AppState))]
 pub struct AuthorizeContext {

@@ -32,7 +32,7 @@ use domain::{
     oauth::{params::Params, redirect_uri},
 };
 
-/// How long the cookie lives that binds requests to a browser.
+/// The lifetime of the cookie that binds requests to a browser.
 const BROWSER_COOKIE_LIFETIME: i64 = 365 * DAY;
 /// Seconds after which to come back where there was no room.
 const FULL_FOR: HeaderValue = HeaderValue::from_static("60");

@@ -13,8 +13,8 @@ use domain::{
 /// The part of what waits that one network may hold: one in so many.
 const NETWORK_PART: i64 = 10;
 
-/// Who asks, if there is room for one more request of theirs. People who are signed in always have some: their oldest
-/// requests make it.
+/// The one who asks, if there is room for one more request of theirs. People who are signed in always have some: their
+/// oldest requests make it.
 pub(super) async fn make(context: &AuthorizeContext, visit: &Visit) -> Result<AskedBy, Refusal> {
     if let Some(viewer) = &visit.viewer {
         authorization_requests::make_room(&context.db, &viewer.user_id).await?;

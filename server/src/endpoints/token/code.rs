@@ -21,7 +21,7 @@ use domain::{
     },
 };
 
-/// How long a second valid use of a code counts as the same client in parallel. Later it is a thief.
+/// The time for which a second valid use of a code counts as the same client in parallel. Later it is a thief.
 const PARALLEL_USE: Millis = 10 * SECOND;
 
 /// Exchanges a code for tokens, once.

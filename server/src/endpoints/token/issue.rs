@@ -1,4 +1,4 @@
-//! What all grant types end with: what the grant comes to now, an access token, and the refresh token after it.
+//! The end of all grant types: what the grant comes to now, an access token, and the refresh token after it.
 
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -36,11 +36,11 @@ pub(super) struct TokenResponse {
     refresh_token: Option<String>,
 }
 
-/// What a grant comes to now, at the resources that a request is for.
+/// The worth of a grant now, at the resources that a request is for.
 pub(super) struct Entitlement {
     pub(super) grant: Grant,
     pub(super) resources: ResourceSet,
-    /// What is effective of the grant's scopes at these resources.
+    /// The effective ones of the grant's scopes at these resources.
     pub(super) scopes: ScopeSet,
 }
 
@@ -62,8 +62,8 @@ pub(super) struct Issued {
 }
 
 impl Exchange<'_> {
-    /// What the grant comes to now: role, membership and client may have changed since the person said yes. `covered` are
-    /// the resources of what was sent.
+    /// Finds what the grant comes to now: role, membership and client may have changed since the person said yes.
+    /// `covered` are the resources of what was sent.
     pub(super) async fn entitlement(
         &self,
         db: &impl ConnectionTrait,

@@ -33,7 +33,7 @@ use domain::{
 /// Parameters that may stand only once.
 const SINGLE: [&str; 6] = ["grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"];
 
-/// What every grant type works with.
+/// The means that every grant type works with.
 struct Exchange<'a> {
     config: &'a Config,
     db: &'a Database,

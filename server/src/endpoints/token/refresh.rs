@@ -19,9 +19,9 @@ use domain::{
     oauth::{grant::RevokeReason, resource::ResourceSet},
 };
 
-/// How often the same answer is given again.
+/// Number of times that the same answer is given again.
 const REPLAYS_MAX: i32 = 10;
-/// What the key for sealed answers is derived for.
+/// The purpose that the key for sealed answers is derived for.
 const REPLAY_PURPOSE: &str = "refresh replay";
 
 /// Exchanges a refresh token for new tokens.

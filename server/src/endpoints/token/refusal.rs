@@ -1,4 +1,4 @@
-//! Why the token endpoint gives no token.
+//! The reasons why the token endpoint gives no token.
 
 use types::scope::ScopeSet;
 
@@ -12,8 +12,8 @@ use domain::{
     rate_limit::TooMany,
 };
 
-/// Why no token is given. What it displays is for the log; clients read [`Self::description`], which tells whoever guesses
-/// nothing.
+/// The reason why no token is given. What it displays is for the log; clients read [`Self::description`], which tells
+/// whoever guesses nothing.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("{0}")]
@@ -79,7 +79,7 @@ pub(super) enum Refusal {
     Internal(#[from] Error),
 }
 
-/// What was sent to be exchanged.
+/// A thing that was sent to be exchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Used {
     Code,
@@ -121,7 +121,7 @@ impl Refusal {
         }
     }
 
-    /// What clients read.
+    /// The words that clients read.
     fn description(&self) -> String {
         let fixed = match self {
             Self::UnknownCode

@@ -17,7 +17,7 @@ use types::client::Impact;
 /// Counts what an action would reach, asks, and does it.
 #[component]
 pub(crate) fn ActionDialog(
-    /// What is to be done; the dialog is open while there is something.
+    /// The pending action; the dialog is open while there is one.
     intent: RwSignal<Option<Intent>>,
     /// Called after it was done.
     #[prop(into)]
@@ -108,7 +108,7 @@ fn confirmed(intent: Option<&Intent>, typed: &str) -> bool {
     }
 }
 
-/// What will happen, and the field for the name where it is asked for.
+/// The consequences, and the field for the name where it is asked for.
 fn what(intent: &Intent, typed: RwSignal<String>) -> AnyView {
     let mut parts = vec![paragraph("", vec![plain(intent.consequence())])];
     parts.extend(intent.about_origin().map(|more| paragraph("", vec![plain(more)])));

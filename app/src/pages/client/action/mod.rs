@@ -1,4 +1,4 @@
-//! What takes something away from people: each asks first, and counts before.
+//! Actions that take something away from people: each asks first, and counts before.
 
 mod dialog;
 
@@ -15,7 +15,7 @@ use types::client::{Impact, SecretRow};
 
 pub(crate) use dialog::ActionDialog;
 
-/// What can be done.
+/// An action on clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Nobody can use them until they are unblocked.
@@ -51,10 +51,10 @@ impl Action {
     }
 }
 
-/// What is to be done, to what.
+/// An action, and the clients that it is meant for.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Intent {
-    /// What.
+    /// The action.
     pub(crate) action: Action,
     /// Client IDs, or entries.
     pub(crate) ids: Vec<String>,
@@ -83,7 +83,7 @@ impl Intent {
         }
     }
 
-    /// What it does, and whether people may authorize again.
+    /// The consequences, and whether people may authorize again.
     const fn consequence(&self) -> &'static str {
         match self.action {
             Action::Block => {
@@ -121,7 +121,7 @@ impl Intent {
         }
     }
 
-    /// How much it reaches: what stands out, and the rest of the sentence.
+    /// Its reach: the number that stands out, and the rest of the sentence.
     fn reach(&self, impact: Impact) -> (String, String) {
         let all = format!("{}, {}", counted(impact.users, "user", "users"), ended(impact, ", "));
         match self.action {

@@ -1,4 +1,4 @@
-//! What goes on in the form for a client. The controls hold what was typed; here is what follows from it.
+//! The state of the form for a client. The controls hold the text; here is what follows from it.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use types::{
     redirect_uri::RedirectRules,
 };
 
-/// How long typing may pause before a redirect URI is judged.
+/// The pause in typing after which a redirect URI is judged.
 const PAUSE: Duration = Duration::from_millis(500);
 /// After which a field that was left is judged: the button that was pressed must not move away under the pointer.
 const MOMENT: Duration = Duration::from_millis(150);
@@ -38,20 +38,20 @@ pub(crate) struct Desk {
     toaster: Toaster,
 }
 
-/// What the fields say about their values.
+/// The faults of the fields.
 #[derive(Clone, Default)]
 struct Told {
-    /// What is wrong now.
+    /// The fault now.
     errors: Vec<FieldError>,
     /// The `id`s of the fields that may say so: those that were left.
     left: Vec<String>,
-    /// What only the server knew, until something else is typed.
+    /// A fault that only the server knew, until something else is typed.
     refusal: Option<FieldError>,
 }
 
-/// What nothing on the page shows.
+/// A fault that nothing on the page shows.
 struct Notes {
-    /// Which redirect URIs may be registered.
+    /// The rules about redirect URIs.
     rules: RedirectRules,
     /// For which client the form is open; empty for a new one.
     client_id: Option<String>,
@@ -98,7 +98,7 @@ impl Desk {
         other
     }
 
-    /// What is wrong with a field, once it may say so.
+    /// The fault of a field, once it may say so.
     pub(super) fn error(self, id: String) -> Signal<Option<String>> {
         Signal::derive(move || {
             self.told.with(|Told { errors, left, refusal }| {
@@ -152,7 +152,7 @@ impl Desk {
         );
     }
 
-    /// What is in the form, if it can be taken; otherwise says what cannot, and leads there.
+    /// Reads the form, if it can be taken; otherwise says what cannot, and leads there.
     pub(super) fn answers(self) -> Option<(ClientForm, ClientType)> {
         if self.busy.get_untracked() {
             return None;
@@ -178,7 +178,7 @@ impl Desk {
         }
     }
 
-    /// What was typed is saved.
+    /// Notes that the text is saved.
     pub(crate) fn settle(self) {
         self.notes.update_value(|notes| notes.changed = false);
         self.told.set(Told::default());

@@ -22,14 +22,14 @@ use redirect_uris::RedirectUris;
 /// Asks for all that people say about a client, and says what cannot be taken as they type.
 #[component]
 pub(crate) fn ClientFields(
-    /// What goes on in it.
+    /// Its state.
     desk: Desk,
     /// The client; empty for a new one.
     #[prop(optional)]
     client_id: String,
-    /// What it starts with.
+    /// Its first state.
     first: ClientForm,
-    /// Which redirect URIs may be registered.
+    /// The rules about redirect URIs.
     rules: RedirectRules,
     /// Says if the type is asked for: it never changes.
     #[prop(optional)]

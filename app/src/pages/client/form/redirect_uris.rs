@@ -11,7 +11,7 @@ const HINT: &str = "Where people are sent back to. https, http on the person’s
 /// Asks for one redirect URI or several.
 #[component]
 pub(crate) fn RedirectUris(
-    /// What goes on in the form.
+    /// The state of the form.
     desk: Desk,
 ) -> impl IntoView {
     let full = Signal::derive(move || desk.uris.with(Vec::len) >= MAX_COUNT);

@@ -1,4 +1,4 @@
-//! Where passwords wait for a thread: two bounded lanes, so that a flood of strangers leaves room for the others.
+//! Lanes in which passwords wait for a thread: two bounded ones, so that a flood of strangers leaves room for the others.
 
 use std::collections::VecDeque;
 
@@ -20,7 +20,7 @@ const KNOWN_IN_A_ROW: u32 = 4;
 pub enum Lane<'a> {
     /// Anybody's.
     Anybody {
-        /// Where it comes from.
+        /// Its origin.
         network: &'a str,
     },
     /// A browser's that signed in to the account before.
