@@ -49,12 +49,12 @@ export const FOLDERS = {
   },
   'server/src': {
     log: [],
-    state: ['http'],
-    http: ['state', 'log'],
-    endpoints: ['http', 'state', 'log'],
-    api: ['http', 'state', 'log'],
-    router: ['http', 'endpoints', 'api', 'state'],
-    start: ['http', 'endpoints', 'router', 'state'],
+    state: ['web'],
+    web: ['state', 'log'],
+    endpoints: ['web', 'state', 'log'],
+    api: ['web', 'state', 'log'],
+    router: ['web', 'endpoints', 'api', 'state'],
+    start: ['web', 'endpoints', 'router', 'state'],
   },
 };
 

@@ -21,7 +21,7 @@ use leptos_router::{
 pub use shell::shell;
 
 use components::{
-    load::Remote,
+    load::PageResource,
     navbar::Navbar,
     toast::{Toaster, Toasts},
 };
@@ -44,7 +44,7 @@ use pages::{
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let frame = Remote::new(String::new, api::current_frame);
+    let frame = PageResource::new(String::new, api::current_frame);
     let toaster = Toaster::provide();
     view! {
         <Router>

@@ -22,9 +22,9 @@ use domain::{
 };
 use server::{
     api::rest,
-    http::{connections::ConnectionBounds, descriptors, serve::serve_until},
-    router::around,
+    router::common_layers,
     start::{assemble, shutdown},
+    web::{connections::ConnectionBounds, descriptors, serve::serve_until},
 };
 
 #[derive(Parser)]
@@ -44,7 +44,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let master = master_key(&options.database.data_dir.join("master.key"), false)?;
     let keys = StoredKeys::open(&db, master, SystemClock.now()).await?;
     let owner = users::find_by_email(db.read(), "owner@example.com").await?.ok_or("no demo")?;
-    let seat = products::seat_by_slugs(db.read(), &owner.id, "acme", "support").await?.ok_or("no demo")?;
+    let seat = products::find_membership_by_slugs(db.read(), &owner.id, "acme", "support")
+        .await?
+        .ok_or("no demo")?;
     let caller = Caller {
         user_id: owner.id,
         user_name: owner.name,
@@ -56,7 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let passwords = PasswordHasher::recommended()?;
     let state = assemble(Arc::clone(&config), db.clone(), Arc::new(SystemClock), keys, passwords, outbound);
     let routes = rest::routes(state).route_layer(Extension(caller));
-    let unguarded = rest::around(routes, &config);
+    let unguarded = rest::common_layers(routes, &config);
     let commit = move || {
         let db = db.clone();
         async move {
@@ -67,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let routes = Router::new()
         .route("/bare", get(async || "ok"))
         .route("/commit", get(commit))
-        .merge(around(unguarded, config, Duration::from_secs(30)));
+        .merge(common_layers(unguarded, config, Duration::from_secs(30)));
     let listener = tokio::net::TcpListener::bind(&bind).await?;
     let bounds = ConnectionBounds::within(descriptors::raise(), Vec::new());
     serve_until(listener, routes, bounds, shutdown(), Duration::from_secs(1)).await;

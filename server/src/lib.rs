@@ -3,10 +3,10 @@
 
 pub mod api;
 pub mod endpoints;
-pub mod http;
 pub mod log;
 pub mod router;
 pub mod start;
 pub mod state;
+pub mod web;
 
 pub use router::router;

@@ -28,18 +28,18 @@ use crate::{
     api,
     endpoints::{
         authorize, client_logo, consent, discovery, health, introspect, jwks, register, revoke, revoke_grant,
-        session as sign_in, site, token,
+        sign_in, site, token,
     },
-    http::{
+    state::AppState,
+    web::{
         address, page_limit, pages::Pages, request_id, same_origin, security_headers, server_functions,
         session, spelling, unread_body, unusable_database,
     },
-    state::AppState,
 };
 use domain::config::Config;
 
 /// The time that a request may take, its body included. Then the answer is 408.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// Largest body of a form or a server function, in bytes.
 const BODY_MAX: usize = 64 * 1024;
 /// Most of a method that the log repeats, in bytes.
@@ -47,11 +47,11 @@ const METHOD_MAX: usize = 16;
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {
-    with_patience(state, PATIENCE)
+    with_timeout(state, TIMEOUT)
 }
 
-/// The whole server; a request may take as long as `patience`, its body included.
-pub fn with_patience(state: AppState, patience: Duration) -> Router {
+/// The whole server; a request may take as long as `timeout`, its body included.
+pub fn with_timeout(state: AppState, timeout: Duration) -> Router {
     let config = Arc::clone(&state.config);
     let routes = Router::new()
         .merge(for_clients())
@@ -62,16 +62,16 @@ pub fn with_patience(state: AppState, patience: Duration) -> Router {
         .layer(from_fn_with_state(state.clone(), unusable_database::layer))
         .merge(for_operators().with_state(state));
     // Before a route is chosen.
-    Router::new().fallback_service(around(routes, config, patience).map_request(spelling::mend))
+    Router::new().fallback_service(common_layers(routes, config, timeout).map_request(spelling::mend))
 }
 
 /// The layers around every route. Public for benchmarks, which measure the cost of a route without its own layers.
-pub fn around(routes: Router, config: Arc<Config>, patience: Duration) -> Router {
+pub fn common_layers(routes: Router, config: Arc<Config>, timeout: Duration) -> Router {
     routes
         .layer(from_fn_with_state(Arc::clone(&config), address::layer))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(unread_body::layer))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, patience))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, timeout))
         .layer(from_fn_with_state(config, security_headers::everywhere))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(

@@ -9,7 +9,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     endpoints::site,
-    http::{
+    state::{AppState, Shared},
+    web::{
         bearer::TokenCache,
         connections::ConnectionBounds,
         descriptors,
@@ -17,7 +18,6 @@ use crate::{
         pages::Pages,
         serve::serve_until,
     },
-    state::{AppState, Shared},
 };
 use domain::{
     Domain,

@@ -8,7 +8,7 @@ use std::{
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
-use crate::http::{bearer::TokenCache, known_browsers::KnownBrowsers, pages::Pages};
+use crate::web::{bearer::TokenCache, known_browsers::KnownBrowsers, pages::Pages};
 use domain::{
     client_metadata::{documents::MetadataDocuments, jwks_cache::JwksCache},
     clock::Clock,

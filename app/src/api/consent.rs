@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use crate::context::{answer, backend, signed_in};
-use crate::wire::{Failed, Wire};
+use crate::wire::{Failed, JsonPost};
 use types::consent::ConsentView;
 
 /// The authorization request with this handle, as the viewer should see it.
-#[server(endpoint = "consent", protocol = Wire)]
+#[server(endpoint = "consent", protocol = JsonPost)]
 pub async fn consent(
     handle: String,
     product: Option<String>,

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use crate::context::{answer, backend, signed_in};
-use crate::wire::{Failed, Wire};
+use crate::wire::{Failed, JsonPost};
 use types::work_item::{NewWorkItem, WorkItem, WorkItemsPage};
 
 /// A page of the work items of a product, from 1.
-#[server(endpoint = "list_work_items", protocol = Wire)]
+#[server(endpoint = "list_work_items", protocol = JsonPost)]
 pub async fn list_work_items(
     organization: String,
     product: String,
@@ -21,7 +21,7 @@ pub async fn list_work_items(
 }
 
 /// Makes a work item.
-#[server(endpoint = "create_work_item", protocol = Wire)]
+#[server(endpoint = "create_work_item", protocol = JsonPost)]
 pub async fn create_work_item(
     organization: String,
     product: String,
@@ -34,7 +34,7 @@ pub async fn create_work_item(
 }
 
 /// Changes the status of a work item.
-#[server(endpoint = "set_work_item_status", protocol = Wire)]
+#[server(endpoint = "set_work_item_status", protocol = JsonPost)]
 pub async fn set_work_item_status(
     organization: String,
     product: String,
@@ -56,7 +56,7 @@ pub async fn set_work_item_status(
 }
 
 /// Deletes a work item.
-#[server(endpoint = "delete_work_item", protocol = Wire)]
+#[server(endpoint = "delete_work_item", protocol = JsonPost)]
 pub async fn delete_work_item(organization: String, product: String, id: String) -> Result<(), Failed> {
     let actor = answer(signed_in())?;
     answer(

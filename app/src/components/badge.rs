@@ -8,7 +8,7 @@ use super::{
     time::Ago,
 };
 use types::{
-    apps::RowStatus,
+    apps::GrantState,
     client::ClientStatus,
     scope::{Scope, ScopeSet},
 };
@@ -80,17 +80,17 @@ pub(crate) fn client_status(status: ClientStatus) -> AnyView {
 }
 
 /// The state of a grant.
-pub(crate) fn grant_status(status: RowStatus, now: i64) -> AnyView {
+pub(crate) fn grant_status(status: GrantState, now: i64) -> AnyView {
     let (tone, label, more) = match status {
-        RowStatus::Active => (Tone::Good, "Active", None),
-        RowStatus::Paused { since } => {
+        GrantState::Active => (Tone::Good, "Active", None),
+        GrantState::Paused { since } => {
             let more = vec![plain("Calls are refused since "), view! { <Ago now at=since /> }.into_any()];
             (Tone::Warning, "Paused", Some(more.into_any()))
         }
-        RowStatus::Disabled => {
+        GrantState::Disabled => {
             (Tone::Warning, "Disabled", Some(plain("Calls are refused until the app is enabled.")))
         }
-        RowStatus::Revoked { at, by } => {
+        GrantState::Revoked { at, by } => {
             let more = vec![view! { <Ago now at /> }.into_any(), plain(" by "), name(by)];
             (Tone::Quiet, "Revoked", Some(more.into_any()))
         }

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 
 use super::{
     icon::{Glyph, Icon},
-    inside::{InsideFn, live},
+    inside::{AnyChildrenFn, live},
 };
 
 /// A modal dialog. Its content exists only while it is open.
@@ -27,7 +27,7 @@ pub(crate) fn Dialog(
     #[prop(optional)]
     wide: bool,
     /// Its content.
-    children: InsideFn,
+    children: AnyChildrenFn,
 ) -> impl IntoView {
     let shown = Memo::new(move |_| open.get());
     let element = NodeRef::<html::Dialog>::new();
@@ -104,7 +104,7 @@ pub(crate) fn Confirm(
     #[prop(into)]
     off: Signal<bool>,
     /// The things that will be lost.
-    children: InsideFn,
+    children: AnyChildrenFn,
 ) -> impl IntoView {
     view! {
         <Dialog open close id title=question>

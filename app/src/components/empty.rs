@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     icon::{Glyph, Icon},
-    inside::Inside,
+    inside::AnyChildren,
 };
 
 /// A state without rows: what is missing, why, and what to do.
@@ -17,7 +17,7 @@ pub(crate) fn Empty(
     /// One sentence.
     sentence: &'static str,
     /// Advice.
-    children: Inside,
+    children: AnyChildren,
 ) -> impl IntoView {
     view! {
         <div class="empty">

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::inside::{Inside, live};
+use super::inside::{AnyChildren, live};
 
 /// A label, the control, and below it what is wrong with the value.
 ///
@@ -22,7 +22,7 @@ pub(crate) fn Field(
     #[prop(into, optional)]
     error: Signal<Option<String>>,
     /// The control.
-    children: Inside,
+    children: AnyChildren,
 ) -> impl IntoView {
     let below = id.clone();
     view! {

@@ -9,9 +9,9 @@ use leptos::{
 };
 
 /// The children of a component.
-pub(crate) struct Inside(pub(crate) AnyView);
+pub(crate) struct AnyChildren(pub(crate) AnyView);
 
-impl<F, V> ToChildren<F> for Inside
+impl<F, V> ToChildren<F> for AnyChildren
 where
     F: FnOnce() -> V,
     V: RenderHtml + 'static,
@@ -21,7 +21,7 @@ where
     }
 }
 
-impl<T> ToChildren<ChildrenOptContainer<T>> for Inside
+impl<T> ToChildren<ChildrenOptContainer<T>> for AnyChildren
 where
     T: RenderHtml + 'static,
 {
@@ -32,16 +32,16 @@ where
 
 /// The children of a component that makes them anew each time it shows them.
 #[derive(Clone)]
-pub(crate) struct InsideFn(Arc<dyn Fn() -> AnyView + Send + Sync>);
+pub(crate) struct AnyChildrenFn(Arc<dyn Fn() -> AnyView + Send + Sync>);
 
-impl InsideFn {
+impl AnyChildrenFn {
     /// The children, made now.
     pub(crate) fn view(&self) -> AnyView {
         (self.0)()
     }
 }
 
-impl<F, V> ToChildren<F> for InsideFn
+impl<F, V> ToChildren<F> for AnyChildrenFn
 where
     F: Fn() -> V + Send + Sync + 'static,
     V: RenderHtml + 'static,

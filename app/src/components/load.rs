@@ -9,7 +9,7 @@ use super::{
     empty::Loading,
     failure::{FailureNote, FailurePage},
 };
-use crate::wire::{Failed, Text};
+use crate::wire::{Failed, Json};
 use types::{
     admin::{AdminClientPage, ClientsPage},
     apps::{AppsPage, ConnectionDetails, GrantDetails},
@@ -70,20 +70,20 @@ type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type Fetch = Arc<dyn Fn() -> Boxed<Result<Content, Failure>> + Send + Sync>;
 
 /// Something from the server: rendered with the page, fetched again when its key changes.
-pub(crate) struct Remote<T> {
+pub(crate) struct PageResource<T> {
     resource: Answer,
     content: PhantomData<fn() -> T>,
 }
 
-impl<T> Clone for Remote<T> {
+impl<T> Clone for PageResource<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Remote<T> {}
+impl<T> Copy for PageResource<T> {}
 
-impl<T> Remote<T>
+impl<T> PageResource<T>
 where
     T: Into<Content> + TryFrom<Content, Error = Failure> + 'static,
 {
@@ -134,7 +134,7 @@ where
 }
 
 type Show = Arc<dyn Fn(Content) -> Result<AnyView, Failure> + Send + Sync>;
-type Answer = Resource<Result<Content, Failure>, Text>;
+type Answer = Resource<Result<Content, Failure>, Json>;
 
 fn shown(resource: Answer, show: Show, failed: fn(Failure, Callback<()>) -> AnyView) -> AnyView {
     let page = Owner::current().unwrap_or_default();

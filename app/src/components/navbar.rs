@@ -7,7 +7,7 @@ use leptos_router::hooks::use_location;
 
 use super::{
     icon::{Glyph, Icon},
-    load::{Remote, awaited},
+    load::{PageResource, awaited},
     theme::ThemeSwitch,
 };
 use types::{
@@ -16,7 +16,7 @@ use types::{
 };
 
 /// The frame as every page shares it.
-pub(crate) type FrameResource = Remote<Frame>;
+pub(crate) type FrameResource = PageResource<Frame>;
 
 /// The organization and the product that a path names, by their slugs.
 fn place(path: &str) -> (Option<String>, Option<String>) {

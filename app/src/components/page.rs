@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{inside::Inside, title::PageTitle};
+use super::{inside::AnyChildren, title::PageTitle};
 
 /// A page with its heading.
 #[component]
@@ -24,7 +24,7 @@ pub(crate) fn Page(
     #[prop(optional)]
     narrow: bool,
     /// The content.
-    children: Inside,
+    children: AnyChildren,
 ) -> impl IntoView {
     view! {
         <PageTitle text=format!("{title} · Gatepass") />
@@ -54,7 +54,7 @@ pub(crate) fn Section(
     #[prop(default = "")]
     look: &'static str,
     /// The content.
-    children: Inside,
+    children: AnyChildren,
 ) -> impl IntoView {
     view! {
         <section class=format!("section {look}") aria-labelledby=id>

@@ -7,7 +7,7 @@ use crate::{
     components::{
         field::hidden,
         icon::{Glyph, Icon},
-        load::Remote,
+        load::PageResource,
         title::PageTitle,
     },
 };
@@ -16,7 +16,7 @@ use types::problem::{Problem, Question};
 /// The problem that the server found with this request.
 #[component]
 pub(crate) fn ProblemPage() -> impl IntoView {
-    let problem = Remote::new(String::new, current_problem);
+    let problem = PageResource::new(String::new, current_problem);
     problem.shown(|problem: Option<Problem>| {
         view! { <Notice problem=problem.unwrap_or_else(unknown) /> }.into_any()
     })

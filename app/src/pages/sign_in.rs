@@ -6,7 +6,7 @@ use crate::{
     api::sign_in_page,
     components::{
         field::{Field, error_id},
-        load::Remote,
+        load::PageResource,
         query::use_query,
         title::PageTitle,
     },
@@ -21,7 +21,7 @@ use types::{
 pub(crate) fn SignIn() -> impl IntoView {
     let query = use_query();
     let next = move || query.with(|query| query.get("next").unwrap_or_default());
-    let form = Remote::new(next, move || sign_in_page(untrack(next)));
+    let form = PageResource::new(next, move || sign_in_page(untrack(next)));
     view! {
         <PageTitle text="Sign in · Gatepass" />
         {form.shown(|form| view! { <Form form /> }.into_any())}

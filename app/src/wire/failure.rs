@@ -6,7 +6,7 @@ use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use types::failure::Failure;
 
-use super::Text;
+use super::Json;
 
 /// The answer of a server function in place of what it was asked for: a [`Failure`], as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -29,7 +29,7 @@ impl From<Failure> for Failed {
 }
 
 impl FromServerFnError for Failed {
-    type Encoder = Text;
+    type Encoder = Json;
 
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
         Self(Failure::Transport)

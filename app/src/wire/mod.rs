@@ -26,14 +26,14 @@ pub use failure::Failed;
 /// JSON in the body of a POST, both ways. As Leptos does it, except that the browser sends and receives in one place
 /// instead of once for each server function.
 #[derive(Clone, Copy, Debug)]
-pub struct Wire;
+pub struct JsonPost;
 
-impl<In, Out, C, S> Protocol<In, Out, C, S, Failed> for Wire
+impl<In, Out, C, S> Protocol<In, Out, C, S, Failed> for JsonPost
 where
     C: Client<Failed>,
     S: Server<Failed>,
-    In: Serialize + FromReq<Post<Text>, S::Request, Failed> + Send,
-    Out: DeserializeOwned + IntoRes<Post<Text>, S::Response, Failed> + Send,
+    In: Serialize + FromReq<Post<Json>, S::Request, Failed> + Send,
+    Out: DeserializeOwned + IntoRes<Post<Json>, S::Response, Failed> + Send,
 {
     const METHOD: Method = Method::POST;
 
@@ -87,8 +87,8 @@ async fn fetch(path: &str, body: &str) -> Result<(bool, String), leptos::wasm_bi
     use wasm_bindgen_futures::JsFuture;
 
     let headers = Headers::new()?;
-    headers.set("content-type", Text::CONTENT_TYPE)?;
-    headers.set("accept", Text::CONTENT_TYPE)?;
+    headers.set("content-type", Json::CONTENT_TYPE)?;
+    headers.set("accept", Json::CONTENT_TYPE)?;
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_headers(&headers);
@@ -107,17 +107,17 @@ fn post(_: String, _: String) -> Answer {
 
 /// JSON as text.
 #[derive(Clone, Copy, Debug)]
-pub struct Text;
+pub struct Json;
 
-impl ContentType for Text {
+impl ContentType for Json {
     const CONTENT_TYPE: &'static str = "application/json";
 }
 
-impl FormatType for Text {
+impl FormatType for Json {
     const FORMAT_TYPE: Format = Format::Text;
 }
 
-impl<T: Serialize> Encodes<T> for Text {
+impl<T: Serialize> Encodes<T> for Json {
     type Error = serde_json::Error;
 
     fn encode(value: &T) -> Result<Bytes, Self::Error> {
@@ -125,7 +125,7 @@ impl<T: Serialize> Encodes<T> for Text {
     }
 }
 
-impl<T: DeserializeOwned> Decodes<T> for Text {
+impl<T: DeserializeOwned> Decodes<T> for Json {
     type Error = Unreadable;
 
     fn decode(bytes: Bytes) -> Result<T, Unreadable> {
@@ -133,7 +133,7 @@ impl<T: DeserializeOwned> Decodes<T> for Text {
     }
 }
 
-impl<T: Serialize> Encoder<T> for Text {
+impl<T: Serialize> Encoder<T> for Json {
     type Error = serde_json::Error;
     type Encoded = String;
 
@@ -142,7 +142,7 @@ impl<T: Serialize> Encoder<T> for Text {
     }
 }
 
-impl<T: DeserializeOwned> Decoder<T> for Text {
+impl<T: DeserializeOwned> Decoder<T> for Json {
     type Error = Unreadable;
     type Encoded = str;
 

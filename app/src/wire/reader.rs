@@ -27,16 +27,16 @@ impl de::Error for Unreadable {
 /// # Errors
 /// [`Unreadable`] when the text is not JSON, or says something else.
 pub fn read<T: DeserializeOwned>(json: &str) -> Result<T, Unreadable> {
-    T::deserialize(Reader(parse(json)?))
+    T::deserialize(JsonDeserializer(parse(json)?))
 }
 
 fn parse(json: &str) -> Result<Value, Unreadable> {
     leptos::serde_json::from_str(json).map_err(|_| Unreadable)
 }
 
-struct Reader(Value);
+struct JsonDeserializer(Value);
 
-impl<'de> Deserializer<'de> for Reader {
+impl<'de> Deserializer<'de> for JsonDeserializer {
     type Error = Unreadable;
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Unreadable> {
@@ -143,7 +143,7 @@ impl<'de> SeqAccess<'de> for Items {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Unreadable> {
-        self.0.next().map(|item| seed.deserialize(Reader(item))).transpose()
+        self.0.next().map(|item| seed.deserialize(JsonDeserializer(item))).transpose()
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -177,7 +177,7 @@ impl<'de> MapAccess<'de> for Fields {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unreadable> {
-        seed.deserialize(Reader(self.value.take()))
+        seed.deserialize(JsonDeserializer(self.value.take()))
     }
 }
 
@@ -198,14 +198,17 @@ impl Variant {
 
 impl<'de> EnumAccess<'de> for Variant {
     type Error = Unreadable;
-    type Variant = Reader;
+    type Variant = JsonDeserializer;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Reader), Unreadable> {
-        Ok((seed.deserialize(Name(self.0))?, Reader(self.1)))
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, JsonDeserializer), Unreadable> {
+        Ok((seed.deserialize(Name(self.0))?, JsonDeserializer(self.1)))
     }
 }
 
-impl<'de> VariantAccess<'de> for Reader {
+impl<'de> VariantAccess<'de> for JsonDeserializer {
     type Error = Unreadable;
 
     fn unit_variant(self) -> Result<(), Unreadable> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    apps::RowStatus,
+    apps::GrantState,
     client::{ClientDetails, ClientSource, ClientStatus},
     paths,
     scope::{Scope, ScopeSet},
@@ -263,7 +263,7 @@ pub struct ClientGrant {
     /// The last call, in Unix milliseconds.
     pub last_used_at: Option<i64>,
     /// Its state now.
-    pub status: RowStatus,
+    pub status: GrantState,
 }
 
 /// A client as an administrator saw it when they vouched for it.

@@ -137,12 +137,12 @@ pub struct AppRow {
     /// Number of live accesses that the app holds for this person in this product.
     pub alike: u64,
     /// Its state now.
-    pub status: RowStatus,
+    pub status: GrantState,
 }
 
 /// The state of a grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum RowStatus {
+pub enum GrantState {
     /// Calls get through.
     Active,
     /// Nothing gets through any more.

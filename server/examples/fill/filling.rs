@@ -59,7 +59,7 @@ pub async fn fill(db: &Database, clients: usize, grants: usize, now: Millis) -> 
 async fn add_people(db: &impl ConnectionTrait, count: usize, now: Millis) -> Result<Vec<String>> {
     let owner = users::find_by_email(db, PEOPLE[1].email).await?;
     let owner = owner.ok_or_else(|| Error::Setup("the demo workspace has lost its people".to_owned()))?;
-    let seats = products::seats_of(db, &owner.id).await?;
+    let seats = products::memberships_of(db, &owner.id).await?;
     let seat =
         seats.first().ok_or_else(|| Error::Setup("the demo workspace has lost its products".to_owned()))?;
     let mut people = vec![owner.id.clone()];
@@ -138,7 +138,7 @@ async fn add_grants(
     now: Millis,
 ) -> Result<()> {
     let owner = people.first().map_or("", String::as_str);
-    let seats = products::seats_of(db, owner).await?;
+    let seats = products::memberships_of(db, owner).await?;
     // The client that many people use: the first that belongs to nobody, where there is one.
     let popular = clients.iter().find(|client| client.entry_id == client.id).or(clients.first());
     let Some((popular, seat)) = popular.zip(seats.first()) else {

@@ -30,12 +30,11 @@ use types::{
 };
 
 use super::{
-    BODY_MAX,
-    admission::{Guard, admit},
-    context, json_body, messages,
+    BODY_MAX, context, json_body, messages,
     origins::Origins,
+    require_bearer::{Guard, require_bearer},
 };
-use crate::{http::security_headers, log::brief, state::AppState};
+use crate::{log::brief, state::AppState, web::security_headers};
 use domain::{
     oauth::caller::Caller,
     procedures::{Context, Procedure, ProcedureError, Registry},
@@ -66,8 +65,8 @@ pub fn router(state: AppState) -> Router {
         .route_service(paths::MCP, service)
         .route_layer(from_fn_with_state(state.clone(), messages::layer))
         .route(&format!("{}/{{*rest}}", paths::MCP), any(not_found))
-        .route_layer(from_fn_with_state(Guard { state, resource: Resource::Mcp }, admit));
-    origins.around(guarded).route_layer(from_fn(security_headers::private))
+        .route_layer(from_fn_with_state(Guard { state, resource: Resource::Mcp }, require_bearer));
+    origins.common_layers(guarded).route_layer(from_fn(security_headers::private))
 }
 
 async fn not_found() -> Response {
@@ -169,7 +168,7 @@ impl ServerHandler for Tools {
             .ok_or_else(|| ErrorData::internal_error("no caller", None))?;
         match procedure.call(&self.context, caller, request.arguments.unwrap_or_default()).await {
             Ok(answer) => Ok(CallToolResult::structured(answer).into()),
-            Err(ProcedureError::Inside(error)) => {
+            Err(ProcedureError::Internal(error)) => {
                 tracing::error!(%error, tool = procedure.name, "a tool failed inside");
                 Err(ErrorData::internal_error("the server could not answer, try again", None))
             }

@@ -18,12 +18,12 @@ use serde_json::Value;
 
 use super::json_body;
 use crate::{
-    http::{
+    log::brief,
+    state::AppState,
+    web::{
         bearer::{BearerError, refuse},
         media_type,
     },
-    log::brief,
-    state::AppState,
 };
 use domain::oauth::{access::Refusal, caller::Caller};
 use types::scope::Resource;

@@ -1,10 +1,10 @@
 //! The resources that tokens open: views of the registry.
 
-mod admission;
 mod json_body;
 pub mod mcp;
 mod messages;
 mod origins;
+mod require_bearer;
 pub mod rest;
 
 use crate::state::AppState;

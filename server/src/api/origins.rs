@@ -78,7 +78,7 @@ impl Origins {
     }
 
     /// Routes that only these hosts and origins reach.
-    pub(super) fn around(self, routes: Router) -> Router {
+    pub(super) fn common_layers(self, routes: Router) -> Router {
         routes.route_layer(self.clone().cors()).route_layer(from_fn_with_state(self, refuse_foreign))
     }
 

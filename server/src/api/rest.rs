@@ -15,16 +15,16 @@ use serde_json::{Value, json};
 use types::{paths, scope::Resource};
 
 use super::{
-    admission::{Guard, admit},
     context, json_body,
     origins::Origins,
+    require_bearer::{Guard, require_bearer},
 };
 use crate::{
-    http::{
+    state::AppState,
+    web::{
         bearer::{BearerError, refuse},
         media_type, security_headers,
     },
-    state::AppState,
 };
 use domain::{
     config::Config,
@@ -36,12 +36,15 @@ use domain::{
 pub fn router(state: AppState) -> Router {
     let routes = routes(state.clone());
     let config = Arc::clone(&state.config);
-    around(routes.route_layer(from_fn_with_state(Guard { state, resource: Resource::Api }, admit)), &config)
+    common_layers(
+        routes.route_layer(from_fn_with_state(Guard { state, resource: Resource::Api }, require_bearer)),
+        &config,
+    )
 }
 
 /// The layers before the guard.
-pub fn around(routes: Router, config: &Config) -> Router {
-    Origins::of(config).around(routes).route_layer(from_fn(security_headers::private))
+pub fn common_layers(routes: Router, config: &Config) -> Router {
+    Origins::of(config).common_layers(routes).route_layer(from_fn(security_headers::private))
 }
 
 /// The routes alone. Whoever serves them says who calls: each request has a [`Caller`] in its extensions. Public for
@@ -62,8 +65,10 @@ pub fn routes(state: AppState) -> Router {
 }
 
 async fn answer(state: AppState, procedure: Arc<Procedure>, mut request: Request) -> Response {
-    let caller =
-        request.extensions_mut().remove::<Caller>().expect("admit puts the caller there or lets nobody in");
+    let caller = request
+        .extensions_mut()
+        .remove::<Caller>()
+        .expect("require_bearer puts the caller there or lets nobody in");
     let arguments = match arguments(&state, &procedure, request).await {
         Ok(arguments) => arguments,
         Err(response) => return response,
@@ -150,7 +155,7 @@ fn failure(state: &AppState, error: ProcedureError) -> Response {
         }
         ProcedureError::Invalid { field, message } => invalid(field.as_deref(), &message),
         ProcedureError::Refused(refusal) => refused(BearerError::Refused(refusal)),
-        ProcedureError::Inside(error) => refused(BearerError::Inside(error)),
+        ProcedureError::Internal(error) => refused(BearerError::Internal(error)),
     }
 }
 

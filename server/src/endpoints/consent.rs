@@ -19,10 +19,10 @@ use types::{
     scope::{Scope, ScopeSet},
 };
 
-use crate::http::{pages::Pages, plain_page, user_agent};
+use crate::web::{pages::Pages, plain_page, user_agent};
 use domain::{
     audit::{self, Action, Event},
-    authorization_requests::{self, AuthorizationRequest, Stored},
+    authorization_requests::{self, AuthorizationRequest, StoredRequest},
     client_metadata::stored,
     clients,
     clock::{Clock, HOUR, Millis},
@@ -37,7 +37,7 @@ use domain::{
     },
     oauth::{client::Client, error_code::ErrorCode, grant::Subject, params::Params, redirect_uri},
     rate_limit::{RateLimits, TooMany},
-    workspaces::products::{self, Seat},
+    workspaces::products::{self, ProductMembership},
 };
 
 /// The reason why an answer grants nothing.
@@ -55,12 +55,12 @@ enum Refusal {
     /// The person answers too many requests: 429.
     TooMany(TooMany),
     /// Something failed inside.
-    Inside(Error),
+    Internal(Error),
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self::Inside(error)
+        Self::Internal(error)
     }
 }
 
@@ -85,8 +85,14 @@ pub async fn post(
     let answered = match paced {
         Ok(()) => {
             let device = user_agent::device(&headers);
-            let desk =
-                Desk { config: &config, db: &db, limits: &limits, visit: &visit, viewer, device: &device };
+            let desk = ConsentContext {
+                config: &config,
+                db: &db,
+                limits: &limits,
+                visit: &visit,
+                viewer,
+                device: &device,
+            };
             answer(&desk, &form, clock.now()).await
         }
         Err(refusal) => Err(refusal),
@@ -122,7 +128,7 @@ pub async fn post(
             response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
             response
         }
-        Err(Refusal::Inside(error)) => {
+        Err(Refusal::Internal(error)) => {
             tracing::error!(%error, "consent failed inside");
             plain_page::answer(&pages, paths::CONSENT_POST, &Failure::Unavailable)
         }
@@ -147,7 +153,7 @@ fn url_safe(handle: &str) -> String {
 }
 
 /// The person who answers, and the means to note it.
-struct Desk<'a> {
+struct ConsentContext<'a> {
     config: &'a Config,
     db: &'a Database,
     limits: &'a RateLimits,
@@ -158,8 +164,8 @@ struct Desk<'a> {
 }
 
 /// The checks in their order; where the browser goes next when all of them pass.
-async fn answer(desk: &Desk<'_>, form: &Params, now: Millis) -> Result<String, Refusal> {
-    let Desk { config, db, visit, viewer, .. } = desk;
+async fn answer(desk: &ConsentContext<'_>, form: &Params, now: Millis) -> Result<String, Refusal> {
+    let ConsentContext { config, db, visit, viewer, .. } = desk;
     let text = form.first("handle").ok_or(Refusal::Forged)?;
     let handle = HashedSecret::of(text);
     let cookie = visit.browser.as_deref().ok_or(Refusal::Forged)?;
@@ -197,7 +203,7 @@ async fn answer(desk: &Desk<'_>, form: &Params, now: Millis) -> Result<String, R
 }
 
 /// The client, if it is still the app that asked, and the answer may still go where it was asked to go.
-fn check_client<'a>(client: Option<&'a Client>, stored: &Stored) -> Result<&'a Client, Refusal> {
+fn check_client<'a>(client: Option<&'a Client>, stored: &StoredRequest) -> Result<&'a Client, Refusal> {
     let client = client.ok_or(Refusal::Client("It was deleted."))?;
     match client.status {
         ClientStatus::Blocked => return Err(Refusal::Client("An administrator blocked it.")),
@@ -213,15 +219,16 @@ fn check_client<'a>(client: Option<&'a Client>, stored: &Stored) -> Result<&'a C
 }
 
 async fn approve(
-    desk: &Desk<'_>,
+    desk: &ConsentContext<'_>,
     form: &Params,
-    (handle, stored): (&HashedSecret, &Stored),
+    (handle, stored): (&HashedSecret, &StoredRequest),
     now: Millis,
 ) -> Result<String, Refusal> {
-    let Desk { config, db, limits, visit, viewer, device } = desk;
+    let ConsentContext { config, db, limits, visit, viewer, device } = desk;
     let request = &stored.request;
     let product = form.first("product").ok_or(Refusal::NotTheirs)?;
-    let seat = products::seat_in(db.read(), &viewer.user_id, product).await?.ok_or(Refusal::NotTheirs)?;
+    let seat =
+        products::find_membership(db.read(), &viewer.user_id, product).await?.ok_or(Refusal::NotTheirs)?;
     let scopes = chosen_scopes(form, request, &seat)?;
 
     let code = PlainSecret::generate(SecretKind::Code);
@@ -284,7 +291,11 @@ async fn approve(
 }
 
 /// The scopes of the form, expanded: requested ones only, all within the person's role, at least one.
-fn chosen_scopes(form: &Params, request: &AuthorizationRequest, seat: &Seat) -> Result<ScopeSet, Refusal> {
+fn chosen_scopes(
+    form: &Params,
+    request: &AuthorizationRequest,
+    seat: &ProductMembership,
+) -> Result<ScopeSet, Refusal> {
     let chosen = form
         .all("scope")
         .map(str::parse::<Scope>)

@@ -11,7 +11,7 @@ use http::header;
 use serde_json::{Value, json};
 use types::scope::{Resource, ScopeSet};
 
-use crate::http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
+use crate::web::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
 use domain::{
     clock::{Clock, Millis, SECOND},
     config::Config,

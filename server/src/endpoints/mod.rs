@@ -10,6 +10,6 @@ pub mod jwks;
 pub mod register;
 pub mod revoke;
 pub mod revoke_grant;
-pub mod session;
+pub mod sign_in;
 pub mod site;
 pub mod token;

@@ -12,7 +12,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use types::client::ClientSource;
 
-use crate::http::{address::Address, oauth_error::OAuthError};
+use crate::web::{address::Address, oauth_error::OAuthError};
 use domain::{
     audit::{self, Action, Event},
     clients::{self, NewClient, secrets, unused},

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
-use crate::http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
+use crate::web::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
 use domain::{
     clock::{Clock, Millis, SECOND},
     config::Config,

@@ -18,7 +18,7 @@ use types::{
     problem::{Problem, Question},
 };
 
-use crate::http::{media_type, pages::Pages};
+use crate::web::{media_type, pages::Pages};
 use domain::{crypto::secret::same, oauth::params::Params};
 
 /// `POST /grants/revoke`: `grant`, `csrf`, `next`; with `sure=yes` it is done, without it the person is asked. With

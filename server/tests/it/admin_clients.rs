@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use types::{
     admin::{AdminClientPage, ClientRow, ClientsPage},
-    apps::RowStatus,
+    apps::GrantState,
     client::{ClientSource, ClientStatus, ClientType, Credentials, Impact},
     client_form::ClientForm,
     consent::ConsentView,
@@ -229,7 +229,7 @@ async fn a_block_bites_on_the_next_call_and_leaves_the_grants() {
         );
         let answer = app.signed_in(VIEWER).await.get(&authorize_url(client, &[])).await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::BAD_REQUEST, ""));
-        assert_eq!(details(&mut admin, client, 1).await.grants[0].status, RowStatus::Disabled);
+        assert_eq!(details(&mut admin, client, 1).await.grants[0].status, GrantState::Disabled);
     }
     assert_eq!(clients[1].0.exchange(&app, &code).await.error(), "invalid_grant");
     let page = list(&mut admin, json!({})).await;
@@ -266,7 +266,7 @@ async fn after_revoke_all_access_people_can_authorize_again() {
         assert_eq!(app.tried(client, tokens).await, (401, 400, "invalid_grant".to_owned()));
         let page = details(&mut admin, client, 1).await;
         let by = "Ada Admin, with all other access of the app".to_owned();
-        assert_eq!(page.grants[0].status, RowStatus::Revoked { at: app.now(), by });
+        assert_eq!(page.grants[0].status, GrantState::Revoked { at: app.now(), by });
         assert_eq!((page.client.users, page.client.grants, page.client.status), (0, 0, ClientStatus::Active));
         assert!(page.scopes.is_empty());
     }

@@ -4,7 +4,7 @@ use domain::{accounts::users, grants, oauth::client::AuthMethod, workspaces::pro
 use http::StatusCode;
 use serde_json::json;
 use types::{
-    apps::RowStatus,
+    apps::GrantState,
     client::{ClientSource, ClientType},
     role::{OrgRole, ProductRole},
 };
@@ -197,8 +197,8 @@ async fn its_grant_stands_in_the_apps_tab_and_ends_there() {
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(ask(&app, &client, &[]).await.error(), "unauthorized_client");
     let rows = owner.call("connected_apps", &list).await.json()["rows"].clone();
-    let row: RowStatus = serde_json::from_value(rows[0]["status"].clone()).unwrap();
-    assert!(matches!(row, RowStatus::Revoked { .. }));
+    let row: GrantState = serde_json::from_value(rows[0]["status"].clone()).unwrap();
+    assert!(matches!(row, GrantState::Revoked { .. }));
 }
 
 #[tokio::test]
@@ -249,7 +249,8 @@ async fn it_ends_with_the_membership_and_the_account_of_the_person_who_let_it() 
         );
     };
     let user = app.user_id(MEMBER).await;
-    let seat = products::seat_by_slugs(app.db().read(), &user, "acme", "support").await.unwrap().unwrap();
+    let seat =
+        products::find_membership_by_slugs(app.db().read(), &user, "acme", "support").await.unwrap().unwrap();
     products::remove_membership(app.db().write(), &seat.organization_id, &user).await.unwrap();
     is_out("no member").await;
     let again =

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 use types::{
-    apps::{AppsPage, RowStatus},
+    apps::{AppsPage, GrantState},
     client::{ClientStatus, ClientType, Credentials, Impact},
     failure::Failure,
 };
@@ -126,7 +126,7 @@ async fn a_disabled_client_stops_at_once_and_goes_on_with_the_same_tokens() {
     assert_eq!((answer.status, answer.header("location")), (StatusCode::BAD_REQUEST, ""));
     assert_eq!(member.decide(&open, "approve", &product, "mcp:read").await.status, StatusCode::FORBIDDEN);
     let apps: AppsPage = member.ask("connected_apps", json!({ "organization": "acme", "query": {} })).await;
-    assert_eq!(apps.rows[0].status, RowStatus::Disabled);
+    assert_eq!(apps.rows[0].status, GrantState::Disabled);
 
     set_disabled(&mut owner, &client, true).await;
     set_disabled(&mut owner, &client, false).await;
@@ -196,7 +196,7 @@ async fn g1_a_deleted_client_ends_with_everything_that_it_had() {
     let query = json!({ "organization": "acme", "query": { "status": "all" } });
     let apps: AppsPage = member.ask("connected_apps", query).await;
     let revoked =
-        RowStatus::Revoked { at: app.now(), by: "Olive Owner, because the app was deleted".to_owned() };
+        GrantState::Revoked { at: app.now(), by: "Olive Owner, because the app was deleted".to_owned() };
     let rows: Vec<_> = apps.rows.iter().map(|row| (row.app.as_str(), &row.status)).collect();
     // The second one was let in, but its code was never exchanged.
     assert_eq!(rows, [("Über Reports 日本", &revoked), ("Über Reports 日本", &revoked)]);

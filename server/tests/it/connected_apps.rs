@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::json;
-use types::apps::{AppsPage, RowStatus};
+use types::apps::{AppsPage, GrantState};
 
 use crate::support::{Browser, ClientApp, TestApp, Tokens};
 
@@ -42,7 +42,7 @@ async fn m8_revoke_bites_on_the_very_next_call() {
     // Again is no error, and kills nothing more.
     assert_eq!(browser.call("revoke_grant", &json!({ "grant_id": grant })).await.json()["tokens"], 0);
     let row = list(&mut browser, "acme", json!({ "status": "all" })).await.rows.remove(0);
-    assert_eq!(row.status, RowStatus::Revoked { at: app.now(), by: "Mel Member".to_owned() });
+    assert_eq!(row.status, GrantState::Revoked { at: app.now(), by: "Mel Member".to_owned() });
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn m8_a_disabled_or_deleted_client_and_user_stop_at_once() {
     assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
     let grant = only_grant(&app, "member@example.com").await;
     let mut browser = app.signed_in("member@example.com").await;
-    assert_eq!(list(&mut browser, "acme", json!({})).await.rows[0].status, RowStatus::Disabled);
+    assert_eq!(list(&mut browser, "acme", json!({})).await.rows[0].status, GrantState::Disabled);
     assert_eq!(browser.call("revoke_grant", &json!({ "grant_id": grant })).await.status, StatusCode::OK);
 
     let client = app.public_client().await;
@@ -113,7 +113,7 @@ async fn only_the_person_and_their_organizations_managers_may_revoke() {
     assert_eq!(owner.call("revoke_grant", &json!({ "grant_id": grant })).await.status, StatusCode::OK);
     let mut member = app.signed_in("member@example.com").await;
     let row = list(&mut member, "acme", json!({ "status": "all" })).await.rows.remove(0);
-    assert_eq!(row.status, RowStatus::Revoked { at: app.now(), by: "Olive Owner".to_owned() });
+    assert_eq!(row.status, GrantState::Revoked { at: app.now(), by: "Olive Owner".to_owned() });
 }
 
 #[tokio::test]

@@ -243,7 +243,8 @@ async fn u5_the_grant_says_who_let_whom_in_where_when_and_from_where() {
     let app = TestApp::start_with(&["--trusted-proxies", "10.0.0.0/8"]).await;
     let client = app.public_client().await;
     let user = app.user_id("member@example.com").await;
-    let seat = products::seat_by_slugs(app.db().read(), &user, "acme", "support").await.unwrap().unwrap();
+    let seat =
+        products::find_membership_by_slugs(app.db().read(), &user, "acme", "support").await.unwrap().unwrap();
     let mut browser = app.signed_in("member@example.com").await;
     let resource = format!("{ISSUER}/mcp");
     let more = [("scope", "mcp:read mcp:write"), ("resource", resource.as_str())];

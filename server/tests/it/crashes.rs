@@ -187,7 +187,10 @@ impl Person {
         let session = cookie(&line.post("/sign-in", "", &pairs).await.unwrap());
         let product = place.look(async |db: &Database| {
             let person = users::find_by_email(db.read(), PERSON).await.unwrap().unwrap().id;
-            let seat = products::seat_by_slugs(db.read(), &person, "acme", "support").await.unwrap().unwrap();
+            let seat = products::find_membership_by_slugs(db.read(), &person, "acme", "support")
+                .await
+                .unwrap()
+                .unwrap();
             seat.product_id
         });
         Self { session, product: product.await }

@@ -15,7 +15,7 @@ use http::StatusCode;
 use serde_json::json;
 use types::{
     admin::AdminClientPage,
-    apps::{AppsPage, RowStatus},
+    apps::{AppsPage, GrantState},
     client::ClientType,
     scope::ScopeSet,
 };
@@ -99,7 +99,7 @@ async fn what_is_paused_is_refused_without_a_challenge_and_still_refreshes() {
         .await
         .ask("connected_apps", json!({ "organization": "acme", "query": {} }))
         .await;
-    assert_eq!(page.rows[0].status, RowStatus::Paused { since: app.now() });
+    assert_eq!(page.rows[0].status, GrantState::Paused { since: app.now() });
 
     assert!(step(&app, &grant, Step::Resume).await);
     for tokens in [&tokens, &refreshed] {

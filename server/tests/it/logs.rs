@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{Router, body::Body, routing::any};
 use http::{Method, Request, StatusCode, header};
 use serde_json::json;
-use server::router::{around, with_patience};
+use server::router::{common_layers, with_timeout};
 use tower::ServiceExt;
 
 use crate::support::{ClientApp, ISSUER, TestApp, Tokens, authorize_url, log_of, pkce};
@@ -210,7 +210,7 @@ async fn what_is_slow_or_panics_leaves_no_secret_in_the_log() {
     let app = TestApp::start().await;
     let path = format!("/consent/{SECRET}");
     let log = log_of(async {
-        let hasty = with_patience(app.state.clone(), Duration::ZERO);
+        let hasty = with_timeout(app.state.clone(), Duration::ZERO);
         for place in places() {
             let never = Body::new(NeverEnds);
             let headers = [("content-type", FORM), ("sec-fetch-site", "same-origin")];
@@ -218,7 +218,7 @@ async fn what_is_slow_or_panics_leaves_no_secret_in_the_log() {
         }
         let broken =
             Router::new().route("/consent/{handle}", any(async || -> StatusCode { panic!("it broke") }));
-        let broken = around(broken, app.state.config.clone(), Duration::from_secs(5));
+        let broken = common_layers(broken, app.state.config.clone(), Duration::from_secs(5));
         let answer = broken.oneshot(request(&Method::GET, &path, &[], "")).await.unwrap();
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
     })

@@ -27,7 +27,10 @@ struct Person<'a> {
 impl<'a> Person<'a> {
     async fn of(app: &'a TestApp) -> Self {
         let id = app.user_id(MEMBER).await;
-        let seat = products::seat_by_slugs(app.db().read(), &id, "acme", "support").await.unwrap().unwrap();
+        let seat = products::find_membership_by_slugs(app.db().read(), &id, "acme", "support")
+            .await
+            .unwrap()
+            .unwrap();
         Self { app, id, organization: seat.organization_id }
     }
 

@@ -498,9 +498,10 @@ async fn m5_every_call_asks_for_the_live_membership() {
     let app = TestApp::start().await;
     let tokens = member(&app, WRITE).await;
     assert_eq!(titles(&app, &tokens).await.len(), 5);
-    let seat = products::seat_by_slugs(app.db().read(), &app.user_id(MEMBER).await, "acme", "support")
-        .await
-        .unwrap();
+    let seat =
+        products::find_membership_by_slugs(app.db().read(), &app.user_id(MEMBER).await, "acme", "support")
+            .await
+            .unwrap();
     let (organization, user) = (seat.unwrap().organization_id, app.user_id(MEMBER).await);
     products::remove_membership(app.db().write(), &organization, &user).await.unwrap();
     assert_invalid_token(&app.call_tool(&tokens, "list_work_items", json!({})).await, "no member");

@@ -7,7 +7,7 @@ use domain::{
     demo,
 };
 use http::{HeaderMap, StatusCode, header};
-use server::http::known_browsers::{KEY_PURPOSE, KnownBrowsers, Marks};
+use server::web::known_browsers::{KEY_PURPOSE, KnownBrowsers, Marks};
 
 use crate::support::{Answer, Browser, TestApp};
 

@@ -26,7 +26,7 @@ use domain::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Value, json};
-use server::http::{connections::ConnectionBounds, serve::serve_until};
+use server::web::{connections::ConnectionBounds, serve::serve_until};
 use tempfile::{TempDir, tempdir};
 use tokio::{net::TcpListener, sync::Notify};
 
@@ -177,7 +177,8 @@ impl Server {
         let consent = self.get(asked.location(), &page).body;
         let csrf = consent.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
         let owner = users::find_by_email(db.read(), OWNER).await.unwrap().unwrap().id;
-        let seat = products::seat_by_slugs(db.read(), &owner, "acme", "support").await.unwrap().unwrap();
+        let seat =
+            products::find_membership_by_slugs(db.read(), &owner, "acme", "support").await.unwrap().unwrap();
         let decision = [
             ("handle", handle),
             ("csrf", csrf),
@@ -345,7 +346,7 @@ async fn a_request_that_takes_too_long_is_answered_with_408() {
     let tokens = app.tokens("owner@example.com", &app.public_client().await, "api:read api:write").await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = server::router::with_patience(app.state.clone(), Duration::from_millis(100));
+    let router = server::router::with_timeout(app.state.clone(), Duration::from_millis(100));
     let serving =
         tokio::spawn(serve_until(listener, router, bounds(), std::future::pending(), Duration::ZERO));
     let (form, json) = ("application/x-www-form-urlencoded", "application/json");
@@ -377,7 +378,7 @@ async fn a_connection_outlives_a_request_that_was_refused_before_its_body_came()
         }
     };
     let routes = Router::new().route("/", post(refuse));
-    let router = server::router::around(routes, Arc::clone(&app.state.config), PATIENCE);
+    let router = server::router::common_layers(routes, Arc::clone(&app.state.config), PATIENCE);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let serving =

@@ -3,7 +3,7 @@
 use domain::{
     audit::events::{self, About},
     clients,
-    db::listing::Statements,
+    db::listing::ListQuery,
     views::{client_grants, client_list, connected_apps},
     workspaces::products,
 };
@@ -53,8 +53,8 @@ async fn slow_queries(app: &TestApp) -> Vec<String> {
     let alone = clients::lookup(db, &alone.client_id).await.unwrap().unwrap();
 
     let mut queries: Vec<(String, Statement)> = Vec::new();
-    let mut add = |what: String, statements: Statements| {
-        let Statements { rows, total, total_unfiltered } = statements;
+    let mut add = |what: String, statements: ListQuery| {
+        let ListQuery { rows, total, total_unfiltered } = statements;
         let parts = [("rows", rows), ("total", total), ("total without filters", total_unfiltered)];
         queries.extend(parts.map(|(part, statement)| (format!("{what}: {part}"), statement)));
     };

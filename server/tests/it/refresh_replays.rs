@@ -123,7 +123,8 @@ async fn f2_the_kept_answer_is_for_those_who_still_have_access() {
         match how {
             "disabled" => users::disable(app.db().write(), &user, app.now()).await.unwrap(),
             "left" => {
-                let seat = products::seat_by_slugs(app.db().read(), &user, "acme", "support").await;
+                let seat =
+                    products::find_membership_by_slugs(app.db().read(), &user, "acme", "support").await;
                 let organization = seat.unwrap().unwrap().organization_id;
                 products::remove_membership(app.db().write(), &organization, &user).await.unwrap();
             }

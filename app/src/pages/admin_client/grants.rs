@@ -11,7 +11,7 @@ use crate::components::{
 };
 use types::{
     admin::{ClientGrant, GRANTS_PER_PAGE},
-    apps::RowStatus,
+    apps::GrantState,
 };
 
 const COLUMNS: [&str; 6] = ["Person", "Product", "Permissions", "Authorized at", "Last used", "Status"];
@@ -52,7 +52,7 @@ pub(crate) fn Grants(
 fn grant_row(grant: ClientGrant, now: i64) -> AnyView {
     let [who, product, permissions, authorized_at, last_used, status] = COLUMNS;
     row(
-        matches!(grant.status, RowStatus::Revoked { .. }),
+        matches!(grant.status, GrantState::Revoked { .. }),
         vec![
             cell(who, person(grant.person)),
             cell(

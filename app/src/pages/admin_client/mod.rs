@@ -11,18 +11,18 @@ use leptos_router::{
 };
 
 use super::client::{
-    action::{Action, ActionDialog, Intent},
+    action::{Action, ActionDialog, PendingAction},
     edit::Edit,
     keys::Keys,
     own_access::OwnAccessSection,
     secrets::{Secrets, forget},
-    workplace::Workplace,
+    workplace::ClientPageState,
 };
 use crate::{
     api::admin_client,
     components::{
         activity::ActivityList,
-        load::Remote,
+        load::PageResource,
         page::{Page, Section},
         pagination::{page_in, page_word},
         query::use_query,
@@ -37,7 +37,7 @@ use types::{
 
 use document::Document;
 use grants::Grants;
-use overview::{Overview, Powers};
+use overview::{AdminActions, Overview};
 
 /// The client, and the pages of its grants and its activity.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,20 +68,20 @@ pub(crate) fn AdminClient() -> impl IntoView {
             activity: page_in(query, "activity"),
         })
     };
-    let client = Remote::new(
+    let client = PageResource::new(
         move || asked().path(),
         move || {
             let Asked { id, grants, activity } = untrack(asked);
             admin_client(id, grants, activity)
         },
     );
-    let work = Workplace::new(move || client.refetch());
+    let work = ClientPageState::new(move || client.refetch());
     let navigate = use_navigate();
     view! {
         {client.shown(move |page| view! { <Client page asked=untrack(asked) work /> }.into_any())}
         <ActionDialog
             intent=work.intent
-            done=move |done: Intent| {
+            done=move |done: PendingAction| {
                 forget(work.added, &done);
                 match done.action {
                     Action::Delete => navigate(paths::ADMIN_CLIENTS, NavigateOptions::default()),
@@ -94,7 +94,7 @@ pub(crate) fn AdminClient() -> impl IntoView {
 }
 
 #[component]
-fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView {
+fn Client(page: AdminClientPage, asked: Asked, work: ClientPageState) -> impl IntoView {
     let AdminClientPage {
         client,
         entry,
@@ -117,7 +117,7 @@ fn Client(page: AdminClientPage, asked: Asked, work: Workplace) -> impl IntoView
             title=client.name.clone()
             heading=name(client.name.clone())
             back=(paths::ADMIN_CLIENTS.to_owned(), "OAuth clients")
-            action=view! { <Powers client=client.clone() resource_server intent=work.intent changed=work.changed /> }.into_any()
+            action=view! { <AdminActions client=client.clone() resource_server intent=work.intent changed=work.changed /> }.into_any()
         >
             <Overview client=client.clone() entry scopes resource_server unread />
             {document

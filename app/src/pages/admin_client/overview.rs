@@ -14,7 +14,7 @@ use crate::{
         toast::Toaster,
     },
     pages::client::{
-        action::{Action, Intent},
+        action::{Action, PendingAction},
         identity::{identity, said},
     },
 };
@@ -90,13 +90,13 @@ fn granted(scopes: Vec<(Scope, u64)>) -> AnyView {
 
 /// The buttons.
 #[component]
-pub(crate) fn Powers(
+pub(crate) fn AdminActions(
     /// The client.
     client: ClientDetails,
     /// Says if it may look into tokens.
     resource_server: bool,
     /// Set when one was pressed that asks first.
-    intent: RwSignal<Option<Intent>>,
+    intent: RwSignal<Option<PendingAction>>,
     /// Called after something was said of the client.
     changed: Callback<()>,
 ) -> impl IntoView {
@@ -108,10 +108,10 @@ pub(crate) fn Powers(
     };
     let ClientDetails { client_id, name, status, source, kind, verified, .. } = client;
     let asking = |action: Action, look| {
-        let wish = Intent {
+        let wish = PendingAction {
             dynamic: source == ClientSource::Dynamic,
             document: source == ClientSource::MetadataDocument,
-            ..Intent::of(action, client_id.clone(), name.clone())
+            ..PendingAction::of(action, client_id.clone(), name.clone())
         };
         view! { <Button label=action.label() look press=move |()| intent.set(Some(wish.clone())) /> }
             .into_any()
@@ -119,11 +119,11 @@ pub(crate) fn Powers(
     let blocked = status == ClientStatus::Blocked;
     view! {
         <div class="page-actions">
-            <Marking mark=Mark::Verified client_id=client_id.clone() on=verified seen=Some(seen) changed />
+            <SetFlag mark=Flag::Verified client_id=client_id.clone() on=verified seen=Some(seen) changed />
             {(kind == ClientType::Confidential)
                 .then(|| {
                     let client_id = client_id.clone();
-                    view! { <Marking mark=Mark::ResourceServer client_id on=resource_server seen=None changed /> }
+                    view! { <SetFlag mark=Flag::ResourceServer client_id on=resource_server seen=None changed /> }
                 })}
             {asking(if blocked { Action::Unblock } else { Action::Block }, "")}
             {asking(Action::Revoke, "button-danger")}
@@ -135,12 +135,12 @@ pub(crate) fn Powers(
 
 /// The marks that administrators give a client.
 #[derive(Clone, Copy)]
-enum Mark {
+enum Flag {
     Verified,
     ResourceServer,
 }
 
-impl Mark {
+impl Flag {
     /// The words of the button, while it is so or not.
     const fn label(self, on: bool) -> &'static str {
         match (self, on) {
@@ -164,8 +164,8 @@ impl Mark {
 
 /// Says something of a client, or takes it back.
 #[component]
-fn Marking(
-    mark: Mark,
+fn SetFlag(
+    mark: Flag,
     client_id: String,
     on: bool,
     seen: Option<SeenClient>,
@@ -178,8 +178,8 @@ fn Marking(
         busy.set(true);
         spawn_local(async move {
             let answer = match mark {
-                Mark::Verified => set_client_verified(client_id, !on, seen).await,
-                Mark::ResourceServer => set_client_resource_server(client_id, !on).await,
+                Flag::Verified => set_client_verified(client_id, !on, seen).await,
+                Flag::ResourceServer => set_client_resource_server(client_id, !on).await,
             };
             match answer {
                 Ok(()) => {

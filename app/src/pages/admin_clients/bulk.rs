@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{button::Button, format::grouped, inside::live},
-    pages::client::action::{Action, Intent},
+    pages::client::action::{Action, PendingAction},
 };
 use types::{admin::ClientRow, client::ClientSource};
 
@@ -16,7 +16,7 @@ pub(crate) fn BulkBar(
     /// Those that are selected.
     selected: RwSignal<Vec<ClientRow>>,
     /// Set when one of the buttons was pressed.
-    intent: RwSignal<Option<Intent>>,
+    intent: RwSignal<Option<PendingAction>>,
 ) -> impl IntoView {
     let some = Memo::new(move |_| selected.with(|rows| !rows.is_empty()));
     let button = move |action: Action| -> AnyView {
@@ -43,8 +43,8 @@ pub(crate) fn BulkBar(
     .into_any()
 }
 
-fn intended(action: Action, rows: &[ClientRow]) -> Intent {
-    Intent {
+fn intended(action: Action, rows: &[ClientRow]) -> PendingAction {
+    PendingAction {
         action,
         ids: rows.iter().map(|row| row.id.clone()).collect(),
         name: if let [only] = rows { Some(only.name.clone()) } else { None },

@@ -6,7 +6,7 @@ mod table;
 
 use leptos::prelude::*;
 
-use super::client::action::{Action, ActionDialog, Intent};
+use super::client::action::{Action, ActionDialog, PendingAction};
 use crate::{
     api::admin_clients,
     components::{
@@ -14,7 +14,7 @@ use crate::{
         empty::Empty,
         format::counted,
         icon::Glyph,
-        load::Remote,
+        load::PageResource,
         page::{Page, callout},
         pagination::{Pagination, page_in},
         query::use_query,
@@ -52,9 +52,9 @@ pub(crate) fn AdminClients() -> impl IntoView {
             }
         })
     };
-    let clients = Remote::new(move || asked().path(), move || admin_clients(untrack(asked)));
+    let clients = PageResource::new(move || asked().path(), move || admin_clients(untrack(asked)));
     let selected = RwSignal::new(Vec::<ClientRow>::new());
-    let intent = RwSignal::new(None::<Intent>);
+    let intent = RwSignal::new(None::<PendingAction>);
     // What is selected is what one sees.
     Effect::new(move |_| {
         asked();
@@ -67,7 +67,7 @@ pub(crate) fn AdminClients() -> impl IntoView {
             })}
         <ActionDialog
             intent
-            done=move |_: Intent| {
+            done=move |_: PendingAction| {
                 selected.set(Vec::new());
                 clients.refetch();
             }
@@ -81,7 +81,7 @@ fn Clients(
     page: ClientsPage,
     query: ClientsQuery,
     selected: RwSignal<Vec<ClientRow>>,
-    intent: RwSignal<Option<Intent>>,
+    intent: RwSignal<Option<PendingAction>>,
 ) -> impl IntoView {
     let ClientsPage { rows, total, total_unfiltered, entry_name, outage, missed, now } = page;
     let list = if rows.is_empty() {
@@ -163,8 +163,9 @@ fn unmet(missed: Vec<MissedDocument>, now: i64) -> AnyView {
     callout(parts)
 }
 
-fn actions(intent: RwSignal<Option<Intent>>) -> AnyView {
-    let clean_up = Intent { ids: Vec::new(), ..Intent::of(Action::CleanUp, String::new(), String::new()) };
+fn actions(intent: RwSignal<Option<PendingAction>>) -> AnyView {
+    let clean_up =
+        PendingAction { ids: Vec::new(), ..PendingAction::of(Action::CleanUp, String::new(), String::new()) };
     view! {
         <div class="page-actions">
             <Button label="Clean up" press=move |()| intent.set(Some(clean_up.clone())) />

@@ -11,7 +11,7 @@ use crate::{
         copyable::Copyable,
         dialog::Dialog,
         format::counted,
-        load::Remote,
+        load::PageResource,
         page::facts,
         text::{main, name, note, plain, quiet},
         time::{Ago, ago_or_never},
@@ -65,7 +65,7 @@ pub(crate) fn DetailsDialog(
 #[component]
 fn Fetched(opened: Memo<Option<Opened>>, title: RwSignal<String>) -> impl IntoView {
     let path = move || opened.get().map(|opened| opened.path(opened.activity)).unwrap_or_default();
-    let grant = Remote::new(path, move || {
+    let grant = PageResource::new(path, move || {
         let opened = opened.get_untracked();
         let (id, page) = opened.map(|opened| (opened.grant_id, opened.activity)).unwrap_or_default();
         connected_app(id, page)

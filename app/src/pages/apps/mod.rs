@@ -16,7 +16,7 @@ use crate::{
         empty::Empty,
         filters::{Filter, Filters},
         icon::Glyph,
-        load::Remote,
+        load::PageResource,
         page::Page,
         pagination::{Pagination, page_in},
         query::use_query,
@@ -54,7 +54,7 @@ pub(crate) fn AppsTab() -> impl IntoView {
         let activity = query.with(|query| page_in(query, "activity"));
         Some(Opened { organization, table, grant_id, activity })
     });
-    let apps = Remote::new(
+    let apps = PageResource::new(
         move || {
             let (organization, query) = asked();
             query.path(&organization)

@@ -8,7 +8,7 @@ use crate::{
         badge::ScopeBadge,
         copyable::{Copyable, Snippet},
         dialog::Dialog,
-        load::Remote,
+        load::PageResource,
     },
 };
 use types::{
@@ -33,7 +33,7 @@ pub(crate) fn ShareDialog(
 /// Exists while the dialog is open: the details are fetched when somebody wants them.
 #[component]
 fn Fetched() -> impl IntoView {
-    Remote::new(String::new, share).shown_inside(|details| view! { <Details details /> }.into_any())
+    PageResource::new(String::new, share).shown_inside(|details| view! { <Details details /> }.into_any())
 }
 
 #[component]

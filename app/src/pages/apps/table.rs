@@ -11,7 +11,7 @@ use crate::components::{
     time::Ago,
 };
 use types::{
-    apps::{AppRow, AppsQuery, RowStatus},
+    apps::{AppRow, AppsQuery, GrantState},
     paths,
 };
 
@@ -55,7 +55,7 @@ fn app_row(
     revoke: RwSignal<Option<AppRow>>,
 ) -> AnyView {
     let [application, product, permissions, last_used, authorized_at, status, actions] = COLUMNS;
-    let over = matches!(app.status, RowStatus::Revoked { .. });
+    let over = matches!(app.status, GrantState::Revoked { .. });
     let button = (!over).then(|| form.button(app.clone(), revoke));
     // The page below the dialog keeps its place.
     let opener = view! { <a href=details data-noscroll=true>{name(app.app.clone())}</a> }.into_any();
@@ -122,7 +122,7 @@ fn origin(app: &AppRow, all: Option<String>) -> Vec<AnyView> {
     if app.verified {
         parts.push(plain(" · Verified"));
     }
-    if app.alike > 1 && !matches!(app.status, RowStatus::Revoked { .. }) {
+    if app.alike > 1 && !matches!(app.status, GrantState::Revoked { .. }) {
         parts.extend(app.device.clone().map(|device| plain(format!(" · {device}"))));
         let several = plain(format!("one of {} accesses", app.alike));
         parts.extend([

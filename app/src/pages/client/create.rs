@@ -6,7 +6,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use super::{
     credentials::new_secret,
     document_entry::DocumentEntry,
-    form::{ClientFields, Desk},
+    form::{ClientFields, ClientFormState},
     snippet_text::Flow,
     snippets::Snippets,
 };
@@ -16,7 +16,7 @@ use crate::{
         button::link_button,
         copyable::Copyable,
         inside::live,
-        load::Remote,
+        load::PageResource,
         page::{Page, Section},
         text::{name, plain},
     },
@@ -49,8 +49,8 @@ pub(crate) fn NewAdminClient() -> impl IntoView {
 
 #[component]
 fn NewClient(administration: bool) -> impl IntoView {
-    let rules = Remote::new(String::new, move || client_form_rules(administration));
-    let desk = Desk::new();
+    let rules = PageResource::new(String::new, move || client_form_rules(administration));
+    let desk = ClientFormState::new();
     let created = RwSignal::new(None::<Created>);
     rules.shown(move |rules| {
         live(move || match created.get() {
@@ -68,7 +68,7 @@ const fn list(administration: bool) -> (&'static str, &'static str) {
 fn Ask(
     administration: bool,
     rules: RegistrationRules,
-    desk: Desk,
+    desk: ClientFormState,
     created: RwSignal<Option<Created>>,
 ) -> impl IntoView {
     let (back, above) = list(administration);

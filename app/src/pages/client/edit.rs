@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::form::ClientFields;
-pub(crate) use super::form::Desk;
+pub(crate) use super::form::ClientFormState;
 use crate::{
     api::update_client,
     components::{
@@ -24,7 +24,7 @@ const NOTICE: &str = "When you change the name or a redirect URI, people see the
 #[component]
 pub(crate) fn Edit(
     /// The state of the form.
-    desk: Desk,
+    desk: ClientFormState,
     /// The client.
     client: ClientDetails,
     /// Called after it was changed.

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    action::{Action, Intent},
+    action::{Action, PendingAction},
     credentials::new_secret,
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(crate) fn Secrets(
     /// The secret that was added last. The page holds it, so that it stays visible when the page is fetched again.
     added: RwSignal<Option<Credentials>>,
     /// Set when `Retire` was pressed.
-    intent: RwSignal<Option<Intent>>,
+    intent: RwSignal<Option<PendingAction>>,
     /// Called after one was added.
     changed: Callback<()>,
 ) -> impl IntoView {
@@ -47,8 +47,8 @@ pub(crate) fn Secrets(
         .map(|secret| {
             let retire = editable.then(|| {
                 let shown = format!("{}…{}", secret.prefix, secret.last_four);
-                let retire = Intent::of(Action::Retire, client_id.clone(), shown);
-                (intent, Intent { secret: Some((secret.clone(), alive == 1)), ..retire })
+                let retire = PendingAction::of(Action::Retire, client_id.clone(), shown);
+                (intent, PendingAction { secret: Some((secret.clone(), alive == 1)), ..retire })
             });
             secret_row(secret, now, retire)
         })
@@ -72,7 +72,11 @@ pub(crate) fn Secrets(
     .into_any()
 }
 
-fn secret_row(secret: SecretRow, now: i64, retire: Option<(RwSignal<Option<Intent>>, Intent)>) -> AnyView {
+fn secret_row(
+    secret: SecretRow,
+    now: i64,
+    retire: Option<(RwSignal<Option<PendingAction>>, PendingAction)>,
+) -> AnyView {
     let [secret_column, created, last_used, status, actions] = COLUMNS;
     let state = match secret.retired_at {
         None => view! { <StatusBadge tone=Tone::Good label="Active" /> }.into_any(),
@@ -140,7 +144,7 @@ fn Add(
 }
 
 /// Hides the secret that was added last, if it is the one that was retired.
-pub(crate) fn forget(added: RwSignal<Option<Credentials>>, done: &Intent) {
+pub(crate) fn forget(added: RwSignal<Option<Credentials>>, done: &PendingAction) {
     let Some((secret, _)) = &done.secret else { return };
     added.update(|added| {
         let value = added.as_ref().and_then(|added| added.client_secret.as_deref());

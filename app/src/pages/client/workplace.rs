@@ -2,27 +2,27 @@
 
 use leptos::prelude::*;
 
-use super::{action::Intent, edit::Desk};
+use super::{action::PendingAction, edit::ClientFormState};
 use types::client::Credentials;
 
 /// The state of the page.
 #[derive(Clone, Copy)]
-pub(crate) struct Workplace {
+pub(crate) struct ClientPageState {
     /// The form that changes the client.
-    pub(crate) form: Desk,
+    pub(crate) form: ClientFormState,
     /// The secret that was added last.
     pub(crate) added: RwSignal<Option<Credentials>>,
     /// The question to the person.
-    pub(crate) intent: RwSignal<Option<Intent>>,
+    pub(crate) intent: RwSignal<Option<PendingAction>>,
     /// Fetches the client again.
     pub(crate) changed: Callback<()>,
 }
 
-impl Workplace {
+impl ClientPageState {
     /// Nothing goes on yet.
     pub(crate) fn new(changed: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
-            form: Desk::new(),
+            form: ClientFormState::new(),
             added: RwSignal::new(None),
             intent: RwSignal::new(None),
             changed: Callback::new(move |()| changed()),

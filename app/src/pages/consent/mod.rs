@@ -14,7 +14,7 @@ use crate::{
     components::{
         account::AccountChip,
         icon::{Glyph, Icon},
-        load::Remote,
+        load::PageResource,
         query::use_query,
         title::PageTitle,
     },
@@ -32,7 +32,7 @@ pub(crate) fn ConsentScreen() -> impl IntoView {
         let handle = params.with(|params| params.get("handle").unwrap_or_default());
         query.with(|query| (handle, query.get("product"), query.get("problem")))
     };
-    let view = Remote::new(
+    let view = PageResource::new(
         move || format!("{:?}", request()),
         move || {
             let (handle, product, problem) = untrack(request);

@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api::set_client_disabled,
     components::{button::Button, page::Section, toast::Toaster},
-    pages::client::action::{Action, Intent},
+    pages::client::action::{Action, PendingAction},
 };
 use types::client::{ClientDetails, ClientStatus};
 
@@ -15,13 +15,13 @@ pub(crate) fn Danger(
     /// The app.
     client: ClientDetails,
     /// Set when one was pressed that asks first.
-    intent: RwSignal<Option<Intent>>,
+    intent: RwSignal<Option<PendingAction>>,
     /// Called after the app was enabled.
     changed: Callback<()>,
 ) -> impl IntoView {
     let ClientDetails { client_id, name, status, .. } = client;
     let asking = |action: Action, look| {
-        let wish = Intent::of(action, client_id.clone(), name.clone());
+        let wish = PendingAction::of(action, client_id.clone(), name.clone());
         view! { <Button label=action.label() look press=move |()| intent.set(Some(wish.clone())) /> }
             .into_any()
     };

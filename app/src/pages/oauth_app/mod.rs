@@ -9,14 +9,14 @@ use leptos_router::{
 };
 
 use super::client::{
-    action::{Action, ActionDialog, Intent},
+    action::{Action, ActionDialog, PendingAction},
     edit::Edit,
     identity::identity,
     keys::Keys,
     own_access::OwnAccessSection,
     secrets::{Secrets, forget},
     snippets::{Flow, Snippets},
-    workplace::Workplace,
+    workplace::ClientPageState,
 };
 use crate::{
     api::oauth_app,
@@ -24,7 +24,7 @@ use crate::{
         activity::ActivityList,
         copyable::Copyable,
         inside::live,
-        load::Remote,
+        load::PageResource,
         page::{Page, Section, callout},
         pagination::{page_in, page_word},
         query::use_query,
@@ -47,7 +47,7 @@ pub(crate) fn MyOauthApp() -> impl IntoView {
         let id = params.with(|params| params.get("id").unwrap_or_default());
         (id, query.with(|query| page_in(query, "activity")))
     };
-    let app = Remote::new(
+    let app = PageResource::new(
         move || {
             let (id, page) = asked();
             address(&id, page)
@@ -57,13 +57,13 @@ pub(crate) fn MyOauthApp() -> impl IntoView {
             oauth_app(id, page)
         },
     );
-    let work = Workplace::new(move || app.refetch());
+    let work = ClientPageState::new(move || app.refetch());
     let navigate = use_navigate();
     view! {
         {app.shown(move |client| view! { <App client work /> }.into_any())}
         <ActionDialog
             intent=work.intent
-            done=move |done: Intent| {
+            done=move |done: PendingAction| {
                 forget(work.added, &done);
                 match done.action {
                     Action::DeleteOwn => navigate(paths::OAUTH_APPS, NavigateOptions::default()),
@@ -81,7 +81,7 @@ fn address(id: &str, activity: u64) -> String {
 }
 
 #[component]
-fn App(client: ClientDetails, work: Workplace) -> impl IntoView {
+fn App(client: ClientDetails, work: ClientPageState) -> impl IntoView {
     let id = client.client_id.clone();
     let now = client.now;
     let blocked = client.status == ClientStatus::Blocked;

@@ -11,7 +11,7 @@ use crate::{
         empty::Empty,
         filters::Filters,
         icon::Glyph,
-        load::Remote,
+        load::PageResource,
         page::Page,
         pagination::{Pagination, page_in},
         query::use_query,
@@ -35,7 +35,7 @@ pub(crate) fn MyOauthApps() -> impl IntoView {
             page: page_in(query, "page"),
         })
     };
-    let apps = Remote::new(move || asked().path(), move || oauth_apps(untrack(asked)));
+    let apps = PageResource::new(move || asked().path(), move || oauth_apps(untrack(asked)));
     apps.shown(move |page| view! { <Apps page query=untrack(asked) /> }.into_any())
 }
 

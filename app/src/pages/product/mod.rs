@@ -13,7 +13,7 @@ use crate::{
         empty::Empty,
         format::counted,
         icon::Glyph,
-        load::Remote,
+        load::PageResource,
         page::Page,
         pagination::{Pagination, page_in},
         query::use_query,
@@ -49,7 +49,7 @@ pub(crate) fn Product() -> impl IntoView {
     };
     let query = use_query();
     let number = move || query.with(|query| page_in(query, "page"));
-    let items = Remote::new(
+    let items = PageResource::new(
         move || page_path(&place(), number()),
         move || {
             let (organization, product) = untrack(place);

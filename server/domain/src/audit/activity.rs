@@ -13,7 +13,7 @@ use crate::{
     },
     db::Database,
     oauth::grant::RevokeReason,
-    workspaces::products::{self, OrganizationSeat},
+    workspaces::products::{self, Membership},
 };
 
 /// One page of what happened, newest first.
@@ -32,7 +32,7 @@ pub(crate) async fn page(
     Ok(Activity { events, total, page: number.max(1) })
 }
 
-fn told(event: StoredEvent, actor: &Actor, seats: &[OrganizationSeat]) -> ActivityEvent {
+fn told(event: StoredEvent, actor: &Actor, seats: &[Membership]) -> ActivityEvent {
     let (what, detail, without_actor) = sentence(&event);
     let mine = event.actor.as_ref().is_some_and(|(id, _)| *id == actor.viewer.user_id);
     let seat = event.organization_id.as_ref().map(|id| seats.iter().find(|seat| seat.id == *id));
@@ -60,8 +60,8 @@ fn sentence(event: &StoredEvent) -> (&'static str, Option<String>, &'static str)
         Action::ClientChanged => ("Changed the app", "Gatepass"),
         Action::ClientVerified => ("Verified the app", "Gatepass"),
         Action::ClientUnverified => ("Removed the verification", "Gatepass"),
-        Action::ClientServes => ("Marked the app as a resource server", "Gatepass"),
-        Action::ClientServesNoLonger => ("Took the mark of a resource server", "Gatepass"),
+        Action::ResourceServerMarked => ("Marked the app as a resource server", "Gatepass"),
+        Action::ResourceServerUnmarked => ("Took the mark of a resource server", "Gatepass"),
         Action::DocumentRefreshed => ("Fetched the client ID document", "Gatepass"),
         Action::DocumentPinned => ("Pinned the client ID document", "Gatepass"),
         Action::DocumentUnpinned => ("Unpinned the client ID document", "Gatepass"),
@@ -83,7 +83,7 @@ fn sentence(event: &StoredEvent) -> (&'static str, Option<String>, &'static str)
         Action::KeyRotated => ("Rotated the signing keys", "Gatepass"),
         Action::GrantRevoked => {
             let reason = RevokeReason::from_stored(event.detail.as_deref().unwrap_or_default());
-            let detail = reason.circumstance().map(str::to_owned);
+            let detail = reason.reason().map(str::to_owned);
             let without_actor = if reason == RevokeReason::Client { "The app itself" } else { "Gatepass" };
             return ("Revoked an authorization", detail, without_actor);
         }

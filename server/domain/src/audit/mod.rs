@@ -20,9 +20,9 @@ pub enum Action {
     /// An administrator no longer vouches for it.
     ClientUnverified,
     /// An administrator marked a client as a resource server.
-    ClientServes,
+    ResourceServerMarked,
     /// An administrator took that back.
-    ClientServesNoLonger,
+    ResourceServerUnmarked,
     /// An administrator had the document of a client fetched.
     DocumentRefreshed,
     /// An administrator wants the document of a client as it is stored.
@@ -72,8 +72,8 @@ impl Action {
         Self::ClientChanged,
         Self::ClientVerified,
         Self::ClientUnverified,
-        Self::ClientServes,
-        Self::ClientServesNoLonger,
+        Self::ResourceServerMarked,
+        Self::ResourceServerUnmarked,
         Self::DocumentRefreshed,
         Self::DocumentPinned,
         Self::DocumentUnpinned,
@@ -103,8 +103,8 @@ impl Action {
             Self::ClientChanged => "client.changed",
             Self::ClientVerified => "client.verified",
             Self::ClientUnverified => "client.unverified",
-            Self::ClientServes => "client.serves",
-            Self::ClientServesNoLonger => "client.serves_no_longer",
+            Self::ResourceServerMarked => "client.serves",
+            Self::ResourceServerUnmarked => "client.serves_no_longer",
             Self::DocumentRefreshed => "document.refreshed",
             Self::DocumentPinned => "document.pinned",
             Self::DocumentUnpinned => "document.unpinned",

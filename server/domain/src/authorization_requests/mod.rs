@@ -63,7 +63,7 @@ pub enum AskedBy {
 
 /// An authorization request as stored.
 #[derive(Clone, Debug)]
-pub struct Stored {
+pub struct StoredRequest {
     /// The request. Of one that holds nothing any more, only browser and client are left.
     pub request: AuthorizationRequest,
     /// The moment when it was made.
@@ -76,7 +76,7 @@ pub struct Stored {
     pub whole: bool,
 }
 
-impl Stored {
+impl StoredRequest {
     /// Says if the client became another app to people after it asked: what the person sees is not what asked.
     pub fn is_outdated(&self, client: &Client) -> bool {
         client.changed_at.is_some_and(|changed| changed > self.created_at)
@@ -136,12 +136,12 @@ pub async fn lookup(
     db: &impl ConnectionTrait,
     handle: &HashedSecret,
     browser: &HashedSecret,
-) -> Result<Option<Stored>> {
+) -> Result<Option<StoredRequest>> {
     let row = authorization_request::Entity::find_by_id(handle.as_str())
         .filter(authorization_request::Column::BrowserHash.eq(browser.as_str()))
         .one(db)
         .await?;
-    Ok(row.map(|row| Stored {
+    Ok(row.map(|row| StoredRequest {
         request: AuthorizationRequest {
             browser: browser.clone(),
             client_id: row.client_id,

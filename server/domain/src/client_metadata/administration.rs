@@ -104,7 +104,7 @@ async fn must_be_described(documents: &MetadataDocuments, client_id: &str) -> Re
 
 fn failed(error: DocumentError) -> Failure {
     match error {
-        DocumentError::Inside(error) => error.into(),
+        DocumentError::Internal(error) => error.into(),
         error => {
             Failure::Invalid { field: "document".to_owned(), message: format!("Its client ID {error}.") }
         }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{Fetcher, Unavailable, host_of, way_out::WayOut};
 use crate::{
     audit::{self, Action, Event},
-    client_metadata::stored::{self, Logo, Origin, Standing, StoredDocument, Times},
+    client_metadata::stored::{self, Logo, Origin, Standing, StoredDocument, Timestamps},
     clients::{
         self, NewClient, status,
         update::{self, Capabilities, Change, Description},
@@ -86,7 +86,7 @@ pub enum DocumentError {
     TooMany(#[from] TooMany),
     /// Something failed inside.
     #[error(transparent)]
-    Inside(#[from] Error),
+    Internal(#[from] Error),
 }
 
 impl From<Unavailable> for DocumentError {
@@ -199,7 +199,7 @@ impl MetadataDocuments {
     }
 
     /// Says if the last good copy of a document serves while the document cannot be fetched.
-    fn still_serves(&self, times: &Times) -> bool {
+    fn still_serves(&self, times: &Timestamps) -> bool {
         times.standing == Standing::Stale && times.fetched_at + self.stale_max > self.clock.now()
     }
 

@@ -101,7 +101,7 @@ pub struct StoredDocument {
 
 /// A document as it is known without reading it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Times {
+pub struct Timestamps {
     /// The moment when it was fetched, in Unix milliseconds.
     pub fetched_at: Millis,
     /// Until when it need not be fetched again, in Unix milliseconds.
@@ -115,7 +115,7 @@ pub struct Times {
 }
 
 /// The moment when the document of a client was fetched, and until when that will do.
-pub async fn times(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<Times>> {
+pub async fn times(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<Timestamps>> {
     let columns = client_document::Entity::find_by_id(client_id)
         .select_only()
         .columns([Column::FetchedAt, Column::FreshUntil, Column::TriedAt])
@@ -123,7 +123,7 @@ pub async fn times(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<
         .columns([Column::PinnedAt, Column::WithdrawnAt]);
     type Row = (Millis, Millis, Millis, Option<String>, Option<String>, Option<Millis>, Option<Millis>);
     let row = columns.into_tuple::<Row>().one(db).await?;
-    Ok(row.map(|(fetched_at, fresh_until, tried_at, logo, failure, pinned_at, withdrawn_at)| Times {
+    Ok(row.map(|(fetched_at, fresh_until, tried_at, logo, failure, pinned_at, withdrawn_at)| Timestamps {
         fetched_at,
         fresh_until,
         has_logo: logo.is_some(),

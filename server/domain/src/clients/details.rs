@@ -32,7 +32,7 @@ pub(crate) async fn details(
         Some(id) => users::lookup(read, id).await?,
         None => None,
     };
-    let use_of = client_list::use_of(read, &client).await?;
+    let usage = client_list::usage(read, &client).await?;
     let own = service_access::view(db, actor, &client).await?;
     let secrets = secrets::list(read, &client.id).await?;
     let activity = activity::page(db, actor, About::Client(&client.id), activity_page).await?;
@@ -48,9 +48,9 @@ pub(crate) async fn details(
         redirect_uris: client.redirect_uris,
         owner: owner.map(|owner| (owner.name, owner.email)),
         created_at: client.created_at,
-        users: use_of.users,
-        grants: use_of.grants,
-        last_used_at: use_of.last_used_at,
+        users: usage.users,
+        grants: usage.grants,
+        last_used_at: usage.last_used_at,
         secrets,
         own,
         keys: client.keys.map(KeySource::into_text),

@@ -23,7 +23,7 @@ use crate::{
         client::Client,
         grant::{RevokeReason, Subject},
     },
-    workspaces::products::{self, Seat},
+    workspaces::products::{self, ProductMembership},
 };
 
 /// The access of the client by itself, and the products in which the viewer could give it.
@@ -32,7 +32,7 @@ pub(super) async fn view(db: &Database, actor: &Actor, client: &Client) -> Resul
         return Ok(OwnAccess::default());
     }
     let read = db.read();
-    let seats = products::seats_of(read, &actor.viewer.user_id).await?;
+    let seats = products::memberships_of(read, &actor.viewer.user_id).await?;
     let current = match grants::own_of_client(read, &client.id).await? {
         None => None,
         Some(grant) => {
@@ -62,7 +62,7 @@ fn can_act(client: &Client) -> bool {
     client.auth_method.is_confidential() && client.source.is_described_here()
 }
 
-fn place(seat: Seat) -> Place {
+fn place(seat: ProductMembership) -> Place {
     Place {
         product_id: seat.product_id,
         product: seat.product,
@@ -91,7 +91,7 @@ pub(super) async fn authorize(
     if scopes.is_empty() {
         return Err(invalid("scope", "Choose at least one permission."));
     }
-    let seat = products::seat_in(db.read(), &actor.viewer.user_id, product_id).await?;
+    let seat = products::find_membership(db.read(), &actor.viewer.user_id, product_id).await?;
     let seat = seat.ok_or_else(|| invalid("product", "Choose one of your products."))?;
     if seat.role != ProductRole::Admin {
         return Err(invalid("product", "Only an admin of a product lets an app act there by itself."));

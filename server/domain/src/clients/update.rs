@@ -72,7 +72,7 @@ pub async fn change(
     }
     let ends_service = !vouched && (name || uris || keys);
     if ends_service && status::set_resource_server(db, &client.id, false).await? {
-        audit::record(db, Action::ClientServesNoLonger, event, now).await?;
+        audit::record(db, Action::ResourceServerUnmarked, event, now).await?;
     }
     Ok(())
 }

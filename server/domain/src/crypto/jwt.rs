@@ -118,7 +118,7 @@ impl KeyRing {
     }
 
     /// The name of the key that a token says signed it.
-    pub fn named_by(token: &str) -> Option<String> {
+    pub fn kid_of(token: &str) -> Option<String> {
         jsonwebtoken::decode_header(token).ok()?.kid
     }
 

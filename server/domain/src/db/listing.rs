@@ -6,7 +6,7 @@ use crate::error::Result;
 
 /// One page of a list, how many rows match, and how many there are without filters.
 #[derive(Clone, Debug)]
-pub struct Found<T> {
+pub struct Page<T> {
     /// The page.
     pub rows: Vec<T>,
     /// Over all pages.
@@ -17,7 +17,7 @@ pub struct Found<T> {
 
 /// The queries behind a page of a list.
 #[derive(Clone, Debug)]
-pub struct Statements {
+pub struct ListQuery {
     /// The page.
     pub rows: Statement,
     /// Number of rows that match.
@@ -26,15 +26,15 @@ pub struct Statements {
     pub total_unfiltered: Statement,
 }
 
-impl Statements {
+impl ListQuery {
     /// Reads the page.
     pub(crate) async fn run<T>(
         self,
         db: &impl ConnectionTrait,
         row: impl Fn(&QueryResult) -> Result<T>,
-    ) -> Result<Found<T>> {
+    ) -> Result<Page<T>> {
         let rows = db.query_all_raw(self.rows).await?;
-        Ok(Found {
+        Ok(Page {
             rows: rows.iter().map(row).collect::<Result<_>>()?,
             total: count(db, self.total).await?,
             total_unfiltered: count(db, self.total_unfiltered).await?,

@@ -169,7 +169,8 @@ pub async fn set_resource_server(
     let now = domain.clock.now();
     let transaction = domain.db.begin().await?;
     if status::set_resource_server(&transaction, client_id, resource_server).await? {
-        let action = if resource_server { Action::ClientServes } else { Action::ClientServesNoLonger };
+        let action =
+            if resource_server { Action::ResourceServerMarked } else { Action::ResourceServerUnmarked };
         audit::record(&transaction, action, event(actor, client_id), now).await?;
     }
     Ok(transaction.commit().await?)

@@ -23,7 +23,7 @@ use crate::{
         redirect_uri,
         text::website,
     },
-    workspaces::products::{self, Seat},
+    workspaces::products::{self, ProductMembership},
 };
 
 /// Ties the consent form to a browser by its cookie, to a person and to a request: nobody else can make it. It outlives
@@ -71,7 +71,7 @@ pub async fn view(
         let return_to = stored.whole.then(answer);
         return Ok(ConsentView::Gone { app: Some(client.name), end: stored.end(now), return_to });
     }
-    let seats = products::seats_of(domain.db.read(), &actor.viewer.user_id).await?;
+    let seats = products::memberships_of(domain.db.read(), &actor.viewer.user_id).await?;
     let Some(first) = seats.first() else {
         let (app, email, handle) = (client.name, actor.viewer.email.clone(), handle.to_owned());
         return Ok(ConsentView::NoProduct { app, email, handle });
@@ -133,7 +133,7 @@ const fn gone() -> ConsentView {
     ConsentView::Gone { app: None, end: RequestEnd::Unknown, return_to: None }
 }
 
-fn problem_sentence(code: &str, seat: &Seat) -> Option<String> {
+fn problem_sentence(code: &str, seat: &ProductMembership) -> Option<String> {
     match code {
         "role" => Some(format!(
             "Nothing was granted: as {} of {} you cannot give all of the permissions you chose. Check them and try again.",
@@ -149,7 +149,7 @@ fn redirect_target(uri: &str) -> RedirectTarget {
     RedirectTarget { host, uri: uri.to_owned(), local }
 }
 
-fn choice(seat: &Seat) -> ProductChoice {
+fn choice(seat: &ProductMembership) -> ProductChoice {
     ProductChoice {
         id: seat.product_id.clone(),
         name: seat.product.clone(),

@@ -98,7 +98,7 @@ pub async fn activate(db: &impl ConnectionTrait, grant: &Grant) -> Result<bool> 
     if !goes(db, grant, Transition::Activate, to_active).await? {
         return Ok(false);
     }
-    software_counts::grant_began(db, &grant.client_id, &grant.user_id).await?;
+    software_counts::increment(db, &grant.client_id, &grant.user_id).await?;
     Ok(true)
 }
 
@@ -186,7 +186,7 @@ pub async fn revoke(
         Ok(this.filter(in_states(from)).exec(db).await?.rows_affected == 1)
     };
     if end(true).await? {
-        software_counts::grant_ended(db, &grant.client_id, &grant.user_id).await?;
+        software_counts::decrement(db, &grant.client_id, &grant.user_id).await?;
     } else if !end(false).await? {
         return Ok(false);
     }

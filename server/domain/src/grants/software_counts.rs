@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use crate::{db::database::sql, error::Result};
 
 /// Counts a grant that came to life.
-pub async fn grant_began(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
+pub async fn increment(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
     let run = async |query: &str| {
         db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
     };
@@ -22,7 +22,7 @@ pub async fn grant_began(db: &impl ConnectionTrait, client_id: &str, user_id: &s
 }
 
 /// Counts a grant that ended.
-pub async fn grant_ended(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
+pub async fn decrement(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
     let run = async |query: &str| {
         db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
     };

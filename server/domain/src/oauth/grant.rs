@@ -150,7 +150,7 @@ impl RevokeReason {
     }
 
     /// More about it than who did it, for people.
-    pub const fn circumstance(self) -> Option<&'static str> {
+    pub const fn reason(self) -> Option<&'static str> {
         match self {
             Self::Person | Self::Client => None,
             Self::AllAccess => Some("with all other access of the app"),
@@ -168,7 +168,7 @@ impl RevokeReason {
             Self::Client => "the app itself",
             Self::CodeReplayed | Self::RefreshReplayed | Self::Superseded => "Gatepass",
         };
-        self.circumstance().map_or_else(|| who.to_owned(), |why| format!("{who}, {why}"))
+        self.reason().map_or_else(|| who.to_owned(), |why| format!("{who}, {why}"))
     }
 }
 

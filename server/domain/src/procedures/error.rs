@@ -27,7 +27,7 @@ pub enum ProcedureError {
     Refused(Refusal),
     /// Something failed inside; nothing of it goes on the wire.
     #[error("The server could not answer, try again.")]
-    Inside(#[from] Error),
+    Internal(#[from] Error),
 }
 
 impl ProcedureError {
@@ -37,14 +37,14 @@ impl ProcedureError {
             Self::NotFound(_) => "not found",
             Self::Invalid { .. } => "bad arguments",
             Self::Refused(_) => "not allowed",
-            Self::Inside(_) => "failed inside",
+            Self::Internal(_) => "failed inside",
         }
     }
 }
 
 impl From<sea_orm::DbErr> for ProcedureError {
     fn from(error: sea_orm::DbErr) -> Self {
-        Self::Inside(error.into())
+        Self::Internal(error.into())
     }
 }
 

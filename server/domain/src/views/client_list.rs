@@ -13,7 +13,7 @@ use crate::{
     clock::{DAY, Millis},
     db::{
         database::sql,
-        listing::{Found, Statements, like, page},
+        listing::{ListQuery, Page, like, page},
     },
     error::{Error, Result},
     oauth::software::PREFIX,
@@ -31,12 +31,12 @@ pub async fn of_owner(
     db: &impl ConnectionTrait,
     owner_id: &str,
     query: &OauthAppsQuery,
-) -> Result<Found<OauthAppRow>> {
+) -> Result<Page<OauthAppRow>> {
     of_owner_statements(db, owner_id, query).run(db, app_row).await
 }
 
 /// The queries of [`of_owner`].
-pub fn of_owner_statements(db: &impl ConnectionTrait, owner_id: &str, query: &OauthAppsQuery) -> Statements {
+pub fn of_owner_statements(db: &impl ConnectionTrait, owner_id: &str, query: &OauthAppsQuery) -> ListQuery {
     let tables = "FROM clients c JOIN client_entries e ON e.id = c.entry_id
         WHERE c.owner_id = $1 AND c.status <> 'deleted'";
     let filter = " AND ($2 = '' OR e.sort_name LIKE $2 ESCAPE '\\' OR LOWER(c.id) LIKE $2 ESCAPE '\\')";
@@ -46,7 +46,7 @@ pub fn of_owner_statements(db: &impl ConnectionTrait, owner_id: &str, query: &Oa
         ORDER BY c.created_at DESC, c.id DESC LIMIT $3 OFFSET $4"
     );
     let window = page(query.page, OAUTH_APPS_PER_PAGE);
-    Statements {
+    ListQuery {
         rows: sql(db, &rows, values.iter().cloned().chain(window)),
         total: sql(db, &format!("SELECT COUNT(*) AS count {tables}{filter}"), values),
         total_unfiltered: sql(db, &format!("SELECT COUNT(*) AS count {tables}"), [owner_id.into()]),
@@ -66,7 +66,7 @@ fn app_row(row: &QueryResult) -> Result<OauthAppRow> {
 
 /// The usage of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UseOf {
+pub struct Usage {
     /// Different people with a live grant.
     pub users: u64,
     /// Live grants.
@@ -76,11 +76,11 @@ pub struct UseOf {
 }
 
 /// The usage of a client: as its entry keeps it where the client is alone in it, else counted.
-pub async fn use_of(db: &impl ConnectionTrait, client: &Client) -> Result<UseOf> {
+pub async fn usage(db: &impl ConnectionTrait, client: &Client) -> Result<Usage> {
     let row = db.query_one_raw(use_statement(db, client)).await?;
-    let none = UseOf { users: 0, grants: 0, last_used_at: None };
+    let none = Usage { users: 0, grants: 0, last_used_at: None };
     row.map_or(Ok(none), |row| {
-        Ok(UseOf {
+        Ok(Usage {
             users: unsigned(&row, "users")?,
             grants: unsigned(&row, "grants")?,
             last_used_at: last_used(&row)?,
@@ -88,7 +88,7 @@ pub async fn use_of(db: &impl ConnectionTrait, client: &Client) -> Result<UseOf>
     })
 }
 
-/// The query of [`use_of`].
+/// The query of [`usage`].
 pub fn use_statement(db: &impl ConnectionTrait, client: &Client) -> Statement {
     let kept = "SELECT users, grants, last_used_at FROM client_entries WHERE id = $1";
     let counted = format!("SELECT {COUNTED} FROM clients c WHERE c.id = $1");
@@ -106,7 +106,7 @@ const COUNTED: &str =
     COALESCE((SELECT MAX(g.last_used_at) FROM grants g WHERE g.client_id = c.id), 0) AS last_used_at";
 
 /// The entries of all clients, or the registrations of one entry.
-pub async fn all(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> Result<Found<ClientRow>> {
+pub async fn all(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> Result<Page<ClientRow>> {
     if query.entry.is_empty() {
         entries_statements(db, query, now).run(db, entry_row).await
     } else {
@@ -115,7 +115,7 @@ pub async fn all(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -
 }
 
 /// The queries of [`all`] for the list of entries.
-pub fn entries_statements(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> Statements {
+pub fn entries_statements(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> ListQuery {
     let mut values: Vec<Value> = Vec::new();
     let mut filters = Vec::new();
     let mut bind = |value: Value| {
@@ -172,11 +172,11 @@ pub fn entries_statements(db: &impl ConnectionTrait, query: &ClientsQuery, now: 
         order.replace("e.", "n.")
     );
     let total_unfiltered = sql(db, "SELECT COUNT(*) AS count FROM client_entries", []);
-    Statements { rows: sql(db, &rows, values), total, total_unfiltered }
+    ListQuery { rows: sql(db, &rows, values), total, total_unfiltered }
 }
 
 /// The queries of [`all`] for an opened entry: its registrations, newest first.
-pub fn registrations_statements(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> Statements {
+pub fn registrations_statements(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> ListQuery {
     let tables = "FROM clients c WHERE c.entry_id = $1 AND c.status <> 'deleted'";
     // All of them have the name and the hosts of the entry: a search can only mean one client ID.
     let mut filter = String::new();
@@ -214,7 +214,7 @@ pub fn registrations_statements(db: &impl ConnectionTrait, query: &ClientsQuery,
         values.len()
     )
     .replace("FROM clients c WHERE", "FROM clients c LEFT JOIN users u ON u.id = c.owner_id WHERE");
-    Statements { rows: sql(db, &rows, values), total, total_unfiltered }
+    ListQuery { rows: sql(db, &rows, values), total, total_unfiltered }
 }
 
 fn entry_row(row: &QueryResult) -> Result<ClientRow> {

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use types::{
-    apps::{APPS_PER_PAGE, AppRow, AppsQuery, RowStatus, StatusFilter},
+    apps::{APPS_PER_PAGE, AppRow, AppsQuery, GrantState, StatusFilter},
     client::ClientStatus,
     scope::ScopeSet,
 };
@@ -10,7 +10,7 @@ use types::{
 use crate::{
     db::{
         database::sql,
-        listing::{Found, Statements, like, page},
+        listing::{ListQuery, Page, like, page},
     },
     oauth::{client::source_of, grant::read_status},
 };
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The time for which a revoked grant stays in the list of active ones, so that people see what they did.
-const AFTERGLOW: Millis = 5 * MINUTE;
+const RECENTLY_REVOKED: Millis = 5 * MINUTE;
 
 const COLUMNS: &str =
     "SELECT g.id, g.client_id, g.scopes, g.status, g.paused_at, g.last_used_at, g.use_count, g.authorized_at, g.subject,
@@ -47,7 +47,7 @@ const LAST_USED_OF_THOSE_ALIKE: &str = " AND NOT EXISTS (SELECT 1 FROM grants a
     AND a.status = 'active'
     AND (COALESCE(a.last_used_at, 0), a.authorized_at, a.id) > (COALESCE(g.last_used_at, 0), g.authorized_at, g.id))";
 
-/// Last used first, by the columns of [`Parts::rows`].
+/// Last used first, by the columns of [`GrantFilter::rows`].
 const ORDER: &str = "ORDER BY used DESC, authorized_at DESC, id DESC";
 
 /// The grants of an organization, last used first and never used last; only those of `user_id` when one is given.
@@ -57,7 +57,7 @@ pub async fn list(
     user_id: Option<&str>,
     query: &AppsQuery,
     now: Millis,
-) -> Result<Found<AppRow>> {
+) -> Result<Page<AppRow>> {
     list_statements(db, organization_id, user_id, query, now).run(db, app_row).await
 }
 
@@ -68,14 +68,14 @@ pub fn list_statements(
     user_id: Option<&str>,
     query: &AppsQuery,
     now: Millis,
-) -> Statements {
+) -> ListQuery {
     let mut values: Vec<Value> = vec![organization_id.into()];
     let mut whose = "g.organization_id = $1".to_owned();
     if let Some(user_id) = user_id {
         whose = format!("{whose} AND g.user_id = {}", bind(&mut values, user_id));
     }
     let all = ["active", "revoked"].map(|status| format!("{whose} AND g.status = '{status}'"));
-    let total_unfiltered = sql(db, &Parts::new(all.clone(), None).count(), values.clone());
+    let total_unfiltered = sql(db, &GrantFilter::new(all.clone(), None).count(), values.clone());
 
     let [mut active, revoked] = all;
     if !query.every {
@@ -85,11 +85,11 @@ pub fn list_statements(
         StatusFilter::All => vec![active, revoked],
         StatusFilter::Revoked => vec![revoked],
         StatusFilter::Active => {
-            let since = bind(&mut values, now - AFTERGLOW);
+            let since = bind(&mut values, now - RECENTLY_REVOKED);
             vec![active, format!("{whose} AND g.revoked_at > {since}")]
         }
     };
-    let shown = Parts::new(conditions, search(&mut values, query));
+    let shown = GrantFilter::new(conditions, search(&mut values, query));
     let total = sql(db, &shown.count(), values.clone());
 
     let [limit, offset] = page(query.page, APPS_PER_PAGE).map(|value| bind(&mut values, value));
@@ -98,7 +98,7 @@ pub fn list_statements(
         JOIN grants g ON g.id = n.id {JOINS} ORDER BY n.used DESC, n.authorized_at DESC, n.id DESC",
         shown.rows()
     );
-    Statements { total_unfiltered, total, rows: sql(db, &rows, values) }
+    ListQuery { total_unfiltered, total, rows: sql(db, &rows, values) }
 }
 
 /// Adds a value to those of a statement. Returns its placeholder.
@@ -117,14 +117,14 @@ fn search(values: &mut Vec<Value>, query: &AppsQuery) -> Option<String> {
 }
 
 /// The grants that are shown. Each condition is a part of an index in its order; together they would have to be sorted.
-struct Parts {
+struct GrantFilter {
     conditions: Vec<String>,
     /// The things that grants belong to are looked up here only to be searched.
     joins: &'static str,
     search: String,
 }
 
-impl Parts {
+impl GrantFilter {
     fn new(conditions: impl Into<Vec<String>>, search: Option<String>) -> Self {
         let (joins, search) = match search {
             Some(search) => (JOINS, format!(" AND {search}")),
@@ -192,7 +192,7 @@ fn app_row(row: &QueryResult) -> Result<AppRow> {
 
 /// The state of a grant, from the columns `status`, `paused_at`, `client_status`, `revoked_at`, `revoke_reason` and
 /// `revoked_by`.
-pub(crate) fn row_status(row: &QueryResult) -> Result<RowStatus> {
+pub(crate) fn row_status(row: &QueryResult) -> Result<GrantState> {
     let status: String = row.try_get("", "status")?;
     let client_status: String = row.try_get("", "client_status")?;
     let paused_at: Option<Millis> = row.try_get("", "paused_at")?;
@@ -201,10 +201,10 @@ pub(crate) fn row_status(row: &QueryResult) -> Result<RowStatus> {
         let reason: Option<String> = row.try_get("", "revoke_reason")?;
         let reason = RevokeReason::from_stored(reason.as_deref().unwrap_or_default());
         let at: Option<Millis> = row.try_get("", "revoked_at")?;
-        Ok(RowStatus::Revoked { at: at.unwrap_or_default(), by: reason.by(by.as_deref()) })
+        Ok(GrantState::Revoked { at: at.unwrap_or_default(), by: reason.by(by.as_deref()) })
     } else if client_status == ClientStatus::Active.word() {
-        Ok(paused_at.map_or(RowStatus::Active, |since| RowStatus::Paused { since }))
+        Ok(paused_at.map_or(GrantState::Active, |since| GrantState::Paused { since }))
     } else {
-        Ok(RowStatus::Disabled)
+        Ok(GrantState::Disabled)
     }
 }

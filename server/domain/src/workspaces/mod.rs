@@ -20,7 +20,7 @@ pub async fn frame(domain: &Domain, viewer: Option<&Viewer>) -> Result<Frame, Fa
     };
     let user = &viewer.user_id;
     let organizations = products::organizations_of(domain.db.read(), user).await?;
-    let seats = products::seats_of(domain.db.read(), user).await?;
+    let seats = products::memberships_of(domain.db.read(), user).await?;
     let products_of = |organization_id: &str| {
         let mine = seats.iter().filter(|seat| seat.organization_id == organization_id);
         mine.map(|seat| FrameProduct {

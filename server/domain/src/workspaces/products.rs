@@ -19,7 +19,7 @@ use crate::{
 
 /// A product that a person may open, with what they are in it.
 #[derive(Clone, Debug)]
-pub struct Seat {
+pub struct ProductMembership {
     /// `org_…`.
     pub organization_id: String,
     /// The organization's name in URLs.
@@ -38,7 +38,7 @@ pub struct Seat {
     pub role: ProductRole,
 }
 
-impl Seat {
+impl ProductMembership {
     /// Names the product.
     pub fn product_ref(&self) -> ProductRef {
         ProductRef { organization_id: self.organization_id.clone(), product_id: self.product_id.clone() }
@@ -47,7 +47,7 @@ impl Seat {
 
 /// An organization that a person belongs to.
 #[derive(Clone, Debug)]
-pub struct OrganizationSeat {
+pub struct Membership {
     /// `org_…`.
     pub id: String,
     /// Its name in URLs.
@@ -81,13 +81,13 @@ pub async fn place(db: &impl ConnectionTrait, product_id: &str) -> Result<Option
     }))
 }
 
-fn seat(row: &QueryResult) -> Result<Option<Seat>> {
+fn seat(row: &QueryResult) -> Result<Option<ProductMembership>> {
     let org_role: String = row.try_get("", "org_role")?;
     let product_role: Option<String> = row.try_get("", "product_role")?;
     let Some(role) = effective_role(Some(&org_role), product_role.as_deref()) else {
         return Ok(None);
     };
-    Ok(Some(Seat {
+    Ok(Some(ProductMembership {
         organization_id: row.try_get("", "organization_id")?,
         organization_slug: row.try_get("", "organization_slug")?,
         organization: row.try_get("", "organization")?,
@@ -104,14 +104,18 @@ fn parse_org_role(role: String) -> Result<OrgRole> {
 }
 
 /// Every product that a person may open, by organization and product name.
-pub async fn seats_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<Seat>> {
+pub async fn memberships_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<ProductMembership>> {
     let query = format!("{SEATS} ORDER BY o.name, o.id, p.name, p.id");
     let rows = db.query_all_raw(sql(db, &query, [user_id.into()])).await?;
     rows.iter().filter_map(|row| seat(row).transpose()).collect()
 }
 
 /// Finds the role of a person in a product; `None` when there is no such product for them.
-pub async fn seat_in(db: &impl ConnectionTrait, user_id: &str, product_id: &str) -> Result<Option<Seat>> {
+pub async fn find_membership(
+    db: &impl ConnectionTrait,
+    user_id: &str,
+    product_id: &str,
+) -> Result<Option<ProductMembership>> {
     if !storable(product_id) {
         return Ok(None);
     }
@@ -121,12 +125,12 @@ pub async fn seat_in(db: &impl ConnectionTrait, user_id: &str, product_id: &str)
 }
 
 /// Finds the role of a person in the product of these slugs; `None` when there is no such product for them.
-pub async fn seat_by_slugs(
+pub async fn find_membership_by_slugs(
     db: &impl ConnectionTrait,
     user_id: &str,
     organization: &str,
     product: &str,
-) -> Result<Option<Seat>> {
+) -> Result<Option<ProductMembership>> {
     if !storable(organization) || !storable(product) {
         return Ok(None);
     }
@@ -139,8 +143,8 @@ pub async fn seat_by_slugs(
 const ORGANIZATIONS: &str = "SELECT o.id, o.slug, o.name, m.role
     FROM memberships m JOIN organizations o ON o.id = m.organization_id WHERE m.user_id = $1";
 
-fn organization_seat(row: &QueryResult) -> Result<OrganizationSeat> {
-    Ok(OrganizationSeat {
+fn organization_seat(row: &QueryResult) -> Result<Membership> {
+    Ok(Membership {
         id: row.try_get("", "id")?,
         slug: row.try_get("", "slug")?,
         name: row.try_get("", "name")?,
@@ -149,7 +153,7 @@ fn organization_seat(row: &QueryResult) -> Result<OrganizationSeat> {
 }
 
 /// Every organization that a person belongs to, by name.
-pub async fn organizations_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<OrganizationSeat>> {
+pub async fn organizations_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<Membership>> {
     let query = format!("{ORGANIZATIONS} ORDER BY o.name, o.id");
     let rows = db.query_all_raw(sql(db, &query, [user_id.into()])).await?;
     rows.iter().map(organization_seat).collect()
@@ -160,7 +164,7 @@ pub async fn organization_by_slug(
     db: &impl ConnectionTrait,
     user_id: &str,
     slug: &str,
-) -> Result<Option<OrganizationSeat>> {
+) -> Result<Option<Membership>> {
     if !storable(slug) {
         return Ok(None);
     }

@@ -37,7 +37,7 @@ pub(super) enum Refusal {
     /// Sent back to the client.
     Return(Box<ReturnedError>),
     /// Something failed inside.
-    Inside(Error),
+    Internal(Error),
 }
 
 /// An error that goes back to the client.
@@ -54,7 +54,7 @@ pub(super) struct ReturnedError {
 impl From<DocumentError> for Refusal {
     fn from(error: DocumentError) -> Self {
         match error {
-            DocumentError::Inside(error) => Self::Inside(error),
+            DocumentError::Internal(error) => Self::Internal(error),
             DocumentError::TooMany(too_many) => Self::TooMany(too_many),
             error => Self::Page(format!("The app's client ID {error}.")),
         }
@@ -69,7 +69,7 @@ impl From<Unanswerable> for Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self::Inside(error)
+        Self::Internal(error)
     }
 }
 

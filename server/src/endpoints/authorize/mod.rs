@@ -16,13 +16,13 @@ use types::{failure::Failure, paths, problem::Problem};
 
 use self::checks::{AuthorizeContext, Refusal, ReturnedError};
 use crate::{
-    http::{
+    log::brief,
+    web::{
         cookies::{self, CookieName},
         oauth_error::wire_description,
         pages::Pages,
         plain_page,
     },
-    log::brief,
 };
 use domain::{
     authorization_requests,
@@ -105,7 +105,7 @@ pub async fn get(
             page(&pages, &visit, StatusCode::BAD_REQUEST, detail, Some(action)).await
         }
         Err(Refusal::SignIn) => sign_in_first(&query),
-        Err(Refusal::Inside(error)) => {
+        Err(Refusal::Internal(error)) => {
             tracing::error!(%error, "an authorization request failed inside");
             plain_page::answer(&pages, paths::AUTHORIZE, &Failure::Unavailable)
         }

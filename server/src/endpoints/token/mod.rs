@@ -16,7 +16,7 @@ use axum::{
 };
 use http::header;
 
-use crate::http::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
+use crate::web::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
 use domain::{
     clock::{Clock, Millis},
     config::Config,

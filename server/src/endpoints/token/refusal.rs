@@ -2,7 +2,7 @@
 
 use types::scope::ScopeSet;
 
-use crate::http::oauth_error::OAuthError;
+use crate::web::oauth_error::OAuthError;
 use domain::{
     error::Error,
     oauth::{

@@ -12,7 +12,7 @@ use domain::{
 };
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;
-use server::http::oauth_error::wire_description;
+use server::web::oauth_error::wire_description;
 use types::{
     paths::{local_path, sign_in_then},
     redirect_uri::{KNOWN_SCHEMES, RedirectRules},

@@ -284,7 +284,7 @@ impl TestApp {
     /// The id of a product, as its organization's owner sees it.
     pub async fn product_id(&self, organization: &str, product: &str) -> String {
         let owner = self.user_id("owner@example.com").await;
-        products::seat_by_slugs(self.db().read(), &owner, organization, product)
+        products::find_membership_by_slugs(self.db().read(), &owner, organization, product)
             .await
             .unwrap()
             .unwrap()

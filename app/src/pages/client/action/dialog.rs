@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Action, Intent};
+use super::{Action, PendingAction};
 use crate::components::{
     dialog::Confirm,
     failure::FailureNote,
@@ -18,10 +18,10 @@ use types::client::Impact;
 #[component]
 pub(crate) fn ActionDialog(
     /// The pending action; the dialog is open while there is one.
-    intent: RwSignal<Option<Intent>>,
+    intent: RwSignal<Option<PendingAction>>,
     /// Called after it was done.
     #[prop(into)]
-    done: Callback<Intent>,
+    done: Callback<PendingAction>,
 ) -> impl IntoView {
     let toaster = Toaster::expect();
     let counted = RwSignal::new(None::<Result<Impact, Failed>>);
@@ -64,7 +64,7 @@ pub(crate) fn ActionDialog(
         let ready = counted.with(|counted| matches!(counted, Some(Ok(_))));
         busy.get() || !ready || !intent.with(|intent| typed.with(|typed| confirmed(intent.as_ref(), typed)))
     };
-    let said = move |say: fn(&Intent) -> String| {
+    let said = move |say: fn(&PendingAction) -> String| {
         Signal::derive(move || intent.with(|intent| intent.as_ref().map(say)).unwrap_or_default())
     };
     view! {
@@ -72,7 +72,7 @@ pub(crate) fn ActionDialog(
             open=Signal::derive(move || intent.with(Option::is_some))
             close=move |()| intent.set(None)
             id="action"
-            question=said(Intent::question)
+            question=said(PendingAction::question)
             yes=said(|intent| intent.action.label().to_owned())
             mild=Signal::derive(move || {
                 intent.with(|intent| intent.as_ref().is_some_and(|intent| intent.action == Action::Unblock))
@@ -101,15 +101,17 @@ pub(crate) fn ActionDialog(
 }
 
 /// An owner types the name before the app is taken away from people.
-fn confirmed(intent: Option<&Intent>, typed: &str) -> bool {
+fn confirmed(intent: Option<&PendingAction>, typed: &str) -> bool {
     match intent {
-        Some(Intent { action: Action::DeleteOwn, name: Some(name), .. }) => typed.trim() == name.as_str(),
+        Some(PendingAction { action: Action::DeleteOwn, name: Some(name), .. }) => {
+            typed.trim() == name.as_str()
+        }
         _ => true,
     }
 }
 
 /// The consequences, and the field for the name where it is asked for.
-fn what(intent: &Intent, typed: RwSignal<String>) -> AnyView {
+fn what(intent: &PendingAction, typed: RwSignal<String>) -> AnyView {
     let mut parts = vec![paragraph("", vec![plain(intent.consequence())])];
     parts.extend(intent.about_origin().map(|more| paragraph("", vec![plain(more)])));
     if intent.action == Action::DeleteOwn {

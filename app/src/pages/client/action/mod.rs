@@ -53,7 +53,7 @@ impl Action {
 
 /// An action, and the clients that it is meant for.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Intent {
+pub(crate) struct PendingAction {
     /// The action.
     pub(crate) action: Action,
     /// Client IDs, or entries.
@@ -68,7 +68,7 @@ pub(crate) struct Intent {
     pub(crate) secret: Option<(SecretRow, bool)>,
 }
 
-impl Intent {
+impl PendingAction {
     /// Something to be done to one client.
     pub(crate) fn of(action: Action, client_id: String, name: String) -> Self {
         Self { action, ids: vec![client_id], name: Some(name), dynamic: false, document: false, secret: None }

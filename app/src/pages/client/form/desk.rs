@@ -26,7 +26,7 @@ const MOMENT: Duration = Duration::from_millis(150);
 
 /// The state of the form. Whoever shows the form holds it, so that it outlives fetching the page again.
 #[derive(Clone, Copy)]
-pub(crate) struct Desk {
+pub(crate) struct ClientFormState {
     /// The form.
     pub(super) element: NodeRef<html::Form>,
     /// The redirect URIs, a field each. Told of changes only when their number changes.
@@ -66,7 +66,7 @@ pub(super) fn uri_id(index: usize) -> String {
     format!("redirect_uri_{index}")
 }
 
-impl Desk {
+impl ClientFormState {
     /// An untouched form.
     pub(crate) fn new() -> Self {
         let rules = RedirectRules { known_schemes: Vec::new() };

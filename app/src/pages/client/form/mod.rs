@@ -15,7 +15,7 @@ use crate::components::{
 };
 use types::{client::ClientType, client_form::ClientForm, redirect_uri::RedirectRules};
 
-pub(crate) use desk::Desk;
+pub(crate) use desk::ClientFormState;
 use kind::TypeChoice;
 use redirect_uris::RedirectUris;
 
@@ -23,7 +23,7 @@ use redirect_uris::RedirectUris;
 #[component]
 pub(crate) fn ClientFields(
     /// Its state.
-    desk: Desk,
+    desk: ClientFormState,
     /// The client; empty for a new one.
     #[prop(optional)]
     client_id: String,

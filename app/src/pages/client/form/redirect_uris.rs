@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::desk::{Desk, uri_id};
+use super::desk::{ClientFormState, uri_id};
 use crate::components::{button::Button, field::TextField, inside::live};
 use types::redirect_uri::MAX_COUNT;
 
@@ -12,7 +12,7 @@ const HINT: &str = "Where people are sent back to. https, http on the person’s
 #[component]
 pub(crate) fn RedirectUris(
     /// The state of the form.
-    desk: Desk,
+    desk: ClientFormState,
 ) -> impl IntoView {
     let full = Signal::derive(move || desk.uris.with(Vec::len) >= MAX_COUNT);
     view! {
@@ -32,7 +32,7 @@ pub(crate) fn RedirectUris(
     .into_any()
 }
 
-fn field(desk: Desk, index: usize, uri: String, several: bool) -> AnyView {
+fn field(desk: ClientFormState, index: usize, uri: String, several: bool) -> AnyView {
     let id = uri_id(index);
     let label = if index == 0 { "Redirect URI".to_owned() } else { format!("Redirect URI {}", index + 1) };
     let beside = several.then(|| {

@@ -16,19 +16,29 @@ use crate::{
         product_data::ProductData,
         work_items::{self, CreateWorkItem, DeleteWorkItem, UpdateWorkItem, rows as items},
     },
-    workspaces::products::{self, Seat},
+    workspaces::products::{self, ProductMembership},
 };
 
-async fn seat(domain: &Domain, actor: &Actor, organization: &str, product: &str) -> Result<Seat, Failure> {
-    products::seat_by_slugs(domain.context().db.read(), &actor.viewer.user_id, organization, product)
-        .await?
-        .ok_or(Failure::NotFound)
+async fn seat(
+    domain: &Domain,
+    actor: &Actor,
+    organization: &str,
+    product: &str,
+) -> Result<ProductMembership, Failure> {
+    products::find_membership_by_slugs(
+        domain.context().db.read(),
+        &actor.viewer.user_id,
+        organization,
+        product,
+    )
+    .await?
+    .ok_or(Failure::NotFound)
 }
 
 async fn call<D: Declaration>(
     domain: &Domain,
     actor: &Actor,
-    seat: &Seat,
+    seat: &ProductMembership,
     arguments: Value,
 ) -> Result<D::Output, Failure> {
     procedures::call::<D>(&domain.context(), &caller(actor, seat), arguments).await.map_err(failure)
@@ -103,7 +113,7 @@ pub async fn delete(
 }
 
 /// The viewer as a caller, without an app.
-fn caller(actor: &Actor, seat: &Seat) -> Caller {
+fn caller(actor: &Actor, seat: &ProductMembership) -> Caller {
     Caller {
         user_id: actor.viewer.user_id.clone(),
         user_name: actor.viewer.name.clone(),
@@ -133,6 +143,6 @@ fn failure(error: ProcedureError) -> Failure {
         ProcedureError::Refused(_) => {
             Failure::Forbidden("Your role in this product does not allow this.".to_owned())
         }
-        ProcedureError::Inside(error) => error.into(),
+        ProcedureError::Internal(error) => error.into(),
     }
 }

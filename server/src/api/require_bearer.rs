@@ -9,8 +9,8 @@ use http::header;
 use types::scope::Resource;
 
 use crate::{
-    http::bearer::{authenticate, refuse},
     state::AppState,
+    web::bearer::{authenticate, refuse},
 };
 
 /// A resource and what decides there.
@@ -24,7 +24,7 @@ pub(super) struct Guard {
 
 /// Lets a request with a good token in, as the [`Caller`](domain::oauth::caller::Caller) in its extensions. The token
 /// itself stays outside: nothing behind the resource can log it or pass it on (`protocol.md` M9).
-pub(super) async fn admit(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+pub(super) async fn require_bearer(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     match authenticate(&guard.state, guard.resource, request.headers()).await {
         Ok(caller) => {
             request.headers_mut().remove(header::AUTHORIZATION);

@@ -78,7 +78,7 @@ impl TokenCache {
             return Some(token);
         }
         let claims = keys.verify(token, issuer)?;
-        let verified = Arc::new(Verified::new(KeyRing::named_by(token)?, issuer, claims));
+        let verified = Arc::new(Verified::new(KeyRing::kid_of(token)?, issuer, claims));
         self.0.insert(key, Arc::clone(&verified));
         Some(verified)
     }
@@ -98,7 +98,7 @@ pub enum BearerError {
     /// The grant calls too often.
     TooMany(TooMany),
     /// Something failed inside.
-    Inside(Error),
+    Internal(Error),
 }
 
 /// Finds who calls this resource, and counts it as a use of the grant.
@@ -123,7 +123,7 @@ pub async fn authenticate(
         .grants
         .get(&state.db, &token.grant, &token.jti, state.clock.monotonic())
         .await
-        .map_err(BearerError::Inside)?
+        .map_err(BearerError::Internal)?
         .ok_or(BearerError::Invalid("the authorization has ended"))?;
     if token_revoked {
         return Err(BearerError::Invalid("the token was revoked"));
@@ -226,7 +226,7 @@ pub fn refuse(config: &Config, resource: Resource, error: BearerError) -> Respon
             response.headers_mut().insert(header::RETRY_AFTER, too_many.retry_after());
             response
         }
-        BearerError::Inside(error) => {
+        BearerError::Internal(error) => {
             tracing::error!(%error, "a call failed inside");
             answer(
                 StatusCode::INTERNAL_SERVER_ERROR,

@@ -18,13 +18,13 @@ use types::{
 };
 
 use crate::{
-    http::{
+    state::AppState,
+    web::{
         cookies::{self, CookieName},
         known_browsers::{KNOWN_FOR, Marks},
         pages::Pages,
         plain_page,
     },
-    state::AppState,
 };
 use domain::{
     accounts::{sessions, users},
@@ -99,7 +99,7 @@ pub async fn sign_in(
         Err(SignInError::Busy) => {
             later(StatusCode::SERVICE_UNAVAILABLE, BUSY.to_owned(), BUSY_RETRY.into()).await
         }
-        Err(SignInError::Inside(error)) => {
+        Err(SignInError::Internal(error)) => {
             report(&error);
             retry(StatusCode::INTERNAL_SERVER_ERROR, Failure::Unavailable.to_string()).await
         }
@@ -132,7 +132,7 @@ pub async fn sign_out(
 enum SignInError {
     TooMany(TooMany),
     Busy,
-    Inside(Error),
+    Internal(Error),
 }
 
 impl From<TooMany> for SignInError {
@@ -145,14 +145,14 @@ impl From<CryptoError> for SignInError {
     fn from(error: CryptoError) -> Self {
         match error {
             CryptoError::Busy => Self::Busy,
-            error => Self::Inside(error.into()),
+            error => Self::Internal(error.into()),
         }
     }
 }
 
 impl From<Error> for SignInError {
     fn from(error: Error) -> Self {
-        Self::Inside(error)
+        Self::Internal(error)
     }
 }
 
