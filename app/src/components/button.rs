@@ -17,23 +17,23 @@ pub(crate) fn Button(
     glyph: Option<Glyph>,
     /// Its further classes.
     #[prop(default = "")]
-    look: &'static str,
+    class: &'static str,
     /// Says if it does nothing now. It keeps the focus, and its words say why.
     #[prop(optional, into)]
-    off: Signal<bool>,
+    disabled: Signal<bool>,
     /// Does it.
     #[prop(into)]
-    press: Callback<()>,
+    on_click: Callback<()>,
 ) -> impl IntoView {
     view! {
         <button
             type="button"
-            class=format!("button needs-js {look}")
+            class=format!("button needs-js {class}")
             aria-label=about
-            aria-disabled=move || off.get().then_some("true")
+            aria-disabled=move || disabled.get().then_some("true")
             on:click=move |_| {
-                if !off.get_untracked() {
-                    press.run(());
+                if !disabled.get_untracked() {
+                    on_click.run(());
                 }
             }
         >
@@ -69,6 +69,6 @@ pub(crate) fn SubmitButton(
 }
 
 /// A link that looks like a button.
-pub(crate) fn link_button(look: &'static str, href: String, label: &'static str) -> AnyView {
-    view! { <a class=format!("button {look}") href=href>{label}</a> }.into_any()
+pub(crate) fn link_button(class: &'static str, href: String, label: &'static str) -> AnyView {
+    view! { <a class=format!("button {class}") href=href>{label}</a> }.into_any()
 }

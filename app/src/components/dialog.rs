@@ -96,13 +96,13 @@ pub(crate) fn Confirm(
     yes: Signal<String>,
     /// Says if nothing is lost by it.
     #[prop(optional)]
-    mild: Signal<bool>,
+    harmless: Signal<bool>,
     /// Does it.
     #[prop(into)]
     act: Callback<()>,
     /// Says if it cannot be done now: it is being done already, or something is missing.
     #[prop(into)]
-    off: Signal<bool>,
+    disabled: Signal<bool>,
     /// The things that will be lost.
     children: AnyChildrenFn,
 ) -> impl IntoView {
@@ -115,10 +115,10 @@ pub(crate) fn Confirm(
                 </button>
                 <button
                     type="button"
-                    class=move || if mild.get() { "button button-primary" } else { "button button-danger-solid" }
-                    aria-disabled=move || off.get().then_some("true")
+                    class=move || if harmless.get() { "button button-primary" } else { "button button-danger-solid" }
+                    aria-disabled=move || disabled.get().then_some("true")
                     on:click=move |_| {
-                        if !off.get_untracked() {
+                        if !disabled.get_untracked() {
                             act.run(());
                         }
                     }

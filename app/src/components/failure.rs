@@ -66,7 +66,7 @@ pub(crate) fn FailureNote(
     }
     view! {
         <p class="alert" role="alert">{failure.to_string()}</p>
-        {failure.may_pass().then(|| view! { <div><Button label="Try again" press=retry /></div> }.into_any())}
+        {failure.may_pass().then(|| view! { <div><Button label="Try again" on_click=retry /></div> }.into_any())}
     }
     .into_any()
 }

@@ -52,12 +52,12 @@ pub(crate) fn Section(
     title: &'static str,
     /// Its further classes.
     #[prop(default = "")]
-    look: &'static str,
+    class: &'static str,
     /// The content.
     children: AnyChildren,
 ) -> impl IntoView {
     view! {
-        <section class=format!("section {look}") aria-labelledby=id>
+        <section class=format!("section {class}") aria-labelledby=id>
             <h2 id=id>{title}</h2>
             {children.0}
         </section>

@@ -92,7 +92,7 @@ enum Deed {
 fn Act(client_id: String, label: &'static str, deed: Deed, changed: Callback<()>) -> impl IntoView {
     let toaster = Toaster::expect();
     let busy = RwSignal::new(false);
-    let press = move |()| {
+    let on_click = move |()| {
         let client_id = client_id.clone();
         busy.set(true);
         spawn_local(async move {
@@ -114,5 +114,5 @@ fn Act(client_id: String, label: &'static str, deed: Deed, changed: Callback<()>
             busy.set(false);
         });
     };
-    view! { <Button label off=busy press /> }.into_any()
+    view! { <Button label disabled=busy on_click /> }.into_any()
 }

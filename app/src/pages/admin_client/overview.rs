@@ -107,13 +107,13 @@ pub(crate) fn AdminActions(
         redirect_uris: client.redirect_uris,
     };
     let ClientDetails { client_id, name, status, source, kind, verified, .. } = client;
-    let asking = |action: Action, look| {
+    let asking = |action: Action, class| {
         let wish = PendingAction {
             dynamic: source == ClientSource::Dynamic,
             document: source == ClientSource::MetadataDocument,
             ..PendingAction::of(action, client_id.clone(), name.clone())
         };
-        view! { <Button label=action.label() look press=move |()| intent.set(Some(wish.clone())) /> }
+        view! { <Button label=action.label() class on_click=move |()| intent.set(Some(wish.clone())) /> }
             .into_any()
     };
     let blocked = status == ClientStatus::Blocked;
@@ -173,7 +173,7 @@ fn SetFlag(
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
     let toaster = Toaster::expect();
-    let press = move |()| {
+    let on_click = move |()| {
         let (client_id, seen) = (client_id.clone(), seen.clone());
         busy.set(true);
         spawn_local(async move {
@@ -191,5 +191,5 @@ fn SetFlag(
             busy.set(false);
         });
     };
-    view! { <Button label=mark.label(on) off=busy press /> }.into_any()
+    view! { <Button label=mark.label(on) disabled=busy on_click /> }.into_any()
 }

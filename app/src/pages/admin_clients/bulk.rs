@@ -20,11 +20,11 @@ pub(crate) fn BulkBar(
 ) -> impl IntoView {
     let some = Memo::new(move |_| selected.with(|rows| !rows.is_empty()));
     let button = move |action: Action| -> AnyView {
-        let look = if action == Action::Delete { "button-small button-danger" } else { "button-small" };
-        let press = move |()| {
+        let class = if action == Action::Delete { "button-small button-danger" } else { "button-small" };
+        let on_click = move |()| {
             intent.set(Some(selected.with_untracked(|rows| intended(action, rows))));
         };
-        view! { <Button label=action.label() look press /> }.into_any()
+        view! { <Button label=action.label() class on_click /> }.into_any()
     };
     view! {
         <div class="bulk" class:bulk-shown=some role="group" aria-label="Selected clients">

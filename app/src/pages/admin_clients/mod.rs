@@ -168,7 +168,7 @@ fn actions(intent: RwSignal<Option<PendingAction>>) -> AnyView {
         PendingAction { ids: Vec::new(), ..PendingAction::of(Action::CleanUp, String::new(), String::new()) };
     view! {
         <div class="page-actions">
-            <Button label="Clean up" press=move |()| intent.set(Some(clean_up.clone())) />
+            <Button label="Clean up" on_click=move |()| intent.set(Some(clean_up.clone())) />
             {link_button("button-primary", paths::NEW_ADMIN_CLIENT.to_owned(), "New client")}
         </div>
     }

@@ -159,7 +159,7 @@ fn filters(organization: &str, query: &AppsQuery) -> AnyView {
 
 #[component]
 fn ShareButton(share: RwSignal<bool>) -> impl IntoView {
-    view! { <Button label="Share" glyph=Glyph::Share press=move |()| share.set(true) /> }.into_any()
+    view! { <Button label="Share" glyph=Glyph::Share on_click=move |()| share.set(true) /> }.into_any()
 }
 
 #[component]

@@ -48,7 +48,7 @@ pub(crate) fn RevokeDialog(
             question
             yes="Revoke"
             act=move |()| act(false)
-            off=busy
+            disabled=busy
         >
             {move || target.get().map(|row| view! { <What row all=Callback::new(move |()| act(true)) /> })}
         </Confirm>

@@ -115,7 +115,7 @@ fn Described() -> impl IntoView {
     let navigate = use_navigate();
     let saved = move |id: String| navigate(&paths::admin_client(&id), NavigateOptions::default());
     view! {
-        <Section id="described" title="Client ID document" look="card">
+        <Section id="described" title="Client ID document" class="card">
             <p class="section-about">
                 "For an app whose client ID is the address of a document that this server cannot fetch: enter what stands there."
             </p>

@@ -33,7 +33,7 @@ pub(crate) fn DocumentEntry(
     let wrong = RwSignal::new(None::<String>);
     let error = Signal::from(wrong);
     let element = NodeRef::<html::Textarea>::new();
-    let press = move |()| {
+    let on_click = move |()| {
         let Some(textarea) = element.get_untracked() else { return };
         let (client_id, body) = (client_id.clone(), textarea.value());
         busy.set(true);
@@ -64,7 +64,7 @@ pub(crate) fn DocumentEntry(
             ></textarea>
         </Field>
         <div class="section-action">
-            <Button label="Save and pin" off=busy press />
+            <Button label="Save and pin" disabled=busy on_click />
         </div>
     }
     .into_any()

@@ -51,7 +51,7 @@ pub(crate) fn Edit(
         });
     });
     view! {
-        <Section id="edit" title="Settings" look="card">
+        <Section id="edit" title="Settings" class="card">
             <ClientFields
                 desk
                 client_id=of

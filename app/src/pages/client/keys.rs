@@ -31,7 +31,7 @@ pub(crate) fn Keys(
     let wrong = RwSignal::new(None::<String>);
     let error = Signal::from(wrong);
     let element = NodeRef::<html::Textarea>::new();
-    let press = move |()| {
+    let on_click = move |()| {
         let Some(textarea) = element.get_untracked() else { return };
         let (client_id, keys) = (client_id.clone(), textarea.value());
         busy.set(true);
@@ -66,7 +66,7 @@ pub(crate) fn Keys(
                 ></textarea>
             </Field>
             <div class="section-action">
-                <Button label="Save keys" off=busy press />
+                <Button label="Save keys" disabled=busy on_click />
             </div>
         </Section>
     }

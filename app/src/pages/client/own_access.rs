@@ -86,7 +86,7 @@ fn Form(
     let choices = options(products.into_iter().enumerate().map(|(index, place)| {
         (place.product_id, format!("{} / {}", place.organization, place.product), index == 0)
     }));
-    let press = move |()| {
+    let on_click = move |()| {
         let client_id = client_id.clone();
         busy.set(true);
         spawn_local(async move {
@@ -129,9 +129,9 @@ fn Form(
                 {Vec::from(resources)}
                 <Button
                     label="Allow"
-                    look="button-primary"
-                    off=Signal::derive(move || busy.get() || chosen.get().is_empty())
-                    press
+                    class="button-primary"
+                    disabled=Signal::derive(move || busy.get() || chosen.get().is_empty())
+                    on_click
                 />
             </div>
         </details>

@@ -96,8 +96,8 @@ fn secret_row(
     if let Some((intent, retire)) = retire {
         let about = format!("Retire {}…{}", secret.prefix, secret.last_four);
         let button = (!over).then(|| {
-            let press = move |()| intent.set(Some(retire.clone()));
-            view! { <Button label="Retire" about look="button-small button-danger" press /> }
+            let on_click = move |()| intent.set(Some(retire.clone()));
+            view! { <Button label="Retire" about class="button-small button-danger" on_click /> }
         });
         cells.push(cell(actions, button.into_any()));
     }
@@ -130,7 +130,7 @@ fn Add(
     };
     view! {
         <div class="section-action">
-            <Button label="Add secret" off=Signal::derive(move || full || busy.get()) press=add />
+            <Button label="Add secret" disabled=Signal::derive(move || full || busy.get()) on_click=add />
             <p class="section-about">
                 {if full {
                     "Two secrets work already. Retire one to add another."

@@ -20,9 +20,9 @@ pub(crate) fn Danger(
     changed: Callback<()>,
 ) -> impl IntoView {
     let ClientDetails { client_id, name, status, .. } = client;
-    let asking = |action: Action, look| {
+    let asking = |action: Action, class| {
         let wish = PendingAction::of(action, client_id.clone(), name.clone());
-        view! { <Button label=action.label() look press=move |()| intent.set(Some(wish.clone())) /> }
+        view! { <Button label=action.label() class on_click=move |()| intent.set(Some(wish.clone())) /> }
             .into_any()
     };
     let delete = asking(Action::DeleteOwn, "button-danger");
@@ -37,7 +37,7 @@ pub(crate) fn Danger(
         ClientStatus::Blocked => None,
     };
     view! {
-        <Section id="danger" title="Danger zone" look="danger">
+        <Section id="danger" title="Danger zone" class="danger">
             {switch}
             {option("People lose the access that they gave, permanently.", delete)}
         </Section>
@@ -53,7 +53,7 @@ fn option(about: &'static str, button: AnyView) -> AnyView {
 fn Enable(client_id: String, changed: Callback<()>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let toaster = Toaster::expect();
-    let press = move |()| {
+    let on_click = move |()| {
         let client_id = client_id.clone();
         busy.set(true);
         spawn_local(async move {
@@ -67,5 +67,5 @@ fn Enable(client_id: String, changed: Callback<()>) -> impl IntoView {
             busy.set(false);
         });
     };
-    view! { <Button label="Enable" off=busy press /> }.into_any()
+    view! { <Button label="Enable" disabled=busy on_click /> }.into_any()
 }

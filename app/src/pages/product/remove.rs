@@ -49,7 +49,7 @@ pub(crate) fn RemoveDialog(
             question
             yes="Delete"
             act
-            off=busy
+            disabled=busy
         >
             <p>"The work item is gone for everyone in this product, and for every connected app. This cannot be undone."</p>
         </Confirm>

@@ -72,9 +72,9 @@ fn item_row(
         cell("Updated", view! { <Ago now at=updated_at /> }.into_any()),
     ];
     if let Some(remove) = remove {
-        let press = move |()| remove.set(Some(item.clone()));
+        let on_click = move |()| remove.set(Some(item.clone()));
         let button =
-            view! { <Button label="Delete" glyph=Glyph::Bin look="button-small button-danger" press /> };
+            view! { <Button label="Delete" glyph=Glyph::Bin class="button-small button-danger" on_click /> };
         cells.push(cell("Actions", button.into_any()));
     }
     row(false, cells)

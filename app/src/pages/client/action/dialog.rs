@@ -60,7 +60,7 @@ pub(crate) fn ActionDialog(
             intent.set(None);
         });
     };
-    let off = move || {
+    let disabled = move || {
         let ready = counted.with(|counted| matches!(counted, Some(Ok(_))));
         busy.get() || !ready || !intent.with(|intent| typed.with(|typed| confirmed(intent.as_ref(), typed)))
     };
@@ -74,11 +74,11 @@ pub(crate) fn ActionDialog(
             id="action"
             question=said(PendingAction::question)
             yes=said(|intent| intent.action.label().to_owned())
-            mild=Signal::derive(move || {
+            harmless=Signal::derive(move || {
                 intent.with(|intent| intent.as_ref().is_some_and(|intent| intent.action == Action::Unblock))
             })
             act
-            off=Signal::derive(off)
+            disabled=Signal::derive(disabled)
         >
             <div role="status">
                 {live(move || match (intent.get(), counted.get()) {

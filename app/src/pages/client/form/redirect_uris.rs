@@ -26,7 +26,7 @@ pub(crate) fn RedirectUris(
                 .into_any()
         })}
         <div>
-            <Button label="Add redirect URI" look="button-small" off=full press=move |()| desk.add_uri() />
+            <Button label="Add redirect URI" class="button-small" disabled=full on_click=move |()| desk.add_uri() />
         </div>
     }
     .into_any()
@@ -40,7 +40,7 @@ fn field(desk: ClientFormState, index: usize, uri: String, several: bool) -> Any
             <Button
                 label="Remove"
                 about=format!("Remove address {}", index + 1)
-                press=move |()| desk.remove_uri(index)
+                on_click=move |()| desk.remove_uri(index)
             />
         }
         .into_any()
