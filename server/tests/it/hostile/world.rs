@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::oauth::client::AuthMethod;
 use serde_json::json;
 use types::{client::ClientSource, paths};
-use url::Url;
+use url::{Host, Url};
 
 use super::text::{decoded, first};
 use crate::support::{Answer, Browser, ClientApp, ISSUER, Reply, TestApp, Web, authorize_url};
@@ -220,19 +220,16 @@ pub fn assert_local(answer: &Answer, query: &str) {
     assert_eq!(paths::local_path(next), next, "sign-in does not lead there");
 }
 
-/// An http loopback URI without its port.
-fn without_port(uri: &str) -> Option<(&'static str, &str)> {
-    let host = ["http://127.0.0.1", "http://[::1]", "http://localhost"]
-        .into_iter()
-        .find(|host| uri.starts_with(host))?;
-    let rest = &uri[host.len()..];
-    let rest = match rest.strip_prefix(':') {
-        Some(port) => {
-            let end = port.find(|character: char| !character.is_ascii_digit()).unwrap_or(port.len());
-            port[..end].parse::<u16>().ok()?;
-            &port[end..]
-        }
-        None => rest,
+/// An http loopback URI without its port: its host, which may be spelled in any way (N9), and the rest as it is.
+fn without_port(uri: &str) -> Option<(String, &str)> {
+    let url = Url::parse(uri).ok().filter(|url| url.scheme() == "http")?;
+    let loopback = match url.host()? {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::Domain(name) => name == "localhost",
     };
-    (rest.is_empty() || rest.starts_with(['/', '?'])).then_some((host, rest))
+    let (_, behind) = uri.split_once("//")?;
+    let rest = &behind[behind.find(['/', '?']).unwrap_or(behind.len())..];
+    let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    (loopback && bare).then(|| (url.host_str().unwrap_or_default().to_owned(), rest))
 }
