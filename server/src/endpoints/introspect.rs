@@ -83,7 +83,7 @@ async fn about_access_token(
         Some(narrowed) => scopes.intersection(&narrowed),
         None => scopes,
     });
-    // What is paused opens nothing now.
+    // A paused grant opens nothing now.
     let opens = !revoked && live.status == GrantStatus::Active;
     let Some(scopes) = scopes.filter(|scopes| !scopes.is_empty() && opens) else {
         return Ok(None);

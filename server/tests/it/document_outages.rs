@@ -104,6 +104,19 @@ async fn n11_the_administration_page_says_which_documents_failed_though_others_c
 }
 
 #[tokio::test]
+async fn n11_an_address_of_this_network_says_nothing_about_the_way_out_but_a_name_that_leads_there_does() {
+    let (web, app, client) = with_document(&[]).await;
+    let at = |id: &str| ClientApp { id: id.to_owned(), ..client.clone() };
+    for id in ["https://10.0.0.1/x", "https://[fd00::1]/x", "https://x.localhost/x"] {
+        assert_eq!(authorize(&app, &at(id)).await.status, StatusCode::BAD_REQUEST, "{id}");
+        assert!(advertised(&app).await, "{id}");
+    }
+    web.lead("filtered.example", &["10.0.0.1"]);
+    is_refused(&authorize(&app, &at(&web.url_at("filtered.example", "/x"))).await, "not public");
+    assert!(!advertised(&app).await);
+}
+
+#[tokio::test]
 async fn n11_whoever_gets_a_document_opens_the_way_for_all() {
     let (web, app, client) = with_document(&[]).await;
     let lost = ClientApp { id: web.url_at("nowhere.example", "/client.json"), ..client.clone() };

@@ -130,7 +130,7 @@ fn Earlier(now: i64, earlier: Vec<EarlierAccess>, replaceable: bool) -> impl Int
                 "Replace earlier access"
             </label>
             <p class="field-hint" id="replace-hint">
-                "Ends what it already has in the product that you choose above, on all your devices."
+                "Ends the access that it already has to the same product, on all your devices."
             </p>
         }
     });

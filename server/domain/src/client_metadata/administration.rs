@@ -50,7 +50,7 @@ pub(crate) fn outage(documents: &MetadataDocuments) -> Option<DocumentOutage> {
     })
 }
 
-/// MetadataDocuments that people asked for lately and did not get.
+/// Documents that people asked for lately and did not get.
 pub(crate) fn missed(documents: &MetadataDocuments) -> Vec<MissedDocument> {
     let missed = documents.way_out.missed().into_iter();
     missed.map(|missed| MissedDocument { url: missed.url, failure: missed.failure, at: missed.at }).collect()

@@ -273,7 +273,7 @@ impl MetadataDocuments {
         } else {
             stored::unpin(&transaction, client_id, upkeep.origin, now).await?;
             audit::record(&transaction, Action::DocumentUnpinned, event, now).await?;
-            // What the last fetch came to counts again.
+            // The outcome of the last fetch counts again.
             let since = upkeep.failure.is_some().then_some(document.fetched_at);
             status::set_stale(&transaction, client_id, since).await?;
             let written = upkeep.origin == Origin::Entered;
@@ -359,7 +359,7 @@ impl MetadataDocuments {
         Ok(())
     }
 
-    /// MetadataDocuments that were fetched before and that most people use, one of each host: a person who brings a
+    /// Documents that were fetched before and that most people use, one of each host: a person who brings a
     /// few of their own does not decide by them.
     async fn witnesses(&self) -> Result<Vec<String>, Error> {
         let mut hosts = BTreeSet::new();
@@ -413,6 +413,7 @@ impl MetadataDocuments {
         let fetched = self.fetcher.document(url.as_str(), self.max_bytes).await;
         match &fetched {
             Ok(_) => self.way_out.answered(url.as_str()),
+            Err(Unavailable::Fetch(_)) if url.is_address() => {}
             Err(Unavailable::Fetch(error)) if error.may_pass() || *error == FetchError::UnknownName => {
                 let proven = !stored::most_used(self.db.read(), 1).await?.is_empty();
                 self.way_out.failed(url.as_str(), error, proven);

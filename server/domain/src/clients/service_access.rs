@@ -41,7 +41,7 @@ pub(super) async fn view(db: &Database, actor: &Actor, client: &Client) -> Resul
                 Some(product) => products::place(read, &product.product_id).await?,
                 None => None,
             };
-            // Who works where is nobody's business outside.
+            // Outsiders do not learn who works for an organization.
             let theirs = actor.viewer.instance_admin
                 || seats.iter().any(|seat| grant.is_of_organization(&seat.organization_id));
             let elsewhere =

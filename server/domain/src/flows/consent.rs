@@ -63,7 +63,7 @@ pub async fn view(
         return Ok(ConsentView::Gone { app: Some(client.name), end, return_to: None });
     }
     if !stored.is_open(now) {
-        // Where a person goes who gives up.
+        // A person who gives up goes back to the app with this.
         let denied = [("error", ErrorCode::AccessDenied.as_str())];
         let AuthorizationRequest { redirect_uri, state, .. } = &stored.request;
         let issuer = &domain.config.issuer;

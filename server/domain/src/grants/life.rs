@@ -164,7 +164,7 @@ async fn change_scopes(
     let changed = Entity::update_many()
         .col_expr(Column::Scopes, Expr::value(scopes.to_string()))
         .col_expr(Column::Resources, Expr::value(resources.stored()))
-        // What was decided was decided about these.
+        // The decision was about these permissions, and about no others.
         .filter(Column::Scopes.eq(grant.scopes.to_string()));
     let done = goes(db, grant, Transition::ChangeScopes, changed).await?;
     if done {

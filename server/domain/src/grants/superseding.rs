@@ -35,7 +35,7 @@ pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &str, now: Millis) 
             AND COALESCE(o.last_used_at, o.authorized_at) <= $2
             AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.grant_id = o.id AND t.created_at > $2)))
         ORDER BY o.id";
-    // Where another replica may write a use down meanwhile, the row is looked at again once it is locked.
+    // Another replica may write a use down meanwhile: PostgreSQL looks at the row again once it is locked.
     let locking =
         if db.get_database_backend() == DatabaseBackend::Postgres { " FOR UPDATE OF o" } else { "" };
     let (live, person) = (stored_word(GrantStatus::Active), Subject::Person.as_str());

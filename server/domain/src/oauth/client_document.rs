@@ -1,6 +1,8 @@
 //! Client ID metadata documents (draft-ietf-oauth-client-id-metadata-document): a client ID that is the https address
 //! of a document in which the client describes itself.
 
+use std::net::IpAddr;
+
 use serde_json::Value;
 use types::{client_form::NAME_MAX, redirect_uri::RedirectRules};
 use url::{Host, Url};
@@ -75,6 +77,13 @@ impl DocumentUrl {
     /// The client ID, byte for byte.
     pub fn as_str(&self) -> &str {
         &self.url
+    }
+
+    /// Says if it names an address in place of a host on the web: a number, or this machine itself. No answer from there
+    /// says anything about the way to the web.
+    pub fn is_address(&self) -> bool {
+        let number = self.host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
+        number || self.host == "localhost" || self.host.ends_with(".localhost")
     }
 
     /// Its host, without a port.
