@@ -50,9 +50,9 @@ export const FOLDERS = {
   'server/src': {
     log: [],
     state: ['web'],
-    web: ['state', 'log'],
-    endpoints: ['web', 'state', 'log'],
-    api: ['web', 'state', 'log'],
+    web: ['log'],
+    endpoints: ['web', 'log'],
+    api: ['web', 'log'],
     router: ['web', 'endpoints', 'api', 'state'],
     start: ['web', 'endpoints', 'router', 'state'],
   },

@@ -1,5 +1,7 @@
 //! The context of a request, as server functions find it.
 
+use std::sync::Arc;
+
 use leptos::prelude::{expect_context, use_context};
 
 use crate::wire::{Failed, failure::show_status};
@@ -30,8 +32,8 @@ pub struct SignInFailure {
 }
 
 /// The means that operations work with. The server provides them to every page and server function.
-pub fn backend() -> Domain {
-    expect_context::<Domain>()
+pub fn backend() -> Arc<Domain> {
+    expect_context::<Arc<Domain>>()
 }
 
 /// The visitor who makes this request.

@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let outbound = FetchClient::new(AddressPolicy::Public, Arc::new(SystemResolver), Vec::new());
     let passwords = PasswordHasher::recommended()?;
     let state = assemble(Arc::clone(&config), db.clone(), Arc::new(SystemClock), keys, passwords, outbound);
-    let routes = rest::routes(state).route_layer(Extension(caller));
+    let routes = rest::routes(state.domain.clone()).route_layer(Extension(caller));
     let unguarded = rest::common_layers(routes, &config);
     let commit = move || {
         let db = db.clone();

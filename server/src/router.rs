@@ -57,8 +57,8 @@ pub fn with_timeout(state: AppState, timeout: Duration) -> Router {
         .merge(for_clients())
         .merge(for_people(&state))
         .with_state(state.clone())
-        .merge(api::mcp::router(state.clone()))
-        .merge(api::rest::router(state.clone()))
+        .merge(api::mcp::router(Arc::clone(&state.domain)))
+        .merge(api::rest::router(Arc::clone(&state.domain)))
         .layer(from_fn_with_state(state.clone(), unusable_database::layer))
         .merge(for_operators().with_state(state));
     // Before a route is chosen.

@@ -11,7 +11,6 @@ use crate::{
     endpoints::site,
     state::{AppState, Shared},
     web::{
-        bearer::TokenCache,
         connections::ConnectionBounds,
         descriptors,
         known_browsers::{KEY_PURPOSE, KnownBrowsers},
@@ -29,6 +28,7 @@ use domain::{
     demo,
     error::{Error, Result},
     fetch::{FetchClient, SystemResolver},
+    flows::bearer::TokenCache,
     jobs::{cleanup, client_documents, database_watch, signing_keys, usage},
     keys::{self, StoredKeys},
     procedures::Registry,
@@ -62,32 +62,27 @@ pub fn assemble(
         db: db.clone(),
         clock: Arc::clone(&clock),
     };
-    let procedures = Arc::new(Registry::workspace());
-    let domain = Domain {
-        config: Arc::clone(&config),
-        db: db.clone(),
-        clock: Arc::clone(&clock),
-        limits: Arc::clone(&limits),
-        documents: documents.clone(),
-    };
-    AppState::new(Shared {
+    let domain = Arc::new(Domain {
         limits,
+        documents,
+        client_keys: JwksCache::new(fetcher, Arc::clone(&clock)),
         tokens: TokenCache::default(),
         grants: LiveGrants::default(),
         usage: Arc::default(),
-        readiness: Arc::default(),
-        client_keys: JwksCache::new(fetcher, Arc::clone(&clock)),
-        documents,
-        pages: Pages { domain, assets: Arc::new(site::assets()) },
-        known_browsers: KnownBrowsers::new(MacKey::new(&keys.derive(KEY_PURPOSE))),
+        procedures: Arc::new(Registry::workspace()),
         keys: keys.ring(),
-        stored_keys: Arc::new(keys),
-        procedures,
-        leptos: LeptosOptions::builder().output_name("gatepass").build(),
         config,
         db,
         clock,
         passwords,
+    });
+    AppState::new(Shared {
+        readiness: Arc::default(),
+        pages: Pages { domain: Arc::clone(&domain), assets: Arc::new(site::assets()) },
+        known_browsers: KnownBrowsers::new(MacKey::new(&keys.derive(KEY_PURPOSE))),
+        stored_keys: Arc::new(keys),
+        leptos: LeptosOptions::builder().output_name("gatepass").build(),
+        domain,
     })
 }
 

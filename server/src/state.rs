@@ -8,20 +8,8 @@ use std::{
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
-use crate::web::{bearer::TokenCache, known_browsers::KnownBrowsers, pages::Pages};
-use domain::{
-    client_metadata::{documents::MetadataDocuments, jwks_cache::JwksCache},
-    clock::Clock,
-    config::Config,
-    crypto::{jwt::KeyRing, password::PasswordHasher},
-    db::Database,
-    db::readiness::Readiness,
-    jobs::usage::UsageCounter,
-    keys::StoredKeys,
-    procedures::Registry,
-    rate_limit::RateLimits,
-    views::LiveGrants,
-};
+use crate::web::{known_browsers::KnownBrowsers, pages::Pages};
+use domain::{Domain, db::readiness::Readiness, keys::StoredKeys};
 
 /// A handle to what handlers share. Layers and handlers clone it for every request, so that has to cost nothing.
 #[derive(Clone)]
@@ -49,43 +37,36 @@ impl DerefMut for AppState {
     }
 }
 
-/// Everything that the server's handlers share.
+/// Everything that the server's handlers share: the means of the operations, and what HTTP adds to them.
 #[derive(Clone)]
 pub struct Shared {
-    /// The settings.
-    pub config: Arc<Config>,
-    /// The database.
-    pub db: Database,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// The keys that sign access tokens.
-    pub keys: Arc<KeyRing>,
-    /// The same, as the database has them.
+    /// The means that every operation works with.
+    pub domain: Arc<Domain>,
+    /// The keys that sign access tokens, as the database has them.
     pub stored_keys: Arc<StoredKeys>,
-    /// Hashes passwords.
-    pub passwords: PasswordHasher,
     /// Browsers in which somebody signed in before.
     pub known_browsers: KnownBrowsers,
-    /// Counts of how often things were tried.
-    pub limits: Arc<RateLimits>,
-    /// Tokens whose signature was verified a moment ago.
-    pub tokens: TokenCache,
-    /// Grants as the last calls found them.
-    pub grants: LiveGrants,
-    /// Clients whose ID is the address of a document.
-    pub documents: MetadataDocuments,
-    /// The keys of clients that sign.
-    pub client_keys: JwksCache,
-    /// Calls that are not written yet.
-    pub usage: Arc<UsageCounter>,
     /// Says if writes are kept.
     pub readiness: Arc<Readiness>,
-    /// The procedures of the workspace.
-    pub procedures: Arc<Registry>,
     /// The means of rendering a page.
     pub pages: Pages,
     /// The options of Leptos.
     pub leptos: LeptosOptions,
+}
+
+impl Deref for Shared {
+    type Target = Domain;
+
+    fn deref(&self) -> &Domain {
+        &self.domain
+    }
+}
+
+impl DerefMut for Shared {
+    /// Other handles keep what they have.
+    fn deref_mut(&mut self) -> &mut Domain {
+        Arc::make_mut(&mut self.domain)
+    }
 }
 
 macro_rules! parts {
@@ -99,15 +80,9 @@ macro_rules! parts {
 }
 
 parts! {
-    config: Arc<Config>,
-    db: Database,
-    clock: Arc<dyn Clock>,
-    keys: Arc<KeyRing>,
+    domain: Arc<Domain>,
     stored_keys: Arc<StoredKeys>,
-    limits: Arc<RateLimits>,
-    documents: MetadataDocuments,
-    client_keys: JwksCache,
-    usage: Arc<UsageCounter>,
+    known_browsers: KnownBrowsers,
     readiness: Arc<Readiness>,
     pages: Pages,
     leptos: LeptosOptions,

@@ -27,8 +27,16 @@ pub mod workspaces;
 use std::sync::Arc;
 
 use self::{
-    client_metadata::documents::MetadataDocuments, clock::Clock, config::Config, db::Database,
-    procedures::Context, rate_limit::RateLimits,
+    client_metadata::{documents::MetadataDocuments, jwks_cache::JwksCache},
+    clock::Clock,
+    config::Config,
+    crypto::{jwt::KeyRing, password::PasswordHasher},
+    db::Database,
+    flows::bearer::TokenCache,
+    jobs::usage::UsageCounter,
+    procedures::{Context, Registry},
+    rate_limit::RateLimits,
+    views::LiveGrants,
 };
 
 /// The means that every operation works with.
@@ -40,10 +48,24 @@ pub struct Domain {
     pub db: Database,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Counts of how often things are tried.
+    /// The keys that sign access tokens.
+    pub keys: Arc<KeyRing>,
+    /// Hashes passwords.
+    pub passwords: PasswordHasher,
+    /// Counts of how often things were tried.
     pub limits: Arc<RateLimits>,
     /// Clients whose ID is the address of a document.
     pub documents: MetadataDocuments,
+    /// The keys of clients that sign.
+    pub client_keys: JwksCache,
+    /// Tokens whose signature was verified a moment ago.
+    pub tokens: TokenCache,
+    /// Grants as the last calls found them.
+    pub grants: LiveGrants,
+    /// Calls that are not written yet.
+    pub usage: Arc<UsageCounter>,
+    /// The procedures of the workspace.
+    pub procedures: Arc<Registry>,
 }
 
 impl Domain {

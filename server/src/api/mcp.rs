@@ -30,12 +30,13 @@ use types::{
 };
 
 use super::{
-    BODY_MAX, context, json_body, messages,
+    BODY_MAX, json_body, messages,
     origins::Origins,
     require_bearer::{Guard, require_bearer},
 };
-use crate::{log::brief, state::AppState, web::security_headers};
+use crate::{log::brief, web::security_headers};
 use domain::{
+    Domain,
     oauth::caller::Caller,
     procedures::{Context, Procedure, ProcedureError, Registry},
 };
@@ -45,8 +46,8 @@ const INSTRUCTIONS: &str = "The tools act in one product of a Gatepass workspace
     connection and within what they allowed.";
 
 /// The route `/mcp`, with everything that stands before it. Requests meet the layers from the last to the first.
-pub fn router(state: AppState) -> Router {
-    let origins = Origins::of(&state.config);
+pub fn router(domain: Arc<Domain>) -> Router {
+    let origins = Origins::of(&domain.config);
     let config = StreamableHttpServerConfig::default()
         // rmcp does not bind sessions to their users.
         .with_legacy_session_mode(false)
@@ -55,7 +56,7 @@ pub fn router(state: AppState) -> Router {
         .with_allowed_hosts(origins.rmcp_hosts())
         .with_allowed_origins(origins.rmcp_origins())
         .enforce_origin_validation();
-    let tools = Tools { procedures: state.procedures.clone(), context: context(&state) };
+    let tools = Tools { procedures: domain.procedures.clone(), context: domain.context() };
     let service = StreamableHttpService::new(
         move || Ok(tools.clone()),
         Arc::new(NeverSessionManager::default()),
@@ -63,9 +64,9 @@ pub fn router(state: AppState) -> Router {
     );
     let guarded = Router::new()
         .route_service(paths::MCP, service)
-        .route_layer(from_fn_with_state(state.clone(), messages::layer))
+        .route_layer(from_fn_with_state(domain.clone(), messages::layer))
         .route(&format!("{}/{{*rest}}", paths::MCP), any(not_found))
-        .route_layer(from_fn_with_state(Guard { state, resource: Resource::Mcp }, require_bearer));
+        .route_layer(from_fn_with_state(Guard { domain, resource: Resource::Mcp }, require_bearer));
     origins.common_layers(guarded).route_layer(from_fn(security_headers::private))
 }
 

@@ -1,5 +1,7 @@
 //! Messages on their way to rmcp at `I/mcp`, and refusals on their way out: bodies are read here, one message at a time.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     body::Body,
@@ -19,13 +21,15 @@ use serde_json::Value;
 use super::json_body;
 use crate::{
     log::brief,
-    state::AppState,
     web::{
         bearer::{BearerError, refuse},
         media_type,
     },
 };
-use domain::oauth::{access::Refusal, caller::Caller};
+use domain::{
+    Domain,
+    oauth::{access::Refusal, caller::Caller},
+};
 use types::scope::Resource;
 
 /// The one revision that has batches (MCP 2025-03-26, «Batching»). Later ones name themselves in a header.
@@ -38,7 +42,7 @@ const BATCH_ANSWER_MAX: usize = 4 * 1024 * 1024;
 const ACCEPTED: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
 /// Lets messages through to rmcp as it wants them, and its refusals out as JSON.
-pub(super) async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(super) async fn layer(State(domain): State<Arc<Domain>>, mut request: Request, next: Next) -> Response {
     if !accepts_json(request.headers()) {
         let description = "this server answers application/json";
         return json_body::error(StatusCode::NOT_ACCEPTABLE, "not_acceptable", description);
@@ -57,8 +61,8 @@ pub(super) async fn layer(State(state): State<AppState>, mut request: Request, n
         Err(response) => return response,
     };
     match serde_json::from_slice::<Value>(&body) {
-        Ok(Value::Array(messages)) => batch(&state, &parts, messages, &next).await,
-        Ok(message) => match read(&state, &parts, message) {
+        Ok(Value::Array(messages)) => batch(&domain, &parts, messages, &next).await,
+        Ok(message) => match read(&domain, &parts, message) {
             // As it came: writing it anew would change numbers.
             Ok(()) => in_json(next.run(Request::from_parts(parts, Body::from(body))).await).await,
             Err(response) => *response,
@@ -68,7 +72,7 @@ pub(super) async fn layer(State(state): State<AppState>, mut request: Request, n
 }
 
 /// Several messages at once, in their order. The answer has the answers to the requests among them.
-async fn batch(state: &AppState, parts: &Parts, messages: Vec<Value>, next: &Next) -> Response {
+async fn batch(domain: &Domain, parts: &Parts, messages: Vec<Value>, next: &Next) -> Response {
     let refused = |why: &'static str| no_message(None, ErrorData::invalid_request(why, None));
     let revision = parts.headers.get("mcp-protocol-version");
     if revision.is_some_and(|revision| revision != REVISION_WITH_BATCHES) {
@@ -82,7 +86,7 @@ async fn batch(state: &AppState, parts: &Parts, messages: Vec<Value>, next: &Nex
     }
     // Before anything is done: a client that gets the challenge sends the whole batch again.
     for message in &messages {
-        if let Err(response) = read(state, parts, message.clone())
+        if let Err(response) = read(domain, parts, message.clone())
             && response.status() == StatusCode::FORBIDDEN
         {
             return *response;
@@ -103,10 +107,10 @@ async fn batch(state: &AppState, parts: &Parts, messages: Vec<Value>, next: &Nex
             );
             continue;
         }
-        if let Some(too_many) = counted(state, parts, number) {
+        if let Some(too_many) = counted(domain, parts, number) {
             return too_many;
         }
-        let answer = match read(state, parts, message.clone()) {
+        let answer = match read(domain, parts, message.clone()) {
             Ok(()) => {
                 let mut parts = parts.clone();
                 parts.headers.remove(header::CONTENT_LENGTH);
@@ -131,30 +135,30 @@ async fn batch(state: &AppState, parts: &Parts, messages: Vec<Value>, next: &Nex
 }
 
 /// Counts a message of a batch as a call; the first was counted at the resource.
-fn counted(state: &AppState, parts: &Parts, number: usize) -> Option<Response> {
+fn counted(domain: &Domain, parts: &Parts, number: usize) -> Option<Response> {
     let app = parts.extensions.get::<Caller>().and_then(Caller::app)?;
-    let too_many = (number > 0).then(|| state.limits.calls.take(&app.grant_id).err()).flatten()?;
-    Some(refuse(&state.config, Resource::Mcp, BearerError::TooMany(too_many)))
+    let too_many = (number > 0).then(|| domain.limits.calls.take(&app.grant_id).err()).flatten()?;
+    Some(refuse(&domain.config, Resource::Mcp, BearerError::from(too_many)))
 }
 
 /// Finds the refusals that rmcp could not give: for what is no message, it would call the body an unsupported media
 /// type; for a tool call that a new consent could allow, it could only answer within JSON-RPC, and not send the challenge
 /// (MCP authorization, «Runtime Insufficient Scope Errors»). Other refusals are left to the tool: a client that asks for
 /// scopes again would only loop.
-fn read(state: &AppState, parts: &Parts, message: Value) -> Result<(), Box<Response>> {
+fn read(domain: &Domain, parts: &Parts, message: Value) -> Result<(), Box<Response>> {
     let id = message.get("id").and_then(|id| RequestId::deserialize(id).ok());
     let Ok(message) = serde_json::from_value::<ClientJsonRpcMessage>(message) else {
         let error = ErrorData::invalid_request("not a message of the Model Context Protocol", None);
         return Err(Box::new(no_message(id, error)));
     };
     let Some((ClientRequest::CallToolRequest(call), _)) = message.into_request() else { return Ok(()) };
-    let procedure = state.procedures.find(&call.params.name);
+    let procedure = domain.procedures.find(&call.params.name);
     let refusal = procedure
         .zip(parts.extensions.get::<Caller>())
         .and_then(|(procedure, caller)| caller.authorize(procedure.level).err());
     match refusal {
         Some(refusal @ Refusal::Scope { .. }) => {
-            Err(Box::new(refuse(&state.config, Resource::Mcp, BearerError::Refused(refusal))))
+            Err(Box::new(refuse(&domain.config, Resource::Mcp, BearerError::from(refusal))))
         }
         _ => Ok(()),
     }

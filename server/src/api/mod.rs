@@ -7,13 +7,5 @@ mod origins;
 mod require_bearer;
 pub mod rest;
 
-use crate::state::AppState;
-use domain::procedures::Context;
-
 /// Longest body of a call, in bytes.
 const BODY_MAX: usize = 1024 * 1024;
-
-/// The means that procedures work with.
-fn context(state: &AppState) -> Context {
-    Context { db: state.db.clone(), clock: state.clock.clone() }
-}

@@ -15,29 +15,27 @@ use serde_json::{Value, json};
 use types::{paths, scope::Resource};
 
 use super::{
-    context, json_body,
+    json_body,
     origins::Origins,
     require_bearer::{Guard, require_bearer},
 };
-use crate::{
-    state::AppState,
-    web::{
-        bearer::{BearerError, refuse},
-        media_type, security_headers,
-    },
+use crate::web::{
+    bearer::{BearerError, refuse},
+    media_type, security_headers,
 };
 use domain::{
+    Domain,
     config::Config,
     oauth::caller::Caller,
     procedures::{JsonObject, Procedure, ProcedureError},
 };
 
 /// The routes under `/api`, with everything that stands before them.
-pub fn router(state: AppState) -> Router {
-    let routes = routes(state.clone());
-    let config = Arc::clone(&state.config);
+pub fn router(domain: Arc<Domain>) -> Router {
+    let routes = routes(domain.clone());
+    let config = Arc::clone(&domain.config);
     common_layers(
-        routes.route_layer(from_fn_with_state(Guard { state, resource: Resource::Api }, require_bearer)),
+        routes.route_layer(from_fn_with_state(Guard { domain, resource: Resource::Api }, require_bearer)),
         &config,
     )
 }
@@ -49,13 +47,13 @@ pub fn common_layers(routes: Router, config: &Config) -> Router {
 
 /// The routes alone. Whoever serves them says who calls: each request has a [`Caller`] in its extensions. Public for
 /// benchmarks, which measure what the guard costs.
-pub fn routes(state: AppState) -> Router {
-    let routes = state.procedures.iter().fold(Router::new(), |routes, procedure| {
+pub fn routes(domain: Arc<Domain>) -> Router {
+    let routes = domain.procedures.iter().fold(Router::new(), |routes, procedure| {
         let filter =
             MethodFilter::try_from(procedure.method.clone()).expect("procedures use methods that axum knows");
-        let (state, procedure) = (state.clone(), Arc::clone(procedure));
+        let (domain, procedure) = (domain.clone(), Arc::clone(procedure));
         let path = format!("{}{}", paths::API_V1, procedure.path);
-        routes.route(&path, on(filter, move |request: Request| answer(state, procedure, request)))
+        routes.route(&path, on(filter, move |request: Request| answer(domain, procedure, request)))
     });
     routes
         .method_not_allowed_fallback(method_not_allowed)
@@ -64,30 +62,27 @@ pub fn routes(state: AppState) -> Router {
         .route(&format!("{}/{{*rest}}", paths::API), any(not_found))
 }
 
-async fn answer(state: AppState, procedure: Arc<Procedure>, mut request: Request) -> Response {
+async fn answer(domain: Arc<Domain>, procedure: Arc<Procedure>, mut request: Request) -> Response {
     let caller = request
         .extensions_mut()
         .remove::<Caller>()
         .expect("require_bearer puts the caller there or lets nobody in");
-    let arguments = match arguments(&state, &procedure, request).await {
+    let arguments = match arguments(&domain, &procedure, request).await {
         Ok(arguments) => arguments,
         Err(response) => return response,
     };
-    match procedure.call(&context(&state), &caller, arguments).await {
-        Ok(answer) => success(&state, &procedure, &answer),
-        Err(error) => failure(&state, error),
+    match procedure.call(&domain.context(), &caller, arguments).await {
+        Ok(answer) => success(&domain, &procedure, &answer),
+        Err(error) => failure(&domain, error),
     }
 }
 
 /// The input of the procedure: the path's parameters with the query or, where the method has one, the body.
-async fn arguments(
-    state: &AppState,
-    procedure: &Procedure,
-    request: Request,
-) -> Result<JsonObject, Response> {
+async fn arguments(domain: &Domain, procedure: &Procedure, request: Request) -> Result<JsonObject, Response> {
     let (mut parts, body) = request.into_parts();
     let mut arguments = if matches!(procedure.method, Method::GET | Method::DELETE) {
-        from_query(procedure, parts.uri.query().unwrap_or_default()).map_err(|error| failure(state, error))?
+        from_query(procedure, parts.uri.query().unwrap_or_default())
+            .map_err(|error| failure(domain, error))?
     } else {
         from_body(&parts.headers, body).await?
     };
@@ -133,11 +128,11 @@ async fn from_body(headers: &HeaderMap, body: Body) -> Result<JsonObject, Respon
 }
 
 /// 201 with `Location` for what was created, 204 for what was deleted, 200 otherwise.
-fn success(state: &AppState, procedure: &Procedure, answer: &Value) -> Response {
+fn success(domain: &Domain, procedure: &Procedure, answer: &Value) -> Response {
     match procedure.method {
         Method::POST => match answer.get("id").and_then(Value::as_str) {
             Some(id) => {
-                let location = state.config.url(&format!("{}{}/{id}", paths::API_V1, procedure.path));
+                let location = domain.config.url(&format!("{}{}/{id}", paths::API_V1, procedure.path));
                 (StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)).into_response()
             }
             None => Json(answer).into_response(),
@@ -147,15 +142,15 @@ fn success(state: &AppState, procedure: &Procedure, answer: &Value) -> Response 
     }
 }
 
-fn failure(state: &AppState, error: ProcedureError) -> Response {
-    let refused = |error| refuse(&state.config, Resource::Api, error);
+fn failure(domain: &Domain, error: ProcedureError) -> Response {
+    let refused = |error| refuse(&domain.config, Resource::Api, error);
     match error {
         ProcedureError::NotFound(_) => {
             json_body::error(StatusCode::NOT_FOUND, "not_found", &error.to_string())
         }
         ProcedureError::Invalid { field, message } => invalid(field.as_deref(), &message),
-        ProcedureError::Refused(refusal) => refused(BearerError::Refused(refusal)),
-        ProcedureError::Internal(error) => refused(BearerError::Internal(error)),
+        ProcedureError::Refused(refusal) => refused(BearerError::from(refusal)),
+        ProcedureError::Internal(error) => refused(BearerError::from(error)),
     }
 }
 

@@ -1,16 +1,18 @@
 //! Logos of clients, from this server: a browser that opens a consent page asks nobody else.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
 
-use domain::{client_metadata::stored, db::Database};
+use domain::{Domain, client_metadata::stored};
 
 /// `GET /client-logos/{entry}`. Whoever has the name may have the picture, which is public anyway.
-pub async fn get(State(db): State<Database>, Path(entry): Path<String>) -> Response {
-    match stored::logo(db.read(), &entry).await {
+pub async fn get(State(domain): State<Arc<Domain>>, Path(entry): Path<String>) -> Response {
+    match stored::logo(domain.db.read(), &entry).await {
         Ok(Some(logo)) => {
             let headers = [
                 (header::CONTENT_TYPE, logo.media_type.as_str()),

@@ -16,7 +16,7 @@ use types::{
 };
 
 use domain::{
-    client_metadata::documents::MetadataDocuments,
+    Domain,
     config::Config,
     crypto::client_keys::ALGORITHMS,
     oauth::{
@@ -30,21 +30,18 @@ const CACHE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-a
 const CHANGES: (header::HeaderName, &str) = (header::CACHE_CONTROL, "no-cache");
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3).
-pub async fn authorization_server(
-    State(config): State<Arc<Config>>,
-    State(documents): State<MetadataDocuments>,
-) -> Response {
-    ([CHANGES], Json(server_document(&config, documents.are_advertised()))).into_response()
+pub async fn authorization_server(State(domain): State<Arc<Domain>>) -> Response {
+    ([CHANGES], Json(server_document(&domain.config, domain.documents.are_advertised()))).into_response()
 }
 
 /// `GET /.well-known/oauth-protected-resource/mcp`, and without a path for clients that ask the root (RFC 9728 §3).
-pub async fn mcp_resource(State(config): State<Arc<Config>>) -> Response {
-    ([CACHE], Json(resource_document(&config, Resource::Mcp))).into_response()
+pub async fn mcp_resource(State(domain): State<Arc<Domain>>) -> Response {
+    ([CACHE], Json(resource_document(&domain.config, Resource::Mcp))).into_response()
 }
 
 /// `GET /.well-known/oauth-protected-resource/api`.
-pub async fn api_resource(State(config): State<Arc<Config>>) -> Response {
-    ([CACHE], Json(resource_document(&config, Resource::Api))).into_response()
+pub async fn api_resource(State(domain): State<Arc<Domain>>) -> Response {
+    ([CACHE], Json(resource_document(&domain.config, Resource::Api))).into_response()
 }
 
 /// Any other well-known document: clients parse what they get, so it must not be a page.

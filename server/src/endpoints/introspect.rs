@@ -13,13 +13,9 @@ use types::scope::{Resource, ScopeSet};
 
 use crate::web::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
 use domain::{
-    clock::{Clock, Millis, SECOND},
-    config::Config,
-    crypto::{
-        jwt::{AccessClaims, KeyRing},
-        secret::HashedSecret,
-    },
-    db::Database,
+    Domain,
+    clock::{Millis, SECOND},
+    crypto::{jwt::AccessClaims, secret::HashedSecret},
     error::Error,
     grants::{self, Grant, refresh_tokens},
     oauth::{client::Client, grant::GrantStatus, resource::ResourceSet},
@@ -33,14 +29,11 @@ use domain::{
 /// # Errors
 /// `invalid_client` (401) when the client does not prove itself with a secret or key, `invalid_request` without a token.
 pub async fn post(
-    State(config): State<Arc<Config>>,
-    State(db): State<Database>,
-    State(keys): State<Arc<KeyRing>>,
-    State(clock): State<Arc<dyn Clock>>,
+    State(domain): State<Arc<Domain>>,
     proof: ClientAuth,
     OAuthForm(params): OAuthForm,
 ) -> Result<Response, OAuthError> {
-    let client = proof.authenticate(&params, &proof.limits.introspect).await?;
+    let client = proof.authenticate(&params, &domain.limits.introspect).await?;
     if !client.auth_method.is_confidential() {
         return Err(OAuthError::invalid_client(
             "only a client that authenticates may ask about tokens",
@@ -49,19 +42,18 @@ pub async fn post(
     }
     // The hint is not needed: the two kinds of token look different (RFC 7662 §2.1).
     let token = params.one("token")?.ok_or_else(|| OAuthError::missing("token"))?;
-    let now = clock.now();
-    let known = match keys.verify(token, &config.issuer) {
+    let now = domain.clock.now();
+    let known = match domain.keys.verify(token, &domain.config.issuer) {
         _ if !client.is_active() => None,
-        Some(claims) => about_access_token(&config, &db, &client, claims, now).await?,
-        None => about_refresh_token(&config, &db, &client, token, now).await?,
+        Some(claims) => about_access_token(&domain, &client, claims, now).await?,
+        None => about_refresh_token(&domain, &client, token, now).await?,
     };
     let answer = known.unwrap_or_else(|| json!({ "active": false }));
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
 async fn about_access_token(
-    config: &Config,
-    db: &Database,
+    domain: &Domain,
     client: &Client,
     claims: AccessClaims,
     now: Millis,
@@ -70,13 +62,14 @@ async fn about_access_token(
     if !theirs || claims.exp.saturating_mul(SECOND) <= now {
         return Ok(None);
     }
-    let Some((live, revoked)) = live_grants::lookup_of_call(db.read(), &claims.grant, &claims.jti).await?
+    let Some((live, revoked)) =
+        live_grants::lookup_of_call(domain.db.read(), &claims.grant, &claims.jti).await?
     else {
         return Ok(None);
     };
     let audience: ResourceSet = Resource::ALL
         .into_iter()
-        .filter(|&resource| claims.aud.contains(&resource.url(&config.issuer)))
+        .filter(|&resource| claims.aud.contains(&resource.url(&domain.config.issuer)))
         .collect();
     let narrowed = (claims.narrowed == Some(true)).then(|| ScopeSet::parse(&claims.scope));
     let scopes = live.effective_scopes(audience).map(|scopes| match narrowed {
@@ -103,13 +96,12 @@ async fn about_access_token(
 }
 
 async fn about_refresh_token(
-    config: &Config,
-    db: &Database,
+    domain: &Domain,
     client: &Client,
     token: &str,
     now: Millis,
 ) -> Result<Option<Value>, Error> {
-    let read = db.read();
+    let read = domain.db.read();
     let row = refresh_tokens::lookup(read, &HashedSecret::of(token)).await?;
     let Some(row) =
         row.filter(|row| row.client_id == client.id && row.rotated_at.is_none() && row.expires_at > now)
@@ -128,8 +120,8 @@ async fn about_refresh_token(
         "scope": scopes.to_string(),
         "client_id": client.id,
         "sub": Grant::subject_id(&grant),
-        "aud": resources.iter().map(|resource| resource.url(&config.issuer)).collect::<Vec<_>>(),
-        "iss": config.issuer,
+        "aud": resources.iter().map(|resource| resource.url(&domain.config.issuer)).collect::<Vec<_>>(),
+        "iss": domain.config.issuer,
         "exp": row.expires_at / SECOND,
     })))
 }

@@ -11,14 +11,15 @@ use http::header;
 use serde_json::json;
 
 use domain::{
-    clock::{Clock, SECOND},
+    Domain,
+    clock::SECOND,
     keys::{JWK_SET_MAX_AGE, StoredKeys},
 };
 
 /// `GET /oauth/jwks.json`: the keys that the database has now.
-pub async fn get(State(keys): State<Arc<StoredKeys>>, State(clock): State<Arc<dyn Clock>>) -> Response {
+pub async fn get(State(keys): State<Arc<StoredKeys>>, State(domain): State<Arc<Domain>>) -> Response {
     // Without the database, what was last known is still the best answer.
-    if let Err(error) = keys.refresh(clock.monotonic()).await {
+    if let Err(error) = keys.refresh(domain.clock.monotonic()).await {
         tracing::error!(%error, "the signing keys could not be loaded again");
     }
     let max_age = format!("public, max-age={}", JWK_SET_MAX_AGE / SECOND);

@@ -1,31 +1,24 @@
-//! Client authentication at the token and revocation endpoints (OAuth 2.1 §2.4).
+//! Client authentication at the token and revocation endpoints (OAuth 2.1 §2.4): the ways in which a request may say and
+//! prove which client it is of.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
-use axum::extract::{FromRequestParts, State};
+use axum::extract::{FromRef, FromRequestParts};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::Deserialize;
-use types::paths;
 
 use super::{address::Address, oauth_error::OAuthError};
-use crate::state::AppState;
 use domain::{
-    client_metadata::jwks_cache::{JwksCache, KeyError, STALE_MAX},
-    clients::{self, secrets, used_assertions},
-    clock::Clock,
-    config::Config,
-    crypto::secret::HashedSecret,
-    db::Database,
-    fetch::FetchError,
-    jobs::usage::UsageCounter,
+    Domain,
+    flows::client_authentication::{self, Proof, Refusal},
     oauth::{
-        client::{Client, KeySource},
-        client_assertion::{ASSERTION_MAX, AssertionClaims, JWT_BEARER},
+        client::Client,
+        client_assertion::{ASSERTION_MAX, JWT_BEARER},
         error_code::ErrorCode,
         params::Params,
     },
-    rate_limit::{ALL, RateLimiter, RateLimits, TooMany},
+    rate_limit::RateLimiter,
 };
 
 /// The credentials of a request.
@@ -35,158 +28,45 @@ struct Credentials {
     basic: bool,
 }
 
-/// The way a client proves itself.
-enum Proof {
-    /// Not at all.
-    None,
-    /// With a secret.
-    Secret(String),
-    /// With a signature (RFC 7523 §2.2).
-    Assertion(String),
-}
-
 /// The means to prove a client: the request's headers and its origin.
-#[derive(FromRequestParts)]
-#[from_request(state(AppState))]
 pub struct ClientAuth {
-    #[from_request(via(State))]
-    config: Arc<Config>,
-    #[from_request(via(State))]
-    db: Database,
-    #[from_request(via(State))]
-    keys: JwksCache,
-    /// The limits on how often may be asked.
-    #[from_request(via(State))]
-    pub limits: Arc<RateLimits>,
-    #[from_request(via(State))]
-    usage: Arc<UsageCounter>,
-    #[from_request(via(State))]
-    clock: Arc<dyn Clock>,
+    domain: Arc<Domain>,
     /// The origin of the request.
     pub address: Address,
     headers: HeaderMap,
 }
 
+impl<S: Sync> FromRequestParts<S> for ClientAuth
+where
+    Arc<Domain>: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let headers = parts.headers.clone();
+        Ok(Self { domain: Arc::from_ref(state), address: Address::of(parts), headers })
+    }
+}
+
 impl ClientAuth {
-    /// The client that made a request, proven. Confidential clients need their secret or key, public ones their ID only.
-    /// Says if it may be used now is for the endpoint to ask. `pace` is how often it may ask that endpoint.
+    /// The client that made a request, proven. `limiter` is how often it may ask that endpoint.
     ///
     /// # Errors
     /// `invalid_client` (401) when the client is unknown or does not prove itself, `invalid_request` when it uses two
     /// methods, 429 after too many requests or failures from one address, 503 when its keys cannot be fetched.
-    pub async fn authenticate(&self, params: &Params, pace: &RateLimiter) -> Result<Client, OAuthError> {
+    pub async fn authenticate(&self, params: &Params, limiter: &RateLimiter) -> Result<Client, OAuthError> {
         let Credentials { client_id, proof, basic } = credentials(&self.headers, params)?;
-        let refused = |reason: &str| OAuthError::invalid_client(reason, basic);
-        let client = clients::lookup(self.db.read(), &client_id).await?;
-        let known = client.as_ref().map(|client| client.id.as_str());
-        let key = self.limits.client_at(known, &self.address.0);
-        pace.take_known(key.as_deref())?;
-        let client = client.ok_or_else(|| refused("unknown client"))?;
-        let proven = match proof {
-            Proof::None if client.auth_method.is_confidential() => {
-                return Err(refused("this client has to authenticate"));
-            }
-            Proof::None => return Ok(client),
-            Proof::Secret(_) if !client.auth_method.has_secret() => {
-                return Err(refused("this client has no secret"));
-            }
-            Proof::Secret(secret) => {
-                self.limits.client_secret.check_known(key.as_deref())?;
-                self.check_secret(&client_id, &secret).await?
-            }
-            Proof::Assertion(assertion) => {
-                self.limits.client_secret.check_known(key.as_deref())?;
-                self.check_assertion(&client, &assertion).await?
-            }
-        };
-        match proven {
-            Ok(()) => Ok(client),
-            Err(reason) => {
-                self.limits.client_secret.take_known(key.as_deref())?;
-                Err(refused(&reason))
-            }
-        }
-    }
-
-    async fn check_secret(&self, client_id: &str, secret: &str) -> Result<Result<(), String>, OAuthError> {
-        let presented = HashedSecret::of(secret);
-        let Some(id) = secrets::find_live(self.db.read(), client_id, &presented).await? else {
-            return Ok(Err("wrong client secret".to_owned()));
-        };
-        self.usage.secret_used(id, self.clock.now());
-        Ok(Ok(()))
-    }
-
-    /// A signature of one of the client's keys, for this server, now, and for the first time.
-    async fn check_assertion(
-        &self,
-        client: &Client,
-        assertion: &str,
-    ) -> Result<Result<(), String>, OAuthError> {
-        let Some(source) = &client.keys else {
-            return Ok(Err("this client has no keys".to_owned()));
-        };
-        let (issuer, endpoint) = (self.config.issuer.as_str(), self.config.url(paths::TOKEN));
-        let check = |claims: &AssertionClaims| {
-            claims
-                .check(&client.id, &[issuer, &endpoint], self.clock.now())
-                .map_err(|error| error.to_string())
-        };
-        // What would be refused whoever signed it makes this server fetch no keys.
-        let said: Option<AssertionClaims> = jsonwebtoken::dangerous::insecure_decode_claims(assertion).ok();
-        if let Err(reason) = said.as_ref().map_or_else(|| Err("the assertion is no JWT".to_owned()), check) {
-            return Ok(Err(reason));
-        }
-        let claims: AssertionClaims = match self.verify(client, source, assertion).await {
-            Ok(claims) => claims,
-            Err(KeyError::TooMany(too_many)) => return Err(too_many.into()),
-            // Not the fault of whoever asks, and nothing to register anew for. What exactly failed is for the log:
-            // strangers would learn which names lead where.
-            Err(KeyError::Fetch(error)) => {
-                tracing::info!(client = %client.id, %error, "the keys of a client cannot be fetched");
-                let key = self.limits.client_at(Some(&client.id), &self.address.0);
-                self.limits.client_secret.take_known(key.as_deref())?;
-                return Err(OAuthError {
+        client_authentication::authenticate(&self.domain, &client_id, proof, &self.address.0, limiter)
+            .await
+            .map_err(|refusal| match refusal {
+                Refusal::TooMany(too_many) => too_many.into(),
+                Refusal::Internal(error) => error.into(),
+                Refusal::KeysUnavailable => OAuthError {
                     status: StatusCode::SERVICE_UNAVAILABLE,
-                    ..OAuthError::new(
-                        ErrorCode::TemporarilyUnavailable,
-                        "the keys of this client cannot be fetched",
-                    )
-                });
-            }
-            Err(error) => return Ok(Err(error.to_string())),
-        };
-        let ends = match check(&claims) {
-            Ok(ends) => ends,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        self.pace_assertions(client)?;
-        let name = claims.name(assertion);
-        let first = used_assertions::consume(self.db.write(), &client.id, &name, ends).await?;
-        Ok(if first { Ok(()) } else { Err("the assertion was used already".to_owned()) })
-    }
-
-    /// The claims of an assertion that a key of the client signed. JwksCache in a document that cannot be fetched
-    /// serve no longer than those at an address of their own.
-    async fn verify(
-        &self,
-        client: &Client,
-        source: &KeySource,
-        assertion: &str,
-    ) -> Result<AssertionClaims, KeyError> {
-        let over = client.stale_since.is_some_and(|fetched_at| fetched_at + STALE_MAX <= self.clock.now());
-        if over && matches!(source, KeySource::Registered(_)) {
-            return Err(KeyError::Fetch(FetchError::Unreachable));
-        }
-        self.keys.verify(source, assertion, &self.address.0).await
-    }
-
-    /// Counts an assertion that proves a client: what follows is remembered. Nobody else can use up what a client has.
-    fn pace_assertions(&self, client: &Client) -> Result<(), TooMany> {
-        let limits = &self.limits;
-        limits.assertion_client.take(&client.id)?;
-        limits.assertion_address.take_known(limits.network(&self.address.0).as_deref())?;
-        limits.assertion_all.take(ALL)
+                    ..OAuthError::new(ErrorCode::TemporarilyUnavailable, refusal.to_string())
+                },
+                refusal => OAuthError::invalid_client(&refusal.to_string(), basic),
+            })
     }
 }
 

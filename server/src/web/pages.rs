@@ -23,7 +23,7 @@ use super::security_headers::page_policy;
 #[derive(Clone)]
 pub struct Pages {
     /// The means that operations work with.
-    pub domain: Domain,
+    pub domain: Arc<Domain>,
     /// The names of the front end's files.
     pub assets: Arc<Assets>,
 }
@@ -31,7 +31,7 @@ pub struct Pages {
 impl Pages {
     /// Gives a page or server function its context: the backend, the visitor, and the policy for its nonce.
     pub fn provide(&self) {
-        provide_context(self.domain.clone());
+        provide_context(Arc::clone(&self.domain));
         let parts = use_context::<Parts>();
         let visit = parts.as_ref().and_then(|parts| parts.extensions.get::<Visit>().cloned());
         provide_context(visit.unwrap_or_default());

@@ -1,11 +1,12 @@
 //! The person who is signed in.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::actor::Visit;
 use http::{Method, request::Parts};
 use types::{
     failure::Failure,
@@ -15,37 +16,45 @@ use types::{
 use super::{
     address::Address,
     cookies::{self, CookieName},
+    pages::Pages,
     plain_page,
 };
-use crate::state::AppState;
-use domain::{accounts::sessions, crypto::secret::HashedSecret, error::Error, oauth::params::Params};
+use domain::{
+    Domain, accounts::sessions, actor::Visit, crypto::secret::HashedSecret, error::Error,
+    oauth::params::Params,
+};
 
 /// Finds out who makes a page request and leaves it in the request's extensions as a [`Visit`].
-pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn layer(
+    State(domain): State<Arc<Domain>>,
+    State(pages): State<Pages>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
-    match visit(&state, &parts).await {
+    match visit(&domain, &parts).await {
         Ok(visit) => {
             parts.extensions.insert(visit);
             next.run(Request::from_parts(parts, body)).await
         }
         Err(error) => {
             tracing::error!(%error, "the session could not be looked up");
-            plain_page::answer(&state.pages, parts.uri.path(), &Failure::Unavailable)
+            plain_page::answer(&pages, parts.uri.path(), &Failure::Unavailable)
         }
     }
 }
 
-async fn visit(state: &AppState, parts: &Parts) -> Result<Visit, Error> {
+async fn visit(domain: &Domain, parts: &Parts) -> Result<Visit, Error> {
     let session =
-        cookies::read(&parts.headers, &state.config, CookieName::Session).map(|id| HashedSecret::of(&id));
+        cookies::read(&parts.headers, &domain.config, CookieName::Session).map(|id| HashedSecret::of(&id));
     let viewer = match &session {
-        Some(id) => sessions::lookup(state.db.read(), id, state.clock.now()).await?,
+        Some(id) => sessions::lookup(domain.db.read(), id, domain.clock.now()).await?,
         None => None,
     };
     Ok(Visit {
         session: session.filter(|_| viewer.is_some()).map(HashedSecret::into_string),
         viewer,
-        browser: cookies::read(&parts.headers, &state.config, CookieName::Browser),
+        browser: cookies::read(&parts.headers, &domain.config, CookieName::Browser),
         address: Address::of(parts).0,
     })
 }

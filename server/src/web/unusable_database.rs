@@ -1,5 +1,7 @@
 //! Nothing is served from a database whose file is gone, or another, or read-only.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::{Request, State},
@@ -9,21 +11,25 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use super::plain_page;
-use crate::state::AppState;
-use domain::oauth::error_code::ErrorCode;
+use super::{pages::Pages, plain_page};
+use domain::{Domain, oauth::error_code::ErrorCode};
 
 /// After how many seconds it is worth to ask again.
 const RETRY_AFTER: &str = "10";
 
 /// Answers 503 for as long as the database cannot be served from: to browsers with a page, to programs in JSON.
-pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if state.db.unusable().is_none() {
+pub async fn layer(
+    State(domain): State<Arc<Domain>>,
+    State(pages): State<Pages>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if domain.db.unusable().is_none() {
         return next.run(request).await;
     }
     if is_for_people(&request) {
         let sentence = "The server cannot reach its database. Try again in a moment.";
-        let mut response = plain_page::unavailable(&state.pages, sentence);
+        let mut response = plain_page::unavailable(&pages, sentence);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
         return response;
     }

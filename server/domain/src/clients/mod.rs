@@ -3,6 +3,7 @@
 pub mod bulk;
 mod credentials;
 pub(crate) mod details;
+pub mod dynamic_registration;
 pub(crate) mod form;
 pub(crate) mod lifecycle;
 pub mod own;

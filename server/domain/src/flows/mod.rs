@@ -1,5 +1,9 @@
 //! Operations that stand above several kinds of things.
 
+pub mod authorize;
+pub mod bearer;
 pub mod client_administration;
+pub mod client_authentication;
 pub mod consent;
 pub mod sign_in;
+pub mod token;

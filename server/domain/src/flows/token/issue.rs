@@ -8,7 +8,7 @@ use super::{
     Exchange,
     refusal::{Refusal, Used},
 };
-use domain::{
+use crate::{
     clock::{Millis, SECOND},
     crypto::{
         id,
@@ -26,7 +26,7 @@ use domain::{
 
 /// The answer of the token endpoint (OAuth 2.1 §3.2.3).
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct TokenResponse {
+pub struct TokenResponse {
     access_token: String,
     token_type: String,
     /// Seconds.
@@ -90,15 +90,15 @@ impl Exchange<'_> {
         narrowed: Option<&ScopeSet>,
         successor: Option<Successor>,
     ) -> Result<Issued, Refusal> {
-        self.limits.token_client.take(&self.client.id)?;
+        self.domain.limits.token_client.take(&self.client.id)?;
         let Entitlement { grant, resources, scopes } = entitlement;
         let scopes = narrowed.map_or_else(|| scopes.clone(), |narrowed| narrowed.intersection(scopes));
-        let lifetime = self.config.lifetimes.access_token;
+        let lifetime = self.domain.config.lifetimes.access_token;
         let expires_at = self.now + lifetime;
         let claims = AccessClaims {
-            iss: self.config.issuer.clone(),
+            iss: self.domain.config.issuer.clone(),
             sub: grant.subject_id().to_owned(),
-            aud: resources.iter().map(|resource| resource.url(&self.config.issuer)).collect(),
+            aud: resources.iter().map(|resource| resource.url(&self.domain.config.issuer)).collect(),
             client_id: self.client.id.clone(),
             jti: id::new("tok", self.now),
             iat: self.now / SECOND,
@@ -107,7 +107,7 @@ impl Exchange<'_> {
             grant: grant.id.clone(),
             narrowed: narrowed.map(|_| true),
         };
-        let access_token = self.keys.sign(&claims).map_err(Error::from)?;
+        let access_token = self.domain.keys.sign(&claims).map_err(Error::from)?;
         let refresh_token = match successor {
             Some(successor) => {
                 Some(self.add_refresh_token(db, grant, &claims.jti, expires_at, successor).await?)
@@ -143,7 +143,7 @@ impl Exchange<'_> {
             family_expires_at: successor.family_expires_at,
             generation: successor.generation,
         };
-        refresh_tokens::add(db, token, &self.config.lifetimes, self.now).await?;
+        refresh_tokens::add(db, token, &self.domain.config.lifetimes, self.now).await?;
         Ok(plain.expose().to_owned())
     }
 }

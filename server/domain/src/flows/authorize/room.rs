@@ -1,10 +1,10 @@
 //! Room for requests that wait for an answer. Strangers share a bound, of which each network has a part, so that one
 //! cannot use it up; people who are signed in have room of their own.
 
-use domain::actor::Visit;
-
-use super::checks::{AuthorizeContext, Refusal};
-use domain::{
+use super::Refusal;
+use crate::{
+    Domain,
+    actor::Visit,
     authorization_requests::{self, AskedBy, Waiting},
     clock::MINUTE,
     rate_limit::TooMany,
@@ -15,15 +15,15 @@ const NETWORK_PART: i64 = 10;
 
 /// The one who asks, if there is room for one more request of theirs. People who are signed in always have some: their
 /// oldest requests make it.
-pub(super) async fn make(context: &AuthorizeContext, visit: &Visit) -> Result<AskedBy, Refusal> {
+pub(super) async fn make(domain: &Domain, visit: &Visit) -> Result<AskedBy, Refusal> {
     if let Some(viewer) = &visit.viewer {
-        authorization_requests::make_room(&context.db, &viewer.user_id).await?;
+        authorization_requests::make_room(&domain.db, &viewer.user_id).await?;
         return Ok(AskedBy::Person(viewer.user_id.clone()));
     }
-    let network = context.limits.network(&visit.address);
-    let bounds = &context.config.bounds;
+    let network = domain.limits.network(&visit.address);
+    let bounds = &domain.config.bounds;
     let (requests, bytes) = (i64::from(bounds.waiting_requests), i64::from(bounds.waiting_bytes));
-    let waiting = authorization_requests::waiting(context.db.read(), network.as_deref()).await?;
+    let waiting = authorization_requests::waiting(domain.db.read(), network.as_deref()).await?;
     let Waiting { network_requests, network_bytes, .. } = waiting;
     if waiting.requests >= requests || waiting.bytes >= bytes {
         return Err(Refusal::Full);

@@ -1,7 +1,5 @@
-//! The authorization endpoint (OAuth 2.1 §4.1.1): an ordered list of checks, then a request that waits for a person.
-
-mod checks;
-mod room;
+//! The authorization endpoint (OAuth 2.1 §4.1.1): leads on to sign-in or consent, back to the client, or to a page that
+//! says what is wrong.
 
 use std::sync::Arc;
 
@@ -10,11 +8,9 @@ use axum::{
     extract::{RawQuery, State},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::actor::Visit;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use types::{failure::Failure, paths, problem::Problem};
 
-use self::checks::{AuthorizeContext, Refusal, ReturnedError};
 use crate::{
     log::brief,
     web::{
@@ -25,10 +21,11 @@ use crate::{
     },
 };
 use domain::{
-    authorization_requests,
-    clock::{Clock, DAY},
+    Domain,
+    actor::Visit,
+    clock::DAY,
     config::Config,
-    crypto::secret::{HashedSecret, PlainSecret, SecretKind},
+    flows::authorize::{self, Refusal, ReturnedError, Waiting},
     oauth::{params::Params, redirect_uri},
 };
 
@@ -41,10 +38,9 @@ const QUERY_MAX: usize = 8 * 1024;
 
 /// `GET /oauth/authorize`.
 pub async fn get(
-    State(clock): State<Arc<dyn Clock>>,
+    State(domain): State<Arc<Domain>>,
     State(pages): State<Pages>,
     Extension(visit): Extension<Visit>,
-    context: AuthorizeContext,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -52,20 +48,20 @@ pub async fn get(
     let outcome = if query.len() > QUERY_MAX {
         Err(Refusal::Page("The request of the app is too long.".to_owned()))
     } else {
-        store(&context, &visit, &Params::parse(query.as_bytes()), clock.as_ref()).await
+        authorize::request(&domain, &visit, &Params::parse(query.as_bytes())).await
     };
     if let Err(Refusal::Return(returned)) = &outcome {
         let (error, reason) = (returned.error.code().as_str(), returned.error.to_string());
         tracing::info!(error, reason = brief(&reason), "authorization request refused");
     }
     match outcome {
-        Ok((handle, browser)) => {
+        Ok(Waiting { handle, new_browser }) => {
             let consent = paths::consent(handle.expose());
             let target = if visit.viewer.is_some() { consent } else { paths::sign_in_then(&consent) };
             let mut response = Redirect::to(&target).into_response();
-            if let Some(browser) = browser {
+            if let Some(browser) = new_browser {
                 let cookie = cookies::set(
-                    &context.config,
+                    &domain.config,
                     CookieName::Browser,
                     browser.expose(),
                     BROWSER_COOKIE_LIFETIME,
@@ -94,14 +90,14 @@ pub async fn get(
             response
         }
         Err(Refusal::Return(error)) if error.trusted && !is_from_own_form(&headers) => {
-            Redirect::to(&return_uri(&context.config, &error)).into_response()
+            Redirect::to(&return_uri(&domain.config, &error)).into_response()
         }
         // Anybody can register a client, so an error must not become a way to send people anywhere unasked: the
         // person signs in, and follows the link if they want to (OAuth 2.1 §7.12.2).
         Err(Refusal::Return(_)) if visit.viewer.is_none() => sign_in_first(&query),
         Err(Refusal::Return(error)) => {
             let detail = format!("{} sent a request that cannot be answered: {}.", error.app, error.error);
-            let action = (format!("Return to {}", error.app), return_uri(&context.config, &error));
+            let action = (format!("Return to {}", error.app), return_uri(&domain.config, &error));
             page(&pages, &visit, StatusCode::BAD_REQUEST, detail, Some(action)).await
         }
         Err(Refusal::SignIn) => sign_in_first(&query),
@@ -135,31 +131,6 @@ fn sign_in_first(query: &str) -> Response {
 
 fn sign_in_then_this(query: &str) -> String {
     paths::sign_in_then(&format!("{}?{query}", paths::AUTHORIZE))
-}
-
-/// Checks the request and stores it. Gives its handle, and the browser's cookie if it needs a new one.
-async fn store(
-    context: &AuthorizeContext,
-    visit: &Visit,
-    params: &Params,
-    clock: &dyn Clock,
-) -> Result<(PlainSecret, Option<PlainSecret>), Refusal> {
-    let (browser, new_browser) = match &visit.browser {
-        Some(cookie) => (HashedSecret::of(cookie), None),
-        None => {
-            let new = PlainSecret::generate(SecretKind::Browser);
-            (new.hashed(), Some(new))
-        }
-    };
-    let request = checks::check(context, params, visit, browser).await?;
-    let asked_by = room::make(context, visit).await?;
-    let handle = PlainSecret::generate(SecretKind::Handle);
-    // Made now, not when it came: to check it, the server may have learned that the client changed.
-    let now = clock.now();
-    let lifetime = context.config.lifetimes.authorization_request;
-    authorization_requests::add(context.db.write(), &handle.hashed(), request, asked_by, lifetime, now)
-        .await?;
-    Ok((handle, new_browser))
 }
 
 /// The error as the client gets it: `error`, `error_description`, `state`, `iss`.

@@ -1,19 +1,15 @@
-//! The part of checking an authorization request that asks others: how often its sender may ask, and who its client is.
-//! The checks themselves are in [`authorization`].
+//! An authorization request becomes one that waits for a person's answer. What asks others is here: how often its sender
+//! may ask, and who its client is. The checks of its parameters are in [`authorization`].
 
-use std::sync::Arc;
+mod room;
 
-use axum::extract::{FromRequestParts, State};
-use domain::actor::Visit;
-
-use crate::state::AppState;
-use domain::{
-    authorization_requests::AuthorizationRequest,
+use crate::{
+    Domain,
+    actor::Visit,
+    authorization_requests::{self, AuthorizationRequest},
     client_metadata::documents::{Cached, DocumentError, MetadataDocuments, Requester},
     clients,
-    config::Config,
-    crypto::secret::HashedSecret,
-    db::Database,
+    crypto::secret::{HashedSecret, PlainSecret, SecretKind},
     error::Error,
     oauth::{
         authorization::{self, Asked, RequestError, Unanswerable},
@@ -25,7 +21,7 @@ use domain::{
 };
 
 /// The reason why a request does not become one that waits for an answer.
-pub(super) enum Refusal {
+pub enum Refusal {
     /// Told to the person, with this sentence; nothing goes to the client.
     Page(String),
     /// Told to the person: this client asks too often from here.
@@ -41,14 +37,17 @@ pub(super) enum Refusal {
 }
 
 /// An error that goes back to the client.
-pub(super) struct ReturnedError {
-    pub(super) error: RequestError,
-    pub(super) redirect_uri: String,
-    pub(super) state: Option<String>,
+pub struct ReturnedError {
+    /// The error.
+    pub error: RequestError,
+    /// Where it goes: a redirect URI that the client registered.
+    pub redirect_uri: String,
+    /// The client's `state`.
+    pub state: Option<String>,
     /// The client's name, for the person.
-    pub(super) app: String,
+    pub app: String,
     /// Says if the browser may be sent there without asking the person.
-    pub(super) trusted: bool,
+    pub trusted: bool,
 }
 
 impl From<DocumentError> for Refusal {
@@ -73,29 +72,47 @@ impl From<Error> for Refusal {
     }
 }
 
-/// The means that the checks need.
-#[derive(FromRequestParts)]
-#[from_request(state(AppState))]
-pub struct AuthorizeContext {
-    #[from_request(via(State))]
-    pub(super) config: Arc<Config>,
-    #[from_request(via(State))]
-    pub(super) db: Database,
-    #[from_request(via(State))]
-    documents: MetadataDocuments,
-    #[from_request(via(State))]
-    pub(super) limits: Arc<RateLimits>,
+/// A request that waits.
+pub struct Waiting {
+    /// Names it, in the address of its consent page.
+    pub handle: PlainSecret,
+    /// The cookie that binds it to the browser, if that needs a new one.
+    pub new_browser: Option<PlainSecret>,
+}
+
+/// Checks a request and stores it, bound to the browser that it came with.
+///
+/// # Errors
+/// [`Refusal`], which says who is told.
+pub async fn request(domain: &Domain, visit: &Visit, params: &Params) -> Result<Waiting, Refusal> {
+    let (browser, new_browser) = match &visit.browser {
+        Some(cookie) => (HashedSecret::of(cookie), None),
+        None => {
+            let new = PlainSecret::generate(SecretKind::Browser);
+            (new.hashed(), Some(new))
+        }
+    };
+    let request = check(domain, params, visit, browser).await?;
+    let asked_by = room::make(domain, visit).await?;
+    let handle = PlainSecret::generate(SecretKind::Handle);
+    // Made now, not when it came: to check it, the server may have learned that the client changed.
+    let now = domain.clock.now();
+    let lifetime = domain.config.lifetimes.authorization_request;
+    authorization_requests::add(domain.db.write(), &handle.hashed(), request, asked_by, lifetime, now)
+        .await?;
+    Ok(Waiting { handle, new_browser })
 }
 
 /// The parameters as a request of this browser.
-pub(super) async fn check(
-    AuthorizeContext { config, db, documents, limits }: &AuthorizeContext,
+async fn check(
+    domain: &Domain,
     params: &Params,
     visit: &Visit,
     browser: HashedSecret,
 ) -> Result<AuthorizationRequest, Refusal> {
-    pace(limits, visit).map_err(Refusal::TooMany)?;
-    let client = known_client(config, db, documents, visit, params).await;
+    let Domain { config, limits, .. } = domain;
+    limit(limits, visit).map_err(Refusal::TooMany)?;
+    let client = known_client(domain, visit, params).await;
     let id = client.as_ref().ok().map(|client| client.id.as_str());
     let client_here = limits.client_at(id, &visit.address);
     limits.authorize.take_known(client_here.as_deref()).map_err(Refusal::TooMany)?;
@@ -122,26 +139,20 @@ pub(super) async fn check(
     }
 }
 
-/// Counts a request, whatever client it names: of a person, or of an address where nobody is signed in.
-fn pace(limits: &RateLimits, visit: &Visit) -> Result<(), TooMany> {
+/// Limits how often is asked, whatever client is named: of a person, or of an address where nobody is signed in.
+fn limit(limits: &RateLimits, visit: &Visit) -> Result<(), TooMany> {
     match &visit.viewer {
         Some(viewer) => limits.authorize_person.take(&viewer.user_id),
         None => limits.authorize_address.take_known(limits.network(&visit.address).as_deref()),
     }
 }
 
-async fn known_client(
-    config: &Config,
-    db: &Database,
-    documents: &MetadataDocuments,
-    visit: &Visit,
-    params: &Params,
-) -> Result<Client, Refusal> {
+async fn known_client(domain: &Domain, visit: &Visit, params: &Params) -> Result<Client, Refusal> {
     let id = authorization::client_id(params)?;
     let client = if !DocumentUrl::is_meant_by(id) {
-        clients::lookup(db.read(), id).await?
-    } else if config.client_documents.is_some() {
-        Some(described_client(documents, visit, id).await?)
+        clients::lookup(domain.db.read(), id).await?
+    } else if domain.config.client_documents.is_some() {
+        Some(described_client(&domain.documents, visit, id).await?)
     } else {
         None
     };

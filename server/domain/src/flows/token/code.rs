@@ -5,7 +5,7 @@ use super::{
     issue::{Successor, TokenResponse},
     refusal::{Refusal, Used},
 };
-use domain::{
+use crate::{
     clock::{Millis, SECOND},
     crypto::secret::HashedSecret,
     grants::{
@@ -30,7 +30,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     let verifier = exchange.required("code_verifier")?;
     exchange.resources()?;
 
-    let transaction = exchange.db.begin().await?;
+    let transaction = exchange.domain.db.begin().await?;
     let row = codes::lock(&transaction, &HashedSecret::of(code)).await?.ok_or(Refusal::UnknownCode)?;
     matches_request(exchange, &row, verifier)?;
     let supersedes = row.consumed_at.is_none() && !exchange.client.auth_method.is_confidential();

@@ -7,6 +7,7 @@ use types::{
     paths,
 };
 
+use super::csrf_token;
 use crate::{
     Domain,
     accounts::users,
@@ -14,7 +15,7 @@ use crate::{
     authorization_requests::{self, AuthorizationRequest},
     client_metadata::stored,
     clients,
-    crypto::secret::{HashedSecret, sha256},
+    crypto::secret::HashedSecret,
     error::Error,
     grants,
     oauth::{
@@ -25,12 +26,6 @@ use crate::{
     },
     workspaces::products::{self, ProductMembership},
 };
-
-/// Ties the consent form to a browser by its cookie, to a person and to a request: nobody else can make it. It outlives
-/// the session: whoever signs in again answers the same form.
-pub fn csrf_token(browser: &str, user_id: &str, handle: &str) -> String {
-    sha256(format!("consent\0{browser}\0{user_id}\0{handle}").as_bytes())
-}
 
 /// The request with this handle as the viewer should see it. `product` is the one to open the page with,
 /// `problem` the code of what was wrong with the last answer.

@@ -8,7 +8,7 @@ use super::{
     issue::TokenResponse,
     refusal::{Refusal, Used},
 };
-use domain::grants::{self, service_tokens};
+use crate::grants::{self, service_tokens};
 
 /// Gives an access token, and no refresh token: the client can come back at any time.
 pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, Refusal> {
@@ -16,14 +16,14 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
         return Err(Refusal::PublicClient);
     }
     exchange.resources()?;
-    let read = exchange.db.read();
+    let read = exchange.domain.db.read();
     let grant = grants::own_of_client(read, &exchange.client.id).await?.ok_or(Refusal::NotByItself)?;
     let covered = grant.resources;
     let entitlement = exchange.entitlement(read, grant, covered, Used::ClientCredentials).await?;
     let given = entitlement.resources.limit(&entitlement.grant.scopes);
     let narrowed = asked_of(exchange.params.one("scope")?, &given, &entitlement.scopes)?;
     let issued = exchange.issue(read, &entitlement, narrowed.as_ref(), None).await?;
-    let write = exchange.db.write();
+    let write = exchange.domain.db.write();
     service_tokens::add(write, &issued.jti, &entitlement.grant.id, issued.expires_at).await?;
     Ok(issued.response)
 }

@@ -2,8 +2,7 @@
 
 use types::scope::ScopeSet;
 
-use crate::web::oauth_error::OAuthError;
-use domain::{
+use crate::{
     error::Error,
     oauth::{
         client::GrantType, error_code::ErrorCode, grant::GrantStatus, params::Repeated, pkce::VerifierError,
@@ -15,7 +14,8 @@ use domain::{
 /// The reason why no token is given. What it displays is for the log; clients read [`Self::description`], which tells
 /// whoever guesses nothing.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Refusal {
+#[expect(missing_docs, reason = "each variant displays what it means")]
+pub enum Refusal {
     #[error("{0}")]
     Repeated(#[from] Repeated),
     #[error("{0} is required")]
@@ -81,7 +81,8 @@ pub(super) enum Refusal {
 
 /// A thing that was sent to be exchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Used {
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Used {
     Code,
     RefreshToken,
     ClientCredentials,
@@ -89,7 +90,7 @@ pub(super) enum Used {
 
 impl Refusal {
     /// The code on the wire (RFC 6749 §5.2, RFC 8707 §2).
-    const fn code(&self) -> ErrorCode {
+    pub const fn code(&self) -> ErrorCode {
         match self {
             Self::Repeated(_) | Self::Missing(_) => ErrorCode::InvalidRequest,
             Self::UnsupportedGrantType => ErrorCode::UnsupportedGrantType,
@@ -122,7 +123,7 @@ impl Refusal {
     }
 
     /// The words that clients read.
-    fn description(&self) -> String {
+    pub fn description(&self) -> String {
         let fixed = match self {
             Self::UnknownCode
             | Self::CodeOfAnother(_)
@@ -163,15 +164,5 @@ impl Refusal {
             | Self::Internal(_) => return self.to_string(),
         };
         fixed.to_owned()
-    }
-}
-
-impl From<Refusal> for OAuthError {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::TooMany(too_many) => too_many.into(),
-            Refusal::Internal(error) => error.into(),
-            refusal => Self::new(refusal.code(), refusal.description()).because(&refusal),
-        }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     issue::{Entitlement, Successor, TokenResponse},
     refusal::{Refusal, Used},
 };
-use domain::{
+use crate::{
     crypto::{CryptoError, sealed::SealingKey, secret::HashedSecret},
     error::Error,
     grants::{
@@ -30,7 +30,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     exchange.resources()?;
     let scope = exchange.params.one("scope")?;
 
-    let transaction = exchange.db.begin().await?;
+    let transaction = exchange.domain.db.begin().await?;
     let token = refresh_tokens::lock(&transaction, &HashedSecret::of(presented)).await?;
     let token = token.ok_or(Refusal::UnknownToken)?;
     if token.client_id != exchange.client.id {
@@ -38,7 +38,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     }
     let grant = grants::lookup(&transaction, &token.grant_id).await?.ok_or(Refusal::UnknownToken)?;
     if let Some(rotated_at) = token.rotated_at
-        && exchange.now - rotated_at >= exchange.config.lifetimes.refresh_replay
+        && exchange.now - rotated_at >= exchange.domain.config.lifetimes.refresh_replay
     {
         // An old token came back: somebody has a copy. Everything of the grant ends.
         let revocation =
@@ -47,7 +47,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
         transaction.commit().await?;
         return Err(Refusal::TokenReplayed);
     }
-    exchange.limits.refresh.take(&grant.id)?;
+    exchange.domain.limits.refresh.take(&grant.id)?;
     if token.expires_at <= exchange.now {
         return Err(Refusal::TokenExpired);
     }
@@ -76,7 +76,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
         generation: token.generation + 1,
     };
     let issued = exchange.issue(&transaction, &entitlement, narrowed.as_ref(), Some(successor)).await?;
-    let replay = (exchange.config.lifetimes.refresh_replay > 0)
+    let replay = (exchange.domain.config.lifetimes.refresh_replay > 0)
         .then(|| sealed(&issued.response, &seal, &context))
         .transpose()?;
     if !refresh_tokens::rotate(&transaction, &token.hash, replay, exchange.now).await? {
