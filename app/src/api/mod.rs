@@ -7,6 +7,7 @@ mod apps;
 mod consent;
 mod frame;
 mod oauth_apps;
+mod procedures;
 mod work_items;
 
 pub use admin::{
@@ -29,7 +30,5 @@ pub use oauth_apps::{
     delete_client, oauth_app, oauth_apps, retire_client_secret, set_client_disabled, set_client_keys,
     update_client,
 };
-pub use work_items::{
-    CreateWorkItem, DeleteWorkItem, ListWorkItems, SetWorkItemStatus, create_work_item, delete_work_item,
-    list_work_items, set_work_item_status,
-};
+pub use procedures::{CallProcedure, call, call_procedure};
+pub use work_items::{ListWorkItems, list_work_items};

@@ -20,7 +20,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use types::failure::Failure;
 
-use self::reader::{Unreadable, read};
+use self::reader::Unreadable;
+pub(crate) use self::reader::read;
 pub use failure::Failed;
 
 /// JSON in the body of a POST, both ways. As Leptos does it, except that the browser sends and receives in one place

@@ -1,35 +1,277 @@
-//! Work items, as pages show them.
+//! Work items: the procedures about them, with what they take and answer.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::role::ProductRole;
+use super::{
+    id::WorkItemId,
+    procedure::{Limit, Signature},
+    role::ProductRole,
+    timestamp::Timestamp,
+};
 
 /// Longest title, in characters.
 pub const TITLE_MAX: usize = 200;
 /// Longest description, in characters.
 pub const DESCRIPTION_MAX: usize = 10_000;
 
-/// Every status of a work item, with the words that people read.
-pub const STATUSES: [(&str, &str); 3] = [("open", "Open"), ("in_progress", "In progress"), ("done", "Done")];
+/// The state of the work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema, sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
+#[cfg_attr(feature = "ssr", schemars(inline))]
+#[cfg_attr(feature = "ssr", sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case"))]
+#[expect(missing_docs, reason = "a doc comment on a variant would turn the schema's enum into a oneOf")]
+pub enum Status {
+    #[default]
+    Open,
+    InProgress,
+    Done,
+}
+
+impl Status {
+    /// Every status, in its order.
+    pub const ALL: [Self; 3] = [Self::Open, Self::InProgress, Self::Done];
+
+    /// The word on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::InProgress => "in_progress",
+            Self::Done => "done",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    /// Writes the words that people read.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Open => "Open",
+            Self::InProgress => "In progress",
+            Self::Done => "Done",
+        })
+    }
+}
+
+/// A title without space around it: one line of 1 to [`TITLE_MAX`] characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "ssr",
+    schemars(inline, with = "String", extend("minLength" = 1, "maxLength" = TITLE_MAX))
+)]
+pub struct Title(String);
+
+impl Title {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Title {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let title = text.trim();
+        if title.is_empty() || title.chars().count() > TITLE_MAX {
+            return Err(format!("Write 1 to {TITLE_MAX} characters."));
+        }
+        if title.chars().any(char::is_control) {
+            return Err("Write one line without control characters.".to_owned());
+        }
+        Ok(Self(title.to_owned()))
+    }
+}
+
+impl From<Title> for String {
+    fn from(title: Title) -> Self {
+        title.0
+    }
+}
+
+/// Plain text of at most [`DESCRIPTION_MAX`] characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ssr", schemars(inline, with = "String", extend("maxLength" = DESCRIPTION_MAX)))]
+pub struct Description(String);
+
+impl Description {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Description {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.chars().count() > DESCRIPTION_MAX {
+            return Err(format!("Write at most {DESCRIPTION_MAX} characters."));
+        }
+        // PostgreSQL's text cannot hold it.
+        if text.contains('\0') {
+            return Err("Write text without NUL characters.".to_owned());
+        }
+        Ok(Self(text))
+    }
+}
+
+impl From<Description> for String {
+    fn from(description: Description) -> Self {
+        description.0
+    }
+}
 
 /// One work item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ssr", schemars(inline))]
 pub struct WorkItem {
     /// `wrk_…`.
-    pub id: String,
+    pub id: WorkItemId,
     /// One line.
     pub title: String,
     /// Plain text, possibly empty.
     pub description: String,
-    /// `open`, `in_progress` or `done`.
-    pub status: String,
-    /// The person who made it, or the app on a person's behalf.
+    /// How far it is.
+    pub status: Status,
+    /// Who made it: a person, or an app on a person's behalf.
     pub created_by: String,
-    /// The moment when it last changed, in Unix milliseconds.
-    pub updated_at: i64,
+    /// When it was made, in UTC.
+    pub created_at: Timestamp,
+    /// When it last changed, in UTC.
+    pub updated_at: Timestamp,
 }
 
-/// Work items on one page of the list.
+/// Lists the product's work items, the newest first.
+pub struct ListWorkItems;
+
+impl Signature for ListWorkItems {
+    const NAME: &'static str = "list_work_items";
+    type Input = ListInput;
+    type Output = ListOutput;
+}
+
+/// The part of the list to answer.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct ListInput {
+    /// Only work items with this status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// How many to list at most.
+    #[serde(default)]
+    pub limit: Limit,
+    /// Where to go on: `next_cursor` of the answer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<WorkItemId>,
+}
+
+/// A part of the list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct ListOutput {
+    /// The newest first.
+    pub work_items: Vec<WorkItem>,
+    /// Where the list goes on; absent at its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<WorkItemId>,
+}
+
+/// Gets one work item.
+pub struct GetWorkItem;
+
+impl Signature for GetWorkItem {
+    const NAME: &'static str = "get_work_item";
+    type Input = IdInput;
+    type Output = WorkItem;
+}
+
+/// The work item that is meant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct IdInput {
+    /// The id of the work item, `wrk_…`.
+    pub id: WorkItemId,
+}
+
+/// Makes a work item.
+pub struct CreateWorkItem;
+
+impl Signature for CreateWorkItem {
+    const NAME: &'static str = "create_work_item";
+    type Input = CreateInput;
+    type Output = WorkItem;
+}
+
+/// The words of a new work item.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct CreateInput {
+    /// One line that says what is to be done.
+    pub title: Title,
+    /// Plain text with the details.
+    #[serde(default)]
+    pub description: Description,
+    /// How far it is.
+    #[serde(default)]
+    pub status: Status,
+}
+
+/// Changes a work item.
+pub struct UpdateWorkItem;
+
+impl Signature for UpdateWorkItem {
+    const NAME: &'static str = "update_work_item";
+    type Input = UpdateInput;
+    type Output = WorkItem;
+}
+
+/// The changes of a work item.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct UpdateInput {
+    /// The id of the work item, `wrk_…`.
+    pub id: WorkItemId,
+    /// The new title; absent leaves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Title>,
+    /// The new description; absent leaves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<Description>,
+    /// The new status; absent leaves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+}
+
+/// Deletes a work item for ever.
+pub struct DeleteWorkItem;
+
+impl Signature for DeleteWorkItem {
+    const NAME: &'static str = "delete_work_item";
+    type Input = IdInput;
+    type Output = DeleteOutput;
+}
+
+/// The deletion of a work item.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
+pub struct DeleteOutput {
+    /// The id of the work item that is gone.
+    pub deleted: WorkItemId,
+}
+
+/// Work items on one page of the list that people see.
 pub const ITEMS_PER_PAGE: u64 = 50;
 
 /// A page of the work items of one product.
@@ -49,14 +291,4 @@ pub struct WorkItemsPage {
     pub total: u64,
     /// The moment when the page was made, in Unix milliseconds.
     pub now: i64,
-}
-
-/// A new work item, as the page's form sends it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewWorkItem {
-    /// 1 to [`TITLE_MAX`] characters.
-    pub title: String,
-    /// At most [`DESCRIPTION_MAX`] characters.
-    #[serde(default)]
-    pub description: String,
 }

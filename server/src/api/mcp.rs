@@ -8,7 +8,7 @@ use axum::{
     response::Response,
     routing::any,
 };
-use http::{Method, StatusCode};
+use http::StatusCode;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -26,6 +26,7 @@ use rmcp::{
 };
 use types::{
     paths,
+    procedure::Effect,
     scope::{Resource, Scope},
 };
 
@@ -182,14 +183,13 @@ impl ServerHandler for Tools {
     }
 }
 
-/// A procedure as a tool. The REST method says what calls do to data (MCP schema, `ToolAnnotations`).
+/// A procedure as a tool. Its effect says what calls do to data (MCP schema, `ToolAnnotations`).
 fn tool(procedure: &Procedure) -> Tool {
-    let adds = procedure.method == Method::POST;
-    let reads = procedure.method == Method::GET;
+    let effect = procedure.effect;
     let annotations = ToolAnnotations::with_title(procedure.title)
-        .read_only(reads)
-        .destructive(!reads && !adds)
-        .idempotent(!adds)
+        .read_only(effect == Effect::Read)
+        .destructive(!matches!(effect, Effect::Read | Effect::Create))
+        .idempotent(!matches!(effect, Effect::Create | Effect::Run))
         .open_world(false);
     let scope = Scope::new(Resource::Mcp, procedure.level);
     Tool::new(

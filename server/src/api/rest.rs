@@ -10,9 +10,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodFilter, any, on},
 };
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
-use types::{paths, scope::Resource};
+use types::{paths, procedure::Effect, scope::Resource};
 
 use super::{
     json_body,
@@ -45,12 +45,21 @@ pub fn common_layers(routes: Router, config: &Config) -> Router {
     Origins::of(config).common_layers(routes).route_layer(from_fn(security_headers::private))
 }
 
+/// The method that a call of this effect has (RFC 9110 §9.3, RFC 5789).
+const fn method(effect: Effect) -> MethodFilter {
+    match effect {
+        Effect::Read => MethodFilter::GET,
+        Effect::Create | Effect::Run => MethodFilter::POST,
+        Effect::Update => MethodFilter::PATCH,
+        Effect::Delete => MethodFilter::DELETE,
+    }
+}
+
 /// The routes alone. Whoever serves them says who calls: each request has a [`Caller`] in its extensions. Public for
 /// benchmarks, which measure what the guard costs.
 pub fn routes(domain: Arc<Domain>) -> Router {
     let routes = domain.procedures.iter().fold(Router::new(), |routes, procedure| {
-        let filter =
-            MethodFilter::try_from(procedure.method.clone()).expect("procedures use methods that axum knows");
+        let filter = method(procedure.effect);
         let (domain, procedure) = (domain.clone(), Arc::clone(procedure));
         let path = format!("{}{}", paths::API_V1, procedure.path);
         routes.route(&path, on(filter, move |request: Request| answer(domain, procedure, request)))
@@ -80,7 +89,7 @@ async fn answer(domain: Arc<Domain>, procedure: Arc<Procedure>, mut request: Req
 /// The input of the procedure: the path's parameters with the query or, where the method has one, the body.
 async fn arguments(domain: &Domain, procedure: &Procedure, request: Request) -> Result<JsonObject, Response> {
     let (mut parts, body) = request.into_parts();
-    let mut arguments = if matches!(procedure.method, Method::GET | Method::DELETE) {
+    let mut arguments = if matches!(procedure.effect, Effect::Read | Effect::Delete) {
         from_query(procedure, parts.uri.query().unwrap_or_default())
             .map_err(|error| failure(domain, error))?
     } else {
@@ -129,16 +138,14 @@ async fn from_body(headers: &HeaderMap, body: Body) -> Result<JsonObject, Respon
 
 /// 201 with `Location` for what was created, 204 for what was deleted, 200 otherwise.
 fn success(domain: &Domain, procedure: &Procedure, answer: &Value) -> Response {
-    match procedure.method {
-        Method::POST => match answer.get("id").and_then(Value::as_str) {
-            Some(id) => {
-                let location = domain.config.url(&format!("{}{}/{id}", paths::API_V1, procedure.path));
-                (StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)).into_response()
-            }
-            None => Json(answer).into_response(),
-        },
-        Method::DELETE => StatusCode::NO_CONTENT.into_response(),
-        _ => Json(answer).into_response(),
+    match procedure.effect {
+        Effect::Create => {
+            let id = answer.get("id").and_then(Value::as_str).unwrap_or_default();
+            let location = domain.config.url(&format!("{}{}/{id}", paths::API_V1, procedure.path));
+            (StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)).into_response()
+        }
+        Effect::Delete => StatusCode::NO_CONTENT.into_response(),
+        Effect::Read | Effect::Update | Effect::Run => Json(answer).into_response(),
     }
 }
 

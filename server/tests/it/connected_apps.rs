@@ -202,7 +202,10 @@ async fn text_that_no_database_holds_is_not_found() {
         ("revoke_grant", json!({ "grant_id": "grt_\0" })),
         ("list_work_items", json!({ "organization": "acme", "product": "\0" })),
         ("connected_apps", json!({ "organization": "\0", "query": {} })),
-        ("delete_work_item", json!({ "organization": "acme", "product": "support", "id": "\0" })),
+        (
+            "call_procedure",
+            json!({ "organization": "acme", "product": "support", "name": "\0", "arguments": "{\"id\":\"\\u0000\"}" }),
+        ),
     ] {
         let answer = browser.call(function, &arguments).await;
         assert!(answer.status.is_client_error(), "{function}: {} {}", answer.status, answer.body);

@@ -226,13 +226,10 @@ async fn check(work: &Work, line: &Line, place: &Place) {
     let (clients, items) = place
         .look(async |db: &Database| {
             let clients = domain::clients::tables::client::Entity::find().all(db.read()).await.unwrap();
-            let items = domain::procedures::work_items::rows::tables::work_item::Entity::find()
-                .all(db.read())
-                .await
-                .unwrap();
+            let items = domain::procedures::work_items::table::Entity::find().all(db.read()).await.unwrap();
             let ids = |ids: Vec<String>| ids.into_iter().collect::<std::collections::BTreeSet<_>>();
             let clients = ids(clients.into_iter().map(|client| client.id).collect());
-            (clients, ids(items.into_iter().map(|item| item.id).collect()))
+            (clients, ids(items.into_iter().map(|item| item.id.to_string()).collect()))
         })
         .await;
     for id in &acknowledged.clients {

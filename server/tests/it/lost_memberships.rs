@@ -135,8 +135,8 @@ async fn m5_pages_of_an_organization_that_a_person_left_do_not_exist() {
     for (function, arguments) in [("list_work_items", &list), ("connected_apps", &apps)] {
         assert_eq!(browser.call(function, arguments).await.status, StatusCode::NOT_FOUND, "{function}");
     }
-    let create = json!({ "organization": "acme", "product": "support", "item": { "title": "x" } });
-    assert_eq!(browser.call("create_work_item", &create).await.status, StatusCode::NOT_FOUND);
+    let create = browser.call_procedure("acme/support", "create_work_item", &json!({ "title": "x" })).await;
+    assert_eq!(create.status, StatusCode::NOT_FOUND);
     let frame = browser.call("frame", &json!({})).await.body;
     assert!(!frame.contains("Acme") && !frame.contains("Support"), "{frame}");
     // What they let in is still theirs to end.

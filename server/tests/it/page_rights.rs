@@ -4,8 +4,9 @@ use domain::{accounts::users, workspaces::products};
 use http::StatusCode;
 use serde_json::{Value, json};
 use types::{
+    id::WorkItemId,
     role::{OrgRole, ProductRole},
-    work_item::WorkItemsPage,
+    work_item::{Status, WorkItemsPage},
 };
 
 use crate::support::{Browser, TestApp};
@@ -21,27 +22,26 @@ fn about(product: &str, more: Value) -> Value {
 }
 
 fn creation() -> Value {
-    json!({ "item": { "title": "By a page", "description": "" } })
+    json!({ "title": "By a page", "description": "" })
 }
 
 /// The work items of Acme / Support, as its owner sees them.
-async fn items(app: &TestApp) -> Vec<(String, String)> {
+async fn items(app: &TestApp) -> Vec<(WorkItemId, Status)> {
     let mut owner = app.signed_in("owner@example.com").await;
     let page: WorkItemsPage = owner.ask("list_work_items", about("support", json!({}))).await;
     page.items.into_iter().map(|item| (item.id, item.status)).collect()
 }
 
 /// What a browser gets from every function of the page of Acme / Support, in the order list, create, change, delete.
-async fn tried(browser: &mut Browser<'_>, id: &str) -> [u16; 4] {
-    let change = json!({ "id": id, "status": "done" });
-    let mut statuses = [0; 4];
-    for (status, (function, more)) in statuses.iter_mut().zip([
-        ("list_work_items", json!({})),
+async fn tried(browser: &mut Browser<'_>, id: &WorkItemId) -> [u16; 4] {
+    let listed = browser.call("list_work_items", &about("support", json!({}))).await.status.as_u16();
+    let mut statuses = [listed, 0, 0, 0];
+    for (status, (name, arguments)) in statuses[1..].iter_mut().zip([
         ("create_work_item", creation()),
-        ("set_work_item_status", change),
+        ("update_work_item", json!({ "id": id, "status": "done" })),
         ("delete_work_item", json!({ "id": id })),
     ]) {
-        *status = browser.call(function, &about("support", more)).await.status.as_u16();
+        *status = browser.call_procedure("acme/support", name, &arguments).await.status.as_u16();
     }
     statuses
 }
@@ -50,7 +50,7 @@ async fn tried(browser: &mut Browser<'_>, id: &str) -> [u16; 4] {
 async fn a_person_does_on_the_page_what_their_role_allows() {
     let app = TestApp::start().await;
     let before = items(&app).await;
-    let (open, _) = before.iter().find(|(_, status)| status == "open").unwrap().clone();
+    let (open, _) = before.iter().find(|(_, status)| *status == Status::Open).unwrap().clone();
     // A viewer, by the seed and by a change; nobody who is not there, and nobody at all.
     let mut viewer = app.signed_in(VIEWER).await;
     assert_eq!(tried(&mut viewer, &open).await, [200, 403, 403, 403]);
@@ -75,26 +75,25 @@ async fn a_person_does_on_the_page_what_their_role_allows() {
 async fn a_viewer_is_told_why_and_a_role_in_one_product_is_none_in_another() {
     let app = TestApp::start().await;
     let mut viewer = app.signed_in(VIEWER).await;
-    let refused = viewer.call("create_work_item", &about("support", creation())).await;
+    let refused = viewer.call_procedure("acme/support", "create_work_item", &creation()).await;
     assert!(refused.body.contains("Your role in this product does not allow this."), "{}", refused.body);
     let mut member = app.signed_in(MEMBER).await;
-    for (organization, product) in [("acme", "sales"), ("globex", "research"), ("globex", "support")] {
-        let mut arguments = about(product, creation());
-        arguments["organization"] = json!(organization);
-        let answer = member.call("create_work_item", &arguments).await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{organization} {product}");
+    for product in ["acme/sales", "globex/research", "globex/support"] {
+        let answer = member.call_procedure(product, "create_work_item", &creation()).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{product}");
     }
     // An item of one product is none of another, whoever names it.
     let mut owner = app.signed_in("owner@example.com").await;
-    let made = owner.call("create_work_item", &about("sales", creation())).await.json();
-    for (function, more) in [
-        ("set_work_item_status", json!({ "id": made["id"], "status": "done" })),
+    let made = owner.call_procedure("acme/sales", "create_work_item", &creation()).await.json();
+    let made: Value = serde_json::from_str(made.as_str().unwrap()).unwrap();
+    for (name, arguments) in [
+        ("update_work_item", json!({ "id": made["id"], "status": "done" })),
         ("delete_work_item", json!({ "id": made["id"] })),
     ] {
-        let answer = owner.call(function, &about("support", more.clone())).await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{function}");
-        let answer = owner.call(function, &about("sales", more)).await;
-        assert_eq!(answer.status, StatusCode::OK, "{function}: {}", answer.body);
+        let answer = owner.call_procedure("acme/support", name, &arguments).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{name}");
+        let answer = owner.call_procedure("acme/sales", name, &arguments).await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}: {}", answer.body);
     }
 }
 
@@ -112,7 +111,8 @@ async fn owners_and_admins_of_an_organization_are_admins_of_its_products_whateve
         products::set_membership(app.db().write(), &acme, &user, role, app.now()).await.unwrap();
         app.set_role(MEMBER, "acme", "support", ProductRole::Editor).await;
         let (open, _) = items(&app).await.remove(0);
-        let answer = member.call("delete_work_item", &about("support", json!({ "id": open }))).await;
+        let arguments = json!({ "id": open });
+        let answer = member.call_procedure("acme/support", "delete_work_item", &arguments).await;
         assert_eq!(answer.status, expected, "{role}: {}", answer.body);
         // Whoever manages the organization sees what others let in.
         let list = json!({ "organization": "acme", "query": {} });

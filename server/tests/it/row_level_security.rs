@@ -2,10 +2,15 @@
 
 use domain::{
     oauth::caller::{CallActor, Caller},
-    procedures::{product_data::ProductData, work_items::rows},
+    procedures::{ProcedureError, call},
 };
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
-use types::{product::ProductRef, role::ProductRole};
+use serde_json::json;
+use types::{
+    product::ProductRef,
+    role::ProductRole,
+    work_item::{DeleteWorkItem, GetWorkItem, ListWorkItems, UpdateWorkItem},
+};
 
 use crate::support::TestApp;
 
@@ -25,24 +30,21 @@ async fn caller(app: &TestApp, organization: &str, product: &str) -> Caller {
 #[tokio::test]
 async fn a_handle_reaches_its_own_product_only() {
     let app = TestApp::start().await;
-    let research = ProductData::read(app.db(), &caller(&app, "globex", "research").await).await.unwrap();
-    let foreign = rows::list(&research, None, 200, None).await.unwrap().remove(0);
-    drop(research);
+    let context = app.state.context();
+    let research = caller(&app, "globex", "research").await;
+    let listed = call::<ListWorkItems>(&context, &research, json!({})).await.unwrap().work_items;
+    let foreign = listed[0].clone();
 
     let support = caller(&app, "acme", "support").await;
-    let data = ProductData::write(app.db(), &support).await.unwrap();
-    assert!(
-        rows::list(&data, None, 200, None)
-            .await
-            .unwrap()
-            .iter()
-            .all(|item| item.product_id == support.product.product_id)
-    );
-    assert!(rows::lookup(&data, &foreign.id).await.unwrap().is_none());
-    let patch = rows::WorkItemPatch { title: Some("stolen".to_owned()), ..Default::default() };
-    assert!(rows::change(&data, &foreign.id, patch, app.now()).await.unwrap().is_none());
-    assert!(!rows::remove(&data, &foreign.id).await.unwrap());
-    data.commit().await.unwrap();
+    let own = call::<ListWorkItems>(&context, &support, json!({})).await.unwrap().work_items;
+    assert!(!own.is_empty() && own.iter().all(|item| !listed.iter().any(|other| other.id == item.id)));
+    let missing = |error: ProcedureError| assert!(matches!(error, ProcedureError::NotFound(_)), "{error}");
+    let id = json!({ "id": foreign.id });
+    missing(call::<GetWorkItem>(&context, &support, id.clone()).await.unwrap_err());
+    let patch = json!({ "id": foreign.id, "title": "stolen" });
+    missing(call::<UpdateWorkItem>(&context, &support, patch).await.unwrap_err());
+    missing(call::<DeleteWorkItem>(&context, &support, id.clone()).await.unwrap_err());
+    assert_eq!(call::<GetWorkItem>(&context, &research, id).await.unwrap(), foreign);
 }
 
 #[tokio::test]

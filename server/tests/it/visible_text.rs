@@ -48,8 +48,8 @@ async fn work_items_hold_no_direction_controls_and_no_piles_of_marks() {
             change[field] = json!(text);
             let called = app.call_tool(&tokens, "update_work_item", change).await;
             assert!(called.body.contains("\"isError\":true") && called.body.contains(why), "{}", called.body);
-            let typed = json!({ "organization": "acme", "product": "support", "item": item });
-            let refusal = member.refusal("create_work_item", typed).await;
+            let refusal = member.call_procedure("acme/support", "create_work_item", &item).await;
+            let refusal = serde_json::from_str(&refusal.body).unwrap();
             let Failure::Invalid { field: at, message } = refusal else { panic!("{refusal:?}") };
             assert!(at == field && message.contains(why), "{at}: {message}");
         }

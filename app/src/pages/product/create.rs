@@ -5,7 +5,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 use super::Place;
 use crate::wire::Failed;
 use crate::{
-    api::create_work_item,
+    api::call,
     components::{
         field::{Field, error_id},
         icon::{Glyph, Icon},
@@ -14,8 +14,21 @@ use crate::{
 };
 use types::{
     failure::Failure,
-    work_item::{DESCRIPTION_MAX, NewWorkItem, TITLE_MAX},
+    work_item::{CreateInput, CreateWorkItem, DESCRIPTION_MAX, Status, TITLE_MAX},
 };
+
+/// The words of a new work item, checked.
+fn words(title: String, description: String) -> Result<CreateInput, Failure> {
+    let invalid = |field: &str| {
+        let field = field.to_owned();
+        |message| Failure::Invalid { field, message }
+    };
+    Ok(CreateInput {
+        title: title.try_into().map_err(invalid("title"))?,
+        description: description.try_into().map_err(invalid("description"))?,
+        status: Status::default(),
+    })
+}
 
 /// Makes a work item. What was typed before the page came to life is kept.
 #[component]
@@ -44,11 +57,15 @@ pub(crate) fn NewItem(
             return;
         }
         busy.set(true);
-        let item = NewWorkItem { title: title.value(), description: description.value() };
-        let (organization, product) = place.clone();
+        let words = words(title.value(), description.value());
+        let place = place.clone();
         spawn_local(async move {
             invalid.set(None);
-            match create_work_item(organization, product, item).await {
+            let made = match words {
+                Ok(words) => call::<CreateWorkItem>(place, &words).await,
+                Err(failure) => Err(Failed(failure)),
+            };
+            match made {
                 Ok(item) => {
                     if let Some(form) = form.get_untracked() {
                         form.reset();

@@ -4,10 +4,10 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::Place;
 use crate::{
-    api::delete_work_item,
+    api::call,
     components::{dialog::Confirm, toast::Toaster},
 };
-use types::work_item::WorkItem;
+use types::work_item::{DeleteWorkItem, IdInput, WorkItem};
 
 /// Asks whether to delete the work item in `target`, and does it.
 #[component]
@@ -24,11 +24,11 @@ pub(crate) fn RemoveDialog(
     let toaster = Toaster::expect();
     let act = move |()| {
         let Some(item) = target.get_untracked() else { return };
-        let (organization, product) = place.get_untracked();
+        let place = place.get_untracked();
         busy.set(true);
         spawn_local(async move {
-            match delete_work_item(organization, product, item.id).await {
-                Ok(()) => {
+            match call::<DeleteWorkItem>(place, &IdInput { id: item.id }).await {
+                Ok(_) => {
                     toaster.done(format!("“{}” was deleted.", item.title));
                     changed.run(());
                 }

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local, web_sys::HtmlSelectElement};
 
 use super::Place;
 use crate::{
-    api::set_work_item_status,
+    api::call,
     components::{
         button::Button,
         field::options,
@@ -15,7 +15,10 @@ use crate::{
         toast::Toaster,
     },
 };
-use types::work_item::{STATUSES, WorkItem};
+use types::{
+    id::WorkItemId,
+    work_item::{Status, UpdateInput, UpdateWorkItem, WorkItem},
+};
 
 /// The work items, with what the viewer's role allows.
 #[component]
@@ -46,7 +49,7 @@ pub(crate) fn ItemsTable(
                 let WorkItem { id, title, status, .. } = item.clone();
                 view! { <StatusSelect id title status place=place.clone() changed /> }.into_any()
             } else {
-                state(&item.status)
+                state(item.status)
             };
             item_row(item, status, now, deletes.then_some(remove))
         })
@@ -69,7 +72,7 @@ fn item_row(
         cell("Title", lines.into_any()),
         cell("Status", status),
         cell("Created by", name(created_by)),
-        cell("Updated", view! { <Ago now at=updated_at /> }.into_any()),
+        cell("Updated", view! { <Ago now at=updated_at.0 /> }.into_any()),
     ];
     if let Some(remove) = remove {
         let on_click = move |()| remove.set(Some(item.clone()));
@@ -80,31 +83,27 @@ fn item_row(
     row(false, cells)
 }
 
-fn state(status: &str) -> AnyView {
-    STATUSES
-        .into_iter()
-        .find(|(word, _)| *word == status)
-        .map(|(word, label)| view! { <span class=format!("state state-{word}")>{label}</span> })
-        .into_any()
+fn state(status: Status) -> AnyView {
+    view! { <span class=format!("state state-{}", status.as_str())>{status.to_string()}</span> }.into_any()
 }
 
 #[component]
 fn StatusSelect(
-    id: String,
+    id: WorkItemId,
     title: String,
-    status: String,
+    status: Status,
     place: Place,
     changed: Callback<()>,
 ) -> impl IntoView {
     let toaster = Toaster::expect();
-    let before = status.clone();
     let set = move |event| {
         let select: HtmlSelectElement = event_target(&event);
-        let (organization, product) = place.clone();
-        let (id, before) = (id.clone(), before.clone());
+        let place = place.clone();
+        let chosen = Status::ALL.into_iter().find(|status| status.as_str() == select.value());
+        let input = UpdateInput { id: id.clone(), title: None, description: None, status: chosen };
         spawn_local(async move {
-            if let Err(failure) = set_work_item_status(organization, product, id, select.value()).await {
-                select.set_value(&before);
+            if let Err(failure) = call::<UpdateWorkItem>(place, &input).await {
+                select.set_value(status.as_str());
                 toaster.failed(&failure);
             }
             changed.run(());
@@ -112,12 +111,12 @@ fn StatusSelect(
     };
     view! {
         <select
-            class=format!("input input-small state state-{status}")
+            class=format!("input input-small state state-{}", status.as_str())
             aria-label=format!("Status of {title}")
             on:change=set
-            prop:value=status.clone()
+            prop:value=status.as_str()
         >
-            {options(STATUSES.map(|(word, label)| (word.to_owned(), label.to_owned(), word == status)))}
+            {options(Status::ALL.map(|one| (one.as_str().to_owned(), one.to_string(), one == status)))}
         </select>
     }
     .into_any()

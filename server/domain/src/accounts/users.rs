@@ -30,6 +30,11 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<user::
     Ok(user::Entity::find_by_id(id).one(db).await?)
 }
 
+/// Says if anybody has an account.
+pub async fn any_exist(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(user::Entity::find().one(db).await?.is_some())
+}
+
 /// Until the end of the transaction, others who do this wait. Rows that name the user may still be added.
 pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<()> {
     user::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(db).await?;

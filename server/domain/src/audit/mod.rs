@@ -2,9 +2,12 @@
 
 pub mod activity;
 pub mod events;
+#[cfg(not(feature = "tables"))]
+mod tables;
+#[cfg(feature = "tables")]
 pub mod tables;
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::{audit::tables::audit_event, clock::Millis, crypto::id, db::database::CHUNK, error::Result};
 
@@ -167,6 +170,23 @@ pub async fn record_all(
     let rows: Vec<_> = events.map(|event| row(action, event, now)).collect();
     for chunk in rows.chunks(CHUNK) {
         audit_event::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// Forgets what was recorded of these grants.
+pub async fn forget_of_grants(db: &impl ConnectionTrait, ids: &[String]) -> Result<()> {
+    forget(db, audit_event::Column::GrantId, ids).await
+}
+
+/// Forgets what was recorded of these clients.
+pub async fn forget_of_clients(db: &impl ConnectionTrait, ids: &[String]) -> Result<()> {
+    forget(db, audit_event::Column::ClientId, ids).await
+}
+
+async fn forget(db: &impl ConnectionTrait, of: audit_event::Column, ids: &[String]) -> Result<()> {
+    for chunk in ids.chunks(CHUNK) {
+        audit_event::Entity::delete_many().filter(of.is_in(chunk)).exec(db).await?;
     }
     Ok(())
 }

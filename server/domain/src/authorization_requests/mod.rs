@@ -1,5 +1,8 @@
 //! Authorization requests that wait for a person's answer.
 
+#[cfg(not(feature = "tables"))]
+mod tables;
+#[cfg(feature = "tables")]
 pub mod tables;
 
 use sea_orm::{
@@ -247,6 +250,13 @@ pub async fn consume(db: &impl ConnectionTrait, handle: &HashedSecret, now: Mill
 /// Takes what requests hold whose time is over.
 pub async fn empty_expired(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
     emptying().filter(holding()).filter(authorization_request::Column::ExpiresAt.lte(now)).exec(db).await?;
+    Ok(())
+}
+
+/// Forgets what these clients asked for.
+pub async fn remove_of_clients(db: &impl ConnectionTrait, ids: &[&str]) -> Result<()> {
+    let of_clients = authorization_request::Column::ClientId.is_in(ids.iter().copied());
+    authorization_request::Entity::delete_many().filter(of_clients).exec(db).await?;
     Ok(())
 }
 

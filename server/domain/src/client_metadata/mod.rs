@@ -4,6 +4,9 @@ pub(crate) mod administration;
 pub mod documents;
 pub mod jwks_cache;
 pub mod stored;
+#[cfg(not(feature = "tables"))]
+mod tables;
+#[cfg(feature = "tables")]
 pub mod tables;
 pub mod way_out;
 

@@ -1,14 +1,14 @@
 //! The documents at client IDs that are addresses, as they were fetched last or as an administrator wrote them.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait,
-    QueryFilter, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QuerySelect,
+    sea_query::OnConflict,
 };
 use types::client::ClientSource;
 
 use crate::{
     client_metadata::tables::client_document::{self, Column},
-    clients::tables::client,
+    clients,
     clock::Millis,
     db::database::{sql, storable},
     error::Result,
@@ -231,14 +231,10 @@ pub async fn logo(db: &impl ConnectionTrait, entry_id: &str) -> Result<Option<Lo
     if !storable(entry_id) || !entry_id.starts_with(DOCUMENT_PREFIX) {
         return Ok(None);
     }
-    let ids = client::Entity::find()
-        .filter(client::Column::EntryId.eq(entry_id))
-        .filter(client::Column::DeletedAt.is_null())
-        .select_only()
-        .column(client::Column::Id);
-    let document = client_document::Entity::find()
-        .filter(Column::ClientId.in_subquery(sea_orm::QueryTrait::into_query(ids)));
-    let row = document.one(db).await?;
+    let Some(client) = clients::find_by_entry(db, entry_id).await? else {
+        return Ok(None);
+    };
+    let row = client_document::Entity::find_by_id(client.id).one(db).await?;
     Ok(row.and_then(|row| Some(Logo { media_type: row.logo_type?, bytes: row.logo? })))
 }
 

@@ -2,12 +2,11 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, sea_query::Expr};
 
-use crate::db::database::CHUNK;
 use crate::{
-    authorization_requests::tables::authorization_request,
+    authorization_requests,
     clients::tables::{client, client_secret},
     clock::Millis,
-    db::database::{sql, storable},
+    db::database::{CHUNK, sql, storable},
     error::Result,
     oauth::client::Client,
 };
@@ -90,10 +89,7 @@ pub async fn delete(db: &impl ConnectionTrait, targets: &[Target], now: Millis) 
             .filter(client_secret::Column::ClientId.is_in(ids.clone()))
             .exec(db)
             .await?;
-        authorization_request::Entity::delete_many()
-            .filter(authorization_request::Column::ClientId.is_in(ids))
-            .exec(db)
-            .await?;
+        authorization_requests::remove_of_clients(db, &ids).await?;
     }
     Ok(deleted)
 }

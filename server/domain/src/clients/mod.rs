@@ -11,6 +11,9 @@ pub mod secrets;
 mod service_access;
 pub mod software;
 pub mod status;
+#[cfg(not(feature = "tables"))]
+mod tables;
+#[cfg(feature = "tables")]
 pub mod tables;
 pub mod unused;
 pub mod update;

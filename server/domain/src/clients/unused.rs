@@ -1,15 +1,12 @@
 //! Clients that nobody needs any more.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult};
+use sea_orm::{ConnectionTrait, QueryResult};
 
 use crate::{
-    audit::tables::audit_event,
+    audit,
     clients::software,
     clock::{HOUR, Millis},
-    db::{
-        database::{CHUNK, sql},
-        listing,
-    },
+    db::{database::sql, listing},
     error::Result,
 };
 
@@ -83,10 +80,7 @@ async fn forget(db: &impl ConnectionTrait, removed: &[QueryResult]) -> Result<u6
         removed.iter().map(|row| row.try_get::<String>("", column)).collect()
     };
     let (ids, mut entries) = (texts("id")?, texts("entry_id")?);
-    for chunk in ids.chunks(CHUNK) {
-        let events = audit_event::Entity::delete_many();
-        events.filter(audit_event::Column::ClientId.is_in(chunk)).exec(db).await?;
-    }
+    audit::forget_of_clients(db, &ids).await?;
     entries.sort_unstable();
     entries.dedup();
     for entry in &entries {

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use types::id::Id;
 use ulid::Ulid;
 
 use super::random;
@@ -18,6 +19,11 @@ pub fn new(prefix: &str, now: Millis) -> String {
     let rest = (count << 48) | random;
     let ulid = Ulid::from_parts(u64::try_from(now).unwrap_or(0), rest);
     format!("{prefix}_{ulid}")
+}
+
+/// A new identifier of a kind, as [`new`] makes them.
+pub fn typed<T: Id>(now: Millis) -> T {
+    T::of(new(T::PREFIX, now))
 }
 
 /// No identifier of this kind that was made at `at` or later comes before this one.

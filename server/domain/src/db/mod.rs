@@ -11,6 +11,9 @@ pub mod readiness;
 pub mod settings;
 pub mod sqlite_file;
 mod sqlite_pool;
+#[cfg(not(feature = "tables"))]
+mod tables;
+#[cfg(feature = "tables")]
 pub mod tables;
 pub mod tracked;
 

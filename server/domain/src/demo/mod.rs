@@ -1,22 +1,23 @@
 //! The demo workspace: two organizations, their people and a few work items.
 
+use std::sync::Arc;
+
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 use types::{
     product::ProductRef,
     role::{OrgRole, ProductRole},
+    work_item::{CreateWorkItem, Status},
 };
 
 use crate::{
     accounts::users::{self, NewUser},
-    clock::{HOUR, Millis},
+    clock::{HOUR, ManualClock, Millis},
     crypto::password::PasswordHasher,
     db::{Database, settings},
     error::{Error, Result},
     oauth::caller::{CallActor, Caller},
-    procedures::{
-        product_data::ProductData,
-        work_items::rows::{self, NewWorkItem},
-    },
+    procedures::{self, Context},
     workspaces::products,
 };
 
@@ -54,20 +55,27 @@ pub const PEOPLE: [Person; 5] = [
     person("outsider@example.com", "Otto Outsider", "operator in Globex / Research", false),
 ];
 
-const SUPPORT_ITEMS: [(&str, &str, &str); 5] = [
-    ("Customer cannot reset password", "The mail arrives, the link says it has expired.", "open"),
-    ("Invoice shows the wrong address", "Since the move in June. Three customers so far.", "in_progress"),
-    ("Export stops at 10,000 rows", "", "open"),
-    ("Add a status page link to replies", "", "done"),
-    ("Refund for order 2041", "Approved by finance, waiting for the payment provider.", "in_progress"),
+/// Title, description and status of a work item.
+type Item = (&'static str, &'static str, Status);
+
+const SUPPORT_ITEMS: [Item; 5] = [
+    ("Customer cannot reset password", "The mail arrives, the link says it has expired.", Status::Open),
+    (
+        "Invoice shows the wrong address",
+        "Since the move in June. Three customers so far.",
+        Status::InProgress,
+    ),
+    ("Export stops at 10,000 rows", "", Status::Open),
+    ("Add a status page link to replies", "", Status::Done),
+    ("Refund for order 2041", "Approved by finance, waiting for the payment provider.", Status::InProgress),
 ];
-const SALES_ITEMS: [(&str, &str, &str); 2] = [
-    ("Call Initech about the renewal", "Contract ends in March.", "open"),
-    ("Prepare the quarterly forecast", "", "in_progress"),
+const SALES_ITEMS: [Item; 2] = [
+    ("Call Initech about the renewal", "Contract ends in March.", Status::Open),
+    ("Prepare the quarterly forecast", "", Status::InProgress),
 ];
-const RESEARCH_ITEMS: [(&str, &str, &str); 2] = [
-    ("Repeat the alloy test at 400 degrees", "Second furnace only.", "open"),
-    ("Write up the July results", "", "done"),
+const RESEARCH_ITEMS: [Item; 2] = [
+    ("Repeat the alloy test at 400 degrees", "Second furnace only.", Status::Open),
+    ("Write up the July results", "", Status::Done),
 ];
 
 /// Makes sure that the database is, or is not, the demo workspace, as the settings say.
@@ -80,16 +88,11 @@ pub async fn check_mark(db: &Database, demo: bool) -> Result<()> {
         (true, false) => Err(Error::Setup(
             "this database holds the demo workspace with its known passwords; add --demo".to_owned(),
         )),
-        (false, true) if has_users(db).await? => Err(Error::Setup(
+        (false, true) if users::any_exist(db.read()).await? => Err(Error::Setup(
             "--demo needs a database of its own; this one holds other people's data".to_owned(),
         )),
         _ => Ok(()),
     }
-}
-
-async fn has_users(db: &Database) -> Result<bool> {
-    use sea_orm::EntityTrait;
-    Ok(crate::accounts::tables::user::Entity::find().one(db.read()).await?.is_some())
 }
 
 /// Fills an empty database with the demo workspace; does nothing where it is there already.
@@ -147,16 +150,13 @@ async fn seed_people(db: &impl ConnectionTrait, hash: &str, now: Millis) -> Resu
     Ok([owner_of(&acme, support), owner_of(&acme, sales), owner_of(&globex, research)])
 }
 
-async fn seed_items(db: &Database, caller: &Caller, items: &[(&str, &str, &str)], now: Millis) -> Result<()> {
-    let data = ProductData::write(db, caller).await?;
+async fn seed_items(db: &Database, caller: &Caller, items: &[Item], now: Millis) -> Result<()> {
     for (age, (title, description, status)) in (1..).zip(items) {
-        let item = NewWorkItem {
-            title: (*title).to_owned(),
-            description: (*description).to_owned(),
-            status: (*status).to_owned(),
-            created_by: caller.signature(),
-        };
-        rows::add(&data, item, now - age * 5 * HOUR).await?;
+        let clock = Arc::new(ManualClock::new(now - age * 5 * HOUR));
+        let words = json!({ "title": title, "description": description, "status": status });
+        procedures::call::<CreateWorkItem>(&Context { db: db.clone(), clock }, caller, words)
+            .await
+            .map_err(|error| Error::Setup(format!("the demo cannot make a work item: {error}")))?;
     }
-    data.commit().await
+    Ok(())
 }

@@ -1,12 +1,11 @@
 //! Authorization codes.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DerivePartialModel,
+    EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
 };
 
-use crate::grants::tables::code;
-pub use crate::grants::tables::code::Model as Code;
+use super::tables::code;
 use crate::{clock::Millis, crypto::secret::HashedSecret, error::Result, oauth::pkce::Challenge};
 
 /// A code to be added.
@@ -44,9 +43,29 @@ pub async fn add(db: &impl ConnectionTrait, code: NewCode<'_>, now: Millis) -> R
     Ok(())
 }
 
+/// A code that was given to a client.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "code::Entity")]
+pub struct Code {
+    /// The hash of the code.
+    pub hash: String,
+    /// The grant that it opens.
+    pub grant_id: String,
+    /// The client that may exchange it.
+    pub client_id: String,
+    /// The address that it was sent to.
+    pub redirect_uri: String,
+    /// The challenge that it has to be redeemed with.
+    pub code_challenge: String,
+    /// The moment when it ends.
+    pub expires_at: Millis,
+    /// The moment when it was exchanged.
+    pub consumed_at: Option<Millis>,
+}
+
 /// The code with this hash; inside a transaction nobody else changes it until the end.
 pub async fn lock(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Option<Code>> {
-    Ok(code::Entity::find_by_id(hash.as_str()).lock_exclusive().one(db).await?)
+    Ok(code::Entity::find_by_id(hash.as_str()).lock_exclusive().into_partial_model().one(db).await?)
 }
 
 /// Uses the code up, keeping what it was exchanged for. `false` when it was used before.

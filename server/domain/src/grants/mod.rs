@@ -9,6 +9,9 @@ pub mod service_tokens;
 mod software_counts;
 pub mod superseding;
 pub mod surplus;
+#[cfg(not(feature = "tables"))]
+mod tables;
+#[cfg(feature = "tables")]
 pub mod tables;
 
 use sea_orm::{

@@ -7,7 +7,7 @@ use super::{
     lock,
 };
 use crate::{
-    audit::tables::audit_event,
+    audit,
     clock::Millis,
     crypto::id,
     db::{
@@ -83,9 +83,8 @@ pub async fn forget_ended(db: &Database, since: Millis) -> Result<()> {
         let values = [user.into(), AT_ONCE.into(), ENDED_MAX.into(), revoked.into()];
         let rows = transaction.query_all_raw(sql(&transaction, oldest, values)).await?;
         let ids: Vec<String> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
+        audit::forget_of_grants(&transaction, &ids).await?;
         for chunk in ids.chunks(CHUNK) {
-            let events = audit_event::Entity::delete_many();
-            events.filter(audit_event::Column::GrantId.is_in(chunk)).exec(&transaction).await?;
             let grants = grant::Entity::delete_many();
             grants.filter(grant::Column::Id.is_in(chunk)).exec(&transaction).await?;
         }

@@ -1,5 +1,8 @@
 //! The master key, and the signing keys that it seals.
 
+#[cfg(not(feature = "tables"))]
+mod tables;
+#[cfg(feature = "tables")]
 pub mod tables;
 
 use std::{

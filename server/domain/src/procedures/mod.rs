@@ -2,21 +2,27 @@
 //! the pages.
 
 mod error;
+pub mod page;
 pub mod product_data;
 mod schema;
-pub mod timestamp;
 pub mod work_items;
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use http::Method;
 use schemars::JsonSchema;
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use types::scope::AccessLevel;
+use types::{
+    procedure::{Effect, Signature},
+    scope::AccessLevel,
+};
 
 pub use self::{error::ProcedureError, schema::JsonObject};
-use crate::{clock::Clock, db::Database, error::Error, oauth::caller::Caller};
+use crate::{
+    clock::Clock,
+    db::Database,
+    error::Error,
+    oauth::{caller::Caller, text},
+};
 
 /// The means that procedures work with.
 #[derive(Clone)]
@@ -27,25 +33,18 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
 }
 
-/// The declaration of one procedure. It gives the MCP tool and the REST route.
-pub trait Declaration: 'static {
-    /// The tool's name, unique in the registry: `snake_case`, verb first.
-    const NAME: &'static str;
+/// The declaration of one procedure. It gives the MCP tool and the REST route; pages call it by its [`Signature`].
+pub trait Declaration: Signature<Input: JsonSchema, Output: JsonSchema> {
     /// The tool's name for people.
     const TITLE: &'static str;
     /// One or two sentences for people and models: what it does and what it answers.
     const DESCRIPTION: &'static str;
     /// The access level that a caller needs.
     const LEVEL: AccessLevel;
-    /// The REST method. It also says what a call does to data: nothing (`GET`), only more of it (`POST`), overwriting
-    /// it (`PATCH`) or removing it (`DELETE`).
-    const METHOD: Method;
+    /// The effect of a call on data.
+    const EFFECT: Effect;
     /// The REST path under `/api/v1`. Its `{parameters}` are fields of the input.
     const PATH: &'static str;
-    /// The arguments: an object without further properties.
-    type Input: DeserializeOwned + JsonSchema + Send;
-    /// The answer: an object, since MCP allows nothing else as structured content in every version.
-    type Output: Serialize + JsonSchema + Send;
 
     /// Does it. Called by [`call`] only, which has asked for the caller's permission.
     fn run(
@@ -82,8 +81,8 @@ pub struct Procedure {
     pub description: &'static str,
     /// The access level that a caller needs.
     pub level: AccessLevel,
-    /// The REST method.
-    pub method: Method,
+    /// The effect of a call on data.
+    pub effect: Effect,
     /// The REST path under `/api/v1`.
     pub path: &'static str,
     /// The JSON Schema of the arguments.
@@ -94,13 +93,14 @@ pub struct Procedure {
 }
 
 impl Procedure {
-    fn of<D: Declaration>() -> Arc<Self> {
+    /// The procedure that `D` declares.
+    pub fn of<D: Declaration>() -> Arc<Self> {
         Arc::new(Self {
             name: D::NAME,
             title: D::TITLE,
             description: D::DESCRIPTION,
             level: D::LEVEL,
-            method: D::METHOD,
+            effect: D::EFFECT,
             path: D::PATH,
             input_schema: Arc::new(schema::of_input::<D::Input>()),
             output_schema: Arc::new(schema::of_output::<D::Output>()),
@@ -153,6 +153,12 @@ impl Registry {
     }
 }
 
+/// Refuses an argument that does something to what stands around it.
+fn keeps_to_itself(field: &str, text: &str) -> Result<(), ProcedureError> {
+    text::keeps_to_itself(text)
+        .map_err(|flaw| ProcedureError::Invalid { field: Some(field.to_owned()), message: flaw.to_string() })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -164,7 +170,7 @@ mod tests {
         let registry = Registry::workspace();
         let names: HashSet<_> = registry.iter().map(|procedure| procedure.name).collect();
         let routes: HashSet<_> =
-            registry.iter().map(|procedure| (&procedure.method, procedure.path)).collect();
+            registry.iter().map(|procedure| (procedure.effect, procedure.path)).collect();
         assert_eq!((names.len(), routes.len()), (registry.iter().count(), registry.iter().count()));
     }
 

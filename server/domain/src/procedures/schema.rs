@@ -61,13 +61,39 @@ fn whole(number: f64) -> Option<i64> {
     exact.then_some(number as i64)
 }
 
-/// Takes out what means nothing to JSON Schema, or something else: `format: uint32`, and defaults that are `null`.
+/// Takes out what means nothing to JSON Schema, or something else: `format: uint32`, and `null` for what may be absent.
 fn tidy(schema: &mut Schema) {
+    forget_null(schema);
     if matches!(schema.get("type").and_then(Value::as_str), Some("integer" | "number")) {
         schema.remove("format");
     }
     // schemars takes the default of an `Option`, which is no value of the field.
     if schema.get("default").is_some_and(Value::is_null) {
         schema.remove("default");
+    }
+}
+
+/// Rust has one `None` for what is absent and what is `null`; here it is absent.
+fn forget_null(schema: &mut Schema) {
+    if let Some(Value::Array(kinds)) = schema.get_mut("type") {
+        kinds.retain(|kind| kind != "null");
+        if let [kind] = &kinds[..] {
+            let kind = kind.clone();
+            schema.insert("type".to_owned(), kind);
+        }
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        choices.retain(|choice| choice.get("type").is_none_or(|kind| kind != "null"));
+        if let [Value::Object(_)] = &choices[..]
+            && let Some(Value::Object(choice)) = choices.pop()
+        {
+            schema.remove("anyOf");
+            for (name, value) in choice {
+                schema.ensure_object().entry(name).or_insert(value);
+            }
+        }
     }
 }

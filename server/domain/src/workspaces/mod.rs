@@ -1,6 +1,9 @@
 //! The frame around pages, and signing in.
 
 pub mod products;
+#[cfg(not(feature = "tables"))]
+mod tables;
+#[cfg(feature = "tables")]
 pub mod tables;
 
 use types::{

@@ -253,12 +253,15 @@ async fn a_product_has_so_many_work_items() {
     assert!(full.body.contains("This product has 100000 work items. Delete some first."), "{}", full.body);
     let mut browser = app.signed_in(OWNER).await;
     let item = json!({ "title": "One more", "description": "" });
-    let arguments = json!({ "organization": "acme", "product": "support", "item": item });
-    assert!(matches!(browser.refusal("create_work_item", arguments.clone()).await, Failure::Invalid { .. }));
+    let refused = browser.call_procedure("acme/support", "create_work_item", &item).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
     // Elsewhere there is room, and here again once something is deleted.
-    let elsewhere = json!({ "organization": "acme", "product": "sales", "item": item });
-    browser.ask::<serde_json::Value>("create_work_item", elsewhere).await;
-    let delete = json!({ "organization": "acme", "product": "support", "id": "wrk_01" });
-    browser.ask::<()>("delete_work_item", delete).await;
+    for (product, name, arguments) in [
+        ("acme/sales", "create_work_item", item),
+        ("acme/support", "delete_work_item", json!({ "id": "wrk_01" })),
+    ] {
+        let answer = browser.call_procedure(product, name, &arguments).await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}: {}", answer.body);
+    }
     assert_eq!(create().await.status, StatusCode::CREATED);
 }

@@ -58,6 +58,20 @@ impl<'a> Browser<'a> {
         self.send(request, Body::from(arguments.to_string())).await
     }
 
+    /// Calls a procedure as the page of a product, such as `acme/support`, does.
+    pub async fn call_procedure(
+        &mut self,
+        product: &str,
+        name: &str,
+        arguments: &serde_json::Value,
+    ) -> Answer {
+        let (organization, product) = product.split_once('/').unwrap();
+        let arguments = serde_json::json!({
+            "organization": organization, "product": product, "name": name, "arguments": arguments.to_string(),
+        });
+        self.call("call_procedure", &arguments).await
+    }
+
     /// Signs in as a person of the demo workspace.
     pub async fn sign_in(&mut self, email: &str) {
         let answer =

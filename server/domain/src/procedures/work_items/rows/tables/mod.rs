@@ -1,4 +1,0 @@
-//! The tables, one a file. Times are Unix milliseconds, ids prefixed ULIDs.
-#![expect(missing_docs, reason = "columns are documented in the migrations, where they are made")]
-
-pub mod work_item;
