@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words;
+
 use super::{
     apps::GrantState,
     client::{ClientDetails, ClientSource, ClientStatus},
@@ -33,21 +35,15 @@ pub enum ClientSort {
     Registered,
 }
 
+words!(ClientSort {
+    LastUsed = "last_used",
+    Name = "name",
+    Users = "users",
+    Grants = "grants",
+    Registered = "registered",
+});
+
 impl ClientSort {
-    /// All orders.
-    pub const ALL: [Self; 5] = [Self::LastUsed, Self::Name, Self::Users, Self::Grants, Self::Registered];
-
-    /// The word in the URL.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::LastUsed => "last_used",
-            Self::Name => "name",
-            Self::Users => "users",
-            Self::Grants => "grants",
-            Self::Registered => "registered",
-        }
-    }
-
     /// The words that pages show.
     pub const fn label(self) -> &'static str {
         match self {
@@ -57,11 +53,6 @@ impl ClientSort {
             Self::Grants => "Grants",
             Self::Registered => "Registered",
         }
-    }
-
-    /// The order with this word, the default for any other.
-    pub fn from_word(word: &str) -> Self {
-        Self::ALL.into_iter().find(|sort| sort.word() == word).unwrap_or_default()
     }
 }
 
@@ -95,14 +86,14 @@ impl ClientsQuery {
     /// The path of the table that shows this, defaults left out.
     pub fn path(&self) -> String {
         let page = if self.page > 1 { self.page.to_string() } else { String::new() };
-        let sort = if self.sort == ClientSort::default() { "" } else { self.sort.word() };
+        let sort = if self.sort == ClientSort::default() { "" } else { self.sort.as_str() };
         paths::with_query(
             paths::ADMIN_CLIENTS,
             &[
                 ("entry", &self.entry),
                 ("q", &self.search),
-                ("source", self.source.map_or("", ClientSource::word)),
-                ("status", self.status.map_or("", ClientStatus::word)),
+                ("source", self.source.map_or("", ClientSource::as_str)),
+                ("status", self.status.map_or("", ClientStatus::as_str)),
                 ("unused", if self.unused { "true" } else { "" }),
                 ("sort", sort),
                 ("page", &page),

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words;
+
 use super::{activity::Activity, client::ClientSource, scope::ScopeSet};
 
 /// Number of rows on a page of the table.
@@ -20,19 +22,13 @@ pub enum StatusFilter {
     All,
 }
 
+words!(StatusFilter {
+    Active = "active",
+    Revoked = "revoked",
+    All = "all",
+});
+
 impl StatusFilter {
-    /// All filters, in the order in which pages offer them.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Revoked, Self::All];
-
-    /// The word in the URL.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Revoked => "revoked",
-            Self::All => "all",
-        }
-    }
-
     /// The word that people read.
     pub const fn label(self) -> &'static str {
         match self {
@@ -40,11 +36,6 @@ impl StatusFilter {
             Self::Revoked => "Revoked",
             Self::All => "All",
         }
-    }
-
-    /// The filter with this word in the URL, the default for any other.
-    pub fn from_word(word: &str) -> Self {
-        Self::ALL.into_iter().find(|filter| filter.word() == word).unwrap_or_default()
     }
 }
 
@@ -68,7 +59,7 @@ pub struct AppsQuery {
 impl AppsQuery {
     /// The path of the table that shows this, defaults left out.
     pub fn path(&self, organization: &str) -> String {
-        let status = if self.status == StatusFilter::default() { "" } else { self.status.word() };
+        let status = if self.status == StatusFilter::default() { "" } else { self.status.as_str() };
         let page = if self.page > 1 { self.page.to_string() } else { String::new() };
         let group = if self.every { "off" } else { "" };
         let query = [("q", self.search.as_str()), ("status", status), ("group", group), ("page", &page)];

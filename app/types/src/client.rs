@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words;
+
 use super::{activity::Activity, client_form::RegistrationRules, own_access::OwnAccess};
 
 /// Most secrets of one client that work at the same time: the one in use, and the one that replaces it.
@@ -21,20 +23,14 @@ pub enum ClientSource {
     MetadataDocument,
 }
 
+words!(ClientSource {
+    Admin = "admin",
+    User = "user",
+    Dynamic = "dynamic",
+    MetadataDocument = "metadata_document",
+});
+
 impl ClientSource {
-    /// All sources, in the order in which pages offer them.
-    pub const ALL: [Self; 4] = [Self::Admin, Self::User, Self::Dynamic, Self::MetadataDocument];
-
-    /// The word in URLs and in the database.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::User => "user",
-            Self::Dynamic => "dynamic",
-            Self::MetadataDocument => "metadata_document",
-        }
-    }
-
     /// The word that pages show.
     pub const fn label(self) -> &'static str {
         match self {
@@ -45,15 +41,64 @@ impl ClientSource {
         }
     }
 
-    /// The source with this word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.word() == word)
-    }
-
     /// Says if people describe the client here; what comes by itself describes itself.
     pub const fn is_described_here(self) -> bool {
         matches!(self, Self::Admin | Self::User)
     }
+}
+
+/// The way a client proves itself at the token endpoint (RFC 7591 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMethod {
+    /// A public client: PKCE only.
+    None,
+    /// HTTP Basic (RFC 6749 §2.3.1).
+    SecretBasic,
+    /// The secret in the body.
+    SecretPost,
+    /// A signature (RFC 7523 §2.2), checked with keys that the client publishes.
+    PrivateKeyJwt,
+}
+
+words!(AuthMethod {
+    None = "none",
+    SecretBasic = "client_secret_basic",
+    SecretPost = "client_secret_post",
+    PrivateKeyJwt = "private_key_jwt",
+});
+
+impl AuthMethod {
+    /// Says if the client has to prove itself.
+    pub const fn is_confidential(self) -> bool {
+        !matches!(self, Self::None)
+    }
+
+    /// Says if it does so with a secret that this server gave it.
+    pub const fn has_secret(self) -> bool {
+        matches!(self, Self::SecretBasic | Self::SecretPost)
+    }
+}
+
+/// A grant type that a client may have (RFC 7591 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantType {
+    /// RFC 6749 §4.1.
+    AuthorizationCode,
+    /// RFC 6749 §6.
+    RefreshToken,
+    /// RFC 6749 §4.4: the client by itself, with the grant that somebody made for it.
+    ClientCredentials,
+}
+
+words!(GrantType {
+    AuthorizationCode = "authorization_code",
+    RefreshToken = "refresh_token",
+    ClientCredentials = "client_credentials",
+});
+
+impl GrantType {
+    /// Those with which a client works for people, and which it may register.
+    pub const FOR_PEOPLE: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
 }
 
 /// Says if a client can keep a secret (OAuth 2.1 §2.1).
@@ -89,19 +134,13 @@ pub enum ClientStatus {
     Blocked,
 }
 
+words!(ClientStatus {
+    Active = "active",
+    Disabled = "disabled",
+    Blocked = "blocked",
+});
+
 impl ClientStatus {
-    /// All of them, in the order in which pages offer them.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Disabled, Self::Blocked];
-
-    /// The word in URLs.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Disabled => "disabled",
-            Self::Blocked => "blocked",
-        }
-    }
-
     /// The word that pages show.
     pub const fn label(self) -> &'static str {
         match self {
@@ -109,11 +148,6 @@ impl ClientStatus {
             Self::Disabled => "Disabled",
             Self::Blocked => "Blocked",
         }
-    }
-
-    /// The status with this word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.word() == word)
     }
 }
 

@@ -110,6 +110,7 @@ impl ConsentPage {
 
 /// Access that the person gave the app before, and that still stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sea_orm::FromQueryResult))]
 pub struct EarlierAccess {
     /// The organization's name.
     pub organization: String,

@@ -28,6 +28,7 @@ pub struct OwnGrant {
 
 /// A product. Of one that is not for the viewer to know, only words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sea_orm::FromQueryResult))]
 pub struct Place {
     /// `prd_…`.
     pub product_id: String,

@@ -9,6 +9,7 @@ use super::{
 
 /// The person whose session made a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sea_orm::FromQueryResult))]
 pub struct Viewer {
     /// `usr_…`.
     pub user_id: String,

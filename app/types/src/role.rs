@@ -1,15 +1,10 @@
 //! Roles of people in organizations and products.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 
-use super::scope::{AccessLevel, Resource, Scope, ScopeSet};
+use crate::words;
 
-/// The text names no role.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown role")]
-pub struct UnknownRole;
+use super::scope::{AccessLevel, Resource, Scope, ScopeSet};
 
 /// The role of a person in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,33 +18,16 @@ pub enum OrgRole {
     Owner,
 }
 
+words!(OrgRole {
+    Member = "member",
+    Admin = "admin",
+    Owner = "owner",
+});
+
 impl OrgRole {
     /// Says if the person sees and changes what belongs to others in the organization.
     pub const fn manages(self) -> bool {
         matches!(self, Self::Owner | Self::Admin)
-    }
-}
-
-impl fmt::Display for OrgRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Member => "member",
-            Self::Admin => "admin",
-            Self::Owner => "owner",
-        })
-    }
-}
-
-impl FromStr for OrgRole {
-    type Err = UnknownRole;
-
-    fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        match text {
-            "member" => Ok(Self::Member),
-            "admin" => Ok(Self::Admin),
-            "owner" => Ok(Self::Owner),
-            _ => Err(UnknownRole),
-        }
     }
 }
 
@@ -66,6 +44,13 @@ pub enum ProductRole {
     /// May do everything.
     Admin,
 }
+
+words!(ProductRole {
+    Viewer = "viewer",
+    Editor = "editor",
+    Operator = "operator",
+    Admin = "admin",
+});
 
 impl ProductRole {
     /// Says if the role reaches the level.
@@ -88,36 +73,15 @@ impl ProductRole {
     }
 }
 
-impl fmt::Display for ProductRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Viewer => "viewer",
-            Self::Editor => "editor",
-            Self::Operator => "operator",
-            Self::Admin => "admin",
-        })
-    }
-}
-
-impl FromStr for ProductRole {
-    type Err = UnknownRole;
-
-    fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        match text {
-            "viewer" => Ok(Self::Viewer),
-            "editor" => Ok(Self::Editor),
-            "operator" => Ok(Self::Operator),
-            "admin" => Ok(Self::Admin),
-            _ => Err(UnknownRole),
-        }
-    }
-}
-
 /// The role that counts in a product: owners and admins of the organization are admin in all its products.
-pub fn effective_role(org_role: Option<&str>, product_role: Option<&str>) -> Option<ProductRole> {
-    match org_role?.parse::<OrgRole>().ok()? {
-        OrgRole::Owner | OrgRole::Admin => Some(ProductRole::Admin),
-        OrgRole::Member => product_role?.parse().ok(),
+pub const fn effective_role(
+    org_role: Option<OrgRole>,
+    product_role: Option<ProductRole>,
+) -> Option<ProductRole> {
+    match org_role {
+        None => None,
+        Some(OrgRole::Owner | OrgRole::Admin) => Some(ProductRole::Admin),
+        Some(OrgRole::Member) => product_role,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Work items: the procedures about them, with what they take and answer.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+
+use crate::words;
 
 use super::{
     id::WorkItemId,
@@ -19,9 +19,8 @@ pub const DESCRIPTION_MAX: usize = 10_000;
 /// The state of the work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema, sea_orm::EnumIter, sea_orm::DeriveActiveEnum))]
+#[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ssr", schemars(inline))]
-#[cfg_attr(feature = "ssr", sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case"))]
 #[expect(missing_docs, reason = "a doc comment on a variant would turn the schema's enum into a oneOf")]
 pub enum Status {
     #[default]
@@ -30,28 +29,20 @@ pub enum Status {
     Done,
 }
 
+words!(Status {
+    Open = "open",
+    InProgress = "in_progress",
+    Done = "done",
+});
+
 impl Status {
-    /// Every status, in its order.
-    pub const ALL: [Self; 3] = [Self::Open, Self::InProgress, Self::Done];
-
-    /// The word on the wire and in the database.
-    pub const fn as_str(self) -> &'static str {
+    /// The words that people read.
+    pub const fn label(self) -> &'static str {
         match self {
-            Self::Open => "open",
-            Self::InProgress => "in_progress",
-            Self::Done => "done",
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    /// Writes the words that people read.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
             Self::Open => "Open",
             Self::InProgress => "In progress",
             Self::Done => "Done",
-        })
+        }
     }
 }
 

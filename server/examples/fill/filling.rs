@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
 use types::{
-    client::ClientSource,
+    client::{AuthMethod, ClientSource, GrantType},
+    grant::{GrantStatus, RevokeReason, Subject},
     role::{OrgRole, ProductRole},
+    scope::{Resource, ScopeSet},
 };
 
 use domain::{
@@ -21,11 +23,7 @@ use domain::{
     demo::{MARK, PEOPLE},
     error::{Error, Result},
     grants::tables::grant,
-    oauth::{
-        client::{AuthMethod, GrantType},
-        grant::Subject,
-        software::entry_of,
-    },
+    oauth::software::entry_of,
     workspaces::products,
 };
 
@@ -151,22 +149,22 @@ async fn add_grants(
             let used = number % 5 != 0;
             let revoked = number % 7 == 0;
             grant::Model {
-                subject: Subject::Person.as_str().to_owned(),
+                subject: Subject::Person,
                 id: id::new("grt", authorized_at),
                 user_id: people[number % people.len()].clone(),
                 client_id: client.id.clone(),
                 organization_id: Some(seat.organization_id.clone()),
                 product_id: Some(seat.product_id.clone()),
-                scopes: if number % 3 == 0 { "mcp:read mcp:write" } else { "mcp:read" }.to_owned(),
-                resources: "mcp".to_owned(),
-                status: if revoked { "revoked" } else { "active" }.to_owned(),
+                scopes: ScopeSet::parse(if number % 3 == 0 { "mcp:read mcp:write" } else { "mcp:read" }),
+                resources: std::iter::once(Resource::Mcp).collect(),
+                status: if revoked { GrantStatus::Revoked } else { GrantStatus::Active },
                 authorized_at,
                 authorized_address: "127.0.0.1".to_owned(),
                 last_used_at: used.then(|| now - spread(number, 90) * DAY),
                 use_count: if used { spread(number, 1_000) + 1 } else { 0 },
                 revoked_at: revoked.then_some(now),
                 revoked_by: revoked.then(|| owner.to_owned()),
-                revoke_reason: revoked.then(|| "person".to_owned()),
+                revoke_reason: revoked.then_some(RevokeReason::Person),
                 redirect_uri: None,
                 browser_hash: None,
                 requested_at: None,
@@ -179,13 +177,14 @@ async fn add_grants(
     for batch in all.chunks(BATCH) {
         let rows = batch.iter().cloned().map(grant::ActiveModel::from).map(ActiveModelTrait::reset_all);
         grant::Entity::insert_many(rows).exec_without_returning(db).await?;
-        let events = batch.iter().map(|grant| Event {
+        let scopes: Vec<_> = batch.iter().map(|grant| grant.scopes.to_string()).collect();
+        let events = batch.iter().zip(&scopes).map(|(grant, scopes)| Event {
             actor_id: Some(&grant.user_id),
             address: "127.0.0.1",
             client_id: Some(&grant.client_id),
             grant_id: Some(&grant.id),
             organization_id: grant.organization_id.as_deref(),
-            detail: Some(&grant.scopes),
+            detail: Some(scopes),
         });
         audit::record_all(db, Action::GrantAuthorized, events, now).await?;
     }

@@ -11,19 +11,12 @@ use axum::{
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 use types::{
+    client::{AuthMethod, GrantType},
     paths,
     scope::{Resource, Scope},
 };
 
-use domain::{
-    Domain,
-    config::Config,
-    crypto::client_keys::ALGORITHMS,
-    oauth::{
-        client::{AuthMethod, GrantType},
-        scope::baseline,
-    },
-};
+use domain::{Domain, config::Config, crypto::client_keys::ALGORITHMS, oauth::scope::baseline};
 
 const CACHE: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=300");
 /// The abilities of the server may be others a moment later.

@@ -9,7 +9,10 @@ use axum::{
 };
 use http::header;
 use serde_json::{Value, json};
-use types::scope::{Resource, ScopeSet};
+use types::{
+    grant::GrantStatus,
+    scope::{Resource, ResourceSet, ScopeSet},
+};
 
 use crate::web::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
 use domain::{
@@ -18,7 +21,7 @@ use domain::{
     crypto::{jwt::AccessClaims, secret::HashedSecret},
     error::Error,
     grants::{self, Grant, refresh_tokens},
-    oauth::{client::Client, grant::GrantStatus, resource::ResourceSet},
+    oauth::client::Client,
     views::live_grants,
 };
 
@@ -108,7 +111,7 @@ async fn about_refresh_token(
     else {
         return Ok(None);
     };
-    let resources = ResourceSet::from_stored(&row.resources);
+    let resources = row.resources;
     let live = live_grants::lookup(read, &row.grant_id).await?;
     let grant = grants::lookup(read, &row.grant_id).await?;
     let scopes = live.and_then(|live| live.effective_scopes(resources));

@@ -1,15 +1,12 @@
 //! The one rule that decides every call, as a table of all that there is: and that running is not writing.
 
-use domain::oauth::{
-    access::{Access, AccessContext, Refusal},
-    grant::{GrantStatus, Subject},
-    resource::ResourceSet,
-};
+use domain::oauth::access::{Access, AccessContext, Refusal};
 use http::{Request, StatusCode};
 use serde_json::json;
 use types::{
+    grant::{GrantStatus, Subject},
     role::ProductRole,
-    scope::{AccessLevel, Resource, Scope, ScopeSet},
+    scope::{AccessLevel, Resource, ResourceSet, Scope, ScopeSet},
 };
 
 use crate::support::{ISSUER, TestApp, Tokens, authorize_url};

@@ -1,15 +1,12 @@
 //! Instance admins see every client, and act on many at once.
 
-use domain::{
-    clock::{DAY, MINUTE},
-    oauth::client::AuthMethod,
-};
+use domain::clock::{DAY, MINUTE};
 use http::StatusCode;
 use serde_json::{Value, json};
 use types::{
     admin::{AdminClientPage, ClientRow, ClientsPage},
     apps::GrantState,
-    client::{ClientSource, ClientStatus, ClientType, Credentials, Impact},
+    client::{AuthMethod, ClientSource, ClientStatus, ClientType, Credentials, Impact},
     client_form::ClientForm,
     consent::ConsentView,
     failure::Failure,

@@ -1,8 +1,7 @@
 //! A1–A9: the authorization endpoint.
 
-use domain::oauth::client::AuthMethod;
 use http::StatusCode;
-use types::client::ClientSource;
+use types::client::{AuthMethod, ClientSource};
 
 use crate::support::{Answer, ISSUER, TestApp, authorize_url};
 

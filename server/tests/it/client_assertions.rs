@@ -3,13 +3,12 @@
 use domain::{
     clock::{DAY, HOUR, MINUTE, SECOND},
     jobs::cleanup,
-    oauth::client::AuthMethod,
 };
 use http::StatusCode;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKeyData};
 use serde_json::{Value, json};
-use types::client::ClientType;
+use types::client::{AuthMethod, ClientType};
 
 use crate::support::{Answer, ClientApp, ISSUER, Reply, TestApp, Tokens, Web, pkce};
 

@@ -1,11 +1,11 @@
 //! Clients that act by themselves (OAuth 2.1 §4.2), each with one grant that somebody made for it.
 
-use domain::{accounts::users, grants, oauth::client::AuthMethod, workspaces::products};
+use domain::{accounts::users, grants, workspaces::products};
 use http::StatusCode;
 use serde_json::json;
 use types::{
     apps::GrantState,
-    client::{ClientSource, ClientType},
+    client::{AuthMethod, ClientSource, ClientType},
     role::{OrgRole, ProductRole},
 };
 

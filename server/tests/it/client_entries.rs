@@ -6,13 +6,12 @@ use domain::{
     clients,
     clock::{DAY, HOUR, MINUTE},
     jobs::cleanup::sweep,
-    oauth::client::AuthMethod,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
 use types::{
     admin::{AdminClientPage, ClientRow, ClientsPage},
-    client::{ClientSource, ClientStatus, Impact},
+    client::{AuthMethod, ClientSource, ClientStatus, Impact},
 };
 
 use crate::support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url};

@@ -4,11 +4,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     clients::{self, status},
     clock::MINUTE,
-    oauth::client::AuthMethod,
 };
 use http::{Request, StatusCode, header};
 use serde_json::json;
-use types::client::ClientSource;
+use types::client::{AuthMethod, ClientSource};
 
 use crate::support::{Answer, ClientApp, TestApp, Tokens, authorize_url};
 

@@ -2,10 +2,9 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use domain::oauth::client::AuthMethod;
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use types::client::{ClientSource, ClientType, Impact};
+use types::client::{AuthMethod, ClientSource, ClientType, Impact};
 
 use crate::support::{Browser, CALLBACK, ClientApp, TestApp, form};
 
@@ -255,7 +254,7 @@ async fn nobody_changes_what_a_client_says_that_registered_itself() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{function}: {}", answer.body);
     }
     admin.ask::<()>("set_client_disabled", json!({ "client_id": dynamic.id, "disabled": true })).await;
-    assert_eq!(admin.app_details(&dynamic).await.status.word(), "disabled");
+    assert_eq!(admin.app_details(&dynamic).await.status.as_str(), "disabled");
     let gone: Impact = admin.ask("delete_client", json!({ "client_id": dynamic.id, "name": "Tool" })).await;
     assert_eq!(gone.clients, 1);
 }

@@ -153,7 +153,7 @@ async fn the_table_counts_uses_sorts_by_them_searches_and_pages() {
             .client(
                 name,
                 types::client::ClientSource::Dynamic,
-                domain::oauth::client::AuthMethod::None,
+                types::client::AuthMethod::None,
                 &["http://127.0.0.1/cb"],
             )
             .await;

@@ -3,10 +3,13 @@
 use std::net::SocketAddr;
 
 use axum::{body::Body, extract::ConnectInfo};
-use domain::{grants::tables::grant, oauth::client::AuthMethod, workspaces::products};
+use domain::{grants::tables::grant, workspaces::products};
 use http::{Request, StatusCode};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use types::{client::ClientSource, role::ProductRole};
+use types::{
+    client::{AuthMethod, ClientSource},
+    role::ProductRole,
+};
 
 use crate::support::{ISSUER, TestApp, Tokens, authorize_url};
 
@@ -279,7 +282,10 @@ async fn u5_the_grant_says_who_let_whom_in_where_when_and_from_where() {
         (row.organization_id.as_ref(), row.product_id.as_ref()),
         (Some(&seat.organization_id), Some(&seat.product_id))
     );
-    assert_eq!((row.scopes.as_str(), row.resources.as_str()), ("mcp:read", "mcp"));
+    assert_eq!(
+        (row.scopes.to_string(), row.resources.to_string()),
+        ("mcp:read".to_owned(), "mcp".to_owned())
+    );
     assert_eq!(row.authorized_at, app.now());
     assert_eq!(row.authorized_address, "198.51.100.1");
     assert_eq!((row.subject.as_str(), row.status.as_str()), ("person", "pending"));

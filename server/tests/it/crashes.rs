@@ -12,7 +12,6 @@ use domain::{
     accounts::users,
     db::{Database, location::DatabaseLocation},
     demo, keys,
-    oauth::grant::GrantStatus,
     workspaces::products,
 };
 use http::{StatusCode, header};
@@ -20,6 +19,7 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinSet};
+use types::grant::GrantStatus;
 
 use crate::{
     process::{PATIENCE, Server, empty_database},
@@ -509,7 +509,7 @@ async fn check_rows(db: &Database) {
     let tokens = domain::grants::tables::refresh_token::Entity::find().all(db.read()).await.unwrap();
     let mut revoked = 0;
     for grant in &grants {
-        let status: GrantStatus = grant.status.parse().unwrap();
+        let status = grant.status;
         let is_revoked = status == GrantStatus::Revoked;
         revoked += i64::from(is_revoked);
         assert_eq!(grant.revoked_at.is_some(), is_revoked, "{grant:?}");

@@ -1,15 +1,9 @@
 //! The states of a grant, as calls, tokens and pages see them: paused and resumed, with fewer and with more permissions, and
 //! of no product at all.
 
-use domain::{
-    grants::{
-        self, Grant, NewGrant,
-        life::{self, Deed, Revocation},
-    },
-    oauth::{
-        grant::{GrantStatus, RevokeReason, Subject},
-        resource::ResourceSet,
-    },
+use domain::grants::{
+    self, Grant, NewGrant,
+    life::{self, Deed, Revocation},
 };
 use http::StatusCode;
 use serde_json::json;
@@ -17,7 +11,8 @@ use types::{
     admin::AdminClientPage,
     apps::{AppsPage, GrantState},
     client::ClientType,
-    scope::ScopeSet,
+    grant::{GrantStatus, RevokeReason, Subject},
+    scope::{ResourceSet, ScopeSet},
 };
 
 use crate::support::{Answer, ClientApp, TestApp, Tokens, assert_counts};

@@ -3,11 +3,13 @@
 use domain::{
     clients::status,
     clock::{DAY, HOUR, SECOND},
-    oauth::client::AuthMethod,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
-use types::{client::ClientSource, role::ProductRole};
+use types::{
+    client::{AuthMethod, ClientSource},
+    role::ProductRole,
+};
 
 use crate::{
     client_credentials,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    audit::tables::audit_event,
+    audit::{Action, tables::audit_event},
     clock::{Clock, DAY, HOUR, MINUTE, Millis, SECOND},
     crypto::{jwt::KeyRing, sealed::SealingKey},
     jobs::cleanup::sweep,
@@ -101,7 +101,7 @@ async fn a_rotation_is_published_first_signs_later_and_ends_no_token() {
     assert_eq!(published(&app).await, [new.as_str()], "the last key stays");
 
     let events = audit_event::Entity::find().all(app.db().read()).await.unwrap();
-    let rotations = events.iter().filter(|event| event.action == "key.rotated");
+    let rotations = events.iter().filter(|event| event.action == Action::KeyRotated);
     assert_eq!(rotations.map(|event| event.detail.as_deref()).collect::<Vec<_>>(), [Some(new.as_str())]);
 }
 

@@ -7,10 +7,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     clock::{DAY, HOUR, MINUTE, SECOND},
     demo,
-    oauth::client::AuthMethod,
 };
 use http::{Request, StatusCode, header};
-use types::client::ClientSource;
+use types::client::{AuthMethod, ClientSource};
 
 use crate::support::{Answer, ClientApp, TestApp, authorize_url};
 

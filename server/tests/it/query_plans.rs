@@ -12,6 +12,7 @@ use types::{
     admin::{ClientSort, ClientsQuery},
     apps::{AppsQuery, StatusFilter},
     client::{ClientSource, ClientStatus},
+    grant::GrantStatus,
     oauth_apps::OauthAppsQuery,
 };
 
@@ -84,7 +85,7 @@ async fn slow_queries(app: &TestApp) -> Vec<String> {
             add(what, connected_apps::list_statements(db, &acme, user_id, &query, app.now()));
         }
     }
-    for status in ["active", "revoked"] {
+    for status in [GrantStatus::Active, GrantStatus::Revoked] {
         let statements = client_grants::statements(db, &alone.id, status, 20, 20);
         queries.extend(statements.map(|statement| (format!("{status} grants of a client"), statement)));
     }

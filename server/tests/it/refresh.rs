@@ -1,6 +1,9 @@
 //! F1–F5: refresh tokens.
 
-use domain::clock::{DAY, SECOND};
+use domain::{
+    audit::Action,
+    clock::{DAY, SECOND},
+};
 use http::StatusCode;
 use types::role::ProductRole;
 
@@ -67,10 +70,8 @@ async fn f2_an_old_token_after_the_window_kills_the_family() {
     use sea_orm::EntityTrait;
     let events = domain::audit::tables::audit_event::Entity::find().all(app.db().read()).await.unwrap();
     assert!(
-        events
-            .iter()
-            .any(|event| event.action == "grant.revoked"
-                && event.detail.as_deref() == Some("refresh_replayed"))
+        events.iter().any(|event| event.action == Action::GrantRevoked
+            && event.detail.as_deref() == Some("refresh_replayed"))
     );
 }
 

@@ -1,8 +1,12 @@
 //! T1–T10: the token endpoint with authorization codes.
 
-use domain::{clock::SECOND, oauth::client::AuthMethod};
+use domain::clock::SECOND;
 use http::StatusCode;
-use types::{client::ClientSource, role::ProductRole};
+use types::{
+    client::{AuthMethod, ClientSource},
+    grant::GrantStatus,
+    role::ProductRole,
+};
 
 use crate::support::{ISSUER, TestApp, Tokens, pkce};
 
@@ -299,7 +303,7 @@ async fn t9_a_code_lives_a_minute_and_is_stored_hashed() {
     // What nobody exchanged ends, and is not shown.
     domain::jobs::cleanup::sweep(app.db(), 0, app.now() + SECOND).await.unwrap();
     let grants = domain::grants::tables::grant::Entity::find().all(app.db().read()).await.unwrap();
-    assert!(grants.iter().all(|grant| grant.status == "expired"), "{grants:?}");
+    assert!(grants.iter().all(|grant| grant.status == GrantStatus::Expired), "{grants:?}");
 }
 
 #[tokio::test]

@@ -23,10 +23,7 @@ use crate::{
     },
 };
 use types::{
-    admin::{
-        CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsPage, ClientsQuery, DocumentOutage, MissedDocument,
-    },
-    client::{ClientSource, ClientStatus},
+    admin::{CLIENTS_PER_PAGE, ClientRow, ClientsPage, ClientsQuery, DocumentOutage, MissedDocument},
     paths,
 };
 
@@ -43,10 +40,10 @@ pub(crate) fn AdminClients() -> impl IntoView {
             let said = |name: &str| query.get(name).unwrap_or_default();
             ClientsQuery {
                 search: said("q"),
-                source: ClientSource::from_word(&said("source")),
-                status: ClientStatus::from_word(&said("status")),
+                source: said("source").parse().ok(),
+                status: said("status").parse().ok(),
                 unused: said("unused") == "true",
-                sort: ClientSort::from_word(&said("sort")),
+                sort: said("sort").parse().unwrap_or_default(),
                 entry: said("entry"),
                 page: page_in(query, "page"),
             }

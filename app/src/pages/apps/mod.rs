@@ -42,7 +42,7 @@ pub(crate) fn AppsTab() -> impl IntoView {
         let organization = params.with(|params| params.get("org").unwrap_or_default());
         let query = query.with(|query| AppsQuery {
             search: query.get("q").unwrap_or_default(),
-            status: query.get("status").map(|word| StatusFilter::from_word(&word)).unwrap_or_default(),
+            status: query.get("status").map(|word| word.parse().unwrap_or_default()).unwrap_or_default(),
             every: query.get("group").is_some_and(|word| word == "off"),
             page: page_in(query, "page"),
         });
@@ -142,8 +142,8 @@ fn filters(organization: &str, query: &AppsQuery) -> AnyView {
     let status = Filter::OneOf {
         name: "status",
         label: "Status",
-        words: StatusFilter::ALL.map(|filter| (filter.word(), filter.label())).to_vec(),
-        chosen: query.status.word(),
+        words: StatusFilter::ALL.map(|filter| (filter.as_str(), filter.label())).to_vec(),
+        chosen: query.status.as_str(),
     };
     view! {
         <Filters

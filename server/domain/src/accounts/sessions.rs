@@ -1,6 +1,9 @@
 //! Sign-ins.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
+    QueryFilter,
+};
 use types::person::Viewer;
 
 use crate::{
@@ -41,17 +44,10 @@ pub async fn make_room(db: &impl ConnectionTrait, user_id: &str) -> Result<()> {
 /// The person whose live session this is.
 pub async fn lookup(db: &impl ConnectionTrait, id: &HashedSecret, now: Millis) -> Result<Option<Viewer>> {
     let query =
-        "SELECT u.id, u.email, u.name, u.instance_admin FROM sessions s JOIN users u ON u.id = s.user_id
+        "SELECT u.id AS user_id, u.email, u.name, u.instance_admin FROM sessions s JOIN users u ON u.id = s.user_id
         WHERE s.id_hash = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL";
-    let Some(row) = db.query_one_raw(sql(db, query, [id.as_str().into(), now.into()])).await? else {
-        return Ok(None);
-    };
-    Ok(Some(Viewer {
-        user_id: row.try_get("", "id")?,
-        email: row.try_get("", "email")?,
-        name: row.try_get("", "name")?,
-        instance_admin: row.try_get("", "instance_admin")?,
-    }))
+    let values = [id.as_str().into(), now.into()];
+    Ok(Viewer::find_by_statement(sql(db, query, values)).one(db).await?)
 }
 
 /// Ends a session.

@@ -3,6 +3,7 @@
 use types::{
     activity::{Activity, ActivityEvent},
     failure::Failure,
+    grant::RevokeReason,
 };
 
 use crate::{
@@ -12,7 +13,6 @@ use crate::{
         events::{self, About, StoredEvent},
     },
     db::Database,
-    oauth::grant::RevokeReason,
     workspaces::products::{self, Membership},
 };
 
@@ -34,7 +34,7 @@ pub(crate) async fn page(
 
 fn told(event: StoredEvent, actor: &Actor, seats: &[Membership]) -> ActivityEvent {
     let (what, detail, without_actor) = sentence(&event);
-    let mine = event.actor.as_ref().is_some_and(|(id, _)| *id == actor.viewer.user_id);
+    let mine = event.actor_id.as_ref() == Some(&actor.viewer.user_id);
     let seat = event.organization_id.as_ref().map(|id| seats.iter().find(|seat| seat.id == *id));
     let knows_all = actor.viewer.instance_admin || mine;
     let knows_name = knows_all || seat.is_none_or(|seat| seat.is_some());
@@ -43,8 +43,8 @@ fn told(event: StoredEvent, actor: &Actor, seats: &[Membership]) -> ActivityEven
         at: event.at,
         what: what.to_owned(),
         detail,
-        actor: match event.actor {
-            Some((_, name)) if knows_name => name,
+        actor: match event.actor_id {
+            Some(_) if knows_name => event.actor.unwrap_or_else(|| "A former user".to_owned()),
             Some(_) => "Somebody".to_owned(),
             None => without_actor.to_owned(),
         },
@@ -82,7 +82,7 @@ fn sentence(event: &StoredEvent) -> (&'static str, Option<String>, &'static str)
         Action::GrantWidened => ("Added permissions to an authorization", "Gatepass"),
         Action::KeyRotated => ("Rotated the signing keys", "Gatepass"),
         Action::GrantRevoked => {
-            let reason = RevokeReason::from_stored(event.detail.as_deref().unwrap_or_default());
+            let reason = event.detail.as_deref().unwrap_or_default().parse().unwrap_or(RevokeReason::Person);
             let detail = reason.reason().map(str::to_owned);
             let without_actor = if reason == RevokeReason::Client { "The app itself" } else { "Gatepass" };
             return ("Revoked an authorization", detail, without_actor);

@@ -1,6 +1,6 @@
 //! Audit events, read back: what happened to a client or a grant.
 
-use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use types::activity::EVENTS_PER_PAGE;
 
 use super::Action;
@@ -10,11 +10,11 @@ use crate::{
         database::sql,
         listing::{self, page},
     },
-    error::{Error, Result},
+    error::Result,
 };
 
 /// An event with the names of what it is about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, FromQueryResult)]
 pub struct StoredEvent {
     /// The moment.
     pub at: Millis,
@@ -22,8 +22,10 @@ pub struct StoredEvent {
     pub action: Action,
     /// More about it.
     pub detail: Option<String>,
-    /// The person who did it, by id and name.
-    pub actor: Option<(String, String)>,
+    /// The person who did it.
+    pub actor_id: Option<String>,
+    /// Their name, as long as they have an account.
+    pub actor: Option<String>,
     /// The network address it came from.
     pub address: String,
     /// The organization of the grant that it is about.
@@ -55,8 +57,8 @@ pub async fn list(
     number: u64,
 ) -> Result<(Vec<StoredEvent>, u64)> {
     let [events, count] = statements(db, about, number);
-    let rows = db.query_all_raw(events).await?;
-    Ok((rows.iter().map(event).collect::<Result<_>>()?, listing::count(db, count).await?))
+    let events = StoredEvent::find_by_statement(events).all(db).await?;
+    Ok((events, listing::count(db, count).await?))
 }
 
 /// The two queries of [`list`].
@@ -70,19 +72,4 @@ pub fn statements(db: &impl ConnectionTrait, about: About<'_>, number: u64) -> [
     let [limit, offset] = page(number, EVENTS_PER_PAGE);
     let count = format!("SELECT COUNT(*) AS count FROM audit_events WHERE {column} = $1");
     [sql(db, &events, [id.into(), limit, offset]), sql(db, &count, [id.into()])]
-}
-
-fn event(row: &QueryResult) -> Result<StoredEvent> {
-    let word: String = row.try_get("", "action")?;
-    let actor_id: Option<String> = row.try_get("", "actor_id")?;
-    let name: Option<String> = row.try_get("", "actor")?;
-    Ok(StoredEvent {
-        at: row.try_get("", "at")?,
-        action: Action::from_stored(&word)
-            .ok_or(Error::Corrupt { column: "audit_events.action", value: word })?,
-        detail: row.try_get("", "detail")?,
-        actor: actor_id.map(|id| (id, name.unwrap_or_else(|| "A former user".to_owned()))),
-        address: row.try_get("", "address")?,
-        organization_id: row.try_get("", "organization_id")?,
-    })
 }

@@ -68,74 +68,34 @@ pub enum Action {
     KeyRotated,
 }
 
-impl Action {
-    /// All actions.
-    const ALL: [Self; 26] = [
-        Self::ClientRegistered,
-        Self::ClientChanged,
-        Self::ClientVerified,
-        Self::ClientUnverified,
-        Self::ResourceServerMarked,
-        Self::ResourceServerUnmarked,
-        Self::DocumentRefreshed,
-        Self::DocumentPinned,
-        Self::DocumentUnpinned,
-        Self::DocumentEntered,
-        Self::DocumentWithdrawn,
-        Self::ClientDisabled,
-        Self::ClientEnabled,
-        Self::ClientBlocked,
-        Self::ClientUnblocked,
-        Self::ClientDeleted,
-        Self::ClientsRemoved,
-        Self::SecretAdded,
-        Self::SecretRetired,
-        Self::GrantAuthorized,
-        Self::GrantPaused,
-        Self::GrantResumed,
-        Self::GrantNarrowed,
-        Self::GrantWidened,
-        Self::GrantRevoked,
-        Self::KeyRotated,
-    ];
-
-    /// The stored word.
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientRegistered => "client.registered",
-            Self::ClientChanged => "client.changed",
-            Self::ClientVerified => "client.verified",
-            Self::ClientUnverified => "client.unverified",
-            Self::ResourceServerMarked => "client.serves",
-            Self::ResourceServerUnmarked => "client.serves_no_longer",
-            Self::DocumentRefreshed => "document.refreshed",
-            Self::DocumentPinned => "document.pinned",
-            Self::DocumentUnpinned => "document.unpinned",
-            Self::DocumentEntered => "document.entered",
-            Self::DocumentWithdrawn => "document.withdrawn",
-            Self::ClientDisabled => "client.disabled",
-            Self::ClientEnabled => "client.enabled",
-            Self::ClientBlocked => "client.blocked",
-            Self::ClientUnblocked => "client.unblocked",
-            Self::ClientDeleted => "client.deleted",
-            Self::ClientsRemoved => "clients.removed",
-            Self::SecretAdded => "secret.added",
-            Self::SecretRetired => "secret.retired",
-            Self::GrantAuthorized => "grant.authorized",
-            Self::GrantPaused => "grant.paused",
-            Self::GrantResumed => "grant.resumed",
-            Self::GrantNarrowed => "grant.narrowed",
-            Self::GrantWidened => "grant.widened",
-            Self::GrantRevoked => "grant.revoked",
-            Self::KeyRotated => "key.rotated",
-        }
-    }
-
-    /// The action with this stored word.
-    pub fn from_stored(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.as_str() == word)
-    }
-}
+types::words!(Action {
+    ClientRegistered = "client.registered",
+    ClientChanged = "client.changed",
+    ClientVerified = "client.verified",
+    ClientUnverified = "client.unverified",
+    ResourceServerMarked = "client.serves",
+    ResourceServerUnmarked = "client.serves_no_longer",
+    DocumentRefreshed = "document.refreshed",
+    DocumentPinned = "document.pinned",
+    DocumentUnpinned = "document.unpinned",
+    DocumentEntered = "document.entered",
+    DocumentWithdrawn = "document.withdrawn",
+    ClientDisabled = "client.disabled",
+    ClientEnabled = "client.enabled",
+    ClientBlocked = "client.blocked",
+    ClientUnblocked = "client.unblocked",
+    ClientDeleted = "client.deleted",
+    ClientsRemoved = "clients.removed",
+    SecretAdded = "secret.added",
+    SecretRetired = "secret.retired",
+    GrantAuthorized = "grant.authorized",
+    GrantPaused = "grant.paused",
+    GrantResumed = "grant.resumed",
+    GrantNarrowed = "grant.narrowed",
+    GrantWidened = "grant.widened",
+    GrantRevoked = "grant.revoked",
+    KeyRotated = "key.rotated",
+});
 
 /// An event to be added.
 #[derive(Clone, Copy, Debug, Default)]
@@ -195,7 +155,7 @@ fn row(action: Action, event: Event<'_>, now: Millis) -> audit_event::ActiveMode
     audit_event::ActiveModel {
         id: Set(id::new("evt", now)),
         at: Set(now),
-        action: Set(action.as_str().to_owned()),
+        action: Set(action),
         actor_id: Set(event.actor_id.map(str::to_owned)),
         address: Set(event.address.to_owned()),
         client_id: Set(event.client_id.map(str::to_owned)),

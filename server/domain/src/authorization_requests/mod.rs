@@ -8,11 +8,14 @@ pub mod tables;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Statement, UpdateMany,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement, UpdateMany,
     sea_query::{Expr, SimpleExpr},
 };
-use types::{consent::RequestEnd, scope::ScopeSet};
+use types::{
+    consent::RequestEnd,
+    scope::{ResourceSet, ScopeSet},
+};
 
 use crate::{
     authorization_requests::tables::authorization_request,
@@ -20,7 +23,7 @@ use crate::{
     crypto::secret::HashedSecret,
     db::{Database, database::sql},
     error::Result,
-    oauth::{client::Client, pkce::Challenge, resource::ResourceSet},
+    oauth::{client::Client, pkce::Challenge},
 };
 
 /// Most requests of a person that wait at the same time.
@@ -120,8 +123,8 @@ pub async fn add(
         client_id: Set(request.client_id),
         redirect_uri: Set(request.redirect_uri),
         state: Set(request.state),
-        scopes: Set(request.scopes.to_string()),
-        resources: Set(request.resources.stored()),
+        scopes: Set(request.scopes),
+        resources: Set(request.resources),
         code_challenge: Set(request.challenge.as_str().to_owned()),
         created_at: Set(now),
         expires_at: Set(now + lifetime),
@@ -150,8 +153,8 @@ pub async fn lookup(
             client_id: row.client_id,
             redirect_uri: row.redirect_uri,
             state: row.state,
-            scopes: ScopeSet::parse(&row.scopes),
-            resources: ResourceSet::from_stored(&row.resources),
+            scopes: row.scopes,
+            resources: row.resources,
             challenge: Challenge::stored(row.code_challenge),
         },
         created_at: row.created_at,
@@ -162,7 +165,7 @@ pub async fn lookup(
 }
 
 /// Counts the requests of strangers that wait, all of them and those of one network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
 pub struct Waiting {
     /// Requests of all.
     pub requests: i64,
@@ -176,15 +179,8 @@ pub struct Waiting {
 
 /// The requests that wait for people who were not signed in when they asked.
 pub async fn waiting(db: &impl ConnectionTrait, network: Option<&str>) -> Result<Waiting> {
-    let Some(row) = db.query_one_raw(waiting_statement(db, network)).await? else {
-        return Ok(Waiting::default());
-    };
-    Ok(Waiting {
-        requests: row.try_get("", "requests")?,
-        bytes: row.try_get("", "bytes")?,
-        network_requests: row.try_get("", "network_requests")?,
-        network_bytes: row.try_get("", "network_bytes")?,
-    })
+    let waiting = Waiting::find_by_statement(waiting_statement(db, network)).one(db).await?;
+    Ok(waiting.unwrap_or_default())
 }
 
 /// The query behind [`waiting`].

@@ -4,13 +4,16 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QuerySelect,
     sea_query::OnConflict,
 };
-use types::client::ClientSource;
+use types::client::{ClientSource, ClientStatus};
 
 use crate::{
     client_metadata::tables::client_document::{self, Column},
     clients,
     clock::Millis,
-    db::database::{sql, storable},
+    db::{
+        database::{sql, storable},
+        listing,
+    },
     error::Result,
     oauth::{client::Client, software::DOCUMENT_PREFIX},
 };
@@ -162,11 +165,10 @@ pub async fn lookup(db: &impl ConnectionTrait, client_id: &str) -> Result<Option
 pub async fn most_used(db: &impl ConnectionTrait, how_many: u64) -> Result<Vec<String>> {
     let query = "SELECT d.client_id FROM client_documents d
         JOIN clients c ON c.id = d.client_id JOIN client_entries e ON e.id = c.entry_id
-        WHERE NOT d.entered AND c.status = 'active'
-        ORDER BY e.users DESC, d.fetched_at DESC LIMIT $1";
+        WHERE NOT d.entered AND c.status = $1
+        ORDER BY e.users DESC, d.fetched_at DESC LIMIT $2";
     let how_many = i64::try_from(how_many).unwrap_or(i64::MAX);
-    let rows = db.query_all_raw(sql(db, query, [how_many.into()])).await?;
-    Ok(rows.iter().map(|row| row.try_get("", "client_id")).collect::<Result<_, _>>()?)
+    listing::all(db, sql(db, query, [ClientStatus::Active.into(), how_many.into()])).await
 }
 
 /// Notes that a document could not be fetched; `withdrawn` when that shows that it stands at its address no longer.

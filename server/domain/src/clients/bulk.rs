@@ -1,6 +1,6 @@
 //! Many clients at once: what administrators block and delete.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, sea_query::Expr};
 
 use crate::{
     authorization_requests,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A client that an administrator's action reaches.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Target {
     /// The client ID.
     pub id: String,
@@ -37,15 +37,12 @@ pub async fn targets(db: &impl ConnectionTrait, ids: &[String]) -> Result<Option
     for id in ids {
         let query = "SELECT id, entry_id FROM clients WHERE id = $1 AND status <> 'deleted'
             UNION SELECT id, entry_id FROM clients WHERE entry_id = $1 AND status <> 'deleted'";
-        let rows =
-            if storable(id) { db.query_all_raw(sql(db, query, [id.into()])).await? } else { Vec::new() };
+        let rows = Target::find_by_statement(sql(db, query, [id.into()]));
+        let rows = if storable(id) { rows.all(db).await? } else { Vec::new() };
         if rows.is_empty() {
             return Ok(None);
         }
-        let target = |row: &QueryResult| -> Result<Target> {
-            Ok(Target { id: row.try_get("", "id")?, entry_id: row.try_get("", "entry_id")? })
-        };
-        found.extend(rows.iter().map(target).collect::<Result<Vec<_>>>()?);
+        found.extend(rows);
     }
     found.sort_by(|left, right| left.id.cmp(&right.id));
     found.dedup();

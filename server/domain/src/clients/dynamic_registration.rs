@@ -1,6 +1,6 @@
 //! Programs that register themselves (RFC 7591).
 
-use types::client::ClientSource;
+use types::client::{AuthMethod, ClientSource};
 
 use super::{NewClient, add, idle_registrations, renew_registration, secrets, unused};
 use crate::{
@@ -12,11 +12,7 @@ use crate::{
         secret::{PlainSecret, SecretKind},
     },
     error::Error,
-    oauth::{
-        client::{AuthMethod, Client},
-        client_metadata::ClientMetadata,
-        software::entry_of,
-    },
+    oauth::{client::Client, client_metadata::ClientMetadata, software::entry_of},
     rate_limit::{ALL, TooMany},
 };
 

@@ -2,7 +2,7 @@
 
 use sea_orm::ConnectionTrait;
 use types::{
-    client::{ClientSource, ClientType, Credentials},
+    client::{AuthMethod, ClientSource, ClientType, Credentials, GrantType},
     client_form::{ClientForm, DESCRIPTION_MAX, Endpoints, NAME_MAX, RegistrationRules},
     failure::Failure,
     paths,
@@ -21,10 +21,7 @@ use crate::{
     },
     db::Transaction,
     error::Error,
-    oauth::{
-        client::{AuthMethod, GrantType},
-        text::{presentable, website},
-    },
+    oauth::text::{presentable, website},
 };
 
 /// The rules that a form for a client needs to know.

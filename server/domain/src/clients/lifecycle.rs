@@ -1,6 +1,6 @@
 //! Blocking clients, ending their access, and deleting them: as many as were chosen, all or none.
 
-use types::{client::Impact, failure::Failure};
+use types::{client::Impact, failure::Failure, grant::RevokeReason};
 
 use super::form::event;
 use crate::{
@@ -14,7 +14,6 @@ use crate::{
     db::{Database, Transaction},
     error::Error,
     grants::life::{self, Revocation},
-    oauth::grant::RevokeReason,
     views::impact,
 };
 

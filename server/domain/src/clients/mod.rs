@@ -23,16 +23,15 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
-use types::client::{ClientSource, ClientStatus};
+use types::client::{AuthMethod, ClientSource, ClientStatus, GrantType};
 
-use crate::oauth::client::source_of;
 use crate::{
     clients::{software::Joining, tables::client},
     clock::Millis,
     db::database::storable,
     error::{Error, Result},
     oauth::{
-        client::{AuthMethod, Client, GrantType, KeySource},
+        client::{Client, KeySource},
         software::entry_of,
     },
 };
@@ -43,14 +42,11 @@ impl TryFrom<client::Model> for Client {
     fn try_from(row: client::Model) -> Result<Self> {
         let corrupt = |column, value: &str| Error::Corrupt { column, value: value.to_owned() };
         Ok(Self {
-            source: source_of(&row.source)?,
+            source: row.source,
             redirect_uris: serde_json::from_value(row.redirect_uris)
                 .map_err(|_| corrupt("clients.redirect_uris", &row.id))?,
-            auth_method: row
-                .auth_method
-                .parse()
-                .map_err(|_| corrupt("clients.auth_method", &row.auth_method))?,
-            grant_types: row.grant_types.split(' ').filter_map(GrantType::known).collect(),
+            auth_method: row.auth_method,
+            grant_types: row.grant_types.split(' ').filter_map(|word| word.parse().ok()).collect(),
             keys: match (row.jwks, row.jwks_uri) {
                 (Some(keys), _) => Some(KeySource::Registered(keys)),
                 (None, uri) => uri.map(KeySource::At),
@@ -148,11 +144,11 @@ async fn joined(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Re
     software::join(db, joining, now).await?;
     Ok(client::ActiveModel {
         id: Set(client.id),
-        source: Set(client.source.word().to_owned()),
+        source: Set(client.source),
         name: Set(client.name),
         website: Set(client.website),
         redirect_uris: Set(client.redirect_uris.into()),
-        auth_method: Set(client.auth_method.to_string()),
+        auth_method: Set(client.auth_method),
         grant_types: Set(stored_grant_types(&client.grant_types)),
         default_scope: Set(client.default_scope),
         ceiling: Set(None),
@@ -208,7 +204,7 @@ pub async fn idle_registrations(
     let rows = client::Entity::find()
         .filter(client::Column::EntryId.eq(entry_id))
         .filter(client::Column::CreatedAddress.eq(address))
-        .filter(client::Column::Source.eq(ClientSource::Dynamic.word()))
+        .filter(client::Column::Source.eq(ClientSource::Dynamic))
         .filter(client::Column::DeletedAt.is_null())
         .filter(client::Column::CreatedAt.gt(after))
         .filter(Expr::cust(idle))

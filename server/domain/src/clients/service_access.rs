@@ -2,6 +2,7 @@
 
 use types::{
     failure::Failure,
+    grant::{RevokeReason, Subject},
     own_access::{OwnAccess, OwnGrant, Place},
     role::ProductRole,
     scope::ScopeSet,
@@ -19,10 +20,7 @@ use crate::{
         self, NewGrant,
         life::{self, Revocation},
     },
-    oauth::{
-        client::Client,
-        grant::{RevokeReason, Subject},
-    },
+    oauth::client::Client,
     workspaces::products::{self, ProductMembership},
 };
 

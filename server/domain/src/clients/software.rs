@@ -37,7 +37,7 @@ pub(crate) async fn join(db: &impl ConnectionTrait, client: Joining<'_>, now: Mi
         name: Set(client.name.to_owned()),
         sort_name: Set(client.name.to_lowercase()),
         hosts: Set(redirect_uri::hosts(client.redirect_uris).join(" ")),
-        source: Set(client.source.word().to_owned()),
+        source: Set(client.source),
         owner_id: Set(client.owner_id.map(str::to_owned)),
         registrations: Set(1),
         users: Set(0),

@@ -1,6 +1,6 @@
 //! Clients that nobody needs any more.
 
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::{ConnectionTrait, Statement};
 
 use crate::{
     audit,
@@ -44,7 +44,7 @@ pub async fn count(db: &impl ConnectionTrait, before: Millis, asked_since: Milli
 /// Removes them, without a trace: nobody ever saw them. To be called in a transaction.
 pub async fn remove(db: &impl ConnectionTrait, before: Millis, asked_since: Millis) -> Result<u64> {
     let query = format!("DELETE FROM clients WHERE {UNUSED} RETURNING id, entry_id");
-    forget(db, &db.query_all_raw(sql(db, &query, [before.into(), asked_since.into()])).await?).await
+    forget(db, sql(db, &query, [before.into(), asked_since.into()])).await
 }
 
 /// Removes the oldest of them as long as there are more than `max`, except young ones and those that wait for an answer.
@@ -63,7 +63,7 @@ pub async fn remove_surplus(db: &impl ConnectionTrait, max: u32, now: Millis) ->
         RETURNING id, entry_id"
     );
     let values = [(now - YOUNG).into(), now.into(), i64::try_from(surplus).unwrap_or(i64::MAX).into()];
-    forget(db, &db.query_all_raw(sql(db, &query, values)).await?).await
+    forget(db, sql(db, &query, values)).await
 }
 
 /// Says if so many clients registered themselves a moment ago that there is no room for another one, whatever is removed.
@@ -74,17 +74,15 @@ pub async fn is_full(db: &impl ConnectionTrait, max: u32, now: Millis) -> Result
     Ok(young >= u64::from(max))
 }
 
-/// Forgets what is left of clients that were removed.
-async fn forget(db: &impl ConnectionTrait, removed: &[QueryResult]) -> Result<u64> {
-    let texts = |column: &str| -> Result<Vec<String>, _> {
-        removed.iter().map(|row| row.try_get::<String>("", column)).collect()
-    };
-    let (ids, mut entries) = (texts("id")?, texts("entry_id")?);
+/// Removes clients by a statement that returns their ids and entries, and forgets what is left of them.
+async fn forget(db: &impl ConnectionTrait, removed: Statement) -> Result<u64> {
+    let removed: Vec<(String, String)> = listing::all(db, removed).await?;
+    let (ids, mut entries): (Vec<_>, Vec<_>) = removed.into_iter().unzip();
     audit::forget_of_clients(db, &ids).await?;
     entries.sort_unstable();
     entries.dedup();
     for entry in &entries {
         software::recount(db, entry).await?;
     }
-    Ok(removed.len() as u64)
+    Ok(ids.len() as u64)
 }

@@ -10,8 +10,9 @@ use crate::{
 use crate::{
     clock::Millis,
     error::Result,
-    oauth::client::{AuthMethod, Client, GrantType, KeySource},
+    oauth::client::{Client, KeySource},
 };
+use types::client::{AuthMethod, GrantType};
 
 /// The part of a client that a person may change, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +117,7 @@ pub async fn set_capabilities(db: &impl ConnectionTrait, id: &str, to: Capabilit
     let (jwks, jwks_uri) = stored_keys(to.keys);
     let row = client::ActiveModel {
         id: Set(id.to_owned()),
-        auth_method: Set(to.auth_method.to_string()),
+        auth_method: Set(to.auth_method),
         grant_types: Set(stored_grant_types(&to.grant_types)),
         default_scope: Set(to.default_scope),
         jwks: Set(jwks),

@@ -1,6 +1,6 @@
 //! Lists that are read a page at a time.
 
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, TryGetableMany, Value};
 
 use crate::error::Result;
 
@@ -28,14 +28,14 @@ pub struct ListQuery {
 
 impl ListQuery {
     /// Reads the page.
-    pub(crate) async fn run<T>(
+    pub(crate) async fn run<R: FromQueryResult, T>(
         self,
         db: &impl ConnectionTrait,
-        row: impl Fn(&QueryResult) -> Result<T>,
+        row: impl Fn(R) -> Result<T>,
     ) -> Result<Page<T>> {
-        let rows = db.query_all_raw(self.rows).await?;
+        let rows = R::find_by_statement(self.rows).all(db).await?;
         Ok(Page {
-            rows: rows.iter().map(row).collect::<Result<_>>()?,
+            rows: rows.into_iter().map(row).collect::<Result<_>>()?,
             total: count(db, self.total).await?,
             total_unfiltered: count(db, self.total_unfiltered).await?,
         })
@@ -44,9 +44,26 @@ impl ListQuery {
 
 /// Number of rows that a `SELECT COUNT(*) AS count` counts.
 pub(crate) async fn count(db: &impl ConnectionTrait, statement: Statement) -> Result<u64> {
-    let row = db.query_one_raw(statement).await?;
-    let count: i64 = row.map(|row| row.try_get("", "count")).transpose()?.unwrap_or(0);
+    let count: i64 = one(db, statement).await?.unwrap_or(0);
     Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// The columns of the first row, as a value or a tuple.
+pub(crate) async fn one<T: TryGetableMany>(
+    db: &impl ConnectionTrait,
+    statement: Statement,
+) -> Result<Option<T>> {
+    let row = db.query_one_raw(statement).await?;
+    Ok(row.map(|row| T::try_get_many_by_index(&row)).transpose().map_err(DbErr::from)?)
+}
+
+/// The columns of every row, as values or tuples.
+pub(crate) async fn all<T: TryGetableMany>(
+    db: &impl ConnectionTrait,
+    statement: Statement,
+) -> Result<Vec<T>> {
+    let rows = db.query_all_raw(statement).await?;
+    Ok(rows.iter().map(T::try_get_many_by_index).collect::<Result<_, _>>().map_err(DbErr::from)?)
 }
 
 /// The values of `LIMIT` and `OFFSET` for a page, which is from 1.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use moka::sync::Cache;
-use types::scope::{Resource, ScopeSet};
+use types::scope::{Resource, ResourceSet, ScopeSet};
 
 use crate::{
     Domain,
@@ -16,7 +16,6 @@ use crate::{
     oauth::{
         access,
         caller::{CallActor, Caller, CallingApp},
-        resource::ResourceSet,
     },
     rate_limit::TooMany,
 };

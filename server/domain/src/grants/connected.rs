@@ -3,6 +3,7 @@
 use types::{
     apps::{AppsPage, AppsQuery, GrantDetails, Revoked},
     failure::Failure,
+    grant::{GrantStatus, RevokeReason},
 };
 
 use crate::{
@@ -15,10 +16,7 @@ use crate::{
         self, Grant,
         life::{self, Revocation},
     },
-    oauth::{
-        grant::{GrantStatus, RevokeReason},
-        redirect_uri,
-    },
+    oauth::redirect_uri,
     views::{connected_apps, impact},
     workspaces::products,
 };

@@ -13,7 +13,10 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
     sea_query::Expr,
 };
-use types::scope::ScopeSet;
+use types::{
+    grant::{GrantStatus, RevokeReason},
+    scope::{ResourceSet, ScopeSet},
+};
 
 use super::{Grant, software_counts};
 use crate::{
@@ -22,10 +25,6 @@ use crate::{
     db::database::{CHUNK, sql},
     error::Result,
     grants::tables::grant::{self, Column, Entity},
-    oauth::{
-        grant::{GrantStatus, RevokeReason, stored_word},
-        resource::ResourceSet,
-    },
 };
 
 /// A way from one state to another, or to the same with other permissions.
@@ -62,7 +61,7 @@ impl Transition {
 /// Grants in one of these states.
 fn in_states(states: impl Iterator<Item = GrantStatus>) -> Condition {
     states.fold(Condition::any(), |any, status| {
-        let word = Condition::all().add(Column::Status.eq(stored_word(status)));
+        let word = Condition::all().add(Column::Status.eq(status.stored()));
         any.add(match status {
             GrantStatus::Active => word.add(Column::PausedAt.is_null()),
             GrantStatus::Paused => word.add(Column::PausedAt.is_not_null()),
@@ -93,8 +92,7 @@ pub struct Revocation<'a> {
 
 /// Activates a pending grant, at the exchange of its code. `false` when it is not pending.
 pub async fn activate(db: &impl ConnectionTrait, grant: &Grant) -> Result<bool> {
-    let to_active =
-        Entity::update_many().col_expr(Column::Status, Expr::value(stored_word(GrantStatus::Active)));
+    let to_active = Entity::update_many().col_expr(Column::Status, Expr::value(GrantStatus::Active));
     if !goes(db, grant, Transition::Activate, to_active).await? {
         return Ok(false);
     }
@@ -163,7 +161,7 @@ async fn change_scopes(
 ) -> Result<bool> {
     let changed = Entity::update_many()
         .col_expr(Column::Scopes, Expr::value(scopes.to_string()))
-        .col_expr(Column::Resources, Expr::value(resources.stored()))
+        .col_expr(Column::Resources, Expr::value(resources))
         // The decision was about these permissions, and about no others.
         .filter(Column::Scopes.eq(grant.scopes.to_string()));
     let done = goes(db, grant, Transition::ChangeScopes, changed).await?;
@@ -241,7 +239,7 @@ pub async fn expire_pending(db: &impl ConnectionTrait, now: Millis) -> Result<()
     let update = "UPDATE grants SET status = $1 WHERE status = $2
         AND EXISTS (SELECT 1 FROM codes c WHERE c.grant_id = grants.id AND c.expires_at <= $3)";
     for from in Transition::Expire.begins() {
-        let values = [stored_word(GrantStatus::Expired).into(), stored_word(from).into(), now.into()];
+        let values = [GrantStatus::Expired.into(), from.stored().into(), now.into()];
         db.execute_raw(sql(db, update, values)).await?;
     }
     Ok(())
@@ -254,7 +252,7 @@ pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result
         (SELECT id FROM grants WHERE status = $1 AND authorized_at < $2)";
     let grants = "DELETE FROM grants WHERE status = $1 AND authorized_at < $2";
     for query in [events, grants] {
-        let values = [stored_word(GrantStatus::Expired).into(), before.into()];
+        let values = [GrantStatus::Expired.into(), before.into()];
         db.execute_raw(sql(db, query, values)).await?;
     }
     Ok(())
@@ -273,7 +271,7 @@ async fn goes(
 
 fn revoking(revocation: Revocation<'_>, now: Millis) -> UpdateMany<grant::Entity> {
     Entity::update_many()
-        .col_expr(Column::Status, Expr::value(stored_word(GrantStatus::Revoked)))
+        .col_expr(Column::Status, Expr::value(GrantStatus::Revoked))
         .col_expr(Column::RevokedAt, Expr::value(now))
         .col_expr(Column::RevokedBy, Expr::value(revocation.by.map(str::to_owned)))
         .col_expr(Column::RevokeReason, Expr::value(revocation.reason.as_str()))

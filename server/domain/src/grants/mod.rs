@@ -15,22 +15,26 @@ mod tables;
 pub mod tables;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QuerySelect, Value,
 };
-use types::{consent::EarlierAccess, product::ProductRef, scope::ScopeSet};
+use types::{
+    consent::EarlierAccess,
+    grant::{GrantStatus, Subject},
+    product::ProductRef,
+    scope::{ResourceSet, ScopeSet},
+};
 
 use crate::{
     clock::Millis,
     crypto::{id, secret::HashedSecret},
-    db::database::{sql, storable},
-    error::{Error, Result},
-    grants::tables::grant,
-    oauth::{
-        grant::{GrantStatus, Subject, read_status, stored_word},
-        redirect_uri::without_port,
-        resource::ResourceSet,
+    db::{
+        database::{sql, storable},
+        listing,
     },
+    error::Result,
+    grants::tables::grant,
+    oauth::redirect_uri::without_port,
 };
 
 /// A grant as stored.
@@ -71,23 +75,19 @@ impl Grant {
     }
 }
 
-impl TryFrom<grant::Model> for Grant {
-    type Error = Error;
-
-    fn try_from(row: grant::Model) -> Result<Self> {
-        Ok(Self {
-            scopes: ScopeSet::parse(&row.scopes),
-            resources: ResourceSet::from_stored(&row.resources),
-            status: read_status(&row.status, row.paused_at)
-                .ok_or_else(|| Error::Corrupt { column: "grants.status", value: row.status.clone() })?,
-            subject: Subject::from_stored(&row.subject)
-                .ok_or_else(|| Error::Corrupt { column: "grants.subject", value: row.subject.clone() })?,
+impl From<grant::Model> for Grant {
+    fn from(row: grant::Model) -> Self {
+        Self {
+            scopes: row.scopes,
+            resources: row.resources,
+            status: GrantStatus::read(row.status, row.paused_at),
+            subject: row.subject,
             authorized_at: row.authorized_at,
             id: row.id,
             user_id: row.user_id,
             client_id: row.client_id,
             product: ProductRef::of(row.organization_id, row.product_id),
-        })
+        }
     }
 }
 
@@ -146,9 +146,9 @@ pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Res
         client_id: Set(grant.client_id),
         organization_id: Set(organization_id),
         product_id: Set(product_id),
-        scopes: Set(grant.scopes.to_string()),
-        resources: Set(grant.resources.stored()),
-        status: Set(stored_word(GrantStatus::Pending).to_owned()),
+        scopes: Set(grant.scopes),
+        resources: Set(grant.resources),
+        status: Set(GrantStatus::Pending),
         paused_at: Set(None),
         authorized_at: Set(now),
         authorized_address: Set(grant.address),
@@ -157,7 +157,7 @@ pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Res
         revoked_at: Set(None),
         revoked_by: Set(None),
         revoke_reason: Set(None),
-        subject: Set(grant.subject.as_str().to_owned()),
+        subject: Set(grant.subject),
         redirect_uri: Set(origin.as_ref().map(|origin| without_port(&origin.redirect_uri))),
         browser_hash: Set(origin.as_ref().map(|origin| origin.browser.as_str().to_owned())),
         requested_at: Set(origin.as_ref().map(|origin| origin.requested_at)),
@@ -170,7 +170,7 @@ pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Res
 
 /// The grant with this id; inside a transaction nobody else changes it until the end.
 pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>> {
-    grant::Entity::find_by_id(id).lock_exclusive().one(db).await?.map(Grant::try_from).transpose()
+    Ok(grant::Entity::find_by_id(id).lock_exclusive().one(db).await?.map(Grant::from))
 }
 
 /// The grant with this id.
@@ -178,7 +178,7 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>
     if !storable(id) {
         return Ok(None);
     }
-    grant::Entity::find_by_id(id).one(db).await?.map(Grant::try_from).transpose()
+    Ok(grant::Entity::find_by_id(id).one(db).await?.map(Grant::from))
 }
 
 /// Access that a person gave a client before and that still stands, the latest first; a few of them.
@@ -187,23 +187,14 @@ pub async fn earlier(
     user_id: &str,
     client_id: &str,
 ) -> Result<Vec<EarlierAccess>> {
-    let query = "SELECT o.name AS organization, p.name AS product, g.authorized_at, g.scopes FROM grants g
+    let query =
+        "SELECT o.name AS organization, p.name AS product, g.authorized_at AS since, g.scopes FROM grants g
         JOIN products p ON p.id = g.product_id JOIN organizations o ON o.id = g.organization_id
         WHERE g.user_id = $1 AND g.client_id = $2 AND g.status = $3 AND g.subject = $4
         ORDER BY g.authorized_at DESC, g.id DESC LIMIT 3";
-    let (live, person) = (stored_word(GrantStatus::Active), Subject::Person.as_str());
-    let values = [user_id.into(), client_id.into(), live.into(), person.into()];
-    let rows = db.query_all_raw(sql(db, query, values)).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(EarlierAccess {
-                organization: row.try_get("", "organization")?,
-                product: row.try_get("", "product")?,
-                since: row.try_get("", "authorized_at")?,
-                scopes: ScopeSet::parse(&row.try_get::<String>("", "scopes")?),
-            })
-        })
-        .collect()
+    let (live, person) = (GrantStatus::Active.into(), Subject::Person.into());
+    let values = [user_id.into(), client_id.into(), live, person];
+    Ok(EarlierAccess::find_by_statement(sql(db, query, values)).all(db).await?)
 }
 
 /// The live grants of the same person, client and product, itself among them, for the same actor. In a transaction nobody
@@ -216,23 +207,20 @@ pub async fn alike(db: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<Grant
             Some(product) => grant::Column::ProductId.eq(&product.product_id),
             None => grant::Column::ProductId.is_null(),
         })
-        .filter(grant::Column::Subject.eq(grant.subject.as_str()))
-        .filter(grant::Column::Status.eq(stored_word(GrantStatus::Active)))
+        .filter(grant::Column::Subject.eq(grant.subject))
+        .filter(grant::Column::Status.eq(GrantStatus::Active))
         .order_by_asc(grant::Column::Id)
         .lock_exclusive();
-    these.all(db).await?.into_iter().map(Grant::try_from).collect()
+    Ok(these.all(db).await?.into_iter().map(Grant::from).collect())
 }
 
 /// The live grant with which a client acts by itself. There is one at most.
 pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<Grant>> {
-    grant::Entity::find()
+    let own = grant::Entity::find()
         .filter(grant::Column::ClientId.eq(client_id))
-        .filter(grant::Column::Subject.eq(Subject::Client.as_str()))
-        .filter(grant::Column::Status.eq(stored_word(GrantStatus::Active)))
-        .one(db)
-        .await?
-        .map(Grant::try_from)
-        .transpose()
+        .filter(grant::Column::Subject.eq(Subject::Client))
+        .filter(grant::Column::Status.eq(GrantStatus::Active));
+    Ok(own.one(db).await?.map(Grant::from))
 }
 
 /// The moment when a person last let a client in, whether or not that still stands.
@@ -243,10 +231,9 @@ pub async fn last_authorized(
 ) -> Result<Option<Millis>> {
     let query = "SELECT MAX(authorized_at) AS at FROM grants
         WHERE user_id = $1 AND client_id = $2 AND status IN ($3, $4)";
-    let [live, revoked] = [GrantStatus::Active, GrantStatus::Revoked].map(stored_word);
-    let values = [user_id.into(), client_id.into(), live.into(), revoked.into()];
-    let row = db.query_one_raw(sql(db, query, values)).await?;
-    Ok(row.map(|row| row.try_get("", "at")).transpose()?.flatten())
+    let [live, revoked] = [GrantStatus::Active, GrantStatus::Revoked].map(Value::from);
+    let values = [user_id.into(), client_id.into(), live, revoked];
+    Ok(listing::one(db, sql(db, query, values)).await?.flatten())
 }
 
 /// Adds calls to a grant's count.

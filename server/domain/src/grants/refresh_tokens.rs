@@ -8,10 +8,8 @@ use sea_orm::{
 };
 
 use super::tables::refresh_token;
-use crate::{
-    clock::Millis, config::Lifetimes, crypto::secret::HashedSecret, error::Result,
-    oauth::resource::ResourceSet,
-};
+use crate::{clock::Millis, config::Lifetimes, crypto::secret::HashedSecret, error::Result};
+use types::scope::ResourceSet;
 
 /// A refresh token to be added.
 #[derive(Clone, Debug)]
@@ -51,7 +49,7 @@ pub async fn add(
         hash: Set(token.hash.into_string()),
         grant_id: Set(token.grant_id),
         client_id: Set(token.client_id),
-        resources: Set(token.resources.stored()),
+        resources: Set(token.resources),
         created_at: Set(now),
         expires_at: Set(Ord::min(family_expires_at, now + lifetimes.refresh_idle)),
         family_expires_at: Set(family_expires_at),
@@ -76,8 +74,8 @@ pub struct RefreshToken {
     pub grant_id: String,
     /// The client it was issued to.
     pub client_id: String,
-    /// The resources of the access token issued with it, as [`ResourceSet::stored`] writes them.
-    pub resources: String,
+    /// The resources of the access token issued with it.
+    pub resources: ResourceSet,
     /// The moment when it ends if it is not used.
     pub expires_at: Millis,
     /// The moment when its family ends.

@@ -4,6 +4,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, 
 
 use crate::{
     clock::Millis,
+    db::listing,
     db::{Database, database::sql},
     error::Result,
     grants::tables::own_token,
@@ -32,11 +33,11 @@ pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result
 /// Forgets the oldest of a grant that has got more than [`GRANT_MAX`]: they are counted as ended, and go on working.
 pub async fn forget_surplus(db: &Database) -> Result<()> {
     let many = "SELECT grant_id FROM own_tokens GROUP BY grant_id HAVING COUNT(*) > $1";
-    for row in db.read().query_all_raw(sql(db.read(), many, [GRANT_MAX.into()])).await? {
+    for grant in listing::all::<String>(db.read(), sql(db.read(), many, [GRANT_MAX.into()])).await? {
         let oldest =
             "DELETE FROM own_tokens WHERE grant_id = $1 AND expires_at <= (SELECT expires_at FROM own_tokens
             WHERE grant_id = $1 ORDER BY expires_at DESC LIMIT 1 OFFSET $2)";
-        let values = [row.try_get::<String>("", "grant_id")?.into(), GRANT_MAX.into()];
+        let values = [grant.into(), GRANT_MAX.into()];
         db.write().execute_raw(sql(db.write(), oldest, values)).await?;
     }
     Ok(())

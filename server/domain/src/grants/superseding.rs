@@ -13,10 +13,10 @@ use super::{
 };
 use crate::{
     clock::{DAY, Millis},
-    db::database::sql,
+    db::{database::sql, listing},
     error::Result,
-    oauth::grant::{GrantStatus, RevokeReason, Subject, stored_word},
 };
+use types::grant::{GrantStatus, RevokeReason, Subject};
 
 /// The time for which access must not have been used.
 const UNUSED_FOR: Millis = DAY;
@@ -38,12 +38,12 @@ pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &str, now: Millis) 
     // Another replica may write a use down meanwhile: PostgreSQL looks at the row again once it is locked.
     let locking =
         if db.get_database_backend() == DatabaseBackend::Postgres { " FOR UPDATE OF o" } else { "" };
-    let (live, person) = (stored_word(GrantStatus::Active), Subject::Person.as_str());
+    let (live, person) = (GrantStatus::Active, Subject::Person);
     let values = [newer_id.into(), (now - UNUSED_FOR).into(), live.into(), person.into()];
-    let older = db.query_all_raw(sql(db, &format!("{query}{locking}"), values)).await?;
+    let older: Vec<String> = listing::all(db, sql(db, &format!("{query}{locking}"), values)).await?;
     let mut locked = Vec::new();
-    for row in older {
-        locked.extend(lock(db, &row.try_get::<String>("", "id")?).await?);
+    for id in older {
+        locked.extend(lock(db, &id).await?);
     }
     Ok(locked)
 }

@@ -13,11 +13,12 @@ use crate::{
     db::{
         Database,
         database::{CHUNK, sql},
+        listing,
     },
     error::Result,
     grants::tables::grant,
-    oauth::grant::{GrantStatus, RevokeReason, Subject, stored_word},
 };
+use types::grant::{GrantStatus, RevokeReason, Subject};
 
 /// Most live grants of a person for the same software.
 pub const LIVE_MAX: i64 = 100;
@@ -36,11 +37,10 @@ const AT_ONCE: i64 = 1_000;
 /// and of all together where the person authorized something since `since`.
 pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()> {
     let read = db.read();
-    let (live, person) = (stored_word(GrantStatus::Active), Subject::Person.as_str());
+    let (live, person) = (GrantStatus::Active, Subject::Person);
     // As the index has it.
     let many = "SELECT entry_id, user_id FROM client_entry_users WHERE grants > 100";
-    for row in read.query_all_raw(sql(read, many, [])).await? {
-        let (entry, user): (String, String) = (row.try_get("", "entry_id")?, row.try_get("", "user_id")?);
+    for (entry, user) in listing::all::<(String, String)>(read, sql(read, many, [])).await? {
         let oldest = "SELECT g.id FROM grants g JOIN clients c ON c.id = g.client_id
             WHERE g.user_id = $1 AND c.entry_id = $2 AND g.status = $5 AND g.subject = $6
             ORDER BY COALESCE(g.last_used_at, g.authorized_at) DESC, g.id DESC LIMIT $3 OFFSET $4";
@@ -57,8 +57,8 @@ pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()>
 }
 
 async fn end_all(db: &Database, which: Statement, now: Millis) -> Result<()> {
-    for row in db.read().query_all_raw(which).await? {
-        end(db, &row.try_get::<String>("", "id")?, now).await?;
+    for id in listing::all::<String>(db.read(), which).await? {
+        end(db, &id, now).await?;
     }
     Ok(())
 }
@@ -79,10 +79,8 @@ pub async fn forget_ended(db: &Database, since: Millis) -> Result<()> {
         let transaction = db.begin().await?;
         let oldest = "SELECT id FROM grants WHERE user_id = $1 AND status = $4
             ORDER BY revoked_at DESC, id DESC LIMIT $2 OFFSET $3";
-        let revoked = stored_word(GrantStatus::Revoked);
-        let values = [user.into(), AT_ONCE.into(), ENDED_MAX.into(), revoked.into()];
-        let rows = transaction.query_all_raw(sql(&transaction, oldest, values)).await?;
-        let ids: Vec<String> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
+        let values = [user.into(), AT_ONCE.into(), ENDED_MAX.into(), GrantStatus::Revoked.into()];
+        let ids: Vec<String> = listing::all(&transaction, sql(&transaction, oldest, values)).await?;
         audit::forget_of_grants(&transaction, &ids).await?;
         for chunk in ids.chunks(CHUNK) {
             let grants = grant::Entity::delete_many();
@@ -106,6 +104,5 @@ pub async fn forget_events(db: &Database, since: Millis) -> Result<()> {
 
 /// The people whom a query finds behind what was named since `since`.
 async fn people(db: &Database, query: &str, prefix: &str, since: Millis) -> Result<Vec<String>> {
-    let rows = db.read().query_all_raw(sql(db.read(), query, [id::earliest(prefix, since).into()])).await?;
-    Ok(rows.iter().map(|row| row.try_get("", "user_id")).collect::<Result<_, _>>()?)
+    listing::all(db.read(), sql(db.read(), query, [id::earliest(prefix, since).into()])).await
 }

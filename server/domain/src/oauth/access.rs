@@ -1,13 +1,9 @@
 //! The one rule that decides every call (`design.md`, «One rule decides every call»).
 
 use types::{
-    role::ProductRole,
-    scope::{Resource, Scope, ScopeSet},
-};
-
-use super::{
     grant::{GrantStatus, Subject},
-    resource::ResourceSet,
+    role::ProductRole,
+    scope::{Resource, ResourceSet, Scope, ScopeSet},
 };
 
 /// The facts at the moment of a call.
@@ -139,11 +135,11 @@ mod tests {
     fn context(scopes: &ScopeSet) -> AccessContext<'_> {
         AccessContext {
             resource: Resource::Mcp,
-            audience: ResourceSet::from_stored("mcp"),
+            audience: std::iter::once(Resource::Mcp).collect(),
             narrowed: None,
             grant_status: GrantStatus::Active,
             grant_scopes: scopes,
-            grant_resources: ResourceSet::from_stored("mcp"),
+            grant_resources: std::iter::once(Resource::Mcp).collect(),
             client_active: true,
             ceiling: None,
             user_active: true,
@@ -180,7 +176,7 @@ mod tests {
             Access::evaluate(&AccessContext { resource: Resource::Api, ..context(&scopes) }),
             Err(Refusal::Audience)
         );
-        let audience = ResourceSet::from_stored("api");
+        let audience = std::iter::once(Resource::Api).collect();
         assert_eq!(Access::evaluate(&AccessContext { audience, ..context(&scopes) }), Err(Refusal::Audience));
     }
 

@@ -4,15 +4,18 @@
 //! and redirect URI are known to belong together, an error is told to the person and nobody else (§4.1.2.1); after that
 //! it goes back to the client.
 
-use types::scope::ScopeSet;
+use types::{
+    client::GrantType,
+    scope::{ResourceSet, ScopeSet},
+};
 
 use super::{
-    client::{Client, GrantType},
+    client::Client,
     error_code::ErrorCode,
     params::{Params, Repeated},
     pkce::{Challenge, ChallengeError},
     redirect_uri,
-    resource::{self, ResourceSet, UnknownResource},
+    resource::{self, UnknownResource},
     scope::{self, NothingGrantable},
 };
 
@@ -202,7 +205,7 @@ mod tests {
     use types::client::{ClientSource, ClientStatus};
 
     use super::*;
-    use crate::oauth::client::AuthMethod;
+    use types::client::AuthMethod;
 
     const ISSUER: &str = "https://gate.example";
     const GOOD: &str = "response_type=code&client_id=app_a&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&state=x\
@@ -245,7 +248,7 @@ mod tests {
     fn a_good_request_needs_no_browser() {
         let asked = outcome(&client(), GOOD).unwrap();
         assert_eq!(asked.scopes.to_string(), "mcp:read mcp:write");
-        assert_eq!((asked.resources.stored().as_str(), asked.state.as_deref()), ("mcp", Some("x")));
+        assert_eq!((asked.resources.to_string().as_str(), asked.state.as_deref()), ("mcp", Some("x")));
         assert_eq!(usable(None).unwrap_err(), Unanswerable::UnknownClient);
     }
 

@@ -1,15 +1,13 @@
 //! Callers of procedures: the person, what acts for them, and their reach.
 
 use types::{
+    grant::Subject,
     product::ProductRef,
     role::ProductRole,
     scope::{AccessLevel, Resource, Scope},
 };
 
-use super::{
-    access::{Access, Refusal},
-    grant::Subject,
-};
+use super::access::{Access, Refusal};
 
 /// A checked caller: a person in one product, and what acts for them. Every access to a product's data starts from one of
 /// these.
@@ -127,7 +125,8 @@ mod tests {
     use types::scope::ScopeSet;
 
     use super::*;
-    use crate::oauth::{access::AccessContext, grant::GrantStatus, resource::ResourceSet};
+    use crate::oauth::access::AccessContext;
+    use types::{grant::GrantStatus, scope::ResourceSet};
 
     fn caller(role: ProductRole, actor: CallActor) -> Caller {
         let product = ProductRef { organization_id: "org_a".to_owned(), product_id: "prd_a".to_owned() };

@@ -1,99 +1,6 @@
 //! A client.
 
-use std::{fmt, str::FromStr};
-
-use types::client::{ClientSource, ClientStatus, ClientType};
-
-use crate::error::Error;
-
-/// The way a client proves itself at the token endpoint (RFC 7591 §2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthMethod {
-    /// A public client: PKCE only.
-    None,
-    /// HTTP Basic (RFC 6749 §2.3.1).
-    SecretBasic,
-    /// The secret in the body.
-    SecretPost,
-    /// A signature (RFC 7523 §2.2), checked with keys that the client publishes.
-    PrivateKeyJwt,
-}
-
-impl AuthMethod {
-    /// All methods, as metadata lists them.
-    pub const ALL: [Self; 4] = [Self::None, Self::SecretBasic, Self::SecretPost, Self::PrivateKeyJwt];
-
-    /// The registered name of the method.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::SecretBasic => "client_secret_basic",
-            Self::SecretPost => "client_secret_post",
-            Self::PrivateKeyJwt => "private_key_jwt",
-        }
-    }
-
-    /// Says if the client has to prove itself.
-    pub const fn is_confidential(self) -> bool {
-        !matches!(self, Self::None)
-    }
-
-    /// Says if it does so with a secret that this server gave it.
-    pub const fn has_secret(self) -> bool {
-        matches!(self, Self::SecretBasic | Self::SecretPost)
-    }
-}
-
-impl fmt::Display for AuthMethod {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The text names no method of this server.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown client authentication method")]
-pub struct UnknownAuthMethod;
-
-impl FromStr for AuthMethod {
-    type Err = UnknownAuthMethod;
-
-    fn from_str(text: &str) -> Result<Self, UnknownAuthMethod> {
-        Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or(UnknownAuthMethod)
-    }
-}
-
-/// A grant type that a client may have (RFC 7591 §2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GrantType {
-    /// RFC 6749 §4.1.
-    AuthorizationCode,
-    /// RFC 6749 §6.
-    RefreshToken,
-    /// RFC 6749 §4.4: the client by itself, with the grant that somebody made for it.
-    ClientCredentials,
-}
-
-impl GrantType {
-    /// All grant types, as metadata lists them.
-    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
-    /// Those with which a client works for people, and which it may register.
-    pub const FOR_PEOPLE: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
-
-    /// The registered name of the grant type.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::ClientCredentials => "client_credentials",
-        }
-    }
-
-    /// The grant type of that name, if this server has it.
-    pub fn known(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
-    }
-}
+use types::client::{AuthMethod, ClientSource, ClientStatus, ClientType, GrantType};
 
 /// The source of a client's public keys (RFC 7591 §2, `jwks` and `jwks_uri`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,12 +62,6 @@ pub struct Client {
     /// The moment when it last became another app to people, in Unix milliseconds: by its name, its redirect URIs, or
     /// the website of a verified one.
     pub changed_at: Option<i64>,
-}
-
-/// Reads the stored word of a source.
-pub(crate) fn source_of(word: &str) -> Result<ClientSource, Error> {
-    ClientSource::from_word(word)
-        .ok_or_else(|| Error::Corrupt { column: "clients.source", value: word.to_owned() })
 }
 
 impl Client {

@@ -4,11 +4,10 @@
 use std::net::IpAddr;
 
 use serde_json::Value;
-use types::{client_form::NAME_MAX, redirect_uri::RedirectRules};
+use types::{client::AuthMethod, client_form::NAME_MAX, redirect_uri::RedirectRules};
 use url::{Host, Url};
 
 use super::{
-    client::AuthMethod,
     client_metadata::{ClientMetadata, MetadataError, URL_MAX, invalid, list, text},
     text::presentable,
 };

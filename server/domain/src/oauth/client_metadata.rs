@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 use types::{
+    client::{AuthMethod, GrantType},
     client_form::NAME_MAX,
     redirect_uri::{MAX_COUNT, RedirectRules},
 };
 use url::Url;
 
 use super::{
-    client::{AuthMethod, GrantType, KeySource},
+    client::KeySource,
     error_code::ErrorCode,
     scope,
     text::{presentable, website},

@@ -8,7 +8,6 @@ pub mod client_assertion;
 pub mod client_document;
 pub mod client_metadata;
 pub mod error_code;
-pub mod grant;
 pub mod letters;
 pub mod params;
 pub mod pkce;

@@ -1,66 +1,7 @@
 //! Resource indicators (RFC 8707): which resource a request means, whatever its spelling.
 
-use serde::{Deserialize, Serialize};
-use types::scope::{Resource, ScopeSet};
+use types::scope::{Resource, ResourceSet};
 use url::Url;
-
-/// The resources that a grant or token covers: one or both; none where an app only signs people in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ResourceSet {
-    mcp: bool,
-    api: bool,
-}
-
-impl ResourceSet {
-    /// Says if the resource is in the set.
-    pub const fn contains(self, resource: Resource) -> bool {
-        match resource {
-            Resource::Mcp => self.mcp,
-            Resource::Api => self.api,
-        }
-    }
-
-    /// Says if every resource of `other` is in this set.
-    pub fn contains_all(self, other: Self) -> bool {
-        other.iter().all(|resource| self.contains(resource))
-    }
-
-    /// Says if no resource is in the set.
-    pub const fn is_empty(self) -> bool {
-        !self.mcp && !self.api
-    }
-
-    /// The resources, MCP first.
-    pub fn iter(self) -> impl Iterator<Item = Resource> {
-        Resource::ALL.into_iter().filter(move |&resource| self.contains(resource))
-    }
-
-    /// The scopes that belong to one of the resources.
-    pub fn limit(self, scopes: &ScopeSet) -> ScopeSet {
-        scopes.iter().filter(|scope| self.contains(scope.resource)).collect()
-    }
-
-    /// The stored form: `mcp`, `api` or `mcp api`.
-    pub fn stored(self) -> String {
-        self.iter().map(Resource::prefix).collect::<Vec<_>>().join(" ")
-    }
-
-    /// Reads the stored form.
-    pub fn from_stored(text: &str) -> Self {
-        text.split(' ')
-            .filter_map(|word| Resource::ALL.into_iter().find(|resource| resource.prefix() == word))
-            .collect()
-    }
-}
-
-impl FromIterator<Resource> for ResourceSet {
-    fn from_iter<T: IntoIterator<Item = Resource>>(resources: T) -> Self {
-        resources.into_iter().fold(Self::default(), |set, resource| match resource {
-            Resource::Mcp => Self { mcp: true, ..set },
-            Resource::Api => Self { api: true, ..set },
-        })
-    }
-}
 
 /// A `resource` that is not one of this server's (`invalid_target`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -125,16 +66,6 @@ mod tests {
             "",
         ] {
             assert_eq!(parse(issuer, other), Err(UnknownResource), "{other}");
-        }
-    }
-
-    #[test]
-    fn a_set_survives_its_stored_form() {
-        for resources in
-            [vec![], vec![Resource::Mcp], vec![Resource::Api], vec![Resource::Mcp, Resource::Api]]
-        {
-            let set: ResourceSet = resources.into_iter().collect();
-            assert_eq!(ResourceSet::from_stored(&set.stored()), set);
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Scopes of requests (`protocol.md` A6, R7, trap 15).
 
-use types::scope::{AccessLevel, Resource, Scope, ScopeSet};
-
-use super::resource::ResourceSet;
+use types::scope::{AccessLevel, Resource, ResourceSet, Scope, ScopeSet};
 
 /// No scope that this server could grant is left (`invalid_scope`). Programs that only know OpenID Connect learn what to
 /// ask for in its place.
@@ -56,14 +54,14 @@ mod tests {
     use super::*;
 
     fn only(text: &str) -> Option<ResourceSet> {
-        Some(ResourceSet::from_stored(text))
+        text.parse().ok()
     }
 
     #[test]
     fn a6_scopes_are_expanded_and_unknown_ones_dropped() {
         let (scopes, resources) = requested(Some("mcp:write openid offline_access"), None, None).unwrap();
         assert_eq!(scopes.to_string(), "mcp:read mcp:write");
-        assert_eq!(resources.stored(), "mcp");
+        assert_eq!(resources.to_string(), "mcp");
         assert_eq!(requested(Some("openid"), None, None), Err(NothingGrantable));
         assert_eq!(requested(Some("api:read"), None, only("mcp")), Err(NothingGrantable));
     }
@@ -73,7 +71,7 @@ mod tests {
         assert_eq!(requested(None, Some("api:read"), None).unwrap().0.to_string(), "api:read");
         assert_eq!(requested(None, Some(""), None).unwrap().0.to_string(), "mcp:read mcp:write mcp:execute");
         assert_eq!(requested(None, None, only("api")).unwrap().0, baseline(Resource::Api));
-        assert_eq!(requested(None, None, only("mcp api")).unwrap().1.stored(), "mcp api");
+        assert_eq!(requested(None, None, only("mcp api")).unwrap().1.to_string(), "mcp api");
     }
 
     #[test]

@@ -1,21 +1,21 @@
 //! The grants of one client, for administrators.
 
-use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use types::{
     admin::{ClientGrant, GRANTS_PER_PAGE},
+    grant::GrantStatus,
     scope::{Scope, ScopeSet},
 };
 
+use super::grant_state::StateColumns;
 use crate::{
+    clock::Millis,
     db::{
         database::sql,
-        listing::{count, page},
+        listing::{self, count, page},
     },
-    oauth::grant::stored_word,
-    views::connected_apps::row_status,
+    error::Result,
 };
-
-use crate::{error::Result, oauth::grant::GrantStatus};
 
 /// One page of the grants of a client, live ones first and among them the last used first, and how many there are.
 pub async fn list(
@@ -27,11 +27,10 @@ pub async fn list(
     let mut total = 0;
     let mut skip = number.saturating_sub(1).saturating_mul(GRANTS_PER_PAGE);
     // Each status is a part of the index in its order; together they would have to be sorted.
-    for status in [GrantStatus::Active, GrantStatus::Revoked].map(stored_word) {
+    for status in [GrantStatus::Active, GrantStatus::Revoked] {
         let room = GRANTS_PER_PAGE - rows.len() as u64;
         let [some, how_many] = statements(db, client_id, status, skip, room);
-        let found = db.query_all_raw(some).await?;
-        rows.extend(found.iter().map(client_grant).collect::<Result<Vec<_>>>()?);
+        rows.extend(Row::find_by_statement(some).all(db).await?.into_iter().map(ClientGrant::from));
         let of_status = count(db, how_many).await?;
         skip = skip.saturating_sub(of_status);
         total += of_status;
@@ -43,7 +42,7 @@ pub async fn list(
 pub fn statements(
     db: &impl ConnectionTrait,
     client_id: &str,
-    status: &str,
+    status: GrantStatus,
     skip: u64,
     room: u64,
 ) -> [Statement; 2] {
@@ -66,26 +65,40 @@ pub fn statements(
     ]
 }
 
-fn client_grant(row: &QueryResult) -> Result<ClientGrant> {
-    Ok(ClientGrant {
-        grant_id: row.try_get("", "id")?,
-        person: (row.try_get("", "name")?, row.try_get("", "email")?),
-        product: row
-            .try_get::<Option<String>>("", "organization")?
-            .zip(row.try_get::<Option<String>>("", "product")?),
-        scopes: ScopeSet::parse(&row.try_get::<String>("", "scopes")?),
-        authorized_at: row.try_get("", "authorized_at")?,
-        last_used_at: row.try_get("", "last_used_at")?,
-        status: row_status(row)?,
-    })
+/// A row of [`list`].
+#[derive(FromQueryResult)]
+struct Row {
+    id: String,
+    scopes: ScopeSet,
+    authorized_at: Millis,
+    last_used_at: Option<Millis>,
+    name: String,
+    email: String,
+    organization: Option<String>,
+    product: Option<String>,
+    #[sea_orm(nested)]
+    state: StateColumns,
+}
+
+impl From<Row> for ClientGrant {
+    fn from(row: Row) -> Self {
+        Self {
+            grant_id: row.id,
+            person: (row.name, row.email),
+            product: row.organization.zip(row.product),
+            scopes: row.scopes,
+            authorized_at: row.authorized_at,
+            last_used_at: row.last_used_at,
+            status: row.state.into(),
+        }
+    }
 }
 
 /// Each scope of the live grants of a client, with the number of grants that have it.
 pub async fn scopes(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<(Scope, u64)>> {
     let mut counts: Vec<(Scope, u64)> = ScopeSet::ALL.iter().map(|scope| (scope, 0)).collect();
-    for row in db.query_all_raw(scopes_statement(db, client_id)).await? {
-        let scopes = ScopeSet::parse(&row.try_get::<String>("", "scopes")?);
-        let grants = u64::try_from(row.try_get::<i64>("", "count")?).unwrap_or(0);
+    for (scopes, grants) in listing::all::<(ScopeSet, i64)>(db, scopes_statement(db, client_id)).await? {
+        let grants = grants.unsigned_abs();
         for (scope, count) in &mut counts {
             if scopes.contains(*scope) {
                 *count += grants;
@@ -100,5 +113,5 @@ pub async fn scopes(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<(S
 pub fn scopes_statement(db: &impl ConnectionTrait, client_id: &str) -> Statement {
     let query =
         "SELECT scopes, COUNT(*) AS count FROM grants WHERE client_id = $1 AND status = $2 GROUP BY scopes";
-    sql(db, query, [client_id.into(), stored_word(GrantStatus::Active).into()])
+    sql(db, query, [client_id.into(), GrantStatus::Active.into()])
 }

@@ -2,7 +2,7 @@
 //!
 //! Every list is read from an index in its order, a page at a time; nothing is counted that is kept already.
 
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use types::{
     admin::{CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsQuery},
     client::{ClientSource, ClientStatus},
@@ -13,14 +13,11 @@ use crate::{
     clock::{DAY, Millis},
     db::{
         database::sql,
-        listing::{ListQuery, Page, like, page},
+        listing::{self, ListQuery, Page, like, page},
     },
     error::{Error, Result},
     oauth::software::PREFIX,
-    oauth::{
-        client::{Client, source_of},
-        redirect_uri::hosts,
-    },
+    oauth::{client::Client, redirect_uri::hosts},
 };
 
 /// A client that nobody used for so long counts as unused.
@@ -32,7 +29,7 @@ pub async fn of_owner(
     owner_id: &str,
     query: &OauthAppsQuery,
 ) -> Result<Page<OauthAppRow>> {
-    of_owner_statements(db, owner_id, query).run(db, app_row).await
+    of_owner_statements(db, owner_id, query).run(db, |row: OwnRow| Ok(row.into())).await
 }
 
 /// The queries of [`of_owner`].
@@ -53,15 +50,28 @@ pub fn of_owner_statements(db: &impl ConnectionTrait, owner_id: &str, query: &Oa
     }
 }
 
-fn app_row(row: &QueryResult) -> Result<OauthAppRow> {
-    Ok(OauthAppRow {
-        client_id: row.try_get("", "id")?,
-        name: row.try_get("", "name")?,
-        users: unsigned(row, "users")?,
-        last_used_at: last_used(row)?,
-        status: status_of(&row.try_get::<String>("", "status")?)?,
-        created_at: row.try_get("", "created_at")?,
-    })
+/// A row of [`of_owner_statements`].
+#[derive(FromQueryResult)]
+struct OwnRow {
+    id: String,
+    name: String,
+    status: ClientStatus,
+    created_at: Millis,
+    users: i64,
+    last_used_at: Millis,
+}
+
+impl From<OwnRow> for OauthAppRow {
+    fn from(row: OwnRow) -> Self {
+        Self {
+            client_id: row.id,
+            name: row.name,
+            users: row.users.unsigned_abs(),
+            last_used_at: last_used(row.last_used_at),
+            status: row.status,
+            created_at: row.created_at,
+        }
+    }
 }
 
 /// The usage of a client.
@@ -77,15 +87,9 @@ pub struct Usage {
 
 /// The usage of a client: as its entry keeps it where the client is alone in it, else counted.
 pub async fn usage(db: &impl ConnectionTrait, client: &Client) -> Result<Usage> {
-    let row = db.query_one_raw(use_statement(db, client)).await?;
-    let none = Usage { users: 0, grants: 0, last_used_at: None };
-    row.map_or(Ok(none), |row| {
-        Ok(Usage {
-            users: unsigned(&row, "users")?,
-            grants: unsigned(&row, "grants")?,
-            last_used_at: last_used(&row)?,
-        })
-    })
+    let counted = listing::one::<(i64, i64, Millis)>(db, use_statement(db, client)).await?;
+    let (users, grants, last) = counted.unwrap_or_default();
+    Ok(Usage { users: users.unsigned_abs(), grants: grants.unsigned_abs(), last_used_at: last_used(last) })
 }
 
 /// The query of [`usage`].
@@ -108,9 +112,9 @@ const COUNTED: &str =
 /// The entries of all clients, or the registrations of one entry.
 pub async fn all(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> Result<Page<ClientRow>> {
     if query.entry.is_empty() {
-        entries_statements(db, query, now).run(db, entry_row).await
+        entries_statements(db, query, now).run(db, |row: EntryRow| row.try_into()).await
     } else {
-        registrations_statements(db, query, now).run(db, entry_row).await
+        registrations_statements(db, query, now).run(db, |row: EntryRow| row.try_into()).await
     }
 }
 
@@ -132,10 +136,10 @@ pub fn entries_statements(db: &impl ConnectionTrait, query: &ClientsQuery, now: 
         ));
     }
     if let Some(source) = query.source {
-        filters.push(format!("e.source = {}", bind(source.word().into())));
+        filters.push(format!("e.source = {}", bind(source.into())));
     }
     if let Some(status) = query.status {
-        let word = bind(status.word().into());
+        let word = bind(status.into());
         // Most are active: one after the other soon fills a page. Few are not: those are looked up.
         filters.push(if status == ClientStatus::Active {
             format!("EXISTS (SELECT 1 FROM clients c WHERE c.entry_id = e.id AND c.status = {word})")
@@ -187,7 +191,7 @@ pub fn registrations_statements(db: &impl ConnectionTrait, query: &ClientsQuery,
         filter.push_str(&format!(" AND LOWER(c.id) LIKE ${} ESCAPE '\\'", values.len()));
     }
     if let Some(status) = query.status {
-        values.push(status.word().into());
+        values.push(status.into());
         filter.push_str(&format!(" AND c.status = ${}", values.len()));
     }
     if query.unused {
@@ -217,52 +221,59 @@ pub fn registrations_statements(db: &impl ConnectionTrait, query: &ClientsQuery,
     ListQuery { rows: sql(db, &rows, values), total, total_unfiltered }
 }
 
-fn entry_row(row: &QueryResult) -> Result<ClientRow> {
-    let (disabled, blocked) = (unsigned(row, "disabled")?, unsigned(row, "blocked")?);
-    let registrations = unsigned(row, "registrations")?;
-    let client_id: String = row.try_get("", "client_id")?;
-    let source = source_of(&row.try_get::<String>("", "source")?)?;
-    let redirect_uris: serde_json::Value = row.try_get("", "redirect_uris")?;
-    let redirect_uris: Vec<String> = serde_json::from_value(redirect_uris)
-        .map_err(|_| Error::Corrupt { column: "clients.redirect_uris", value: client_id.clone() })?;
-    Ok(ClientRow {
-        id: if registrations > 1 || source == ClientSource::MetadataDocument {
-            row.try_get("", "id")?
-        } else {
-            client_id.clone()
-        },
-        client_id,
-        registrations,
-        name: row.try_get("", "name")?,
-        verified: row.try_get("", "verified")?,
-        source,
-        owner: row.try_get("", "owner")?,
-        users: unsigned(row, "users")?,
-        grants: unsigned(row, "grants")?,
-        last_used_at: last_used(row)?,
-        redirect_hosts: hosts(&redirect_uris),
-        status: if disabled + blocked < registrations {
-            ClientStatus::Active
-        } else if blocked > 0 {
-            ClientStatus::Blocked
-        } else {
-            ClientStatus::Disabled
-        },
-        switched_off: disabled + blocked,
-        created_at: row.try_get("", "registered_at")?,
-    })
+/// A row of the administrators' list.
+#[derive(FromQueryResult)]
+struct EntryRow {
+    id: String,
+    client_id: String,
+    registrations: i64,
+    name: String,
+    verified: bool,
+    source: ClientSource,
+    owner: Option<String>,
+    users: i64,
+    grants: i64,
+    last_used_at: Millis,
+    redirect_uris: serde_json::Value,
+    disabled: i64,
+    blocked: i64,
+    registered_at: Millis,
 }
 
-fn unsigned(row: &QueryResult, column: &str) -> Result<u64> {
-    Ok(u64::try_from(row.try_get::<i64>("", column)?).unwrap_or(0))
+impl TryFrom<EntryRow> for ClientRow {
+    type Error = Error;
+
+    fn try_from(row: EntryRow) -> Result<Self> {
+        let (registrations, switched_off) = (row.registrations, row.disabled + row.blocked);
+        let redirect_uris: Vec<String> = serde_json::from_value(row.redirect_uris)
+            .map_err(|_| Error::Corrupt { column: "clients.redirect_uris", value: row.client_id.clone() })?;
+        let by_entry = registrations > 1 || row.source == ClientSource::MetadataDocument;
+        Ok(Self {
+            id: if by_entry { row.id } else { row.client_id.clone() },
+            client_id: row.client_id,
+            registrations: registrations.unsigned_abs(),
+            name: row.name,
+            verified: row.verified,
+            source: row.source,
+            owner: row.owner,
+            users: row.users.unsigned_abs(),
+            grants: row.grants.unsigned_abs(),
+            last_used_at: last_used(row.last_used_at),
+            redirect_hosts: hosts(&redirect_uris),
+            status: if switched_off < registrations {
+                ClientStatus::Active
+            } else if row.blocked > 0 {
+                ClientStatus::Blocked
+            } else {
+                ClientStatus::Disabled
+            },
+            switched_off: switched_off.unsigned_abs(),
+            created_at: row.registered_at,
+        })
+    }
 }
 
 /// The moment when something was last used; stored as 0 when never, so that an index has all in their order.
-fn last_used(row: &QueryResult) -> Result<Option<Millis>> {
-    Ok(Some(row.try_get("", "last_used_at")?).filter(|&at| at > 0))
-}
-
-fn status_of(word: &str) -> Result<ClientStatus> {
-    ClientStatus::from_word(word)
-        .ok_or_else(|| Error::Corrupt { column: "clients.status", value: word.to_owned() })
+fn last_used(at: Millis) -> Option<Millis> {
+    Some(at).filter(|&at| at > 0)
 }

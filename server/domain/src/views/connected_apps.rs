@@ -1,39 +1,38 @@
 //! The Apps table: grants with the names of what they belong to.
 
-use sea_orm::{ConnectionTrait, QueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use types::{
-    apps::{APPS_PER_PAGE, AppRow, AppsQuery, GrantState, StatusFilter},
-    client::ClientStatus,
+    apps::{APPS_PER_PAGE, AppRow, AppsQuery, StatusFilter},
+    client::ClientSource,
+    grant::{GrantStatus, Subject},
     scope::ScopeSet,
 };
 
-use crate::{
-    db::{
-        database::sql,
-        listing::{ListQuery, Page, like, page},
-    },
-    oauth::{client::source_of, grant::read_status},
-};
-
+use super::grant_state::StateColumns;
 use crate::{
     clock::{MINUTE, Millis},
-    error::{Error, Result},
-    oauth::{
-        grant::{GrantStatus, RevokeReason, Subject},
-        text::website,
+    db::{
+        database::sql,
+        listing::{self, ListQuery, Page, like, page},
     },
+    error::{Error, Result},
+    oauth::text::website,
 };
 
 /// The time for which a revoked grant stays in the list of active ones, so that people see what they did.
 const RECENTLY_REVOKED: Millis = 5 * MINUTE;
 
-const COLUMNS: &str =
-    "SELECT g.id, g.client_id, g.scopes, g.status, g.paused_at, g.last_used_at, g.use_count, g.authorized_at, g.subject,
+/// The columns of a row; `live` is the placeholder of the status of live grants.
+fn columns(live: &str) -> String {
+    format!(
+        "SELECT g.id, g.client_id, g.scopes, g.status, g.paused_at, g.last_used_at, g.use_count, g.authorized_at, g.subject,
     g.revoked_at, g.revoke_reason, c.name AS app, c.website, c.source,
     (c.verified AND c.stale_since IS NULL) AS verified, c.status AS client_status,
     p.name AS product, u.name AS authorized_by, b.name AS revoked_by, g.device,
     (SELECT COUNT(*) FROM grants a WHERE a.user_id = g.user_id AND a.client_id = g.client_id
-        AND a.product_id = g.product_id AND a.subject = g.subject AND a.status = 'active') AS alike";
+        AND a.product_id = g.product_id AND a.subject = g.subject AND a.status = {live}) AS alike"
+    )
+}
 
 /// The things that a grant belongs to.
 const JOINS: &str = "JOIN clients c ON c.id = g.client_id
@@ -41,10 +40,10 @@ const JOINS: &str = "JOIN clients c ON c.id = g.client_id
     JOIN users u ON u.id = g.user_id
     LEFT JOIN users b ON b.id = g.revoked_by";
 
-/// Of live grants of the same person, client and product the one that is first in the table.
+/// Of grants of the same person, client, product and status the one that is first in the table.
 const LAST_USED_OF_THOSE_ALIKE: &str = " AND NOT EXISTS (SELECT 1 FROM grants a
     WHERE a.user_id = g.user_id AND a.client_id = g.client_id AND a.product_id = g.product_id AND a.subject = g.subject
-    AND a.status = 'active'
+    AND a.status = g.status
     AND (COALESCE(a.last_used_at, 0), a.authorized_at, a.id) > (COALESCE(g.last_used_at, 0), g.authorized_at, g.id))";
 
 /// Last used first, by the columns of [`GrantFilter::rows`].
@@ -58,7 +57,7 @@ pub async fn list(
     query: &AppsQuery,
     now: Millis,
 ) -> Result<Page<AppRow>> {
-    list_statements(db, organization_id, user_id, query, now).run(db, app_row).await
+    list_statements(db, organization_id, user_id, query, now).run(db, |row: Row| Ok(row.into())).await
 }
 
 /// The queries of [`list`].
@@ -74,27 +73,31 @@ pub fn list_statements(
     if let Some(user_id) = user_id {
         whose = format!("{whose} AND g.user_id = {}", bind(&mut values, user_id));
     }
-    let all = ["active", "revoked"].map(|status| format!("{whose} AND g.status = '{status}'"));
-    let total_unfiltered = sql(db, &GrantFilter::new(all.clone(), None).count(), values.clone());
-
-    let [mut active, revoked] = all;
-    if !query.every {
-        active.push_str(LAST_USED_OF_THOSE_ALIKE);
-    }
-    let conditions = match query.status {
-        StatusFilter::All => vec![active, revoked],
-        StatusFilter::Revoked => vec![revoked],
-        StatusFilter::Active => {
-            let since = bind(&mut values, now - RECENTLY_REVOKED);
-            vec![active, format!("{whose} AND g.revoked_at > {since}")]
-        }
+    let with = |values: &mut Vec<Value>, status: GrantStatus| {
+        format!("{whose} AND g.status = {}", bind(values, status))
     };
+    let mut of_all = values.clone();
+    let all = [GrantStatus::Active, GrantStatus::Revoked].map(|status| with(&mut of_all, status));
+    let total_unfiltered = sql(db, &GrantFilter::new(all, None).count(), of_all);
+
+    let alike = if query.every { "" } else { LAST_USED_OF_THOSE_ALIKE };
+    let mut conditions = Vec::new();
+    if query.status != StatusFilter::Revoked {
+        conditions.push(with(&mut values, GrantStatus::Active) + alike);
+    }
+    conditions.push(match query.status {
+        StatusFilter::Active => {
+            format!("{whose} AND g.revoked_at > {}", bind(&mut values, now - RECENTLY_REVOKED))
+        }
+        StatusFilter::Revoked | StatusFilter::All => with(&mut values, GrantStatus::Revoked),
+    });
     let shown = GrantFilter::new(conditions, search(&mut values, query));
     let total = sql(db, &shown.count(), values.clone());
 
     let [limit, offset] = page(query.page, APPS_PER_PAGE).map(|value| bind(&mut values, value));
+    let columns = columns(&bind(&mut values, GrantStatus::Active));
     let rows = format!(
-        "{COLUMNS} FROM ({} LIMIT {limit} OFFSET {offset}) n
+        "{columns} FROM ({} LIMIT {limit} OFFSET {offset}) n
         JOIN grants g ON g.id = n.id {JOINS} ORDER BY n.used DESC, n.authorized_at DESC, n.id DESC",
         shown.rows()
     );
@@ -153,58 +156,62 @@ impl GrantFilter {
 
 /// One grant as a row of the table.
 pub async fn lookup(db: &impl ConnectionTrait, grant_id: &str) -> Result<Option<AppRow>> {
-    let query = format!("{COLUMNS} FROM grants g {JOINS} WHERE g.id = $1");
-    db.query_one_raw(sql(db, &query, [grant_id.into()])).await?.as_ref().map(app_row).transpose()
+    let query = format!("{} FROM grants g {JOINS} WHERE g.id = $1", columns("$2"));
+    let values = [grant_id.into(), GrantStatus::Active.into()];
+    Ok(Row::find_by_statement(sql(db, &query, values)).one(db).await?.map(AppRow::from))
 }
 
 /// The redirect URIs of a client, deleted or not.
 pub async fn redirect_uris(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<String>> {
     let query = "SELECT CAST(redirect_uris AS TEXT) AS uris FROM clients WHERE id = $1";
-    let Some(row) = db.query_one_raw(sql(db, query, [client_id.into()])).await? else {
+    let Some(uris) = listing::one::<String>(db, sql(db, query, [client_id.into()])).await? else {
         return Ok(Vec::new());
     };
-    let uris: String = row.try_get("", "uris")?;
     serde_json::from_str(&uris)
         .map_err(|_| Error::Corrupt { column: "clients.redirect_uris", value: client_id.to_owned() })
 }
 
-fn app_row(row: &QueryResult) -> Result<AppRow> {
-    let website_url: Option<String> = row.try_get("", "website")?;
-    Ok(AppRow {
-        grant_id: row.try_get("", "id")?,
-        client_id: row.try_get("", "client_id")?,
-        app: row.try_get("", "app")?,
-        website: website_url.as_deref().and_then(website),
-        source: source_of(&row.try_get::<String>("", "source")?)?,
-        verified: row.try_get("", "verified")?,
-        product: row.try_get("", "product")?,
-        scopes: ScopeSet::parse(&row.try_get::<String>("", "scopes")?),
-        last_used_at: row.try_get("", "last_used_at")?,
-        use_count: row.try_get("", "use_count")?,
-        authorized_at: row.try_get("", "authorized_at")?,
-        authorized_by: row.try_get("", "authorized_by")?,
-        by_itself: row.try_get::<String>("", "subject")? == Subject::Client.as_str(),
-        device: row.try_get("", "device")?,
-        alike: row.try_get::<i64>("", "alike")?.unsigned_abs(),
-        status: row_status(row)?,
-    })
+/// A row of [`columns`].
+#[derive(FromQueryResult)]
+struct Row {
+    id: String,
+    client_id: String,
+    app: String,
+    website: Option<String>,
+    source: ClientSource,
+    verified: bool,
+    product: String,
+    scopes: ScopeSet,
+    last_used_at: Option<Millis>,
+    use_count: i64,
+    authorized_at: Millis,
+    authorized_by: String,
+    subject: Subject,
+    device: Option<String>,
+    alike: i64,
+    #[sea_orm(nested)]
+    state: StateColumns,
 }
 
-/// The state of a grant, from the columns `status`, `paused_at`, `client_status`, `revoked_at`, `revoke_reason` and
-/// `revoked_by`.
-pub(crate) fn row_status(row: &QueryResult) -> Result<GrantState> {
-    let status: String = row.try_get("", "status")?;
-    let client_status: String = row.try_get("", "client_status")?;
-    let paused_at: Option<Millis> = row.try_get("", "paused_at")?;
-    if read_status(&status, paused_at) == Some(GrantStatus::Revoked) {
-        let by: Option<String> = row.try_get("", "revoked_by")?;
-        let reason: Option<String> = row.try_get("", "revoke_reason")?;
-        let reason = RevokeReason::from_stored(reason.as_deref().unwrap_or_default());
-        let at: Option<Millis> = row.try_get("", "revoked_at")?;
-        Ok(GrantState::Revoked { at: at.unwrap_or_default(), by: reason.by(by.as_deref()) })
-    } else if client_status == ClientStatus::Active.word() {
-        Ok(paused_at.map_or(GrantState::Active, |since| GrantState::Paused { since }))
-    } else {
-        Ok(GrantState::Disabled)
+impl From<Row> for AppRow {
+    fn from(row: Row) -> Self {
+        Self {
+            grant_id: row.id,
+            client_id: row.client_id,
+            app: row.app,
+            website: row.website.as_deref().and_then(website),
+            source: row.source,
+            verified: row.verified,
+            product: row.product,
+            scopes: row.scopes,
+            last_used_at: row.last_used_at,
+            use_count: row.use_count,
+            authorized_at: row.authorized_at,
+            authorized_by: row.authorized_by,
+            by_itself: row.subject == Subject::Client,
+            device: row.device,
+            alike: row.alike.unsigned_abs(),
+            status: row.state.into(),
+        }
     }
 }

@@ -3,11 +3,14 @@
 use std::collections::HashSet;
 
 use sea_orm::ConnectionTrait;
-use types::client::Impact;
+use types::{client::Impact, grant::GrantStatus};
 
 use crate::{
     clock::Millis,
-    db::database::{CHUNK, sql},
+    db::{
+        database::{CHUNK, sql},
+        listing,
+    },
     error::Result,
 };
 
@@ -16,17 +19,18 @@ pub async fn of_clients(db: &impl ConnectionTrait, client_ids: &[&str], now: Mil
     let mut users = HashSet::new();
     let (mut grants, mut tokens) = (0_u64, 0_i64);
     for chunk in client_ids.chunks(CHUNK) {
-        let places: Vec<String> = (2..=chunk.len() + 1).map(|place| format!("${place}")).collect();
+        let places: Vec<String> = (3..=chunk.len() + 2).map(|place| format!("${place}")).collect();
         let query = format!(
             "SELECT g.user_id, ({LIVE_TOKENS}) AS tokens FROM grants g
-            WHERE g.client_id IN ({}) AND g.status = 'active'",
+            WHERE g.client_id IN ({}) AND g.status = $2",
             places.join(", ")
         );
-        let values = std::iter::once(now.into()).chain(chunk.iter().map(|&id| id.into()));
-        for row in db.query_all_raw(sql(db, &query, values)).await? {
-            users.insert(row.try_get::<String>("", "user_id")?);
+        let fixed = [now.into(), GrantStatus::Active.into()];
+        let values = fixed.into_iter().chain(chunk.iter().map(|&id| id.into()));
+        for (user, live) in listing::all::<(String, i64)>(db, sql(db, &query, values)).await? {
+            users.insert(user);
             grants += 1;
-            tokens += row.try_get::<i64>("", "tokens")?;
+            tokens += live;
         }
     }
     let (clients, users) = (client_ids.len() as u64, users.len() as u64);
@@ -47,7 +51,5 @@ const LIVE_TOKENS: &str =
 /// Number of access and refresh tokens of a grant that have not yet ended: what its revocation makes worthless.
 pub async fn live_tokens(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<u64> {
     let query = format!("SELECT {LIVE_TOKENS} AS live FROM grants g WHERE g.id = $2");
-    let row = db.query_one_raw(sql(db, &query, [now.into(), id.into()])).await?;
-    let live: i64 = row.map(|row| row.try_get("", "live")).transpose()?.unwrap_or(0);
-    Ok(u64::try_from(live).unwrap_or(0))
+    listing::count(db, sql(db, &query, [now.into(), id.into()])).await
 }

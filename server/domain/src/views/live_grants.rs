@@ -1,24 +1,19 @@
 //! The grant that decides about an access token at the moment of a call, with client, user and role, in one query.
 
-use sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use types::{
     client::ClientStatus,
+    grant::{GrantStatus, Subject},
     product::ProductRef,
-    role::ProductRole,
-    scope::{Resource, ScopeSet},
+    role::{OrgRole, ProductRole, effective_role},
+    scope::{Resource, ResourceSet, ScopeSet},
 };
-
-use crate::{db::database::sql, oauth::grant::read_status};
-use types::role::effective_role;
 
 use crate::{
     clock::Millis,
-    error::{Error, Result},
-    oauth::{
-        access::{Access, AccessContext, Refusal},
-        grant::{GrantStatus, Subject},
-        resource::ResourceSet,
-    },
+    db::database::sql,
+    error::Result,
+    oauth::access::{Access, AccessContext, Refusal},
 };
 
 /// A grant with everything that decides about it.
@@ -104,7 +99,7 @@ pub async fn lookup(db: &impl ConnectionTrait, grant_id: &str) -> Result<Option<
         LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.user_id = g.user_id
         LEFT JOIN product_roles r ON r.product_id = g.product_id AND r.user_id = g.user_id
         WHERE g.id = $1";
-    db.query_one_raw(sql(db, query, [grant_id.into()])).await?.as_ref().map(live_grant).transpose()
+    Ok(Row::find_by_statement(sql(db, query, [grant_id.into()])).one(db).await?.map(LiveGrant::from))
 }
 
 /// The same for a call with an access token, and whether that token was revoked: one question, because every call asks.
@@ -125,36 +120,58 @@ pub async fn lookup_of_call(
         LEFT JOIN product_roles r ON r.product_id = g.product_id AND r.user_id = g.user_id
         LEFT JOIN revoked_tokens v ON v.jti = $2
         WHERE g.id = $1";
-    let row = db.query_one_raw(sql(db, query, [grant_id.into(), jti.into()])).await?;
-    let found = row.map(|row| {
-        let revoked: Option<String> = row.try_get("", "revoked_jti")?;
-        Ok((live_grant(&row)?, revoked.is_some()))
-    });
-    found.transpose()
+    let row = RowOfCall::find_by_statement(sql(db, query, [grant_id.into(), jti.into()])).one(db).await?;
+    Ok(row.map(|row| (row.grant.into(), row.revoked_jti.is_some())))
 }
 
-fn live_grant(row: &QueryResult) -> Result<LiveGrant> {
-    let status: String = row.try_get("", "status")?;
-    let subject: String = row.try_get("", "subject")?;
-    let ceiling: Option<String> = row.try_get("", "ceiling")?;
-    let org_role: Option<String> = row.try_get("", "org_role")?;
-    let product_role: Option<String> = row.try_get("", "product_role")?;
-    Ok(LiveGrant {
-        user_id: row.try_get("", "user_id")?,
-        user_name: row.try_get("", "user_name")?,
-        user_active: row.try_get::<Option<Millis>>("", "user_disabled_at")?.is_none(),
-        client_id: row.try_get("", "client_id")?,
-        client_name: row.try_get("", "client_name")?,
-        client_active: row.try_get::<String>("", "client_status")? == ClientStatus::Active.word(),
-        entry_id: row.try_get("", "entry_id")?,
-        ceiling: ceiling.as_deref().map(ScopeSet::parse),
-        product: ProductRef::of(row.try_get("", "organization_id")?, row.try_get("", "product_id")?),
-        role: effective_role(org_role.as_deref(), product_role.as_deref()),
-        status: read_status(&status, row.try_get("", "paused_at")?)
-            .ok_or(Error::Corrupt { column: "grants.status", value: status })?,
-        scopes: ScopeSet::parse(&row.try_get::<String>("", "scopes")?),
-        resources: ResourceSet::from_stored(&row.try_get::<String>("", "resources")?),
-        subject: Subject::from_stored(&subject)
-            .ok_or(Error::Corrupt { column: "grants.subject", value: subject })?,
-    })
+/// A row of the queries here.
+#[derive(FromQueryResult)]
+struct Row {
+    user_id: String,
+    client_id: String,
+    organization_id: Option<String>,
+    product_id: Option<String>,
+    status: GrantStatus,
+    paused_at: Option<Millis>,
+    scopes: ScopeSet,
+    resources: ResourceSet,
+    subject: Subject,
+    user_name: String,
+    user_disabled_at: Option<Millis>,
+    client_name: String,
+    /// The status of the client, which may be deleted.
+    client_status: String,
+    entry_id: String,
+    ceiling: Option<ScopeSet>,
+    org_role: Option<OrgRole>,
+    product_role: Option<ProductRole>,
+}
+
+impl From<Row> for LiveGrant {
+    fn from(row: Row) -> Self {
+        Self {
+            user_active: row.user_disabled_at.is_none(),
+            client_active: row.client_status == ClientStatus::Active.as_str(),
+            product: ProductRef::of(row.organization_id, row.product_id),
+            role: effective_role(row.org_role, row.product_role),
+            status: GrantStatus::read(row.status, row.paused_at),
+            user_id: row.user_id,
+            user_name: row.user_name,
+            client_id: row.client_id,
+            client_name: row.client_name,
+            entry_id: row.entry_id,
+            ceiling: row.ceiling,
+            scopes: row.scopes,
+            resources: row.resources,
+            subject: row.subject,
+        }
+    }
+}
+
+/// The same with the token, if it was revoked.
+#[derive(FromQueryResult)]
+struct RowOfCall {
+    revoked_jti: Option<String>,
+    #[sea_orm(nested)]
+    grant: Row,
 }

@@ -3,6 +3,7 @@
 pub mod client_grants;
 pub mod client_list;
 pub mod connected_apps;
+mod grant_state;
 pub mod impact;
 mod live_grant_cache;
 pub mod live_grants;

@@ -1,7 +1,7 @@
 //! Organizations, products, and who is what in them.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, QueryResult, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, sea_query::OnConflict,
 };
 use types::{
     own_access::Place,
@@ -13,7 +13,7 @@ use crate::{
     clock::Millis,
     crypto::id,
     db::database::{sql, storable},
-    error::{Error, Result},
+    error::Result,
     workspaces::tables::{membership, organization, product, product_role},
 };
 
@@ -46,7 +46,7 @@ impl ProductMembership {
 }
 
 /// An organization that a person belongs to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, FromQueryResult)]
 pub struct Membership {
     /// `org_…`.
     pub id: String,
@@ -58,7 +58,7 @@ pub struct Membership {
     pub role: OrgRole,
 }
 
-const SEATS: &str = "SELECT o.id AS organization_id, o.slug AS organization_slug, o.name AS organization,
+const MEMBERSHIPS: &str = "SELECT o.id AS organization_id, o.slug AS organization_slug, o.name AS organization,
         p.id AS product_id, p.slug AS product_slug, p.name AS product, m.role AS org_role, r.role AS product_role
     FROM memberships m
     JOIN organizations o ON o.id = m.organization_id
@@ -68,46 +68,45 @@ const SEATS: &str = "SELECT o.id AS organization_id, o.slug AS organization_slug
 
 /// A product with its organization, whoever asks.
 pub async fn place(db: &impl ConnectionTrait, product_id: &str) -> Result<Option<Place>> {
-    let query = "SELECT p.id, p.name, o.name AS organization, o.slug FROM products p
-        JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1";
-    let Some(row) = db.query_one_raw(sql(db, query, [product_id.into()])).await? else {
-        return Ok(None);
-    };
-    Ok(Some(Place {
-        product_id: row.try_get("", "id")?,
-        product: row.try_get("", "name")?,
-        organization: row.try_get("", "organization")?,
-        organization_slug: row.try_get("", "slug")?,
-    }))
+    let query =
+        "SELECT p.id AS product_id, p.name AS product, o.name AS organization, o.slug AS organization_slug
+        FROM products p JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1";
+    Ok(Place::find_by_statement(sql(db, query, [product_id.into()])).one(db).await?)
 }
 
-fn seat(row: &QueryResult) -> Result<Option<ProductMembership>> {
-    let org_role: String = row.try_get("", "org_role")?;
-    let product_role: Option<String> = row.try_get("", "product_role")?;
-    let Some(role) = effective_role(Some(&org_role), product_role.as_deref()) else {
-        return Ok(None);
-    };
-    Ok(Some(ProductMembership {
-        organization_id: row.try_get("", "organization_id")?,
-        organization_slug: row.try_get("", "organization_slug")?,
-        organization: row.try_get("", "organization")?,
-        product_id: row.try_get("", "product_id")?,
-        product_slug: row.try_get("", "product_slug")?,
-        product: row.try_get("", "product")?,
-        org_role: parse_org_role(org_role)?,
+/// A row of [`MEMBERSHIPS`].
+#[derive(FromQueryResult)]
+struct Row {
+    organization_id: String,
+    organization_slug: String,
+    organization: String,
+    product_id: String,
+    product_slug: String,
+    product: String,
+    org_role: OrgRole,
+    product_role: Option<ProductRole>,
+}
+
+/// The product that a member may open, if any role of theirs does.
+fn open(row: Row) -> Option<ProductMembership> {
+    let role = effective_role(Some(row.org_role), row.product_role)?;
+    Some(ProductMembership {
+        organization_id: row.organization_id,
+        organization_slug: row.organization_slug,
+        organization: row.organization,
+        product_id: row.product_id,
+        product_slug: row.product_slug,
+        product: row.product,
+        org_role: row.org_role,
         role,
-    }))
-}
-
-fn parse_org_role(role: String) -> Result<OrgRole> {
-    role.parse().map_err(|_| Error::Corrupt { column: "memberships.role", value: role })
+    })
 }
 
 /// Every product that a person may open, by organization and product name.
 pub async fn memberships_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<ProductMembership>> {
-    let query = format!("{SEATS} ORDER BY o.name, o.id, p.name, p.id");
-    let rows = db.query_all_raw(sql(db, &query, [user_id.into()])).await?;
-    rows.iter().filter_map(|row| seat(row).transpose()).collect()
+    let query = format!("{MEMBERSHIPS} ORDER BY o.name, o.id, p.name, p.id");
+    let rows = Row::find_by_statement(sql(db, &query, [user_id.into()])).all(db).await?;
+    Ok(rows.into_iter().filter_map(open).collect())
 }
 
 /// Finds the role of a person in a product; `None` when there is no such product for them.
@@ -119,9 +118,9 @@ pub async fn find_membership(
     if !storable(product_id) {
         return Ok(None);
     }
-    let query = format!("{SEATS} AND p.id = $2");
-    let row = db.query_one_raw(sql(db, &query, [user_id.into(), product_id.into()])).await?;
-    row.as_ref().map(seat).transpose().map(Option::flatten)
+    let query = format!("{MEMBERSHIPS} AND p.id = $2");
+    let row = Row::find_by_statement(sql(db, &query, [user_id.into(), product_id.into()])).one(db).await?;
+    Ok(row.and_then(open))
 }
 
 /// Finds the role of a person in the product of these slugs; `None` when there is no such product for them.
@@ -134,29 +133,18 @@ pub async fn find_membership_by_slugs(
     if !storable(organization) || !storable(product) {
         return Ok(None);
     }
-    let query = format!("{SEATS} AND o.slug = $2 AND p.slug = $3");
-    let row =
-        db.query_one_raw(sql(db, &query, [user_id.into(), organization.into(), product.into()])).await?;
-    row.as_ref().map(seat).transpose().map(Option::flatten)
+    let query = format!("{MEMBERSHIPS} AND o.slug = $2 AND p.slug = $3");
+    let values = [user_id.into(), organization.into(), product.into()];
+    Ok(Row::find_by_statement(sql(db, &query, values)).one(db).await?.and_then(open))
 }
 
 const ORGANIZATIONS: &str = "SELECT o.id, o.slug, o.name, m.role
     FROM memberships m JOIN organizations o ON o.id = m.organization_id WHERE m.user_id = $1";
 
-fn organization_seat(row: &QueryResult) -> Result<Membership> {
-    Ok(Membership {
-        id: row.try_get("", "id")?,
-        slug: row.try_get("", "slug")?,
-        name: row.try_get("", "name")?,
-        role: parse_org_role(row.try_get("", "role")?)?,
-    })
-}
-
 /// Every organization that a person belongs to, by name.
 pub async fn organizations_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<Membership>> {
     let query = format!("{ORGANIZATIONS} ORDER BY o.name, o.id");
-    let rows = db.query_all_raw(sql(db, &query, [user_id.into()])).await?;
-    rows.iter().map(organization_seat).collect()
+    Ok(Membership::find_by_statement(sql(db, &query, [user_id.into()])).all(db).await?)
 }
 
 /// The organization of this slug, if the person belongs to it.
@@ -169,8 +157,7 @@ pub async fn organization_by_slug(
         return Ok(None);
     }
     let query = format!("{ORGANIZATIONS} AND o.slug = $2");
-    let row = db.query_one_raw(sql(db, &query, [user_id.into(), slug.into()])).await?;
-    row.as_ref().map(organization_seat).transpose()
+    Ok(Membership::find_by_statement(sql(db, &query, [user_id.into(), slug.into()])).one(db).await?)
 }
 
 /// Adds an organization and returns its id.
@@ -228,7 +215,7 @@ pub async fn set_membership(
     let row = membership::ActiveModel {
         organization_id: Set(organization_id.to_owned()),
         user_id: Set(user_id.to_owned()),
-        role: Set(role.to_string()),
+        role: Set(role),
         created_at: Set(now),
     };
     let change = OnConflict::columns([membership::Column::OrganizationId, membership::Column::UserId])
@@ -258,7 +245,7 @@ pub async fn set_product_role(
     let row = product_role::ActiveModel {
         product_id: Set(product_id.to_owned()),
         user_id: Set(user_id.to_owned()),
-        role: Set(role.to_string()),
+        role: Set(role),
     };
     let change = OnConflict::columns([product_role::Column::ProductId, product_role::Column::UserId])
         .update_column(product_role::Column::Role)

@@ -1,13 +1,13 @@
 //! Client ID metadata documents: their addresses, their text, and what a site can answer in place of one.
 
-use domain::oauth::{
-    client::AuthMethod,
-    client_document::{ClientDocument, DocumentUrl},
-};
+use domain::oauth::client_document::{ClientDocument, DocumentUrl};
 use http::StatusCode;
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
-use types::redirect_uri::{KNOWN_SCHEMES, RedirectRules};
+use types::{
+    client::AuthMethod,
+    redirect_uri::{KNOWN_SCHEMES, RedirectRules},
+};
 use url::Url;
 
 use super::{

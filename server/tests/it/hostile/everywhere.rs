@@ -9,7 +9,10 @@ use domain::oauth::text::{Flaw, keeps_to_itself};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, Statement, Value};
 use serde_json::json;
-use types::{client::ClientType, paths};
+use types::{
+    client::{ClientSource, ClientType},
+    paths,
+};
 
 use super::{
     html::{Page, assert_headers, assert_safe},
@@ -163,9 +166,9 @@ async fn administration(pages: &mut Pages, app: &TestApp, admin: &mut Browser<'_
     let clients =
         client::Entity::find().order_by_asc(client::Column::Source).all(app.db().read()).await.unwrap();
     for client in clients {
-        let (source, path) = (&client.source, paths::admin_client(&client.entry_id));
+        let (source, path) = (client.source, paths::admin_client(&client.entry_id));
         // An entry of registrations has no page; each of them has one.
-        let path = if source == "dynamic" { paths::admin_client(&client.id) } else { path };
+        let path = if source == ClientSource::Dynamic { paths::admin_client(&client.id) } else { path };
         visit(pages, &format!("admin client {source}"), admin, &path).await;
         let entry = format!("{}?entry={}", paths::ADMIN_CLIENTS, client.entry_id);
         visit(pages, &format!("admin entry {source}"), admin, &entry).await;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::oauth::client::AuthMethod;
 use serde_json::json;
-use types::{client::ClientSource, paths};
+use types::{
+    client::{AuthMethod, ClientSource},
+    paths,
+};
 use url::{Host, Url};
 
 use super::text::{decoded, first};

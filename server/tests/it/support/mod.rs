@@ -31,7 +31,6 @@ use domain::{
     demo,
     fetch::{FetchClient, Resolver},
     keys::StoredKeys,
-    oauth::client::{AuthMethod, GrantType},
     workspaces::products,
 };
 use http::{HeaderMap, Request, StatusCode, header};
@@ -39,7 +38,10 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use server::{start::assemble, state::AppState};
 use tower::ServiceExt;
-use types::{client::ClientSource, role::ProductRole};
+use types::{
+    client::{AuthMethod, ClientSource, GrantType},
+    role::ProductRole,
+};
 
 pub use self::{
     apps::{CALLBACK, assert_counts, form, number},

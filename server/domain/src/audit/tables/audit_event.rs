@@ -2,13 +2,15 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::audit::Action;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_events")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     pub at: i64,
-    pub action: String,
+    pub action: Action,
     pub actor_id: Option<String>,
     pub address: String,
     pub client_id: Option<String>,

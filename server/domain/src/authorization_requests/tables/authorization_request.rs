@@ -1,6 +1,7 @@
 //! The table `authorization_requests`.
 
 use sea_orm::entity::prelude::*;
+use types::scope::{ResourceSet, ScopeSet};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "authorization_requests")]
@@ -11,8 +12,8 @@ pub struct Model {
     pub client_id: String,
     pub redirect_uri: String,
     pub state: Option<String>,
-    pub scopes: String,
-    pub resources: String,
+    pub scopes: ScopeSet,
+    pub resources: ResourceSet,
     pub code_challenge: String,
     pub created_at: i64,
     pub expires_at: i64,

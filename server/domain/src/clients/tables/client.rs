@@ -1,20 +1,24 @@
 //! The table `clients`, without its generated column `status`.
 
 use sea_orm::entity::prelude::*;
+use types::{
+    client::{AuthMethod, ClientSource},
+    scope::ScopeSet,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "clients")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
-    pub source: String,
+    pub source: ClientSource,
     pub name: String,
     pub website: Option<String>,
     pub redirect_uris: Json,
-    pub auth_method: String,
+    pub auth_method: AuthMethod,
     pub grant_types: String,
     pub default_scope: Option<String>,
-    pub ceiling: Option<String>,
+    pub ceiling: Option<ScopeSet>,
     pub verified: bool,
     pub owner_id: Option<String>,
     pub disabled_at: Option<i64>,

@@ -1,6 +1,7 @@
 //! The table `client_entries`.
 
 use sea_orm::entity::prelude::*;
+use types::client::ClientSource;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "client_entries")]
@@ -10,7 +11,7 @@ pub struct Model {
     pub name: String,
     pub sort_name: String,
     pub hosts: String,
-    pub source: String,
+    pub source: ClientSource,
     pub owner_id: Option<String>,
     pub registrations: i64,
     pub users: i64,

@@ -2,6 +2,7 @@
 
 use types::{
     client::{ClientSource, ClientStatus},
+    grant::Subject,
     person::Viewer,
     scope::{Scope, ScopeSet},
 };
@@ -21,7 +22,7 @@ use crate::{
         self, NewGrant, Origin,
         codes::{self, NewCode},
     },
-    oauth::{client::Client, error_code::ErrorCode, grant::Subject, params::Params, redirect_uri},
+    oauth::{client::Client, error_code::ErrorCode, params::Params, redirect_uri},
     rate_limit::TooMany,
     workspaces::products::{self, ProductMembership},
 };

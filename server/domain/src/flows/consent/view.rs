@@ -1,7 +1,7 @@
 //! The consent page.
 
 use types::{
-    client::{ClientSource, ClientStatus},
+    client::{ClientSource, ClientStatus, GrantType},
     consent::{ConsentApp, ConsentPage, ConsentView, ProductChoice, RedirectTarget, RequestEnd},
     failure::Failure,
     paths,
@@ -18,12 +18,7 @@ use crate::{
     crypto::secret::HashedSecret,
     error::Error,
     grants,
-    oauth::{
-        client::{Client, GrantType},
-        error_code::ErrorCode,
-        redirect_uri,
-        text::website,
-    },
+    oauth::{client::Client, error_code::ErrorCode, redirect_uri, text::website},
     workspaces::products::{self, ProductMembership},
 };
 

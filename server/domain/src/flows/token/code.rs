@@ -14,11 +14,11 @@ use crate::{
         life::{self, Revocation},
         superseding,
     },
-    oauth::{
-        client::GrantType,
-        grant::{GrantStatus, RevokeReason},
-        pkce::Challenge,
-    },
+    oauth::pkce::Challenge,
+};
+use types::{
+    client::GrantType,
+    grant::{GrantStatus, RevokeReason},
 };
 
 /// The time for which a second valid use of a code counts as the same client in parallel. Later it is a thief.

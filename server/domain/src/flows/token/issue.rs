@@ -2,7 +2,7 @@
 
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
-use types::scope::ScopeSet;
+use types::scope::{ResourceSet, ScopeSet};
 
 use super::{
     Exchange,
@@ -20,7 +20,6 @@ use crate::{
         Grant,
         refresh_tokens::{self, NewRefreshToken},
     },
-    oauth::resource::ResourceSet,
     views::live_grants,
 };
 

@@ -16,11 +16,12 @@ use crate::{
     Domain,
     clock::Millis,
     oauth::{
-        client::{Client, GrantType},
+        client::Client,
         params::Params,
-        resource::{self, ResourceSet, UnknownResource},
+        resource::{self, UnknownResource},
     },
 };
+use types::{client::GrantType, scope::ResourceSet};
 
 /// A request of a client that has proved itself.
 struct Exchange<'a> {
@@ -56,7 +57,7 @@ pub async fn exchange(
 ) -> Result<TokenResponse, Refusal> {
     let exchange = Exchange { domain, client, params, address, now: domain.clock.now() };
     let grant_type = exchange.required("grant_type")?;
-    let kind = GrantType::known(grant_type).ok_or(Refusal::UnsupportedGrantType)?;
+    let kind = grant_type.parse::<GrantType>().ok().ok_or(Refusal::UnsupportedGrantType)?;
     // Whether a client may act by itself is said by its grant, not by its registration.
     if kind != GrantType::ClientCredentials && !client.may(kind) {
         return Err(Refusal::Unregistered(kind));

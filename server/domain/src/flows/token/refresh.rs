@@ -1,7 +1,7 @@
 //! `grant_type=refresh_token` (OAuth 2.1 §4.3): rotation, a short window in which the same answer is given again, and
 //! the end of the family when an old token comes back after it.
 
-use types::scope::ScopeSet;
+use types::{grant::RevokeReason, scope::ScopeSet};
 
 use super::{
     Exchange,
@@ -16,7 +16,6 @@ use crate::{
         life::{self, Revocation},
         refresh_tokens::{self, RefreshToken},
     },
-    oauth::{grant::RevokeReason, resource::ResourceSet},
 };
 
 /// Number of times that the same answer is given again.
@@ -52,14 +51,14 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
         return Err(Refusal::TokenExpired);
     }
     // The successor covers what its predecessor covered, whatever this request asks for.
-    let covered = ResourceSet::from_stored(&token.resources);
+    let covered = token.resources;
     let entitlement = exchange.entitlement(&transaction, grant, covered, Used::RefreshToken).await?;
     let narrowed = narrowed(scope, &entitlement)?;
 
     let context = format!(
         "{} {} {}",
         exchange.client.id,
-        entitlement.resources.stored(),
+        entitlement.resources,
         narrowed.as_ref().map_or_else(String::new, ToString::to_string)
     );
     let seal = SealingKey::derived_from(presented, REPLAY_PURPOSE);

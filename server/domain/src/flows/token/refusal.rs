@@ -1,13 +1,10 @@
 //! The reasons why the token endpoint gives no token.
 
-use types::scope::ScopeSet;
+use types::{client::GrantType, grant::GrantStatus, scope::ScopeSet};
 
 use crate::{
     error::Error,
-    oauth::{
-        client::GrantType, error_code::ErrorCode, grant::GrantStatus, params::Repeated, pkce::VerifierError,
-        resource::UnknownResource,
-    },
+    oauth::{error_code::ErrorCode, params::Repeated, pkce::VerifierError, resource::UnknownResource},
     rate_limit::TooMany,
 };
 

@@ -10,8 +10,9 @@ use crate::{
         life::{self, Revocation},
         refresh_tokens, revoked_tokens,
     },
-    oauth::{client::Client, grant::RevokeReason},
+    oauth::client::Client,
 };
+use types::grant::RevokeReason;
 
 /// Revokes a token of the client's. A refresh token takes its whole grant with it, an access token only itself. What is
 /// unknown, has ended or belongs to another client is left alone.

@@ -1,6 +1,10 @@
 //! The table `grants`.
 
 use sea_orm::entity::prelude::*;
+use types::{
+    grant::{GrantStatus, RevokeReason, Subject},
+    scope::{ResourceSet, ScopeSet},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "grants")]
@@ -11,17 +15,17 @@ pub struct Model {
     pub client_id: String,
     pub organization_id: Option<String>,
     pub product_id: Option<String>,
-    pub scopes: String,
-    pub resources: String,
-    pub status: String,
+    pub scopes: ScopeSet,
+    pub resources: ResourceSet,
+    pub status: GrantStatus,
     pub authorized_at: i64,
     pub authorized_address: String,
     pub last_used_at: Option<i64>,
     pub use_count: i64,
     pub revoked_at: Option<i64>,
     pub revoked_by: Option<String>,
-    pub revoke_reason: Option<String>,
-    pub subject: String,
+    pub revoke_reason: Option<RevokeReason>,
+    pub subject: Subject,
     pub redirect_uri: Option<String>,
     pub browser_hash: Option<String>,
     pub requested_at: Option<i64>,

@@ -1,6 +1,7 @@
 //! The table `refresh_tokens`.
 
 use sea_orm::entity::prelude::*;
+use types::scope::ResourceSet;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "refresh_tokens")]
@@ -9,7 +10,7 @@ pub struct Model {
     pub hash: String,
     pub grant_id: String,
     pub client_id: String,
-    pub resources: String,
+    pub resources: ResourceSet,
     pub created_at: i64,
     pub expires_at: i64,
     pub family_expires_at: i64,

@@ -1,6 +1,7 @@
 //! The table `memberships`.
 
 use sea_orm::entity::prelude::*;
+use types::role::OrgRole;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "memberships")]
@@ -9,7 +10,7 @@ pub struct Model {
     pub organization_id: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: String,
-    pub role: String,
+    pub role: OrgRole,
     pub created_at: i64,
 }
 

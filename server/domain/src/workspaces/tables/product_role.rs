@@ -1,6 +1,7 @@
 //! The table `product_roles`.
 
 use sea_orm::entity::prelude::*;
+use types::role::ProductRole;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "product_roles")]
@@ -9,7 +10,7 @@ pub struct Model {
     pub product_id: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: String,
-    pub role: String,
+    pub role: ProductRole,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
