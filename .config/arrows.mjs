@@ -49,6 +49,7 @@ export const FOLDERS = {
   },
   'server/src': {
     log: [],
+    command_line: [],
     state: ['web'],
     web: ['state', 'log'],
     endpoints: ['web', 'state', 'log'],

@@ -51,7 +51,7 @@ pub async fn post(
     Address(address): Address,
     request: Request,
 ) -> Result<Response, OAuthError> {
-    if !config.dynamic_registration {
+    if !config.options.dynamic_registration {
         let off = "registration is switched off; ask an administrator for a client ID";
         return Err(OAuthError {
             status: StatusCode::NOT_FOUND,
@@ -71,7 +71,7 @@ pub async fn post(
         return Ok(answer(&metadata, &before, now, None));
     }
     limits.register.take_known(network.as_deref())?;
-    if unused::is_full(db.read(), config.bounds.unused_clients, now).await? {
+    if unused::is_full(db.read(), config.options.limits.unused_clients_max, now).await? {
         return Err(full());
     }
     limits.register_all.take(ALL)?;

@@ -63,7 +63,7 @@ pub async fn sign_in(
     let email = form.first("email").unwrap_or_default().trim().to_owned();
     let password = form.first("password").unwrap_or_default();
     let next = local_path(form.first("next").unwrap_or("/"));
-    let (config, lifetime) = (&state.config, state.config.lifetimes.session);
+    let (config, lifetime) = (&state.config, state.config.options.lifetimes.session_lifetime);
     let retry = async |status: StatusCode, error: String| {
         let failure = SignInFailure { email: email.clone(), error };
         state.pages.render(&visit, status, &paths::sign_in_then(next), failure).await

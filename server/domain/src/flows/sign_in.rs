@@ -12,6 +12,7 @@ pub fn sign_in_form(domain: &Domain, next: &str) -> SignInForm {
     let people = demo::PEOPLE.iter().map(|person| (person.email.to_owned(), person.about.to_owned()));
     let demo = domain
         .config
+        .options
         .demo
         .then(|| DemoHint { people: people.collect(), password: demo::PASSWORD.to_owned() });
     SignInForm { next: paths::local_path(next).to_owned(), demo, ..SignInForm::default() }

@@ -156,7 +156,7 @@ async fn store(
     let handle = PlainSecret::generate(SecretKind::Handle);
     // Made now, not when it came: to check it, the server may have learned that the client changed.
     let now = clock.now();
-    let lifetime = context.config.lifetimes.authorization_request;
+    let lifetime = context.config.options.lifetimes.authorization_request_lifetime;
     authorization_requests::add(context.db.write(), &handle.hashed(), request, asked_by, lifetime, now)
         .await?;
     Ok((handle, new_browser))

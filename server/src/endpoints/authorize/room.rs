@@ -21,8 +21,9 @@ pub(super) async fn make(context: &AuthorizeContext, visit: &Visit) -> Result<As
         return Ok(AskedBy::Person(viewer.user_id.clone()));
     }
     let network = context.limits.network(&visit.address);
-    let bounds = &context.config.bounds;
-    let (requests, bytes) = (i64::from(bounds.waiting_requests), i64::from(bounds.waiting_bytes));
+    let limits = &context.config.options.limits;
+    let requests = i64::from(limits.waiting_requests_max);
+    let bytes = i64::from(limits.waiting_requests_max_bytes);
     let waiting = authorization_requests::waiting(context.db.read(), network.as_deref()).await?;
     let Waiting { network_requests, network_bytes, .. } = waiting;
     if waiting.requests >= requests || waiting.bytes >= bytes {

@@ -93,7 +93,7 @@ impl Exchange<'_> {
         self.limits.token_client.take(&self.client.id)?;
         let Entitlement { grant, resources, scopes } = entitlement;
         let scopes = narrowed.map_or_else(|| scopes.clone(), |narrowed| narrowed.intersection(scopes));
-        let lifetime = self.config.lifetimes.access_token;
+        let lifetime = self.config.options.lifetimes.access_token_lifetime;
         let expires_at = self.now + lifetime;
         let claims = AccessClaims {
             iss: self.config.issuer.clone(),
@@ -143,7 +143,7 @@ impl Exchange<'_> {
             family_expires_at: successor.family_expires_at,
             generation: successor.generation,
         };
-        refresh_tokens::add(db, token, &self.config.lifetimes, self.now).await?;
+        refresh_tokens::add(db, token, &self.config.options.lifetimes, self.now).await?;
         Ok(plain.expose().to_owned())
     }
 }
