@@ -9,7 +9,7 @@ use std::{
 use domain::{
     accounts::users::{self, NewUser},
     clock::{Clock, Millis, SystemClock},
-    config::{DatabaseOptions, LogFormat},
+    config::{Config, DatabaseOptions, LogFormat, ServeOptions},
     crypto::password::PasswordHasher,
     db::{Database, migrations::migrate},
     error::{Error, Result},
@@ -17,7 +17,7 @@ use domain::{
     oauth::text::presentable,
 };
 use server::{
-    command_line::{self, Command, CreateUser, KeysCommand, Refusal, RotateKeys, UserCommand},
+    command_line::{self, Command, ConfigCommand, CreateUser, KeysCommand, Refusal, RotateKeys, UserCommand},
     log::{self, BoundedLog},
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     };
     log_to_stderr(match &command {
         Command::Serve(options) => options.log_format,
-        Command::Migrate(_) | Command::User(_) | Command::Keys(_) => LogFormat::Text,
+        Command::Migrate(_) | Command::User(_) | Command::Keys(_) | Command::Config(_) => LogFormat::Text,
     });
     let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(run(command)),
@@ -79,7 +79,14 @@ async fn run(command: Command) -> Result<()> {
         }
         Command::User(UserCommand::Create(user)) => create_user(user).await,
         Command::Keys(KeysCommand::Rotate(options)) => rotate_keys(options).await,
+        Command::Config(ConfigCommand::Check(options)) => check_config(*options),
     }
+}
+
+fn check_config(options: ServeOptions) -> Result<()> {
+    let config = Config::check(options)?;
+    println!("The configuration can be used; the issuer is {}.", config.issuer);
+    Ok(())
 }
 
 /// Opens the database, with the newest schema. It is made if it is missing.

@@ -1,8 +1,10 @@
-//! The reasons why a command line cannot be, each said in one line.
+//! The reasons why a command line or a file of settings cannot be, each said in one line.
 
 use std::{
     error::Error,
     fmt::{self, Display, Formatter},
+    io,
+    path::PathBuf,
 };
 
 use clap::error::{ContextKind, ErrorKind};
@@ -18,6 +20,51 @@ pub enum Refusal {
     /// A flag, or the variable of its name, with a value that cannot be.
     #[error("--{0}")]
     Flag(BadValue),
+    /// A file of settings that cannot be read.
+    #[error("--config {}: {source}", path.display())]
+    Unreadable {
+        /// Its path.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// A file of settings with something in it that cannot be.
+    #[error("{}{}: {reason}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// The line, where it can be told.
+        line: Option<usize>,
+        /// The reason.
+        reason: Reason,
+    },
+}
+
+/// The reason why a file of settings cannot be.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// No TOML.
+    #[error("{0}")]
+    Syntax(String),
+    /// A key that is no setting.
+    #[error("there is no setting {}{}", key.escape_debug(), or(meant.as_deref()))]
+    Unknown {
+        /// The key.
+        key: String,
+        /// A setting with a name like it.
+        meant: Option<String>,
+    },
+    /// A value of a type that the setting does not have.
+    #[error("{key} must be {expected}")]
+    Type {
+        /// The setting.
+        key: String,
+        /// The type that it has.
+        expected: &'static str,
+    },
+    /// A value that the setting cannot have.
+    #[error("{0}")]
+    Value(BadValue),
 }
 
 /// A setting with a value that it cannot have.
@@ -41,6 +88,10 @@ impl Display for BadValue {
     }
 }
 
+fn or(meant: Option<&str>) -> String {
+    meant.map(|meant| format!("; is {meant} meant?")).unwrap_or_default()
+}
+
 impl Refusal {
     /// Reads an answer of clap to a whole command line.
     pub(super) fn of_line(answer: clap::Error) -> Self {
@@ -50,7 +101,7 @@ impl Refusal {
 
 impl BadValue {
     /// Reads an answer of clap; `None` for one that is about something else than a value.
-    fn read(answer: &clap::Error) -> Option<Self> {
+    pub(super) fn read(answer: &clap::Error) -> Option<Self> {
         let said = |kind| answer.get(kind).map(ToString::to_string).unwrap_or_default();
         let value = said(ContextKind::InvalidValue);
         let reason = match answer.kind() {

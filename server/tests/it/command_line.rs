@@ -25,7 +25,7 @@ fn settings() -> Vec<Arg> {
 #[test]
 fn help_lists_commands_and_every_setting_with_its_variable() {
     let help = text(&gatepass(&["--help"]).stdout);
-    for command in ["serve", "migrate", "user", "keys"] {
+    for command in ["serve", "migrate", "user", "keys", "config"] {
         assert!(help.contains(command), "{help}");
     }
     let help = text(&gatepass(&["serve", "--help"]).stdout);
