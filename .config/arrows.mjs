@@ -49,6 +49,7 @@ export const FOLDERS = {
   },
   'server/src': {
     log: [],
+    command_line: [],
     state: ['web'],
     web: ['log'],
     endpoints: ['web', 'log'],

@@ -39,9 +39,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut argument = || arguments.next().ok_or("usage: floors DATA BIND");
     let (data, bind) = (argument()?, argument()?);
     let options = Line::parse_from(["floors", "--demo", "--data-dir", &data, "--bind", &bind]).serve;
-    let config = Arc::new(Config::check(&options)?);
-    let db = Database::connect(&options.database.location(true)?).await?;
-    let master = master_key(&options.database.data_dir.join("master.key"), false)?;
+    let config = Arc::new(Config::check(options)?);
+    let db = Database::connect(&config.options.database.location(true)).await?;
+    let master = master_key(&config.options.database.data_dir.join("master.key"), false)?;
     let keys = StoredKeys::open(&db, master, SystemClock.now()).await?;
     let owner = users::find_by_email(db.read(), "owner@example.com").await?.ok_or("no demo")?;
     let seat = products::find_membership_by_slugs(db.read(), &owner.id, "acme", "support")

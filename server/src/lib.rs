@@ -2,6 +2,7 @@
 #![recursion_limit = "512"]
 
 pub mod api;
+pub mod command_line;
 pub mod endpoints;
 pub mod log;
 pub mod router;

@@ -2,96 +2,43 @@
 
 use std::{
     io::{BufRead, IsTerminal, Write},
-    path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
 
-use clap::{Args, Parser, Subcommand};
 use domain::{
     accounts::users::{self, NewUser},
     clock::{Clock, Millis, SystemClock},
-    config::{DatabaseOptions, LogFormat, ServeOptions},
+    config::{Config, DatabaseOptions, LogFormat, ServeOptions},
     crypto::password::PasswordHasher,
     db::{Database, migrations::migrate},
     error::{Error, Result},
     keys::{self, Rotation},
     oauth::text::presentable,
 };
-use server::log::{self, BoundedLog};
+use server::{
+    command_line::{self, Command, ConfigCommand, CreateUser, KeysCommand, Refusal, RotateKeys, UserCommand},
+    log::{self, BoundedLog},
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tracing_subscriber::EnvFilter;
 use types::client_form::NAME_MAX;
 
-/// Lets apps and AI tools into a workspace on the user's terms.
-#[derive(Parser)]
-#[command(name = "gatepass", version, about)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Serve the pages, the authorization server, the MCP server and the REST API
-    Serve(Box<ServeOptions>),
-    /// Bring the database to the newest schema
-    Migrate(DatabaseOptions),
-    /// Manage people
-    #[command(subcommand)]
-    User(UserCommand),
-    /// Manage the keys that sign access tokens
-    #[command(subcommand)]
-    Keys(KeysCommand),
-}
-
-#[derive(Subcommand)]
-enum UserCommand {
-    /// Add a person
-    Create(CreateUser),
-}
-
-#[derive(Args)]
-struct CreateUser {
-    /// The address they sign in with
-    #[arg(long)]
-    email: String,
-    /// How pages call them [default: the address before the @]
-    #[arg(long)]
-    name: Option<String>,
-    /// Let them administer this server
-    #[arg(long)]
-    admin: bool,
-    /// Read the password from standard input
-    #[arg(long)]
-    password_stdin: bool,
-    #[command(flatten)]
-    database: DatabaseOptions,
-}
-
-#[derive(Subcommand)]
-enum KeysCommand {
-    /// Add a key: it is published at once, signs in 10 minutes, and the old one stays until its last token has ended
-    Rotate(RotateKeys),
-}
-
-#[derive(Args)]
-struct RotateKeys {
-    #[command(flatten)]
-    database: DatabaseOptions,
-    /// The file with the key that seals secrets in the database [default: <data-dir>/master.key]
-    #[arg(long, env = "GATEPASS_MASTER_KEY_FILE")]
-    master_key_file: Option<PathBuf>,
-}
-
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    log_to_stderr(match &cli.command {
+    let command = match command_line::parse(std::env::args_os().collect()) {
+        Ok(command) => command,
+        Err(Refusal::Usage(answer)) => answer.exit(),
+        Err(refusal) => {
+            eprintln!("gatepass: {refusal}");
+            return ExitCode::FAILURE;
+        }
+    };
+    log_to_stderr(match &command {
         Command::Serve(options) => options.log_format,
-        Command::Migrate(_) | Command::User(_) | Command::Keys(_) => LogFormat::Text,
+        Command::Migrate(_) | Command::User(_) | Command::Keys(_) | Command::Config(_) => LogFormat::Text,
     });
     let outcome = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(run(cli.command)),
+        Ok(runtime) => runtime.block_on(run(command)),
         Err(error) => Err(Error::Setup(format!("the runtime does not start: {error}"))),
     };
     match outcome {
@@ -132,13 +79,20 @@ async fn run(command: Command) -> Result<()> {
         }
         Command::User(UserCommand::Create(user)) => create_user(user).await,
         Command::Keys(KeysCommand::Rotate(options)) => rotate_keys(options).await,
+        Command::Config(ConfigCommand::Check(options)) => check_config(*options),
     }
+}
+
+fn check_config(options: ServeOptions) -> Result<()> {
+    let config = Config::check(options)?;
+    println!("The configuration can be used; the issuer is {}.", config.issuer);
+    Ok(())
 }
 
 /// Opens the database, with the newest schema. It is made if it is missing.
 async fn make(options: &DatabaseOptions) -> Result<Database> {
     options.make_folder()?;
-    let db = Database::connect(&options.location(false)?).await?;
+    let db = Database::connect(&options.location(false)).await?;
     migrate(&db).await?;
     Ok(db)
 }
@@ -174,7 +128,7 @@ async fn create_user(user: CreateUser) -> Result<()> {
 }
 
 async fn rotate_keys(options: RotateKeys) -> Result<()> {
-    let db = Database::connect_existing(&options.database.location(false)?).await?;
+    let db = Database::connect_existing(&options.database.location(false)).await?;
     migrate(&db).await?;
     let no_key = || Error::Setup("this database has no signing key yet; gatepass serve makes one".to_owned());
     if !keys::exist(&db).await? {

@@ -54,9 +54,9 @@ pub fn assemble(
         fetcher: Arc::clone(&fetcher),
         way_out: Arc::new(WayOut::new(Arc::clone(&clock))),
         policy: config.client_documents.clone(),
-        registration: config.dynamic_registration,
-        stale_max: config.lifetimes.client_document_stale,
-        max_bytes: config.client_document_max_bytes,
+        registration: config.options.dynamic_registration,
+        stale_max: config.options.lifetimes.client_document_stale,
+        max_bytes: config.options.client_document_max_bytes as usize,
         rules: config.redirect_rules.clone(),
         limits: Arc::clone(&limits),
         db: db.clone(),
@@ -91,15 +91,16 @@ pub fn assemble(
 /// # Errors
 /// One clear line about whatever keeps it from starting, or from stopping well.
 pub async fn serve(options: ServeOptions) -> Result<()> {
-    let config = Arc::new(Config::check(&options)?);
-    options.database.make_folder()?;
-    let db = Database::connect(&options.database.location(options.demo)?).await?;
-    let served = serve_from(&options, config, db.clone()).await;
+    let config = Arc::new(Config::check(options)?);
+    config.options.database.make_folder()?;
+    let db = Database::connect(&config.options.database.location(config.options.demo)).await?;
+    let served = serve_from(config, db.clone()).await;
     let closed = db.close().await;
     served.and(closed)
 }
 
-async fn serve_from(options: &ServeOptions, config: Arc<Config>, db: Database) -> Result<()> {
+async fn serve_from(config: Arc<Config>, db: Database) -> Result<()> {
+    let options = &config.options;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     migrate(&db).await?;
     demo::check_mark(&db, options.demo).await?;
@@ -112,7 +113,7 @@ async fn serve_from(options: &ServeOptions, config: Arc<Config>, db: Database) -
         demo::seed(&db, &passwords, clock.now()).await?;
     }
 
-    let outbound = match config.outbound_proxy.clone() {
+    let outbound = match options.outbound_proxy.clone() {
         Some(proxy) => FetchClient::by_proxy(config.address_policy, proxy, Vec::new()),
         None => FetchClient::new(config.address_policy, Arc::new(SystemResolver), Vec::new()),
     };
@@ -120,7 +121,7 @@ async fn serve_from(options: &ServeOptions, config: Arc<Config>, db: Database) -
     let listener = TcpListener::bind(options.bind)
         .await
         .map_err(|error| Error::Setup(format!("cannot listen on --bind {}: {error}", options.bind)))?;
-    let bounds = ConnectionBounds::within(descriptors::raise(), config.trusted_proxies.clone());
+    let bounds = ConnectionBounds::within(descriptors::raise(), options.trusted_proxies.clone());
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     tasks.spawn(usage::run(Arc::clone(&state.usage), db.clone(), stop.clone()));
@@ -141,7 +142,7 @@ async fn serve_from(options: &ServeOptions, config: Arc<Config>, db: Database) -
 /// One line that says where to go and, for the demo, whom to sign in as.
 fn announce(config: &Config) {
     let issuer = &config.issuer;
-    if config.demo {
+    if config.options.demo {
         let who = demo::PEOPLE[1].email;
         println!(
             "Gatepass serves its demo workspace at {issuer} - sign in as {who} with the password: {}",

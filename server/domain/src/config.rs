@@ -1,39 +1,30 @@
-//! Settings: flags of the command line and `GATEPASS_*` in the environment.
+//! Settings: what the command line, the environment and a file say, and what follows from it.
 
-mod bounds;
 mod lifetimes;
+mod limits;
 mod options;
+mod values;
 
-use std::net::IpAddr;
-
-use ipnet::IpNet;
 use types::redirect_uri::RedirectRules;
 use url::{Host, Url};
 
 pub use self::{
-    bounds::{BoundOptions, Bounds},
-    lifetimes::{ACCESS_TOKEN_LIFETIME_MAX, CODE_LIFETIME_MAX, LifetimeOptions, Lifetimes},
+    lifetimes::{ACCESS_TOKEN_LIFETIME_MAX, CODE_LIFETIME_MAX, Lifetimes},
+    limits::Limits,
     options::{DatabaseOptions, LogFormat, ServeOptions},
+    values::{Limit, LimitParser, ValueError},
 };
 use crate::{
-    clock::{HOUR, MINUTE, Millis},
     error::{Error, Result},
-    fetch::{AddressPolicy, OutboundProxy},
+    fetch::AddressPolicy,
     oauth::client_document::DocumentPolicy,
 };
 
-/// How often something may be tried.
-#[derive(Clone, Copy, Debug)]
-pub struct Limit {
-    /// So many times …
-    pub times: u32,
-    /// … in so many milliseconds.
-    pub within: Millis,
-}
-
-/// The checked settings that handlers ask for.
+/// The settings, which fit together, and what follows from them.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The settings as they are given.
+    pub options: ServeOptions,
     /// The issuer, exactly as published: an origin without a trailing slash.
     pub issuer: String,
     /// Says if the issuer is https, so that cookies are `__Host-` ones.
@@ -42,157 +33,45 @@ pub struct Config {
     pub port: u16,
     /// The issuer's host with its port where it has one, and the same for loopback by its other names.
     pub hosts: Vec<String>,
-    /// Origins of browser apps that may call the resources.
-    pub allowed_origins: Vec<String>,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpNet>,
     /// Says if the issuer is on this machine.
     pub loopback: bool,
-    /// Says if this is the demo workspace.
-    pub demo: bool,
-    /// What redirect URIs may be.
+    /// The rules that redirect URIs keep.
     pub redirect_rules: RedirectRules,
-    /// Says if programs may register themselves.
-    pub dynamic_registration: bool,
-    /// From which hosts client ID documents are taken; `None` for no documents at all.
+    /// The hosts from which client ID documents are taken; `None` for no documents at all.
     pub client_documents: Option<DocumentPolicy>,
-    /// Largest document, in bytes.
-    pub client_document_max_bytes: usize,
-    /// Documents that a person or an address makes this server fetch.
-    pub client_document_limit: Limit,
-    /// What this server fetches from one host.
-    pub outbound_host_limit: Limit,
-    /// Where requests of the server itself may go.
+    /// The addresses that requests of the server itself may go to.
     pub address_policy: AddressPolicy,
-    /// The proxy that they go through.
-    pub outbound_proxy: Option<OutboundProxy>,
-    /// Registrations per address.
-    pub register_limit: Limit,
-    /// Wrong passwords per account and address.
-    pub sign_in_account_limit: Limit,
-    /// Wrong passwords per address.
-    pub sign_in_address_limit: Limit,
-    /// Wrong secrets per client and address.
-    pub client_secret_limit: Limit,
-    /// Authorization requests per client and address.
-    pub authorize_limit: Limit,
-    /// Token and revocation requests per client and address.
-    pub token_limit: Limit,
-    /// Introspection requests per client and address.
-    pub introspect_limit: Limit,
-    /// Calls per grant.
-    pub call_limit: Limit,
-    /// Bounds on everything that strangers and single people make the server write and keep.
-    pub bounds: Bounds,
-    /// How long things live.
-    pub lifetimes: Lifetimes,
 }
 
 impl Config {
-    /// Checks the settings.
+    /// Checks the settings that depend on each other, and works out what follows from them.
     ///
     /// # Errors
     /// [`Error::Setup`] with one clear line about the first setting that cannot be.
-    pub fn check(options: &ServeOptions) -> Result<Self> {
-        let setup = |message: String| Error::Setup(message);
-        let given = options.public_url.clone().unwrap_or_else(|| format!("http://{}", options.bind));
-        let issuer = given.strip_suffix('/').unwrap_or(&given).to_owned();
-        let url =
-            Url::parse(&issuer).map_err(|error| setup(format!("--public-url {given} is no URL: {error}")))?;
-        if url.origin().ascii_serialization() != issuer {
-            return Err(setup(format!(
-                "--public-url {given} must be an origin such as https://gate.example: no path, query, user or default \
-                 port, in lower case"
-            )));
-        }
-        let loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
+    pub fn check(options: ServeOptions) -> Result<Self> {
+        let url = public_url(&options)?;
+        let loopback = is_loopback(&url);
+        check_loopback_only(&options, loopback)?;
+        options.lifetimes.check()?;
+        let known_schemes = options.redirect_schemes.iter().map(|scheme| scheme.to_lowercase()).collect();
+        let policy = || DocumentPolicy {
+            allowed: options.client_document_hosts.clone(),
+            denied: options.client_document_hosts_denied.clone(),
         };
-        let secure = match url.scheme() {
-            "https" => true,
-            "http" if loopback => false,
-            "http" => {
-                return Err(setup(format!(
-                    "--public-url {given} must be https; http is for loopback hosts only"
-                )));
-            }
-            scheme => return Err(setup(format!("--public-url {given} must be https, not {scheme}"))),
-        };
-        if options.demo && !(loopback && options.bind.ip().is_loopback()) {
-            return Err(setup(
-                "--demo has known passwords and is for --bind and --public-url on loopback only".to_owned(),
-            ));
-        }
-        if options.outbound_loopback && !loopback {
-            return Err(setup(
-                "--outbound-loopback lets strangers reach this machine and is for a --public-url on loopback only"
-                    .to_owned(),
-            ));
-        }
-        for origin in &options.allowed_origins {
-            let parsed = Url::parse(origin).ok().map(|url| url.origin().ascii_serialization());
-            if parsed.as_deref() != Some(origin) {
-                return Err(setup(format!(
-                    "--allowed-origins {origin} must be an origin such as https://app.example"
-                )));
-            }
-        }
-        let host = url.host_str().unwrap_or_default();
-        let with_port =
-            |host: &str| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        let aliases =
-            ["localhost", "127.0.0.1", "[::1]"].into_iter().filter(|&alias| loopback && alias != host);
-        let limit = |times, within| Limit { times, within };
         Ok(Self {
-            secure,
+            issuer: url.origin().ascii_serialization(),
+            secure: url.scheme() == "https",
             port: url.port_or_known_default().unwrap_or_default(),
-            hosts: std::iter::once(host).chain(aliases).map(with_port).collect(),
-            allowed_origins: options.allowed_origins.clone(),
-            trusted_proxies: options
-                .trusted_proxies
-                .iter()
-                .map(|text| network(text))
-                .collect::<Result<_>>()?,
+            hosts: hosts(&url, loopback),
             loopback,
-            demo: options.demo,
-            redirect_rules: RedirectRules {
-                known_schemes: options.redirect_schemes.iter().map(|scheme| scheme.to_lowercase()).collect(),
-            },
-            dynamic_registration: options.dynamic_registration,
-            client_documents: options.client_documents.then_some(DocumentPolicy {
-                allowed: hosts("--client-document-hosts", &options.client_document_hosts)?,
-                denied: hosts("--client-document-hosts-denied", &options.client_document_hosts_denied)?,
-            }),
-            client_document_max_bytes: options.client_document_max_bytes as usize,
-            client_document_limit: limit(options.client_document_limit, 10 * MINUTE),
-            outbound_host_limit: limit(options.outbound_host_limit, 10 * MINUTE),
+            redirect_rules: RedirectRules { known_schemes },
+            client_documents: options.client_documents.then(policy),
             address_policy: if options.outbound_loopback {
                 AddressPolicy::PublicAndLoopback
             } else {
                 AddressPolicy::Public
             },
-            outbound_proxy: match options.outbound_proxy.as_deref().map(OutboundProxy::parse) {
-                Some(None) => {
-                    // It may hold a password, so it is not repeated.
-                    let form = "http://proxy.example:3128, or http://user:password@proxy.example:3128";
-                    return Err(setup(format!("--outbound-proxy must be like {form}")));
-                }
-                given => given.flatten(),
-            },
-            register_limit: limit(options.register_limit, HOUR),
-            sign_in_account_limit: limit(options.sign_in_account_limit, 15 * MINUTE),
-            sign_in_address_limit: limit(options.sign_in_address_limit, 15 * MINUTE),
-            client_secret_limit: limit(options.client_secret_limit, 10 * MINUTE),
-            authorize_limit: limit(options.authorize_limit, MINUTE),
-            token_limit: limit(options.token_limit, MINUTE),
-            introspect_limit: limit(options.introspect_limit, MINUTE),
-            call_limit: limit(options.call_limit, MINUTE),
-            bounds: Bounds::check(&options.bounds)?,
-            lifetimes: Lifetimes::check(&options.lifetimes)?,
-            issuer,
+            options,
         })
     }
 
@@ -202,26 +81,55 @@ impl Config {
     }
 }
 
-/// An address or a network, as a setting names it.
-fn network(text: &str) -> Result<IpNet> {
-    text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
-        Error::Setup(format!("--trusted-proxies {text} must be an address or a network such as 10.0.0.0/8"))
-    })
+/// Reads the public URL: an https origin, or an http one on loopback.
+fn public_url(options: &ServeOptions) -> Result<Url> {
+    let given = options.public_url.clone().unwrap_or_else(|| format!("http://{}", options.bind));
+    let refused = |reason: String| Error::Setup(format!("--public-url {given} {reason}"));
+    let issuer = given.strip_suffix('/').unwrap_or(&given);
+    let url = Url::parse(issuer).map_err(|error| refused(format!("is no URL: {error}")))?;
+    if url.origin().ascii_serialization() != issuer {
+        return Err(refused(
+            "must be an origin such as https://gate.example: no path, query, user or default port, in lower case"
+                .to_owned(),
+        ));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(refused("must be https; http is for loopback hosts only".to_owned())),
+        scheme => Err(refused(format!("must be https, not {scheme}"))),
+    }
 }
 
-/// Resolver of hosts, as settings give them.
-fn hosts(flag: &str, names: &[String]) -> Result<Vec<String>> {
-    let checked = |name: &String| {
-        let bare = name.strip_prefix("*.").unwrap_or(name);
-        let plain = bare.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'));
-        if plain && Host::parse(bare).is_ok_and(|host| host.to_string() == bare) {
-            return Ok(name.clone());
-        }
-        Err(Error::Setup(format!(
-            "{flag} {name} must be a host such as app.example, or *.app.example, in lower case"
-        )))
-    };
-    names.iter().map(checked).collect()
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Refuses what is for loopback only where strangers could come.
+fn check_loopback_only(options: &ServeOptions, loopback: bool) -> Result<()> {
+    let refused = |reason: &str| Err(Error::Setup(reason.to_owned()));
+    if options.demo && !(loopback && options.bind.ip().is_loopback()) {
+        return refused("--demo has known passwords and is for --bind and --public-url on loopback only");
+    }
+    if options.outbound_loopback && !loopback {
+        return refused(
+            "--outbound-loopback lets strangers reach this machine and is for a --public-url on loopback only",
+        );
+    }
+    Ok(())
+}
+
+/// The hosts by which requests may call this server.
+fn hosts(url: &Url, loopback: bool) -> Vec<String> {
+    let host = url.host_str().unwrap_or_default();
+    let aliases = ["localhost", "127.0.0.1", "[::1]"].into_iter().filter(|&alias| loopback && alias != host);
+    let with_port = |host: &str| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    std::iter::once(host).chain(aliases).map(with_port).collect()
 }
 
 #[cfg(test)]
@@ -229,7 +137,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::clock::{DAY, SECOND};
+    use crate::clock::{DAY, HOUR, MINUTE, SECOND};
 
     #[derive(Parser)]
     struct Line {
@@ -238,7 +146,9 @@ mod tests {
     }
 
     fn check(flags: &[&str]) -> Result<Config> {
-        Config::check(&Line::parse_from([&["gatepass"], flags].concat()).serve)
+        let line = Line::try_parse_from([&["gatepass"], flags].concat());
+        let first_line = |error: clap::Error| error.to_string().lines().next().unwrap_or_default().to_owned();
+        Config::check(line.map_err(|error| Error::Setup(first_line(error)))?.serve)
     }
 
     #[test]
@@ -266,7 +176,6 @@ mod tests {
             &["--code-lifetime", "0"],
             &["--code-lifetime", "0s"],
             &["--code-lifetime", "60"],
-            &["--code-lifetime", "-60s"],
             &["--code-lifetime", ""],
             &["--code-lifetime", "soon"],
             &["--code-lifetime", "500ms"],
@@ -275,18 +184,30 @@ mod tests {
             &["--access-token-lifetime", "0s"],
             &["--access-token-lifetime", "86401s"],
             &["--access-token-lifetime", "2h", "--refresh-idle-lifetime", "1h"],
-            &["--refresh-idle-lifetime", "-1d"],
             &["--refresh-idle-lifetime", "366d"],
             &["--refresh-idle-lifetime", "30d", "--refresh-absolute-lifetime", "29d"],
             &["--refresh-absolute-lifetime", "3651d"],
             &["--refresh-absolute-lifetime", "99999999999999999999d"],
             &["--refresh-absolute-lifetime", "18446744073709551615s"],
             &["--refresh-replay", "11m"],
-            &["--refresh-replay", "-1s"],
             &["--authorization-request-lifetime", "0s"],
             &["--authorization-request-lifetime", "11m"],
             &["--session-lifetime", "0s"],
             &["--session-lifetime", "401d"],
+            &["--register-limit", "0"],
+            &["--register-limit", "20/0s"],
+            &["--register-limit", "20/25h"],
+            &["--register-limit", "twenty"],
+            &["--sign-in-account-limit", "0"],
+            &["--sign-in-address-limit", "0"],
+            &["--client-secret-limit", "0"],
+            &["--authorize-limit", "0"],
+            &["--token-limit", "0"],
+            &["--introspect-limit", "0"],
+            &["--call-limit", "0"],
+            &["--client-document-limit", "0"],
+            &["--outbound-host-limit", "0"],
+            &["--database-url", "mysql://localhost/x"],
             &["--register-all-limit", "0"],
             &["--unused-clients-max", "0"],
             &["--authorize-address-limit", "0"],
@@ -306,7 +227,6 @@ mod tests {
             &["--outbound-proxy", "socks5://proxy.example:1080"],
             &["--outbound-proxy", "http://proxy.example:3128/path"],
             &["--client-document-stale", "31d"],
-            &["--client-document-stale", "-1d"],
         ] {
             let error = check(flags).unwrap_err().to_string();
             assert!(error.contains("--") && !error.contains('\n'), "{flags:?}: {error}");
@@ -323,29 +243,31 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes_are_written_as_people_write_them() {
-        assert_eq!(
-            check(&[]).unwrap().lifetimes,
-            Lifetimes {
-                code: MINUTE,
-                access_token: HOUR,
-                refresh_idle: 30 * DAY,
-                refresh_absolute: 365 * DAY,
-                refresh_replay: 30 * SECOND,
-                authorization_request: 10 * MINUTE,
-                client_document_stale: 7 * DAY,
-                session: 30 * DAY,
-            }
-        );
-        for (text, expected) in [("24h", DAY), ("1d", DAY), ("86400s", DAY), ("1h 30m", 90 * MINUTE)] {
-            let lifetimes = check(&["--access-token-lifetime", text]).unwrap().lifetimes;
-            assert_eq!(lifetimes.access_token, expected, "{text}");
-        }
-        let never = check(&["--refresh-replay", "0s"]).unwrap().lifetimes;
-        assert_eq!(never.refresh_replay, 0);
-        let error = check(&["--code-lifetime", "11m"]).unwrap_err().to_string();
-        assert_eq!(error, "--code-lifetime 11m must be whole seconds from 1s to 10m");
-        let error = check(&["--session-lifetime", "401d"]).unwrap_err().to_string();
-        assert_eq!(error, "--session-lifetime 401d must be whole seconds from 1s to 400d");
+    fn the_defaults_are_what_they_are() {
+        let ServeOptions { lifetimes, limits, .. } = check(&[]).unwrap().options;
+        let expected = Lifetimes {
+            code_lifetime: MINUTE,
+            access_token_lifetime: HOUR,
+            refresh_idle_lifetime: 30 * DAY,
+            refresh_absolute_lifetime: 365 * DAY,
+            refresh_replay: 30 * SECOND,
+            authorization_request_lifetime: 10 * MINUTE,
+            client_document_stale: 7 * DAY,
+            session_lifetime: 30 * DAY,
+        };
+        assert_eq!(lifetimes, expected);
+        assert_eq!(limits.register_limit, Limit { times: 20, within: HOUR });
+        assert_eq!(limits.sign_in_account_limit, Limit { times: 10, within: 15 * MINUTE });
+    }
+
+    #[test]
+    fn what_is_given_is_kept() {
+        let flags = ["--access-token-lifetime", "1h 30m", "--refresh-replay", "0s", "--register-limit", "7"];
+        let ServeOptions { lifetimes, limits, .. } = check(&flags).unwrap().options;
+        assert_eq!(lifetimes.access_token_lifetime, 90 * MINUTE);
+        assert_eq!(lifetimes.refresh_replay, 0);
+        assert_eq!(limits.register_limit, Limit { times: 7, within: HOUR });
+        let limits = check(&["--register-limit", "7/1m"]).unwrap().options.limits;
+        assert_eq!(limits.register_limit, Limit { times: 7, within: MINUTE });
     }
 }

@@ -131,7 +131,6 @@ impl RateLimiter {
                 }
                 window.tries += 1;
             }
-            _ if self.limit.times == 0 => return Err(TooMany { wait: self.limit.within }),
             entry => {
                 entry.insert_entry(Window { began: now, tries: 1 });
             }
@@ -232,38 +231,38 @@ impl RateLimits {
     /// Limiters with the configured limits.
     pub fn new(config: &Config, clock: &Arc<dyn Clock>) -> Self {
         let limiter = |limit| RateLimiter::new(limit, Arc::clone(clock));
-        let bounds = &config.bounds;
+        let limits = &config.options.limits;
         Self {
-            trusted_proxies: config.trusted_proxies.clone(),
-            register: limiter(config.register_limit),
+            trusted_proxies: config.options.trusted_proxies.clone(),
+            register: limiter(limits.register_limit),
             register_again: limiter(Limit {
-                times: config.register_limit.times.saturating_mul(REGISTER_AGAIN),
-                ..config.register_limit
+                times: limits.register_limit.times.saturating_mul(REGISTER_AGAIN),
+                ..limits.register_limit
             }),
-            register_all: limiter(bounds.register_all),
-            sign_in_account: limiter(config.sign_in_account_limit),
-            sign_in_address: limiter(config.sign_in_address_limit),
-            sign_in_person: limiter(bounds.sign_in_person),
-            client_secret: limiter(config.client_secret_limit),
-            authorize: limiter(config.authorize_limit),
-            authorize_address: limiter(bounds.authorize_address),
-            authorize_person: limiter(bounds.authorize_person),
-            consent: limiter(bounds.consent),
-            token: limiter(config.token_limit),
-            assertion_client: limiter(bounds.assertion_client),
-            assertion_address: limiter(bounds.assertion_address),
-            assertion_all: limiter(bounds.assertion_all),
-            token_client: limiter(bounds.token_client),
-            refresh: limiter(bounds.refresh),
-            introspect: limiter(config.introspect_limit),
-            documents_of_user: limiter(config.client_document_limit),
-            documents_of_address: limiter(config.client_document_limit),
-            documents_of_host: limiter(config.outbound_host_limit),
-            keys_of_address: limiter(config.client_document_limit),
-            keys_of_host: limiter(config.outbound_host_limit),
-            calls: limiter(config.call_limit),
-            change: limiter(bounds.change),
-            page: limiter(bounds.page),
+            register_all: limiter(limits.register_all_limit),
+            sign_in_account: limiter(limits.sign_in_account_limit),
+            sign_in_address: limiter(limits.sign_in_address_limit),
+            sign_in_person: limiter(limits.sign_in_person_limit),
+            client_secret: limiter(limits.client_secret_limit),
+            authorize: limiter(limits.authorize_limit),
+            authorize_address: limiter(limits.authorize_address_limit),
+            authorize_person: limiter(limits.authorize_person_limit),
+            consent: limiter(limits.consent_limit),
+            token: limiter(limits.token_limit),
+            assertion_client: limiter(limits.assertion_client_limit),
+            assertion_address: limiter(limits.assertion_address_limit),
+            assertion_all: limiter(limits.assertion_all_limit),
+            token_client: limiter(limits.token_client_limit),
+            refresh: limiter(limits.refresh_limit),
+            introspect: limiter(limits.introspect_limit),
+            documents_of_user: limiter(limits.client_document_limit),
+            documents_of_address: limiter(limits.client_document_limit),
+            documents_of_host: limiter(limits.outbound_host_limit),
+            keys_of_address: limiter(limits.client_document_limit),
+            keys_of_host: limiter(limits.outbound_host_limit),
+            calls: limiter(limits.call_limit),
+            change: limiter(limits.change_limit),
+            page: limiter(limits.page_limit),
         }
     }
 

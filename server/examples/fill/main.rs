@@ -27,7 +27,7 @@ struct Options {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
-    let db = Database::connect_existing(&options.database.location(true)?).await?;
+    let db = Database::connect_existing(&options.database.location(true)).await?;
     filling::fill(&db, options.clients, options.grants, SystemClock.now()).await?;
     db.close().await?;
     println!("The demo workspace has {} clients and {} grants more.", options.clients, options.grants);

@@ -42,7 +42,7 @@ pub(super) struct Origins {
 impl Origins {
     /// The issuer itself, what `--allowed-origins` names, and this machine if the issuer is on it.
     pub(super) fn of(config: &Config) -> Self {
-        let exact = std::iter::once(&config.issuer).chain(&config.allowed_origins).cloned().collect();
+        let exact = std::iter::once(&config.issuer).chain(&config.options.allowed_origins).cloned().collect();
         Self { hosts: config.hosts.clone(), exact, loopback: config.loopback }
     }
 

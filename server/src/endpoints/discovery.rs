@@ -75,7 +75,7 @@ fn server_document(config: &Config, client_documents: bool) -> Value {
     if client_documents {
         document["client_id_metadata_document_supported"] = json!(true);
     }
-    if config.dynamic_registration {
+    if config.options.dynamic_registration {
         document["registration_endpoint"] = json!(config.url(paths::REGISTER));
     }
     document

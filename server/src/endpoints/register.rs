@@ -34,7 +34,7 @@ pub async fn post(
     Address(address): Address,
     request: Request,
 ) -> Result<Response, OAuthError> {
-    if !domain.config.dynamic_registration {
+    if !domain.config.options.dynamic_registration {
         let off = "registration is switched off; ask an administrator for a client ID";
         return Err(OAuthError {
             status: StatusCode::NOT_FOUND,

@@ -72,8 +72,12 @@ pub async fn sign_in(
     // On the heap while it lasts: those who are turned away, of whom there may be many, keep nothing of it.
     match Box::pin(attempt.sign_in(&domain, &visit)).await {
         Ok(Some(SignedIn { user_id, session })) => {
-            let session =
-                cookies::set(config, CookieName::Session, session.expose(), config.lifetimes.session);
+            let session = cookies::set(
+                config,
+                CookieName::Session,
+                session.expose(),
+                config.options.lifetimes.session_lifetime,
+            );
             let marks = known_browsers.value_with(&marks, &user_id);
             let known = cookies::set(config, CookieName::KnownAccounts, &marks, KNOWN_FOR);
             let cookies = [session, known].map(|cookie| (header::SET_COOKIE, cookie));

@@ -35,7 +35,7 @@ impl Address {
 pub async fn layer(State(config): State<Arc<Config>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     if let Some(peer) = peer {
-        let address = behind_proxies(&config.trusted_proxies, peer, request.headers());
+        let address = behind_proxies(&config.options.trusted_proxies, peer, request.headers());
         request.extensions_mut().insert(Address(address.to_string()));
     }
     next.run(request).await

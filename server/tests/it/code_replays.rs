@@ -11,7 +11,7 @@ use crate::support::{Answer, CALLBACK, ClientApp, ISSUER, TestApp, Tokens, autho
 const MEMBER: &str = "member@example.com";
 
 async fn sweep(app: &TestApp) {
-    cleanup::sweep(app.db(), app.state.config.lifetimes.refresh_replay, app.now()).await.unwrap();
+    cleanup::sweep(app.db(), app.state.config.options.lifetimes.refresh_replay, app.now()).await.unwrap();
 }
 
 /// Exchanges a code with this verifier.

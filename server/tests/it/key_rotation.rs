@@ -39,7 +39,7 @@ async fn rotate(app: &TestApp) -> (String, Millis) {
 }
 
 async fn clean_up(app: &TestApp) {
-    sweep(app.db(), app.state.config.lifetimes.refresh_replay, app.now()).await.unwrap();
+    sweep(app.db(), app.state.config.options.lifetimes.refresh_replay, app.now()).await.unwrap();
 }
 
 impl TestApp {

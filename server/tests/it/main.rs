@@ -25,6 +25,7 @@ mod client_rights;
 mod closed_network;
 mod code_replays;
 mod command_line;
+mod config;
 mod connected_apps;
 #[cfg(target_os = "linux")]
 mod connections;

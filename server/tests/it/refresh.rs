@@ -102,7 +102,7 @@ async fn f2_the_kept_answer_is_sealed_and_forgotten() {
     assert!(rows().await.iter().any(|row| row.replay.is_some()));
     domain::jobs::cleanup::sweep(
         app.db(),
-        app.state.config.lifetimes.refresh_replay,
+        app.state.config.options.lifetimes.refresh_replay,
         app.now() + 31 * SECOND,
     )
     .await

@@ -145,7 +145,7 @@ async fn f2_the_window_is_open_until_its_last_moment_and_sweeps_do_not_shorten_i
     let (client, tokens) = with_both(&app).await;
     let answer = client.refresh(&app, &tokens.refresh).await;
     app.clock.advance(30 * SECOND - 1);
-    cleanup::sweep(app.db(), app.state.config.lifetimes.refresh_replay, app.now()).await.unwrap();
+    cleanup::sweep(app.db(), app.state.config.options.lifetimes.refresh_replay, app.now()).await.unwrap();
     let again = client.refresh(&app, &tokens.refresh).await;
     assert_eq!((again.status, &again.body), (StatusCode::OK, &answer.body));
     app.clock.advance(1);
@@ -167,7 +167,9 @@ async fn f2_an_old_token_is_remembered_as_long_as_it_would_have_lived_and_a_day_
             let step = left.min(20 * DAY);
             app.clock.advance(step);
             left -= step;
-            cleanup::sweep(app.db(), app.state.config.lifetimes.refresh_replay, app.now()).await.unwrap();
+            cleanup::sweep(app.db(), app.state.config.options.lifetimes.refresh_replay, app.now())
+                .await
+                .unwrap();
             latest = Tokens::of(&client.refresh(&app, &latest.refresh).await);
         }
         refused(&client.refresh(&app, &tokens.refresh).await, "invalid_grant", "old");

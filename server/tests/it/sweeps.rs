@@ -17,7 +17,7 @@ use crate::{
 const MEMBER: &str = "member@example.com";
 
 async fn sweep(app: &TestApp) {
-    cleanup::sweep(app.db(), app.state.config.lifetimes.refresh_replay, app.now()).await.unwrap();
+    cleanup::sweep(app.db(), app.state.config.options.lifetimes.refresh_replay, app.now()).await.unwrap();
 }
 
 /// Sweeps every minute until so much time is over, as the server does.

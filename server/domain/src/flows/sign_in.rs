@@ -27,6 +27,7 @@ pub fn sign_in_form(domain: &Domain, next: &str) -> SignInForm {
     let people = demo::PEOPLE.iter().map(|person| (person.email.to_owned(), person.about.to_owned()));
     let demo = domain
         .config
+        .options
         .demo
         .then(|| DemoHint { people: people.collect(), password: demo::PASSWORD.to_owned() });
     SignInForm { next: paths::local_path(next).to_owned(), demo, ..SignInForm::default() }
@@ -136,7 +137,7 @@ impl Attempt<'_> {
 /// A new session in place of the one that the browser had, if any.
 async fn begin(domain: &Domain, visit: &Visit, user_id: &str) -> Result<PlainSecret, Error> {
     let id = PlainSecret::generate(SecretKind::Session);
-    let lifetime = domain.config.lifetimes.session;
+    let lifetime = domain.config.options.lifetimes.session_lifetime;
     let transaction = domain.db.begin().await?;
     if let Some(old) = &visit.session {
         sessions::remove(&transaction, &HashedSecret::stored(old.clone())).await?;

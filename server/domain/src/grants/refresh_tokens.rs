@@ -44,14 +44,14 @@ pub async fn add(
     lifetimes: &Lifetimes,
     now: Millis,
 ) -> Result<()> {
-    let family_expires_at = token.family_expires_at.unwrap_or(now + lifetimes.refresh_absolute);
+    let family_expires_at = token.family_expires_at.unwrap_or(now + lifetimes.refresh_absolute_lifetime);
     let row = refresh_token::ActiveModel {
         hash: Set(token.hash.into_string()),
         grant_id: Set(token.grant_id),
         client_id: Set(token.client_id),
         resources: Set(token.resources),
         created_at: Set(now),
-        expires_at: Set(Ord::min(family_expires_at, now + lifetimes.refresh_idle)),
+        expires_at: Set(Ord::min(family_expires_at, now + lifetimes.refresh_idle_lifetime)),
         family_expires_at: Set(family_expires_at),
         rotated_at: Set(None),
         replay: Set(None),

@@ -72,10 +72,10 @@ pub async fn run(db: Database, config: Arc<Config>, clock: Arc<dyn Clock>, stop:
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
         }
-        if let Err(error) = sweep(&db, config.lifetimes.refresh_replay, clock.now()).await {
+        if let Err(error) = sweep(&db, config.options.lifetimes.refresh_replay, clock.now()).await {
             tracing::error!(%error, "the clean-up failed");
         }
-        if let Err(error) = make_room(&db, config.bounds.unused_clients, clock.now()).await {
+        if let Err(error) = make_room(&db, config.options.limits.unused_clients_max, clock.now()).await {
             tracing::error!(%error, "no room could be made");
         }
     }

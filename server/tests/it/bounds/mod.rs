@@ -23,8 +23,8 @@ impl TestApp {
     /// Does what the job does every minute.
     pub async fn clean(&self) {
         let config = &self.state.config;
-        cleanup::sweep(self.db(), config.lifetimes.refresh_replay, self.now()).await.unwrap();
-        cleanup::make_room(self.db(), config.bounds.unused_clients, self.now()).await.unwrap();
+        cleanup::sweep(self.db(), config.options.lifetimes.refresh_replay, self.now()).await.unwrap();
+        cleanup::make_room(self.db(), config.options.limits.unused_clients_max, self.now()).await.unwrap();
     }
 
     /// How many rows a table has where this holds.

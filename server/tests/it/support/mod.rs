@@ -188,7 +188,7 @@ impl TestApp {
         outbound: impl FnOnce(&Config) -> FetchClient,
     ) -> Self {
         let line = [&["gatepass", "--demo", "--bind", "127.0.0.1:4000"], flags].concat();
-        let config = Arc::new(Config::check(&Line::try_parse_from(line).unwrap().serve).unwrap());
+        let config = Arc::new(Config::check(Line::try_parse_from(line).unwrap().serve).unwrap());
         let clock = Arc::new(ManualClock::new(BEGIN));
         let db = database.connect().await;
         let master = SealingKey::generate();

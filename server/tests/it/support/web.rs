@@ -200,7 +200,7 @@ impl Web {
 
     /// The way out of a server with these settings.
     pub fn outbound_of(&self, config: &Config) -> FetchClient {
-        match config.outbound_proxy.clone() {
+        match config.options.outbound_proxy.clone() {
             Some(proxy) => FetchClient::by_proxy(config.address_policy, proxy, vec![self.root.clone()]),
             None => self.outbound(config.address_policy),
         }

@@ -97,7 +97,7 @@ pub async fn request(domain: &Domain, visit: &Visit, params: &Params) -> Result<
     let handle = PlainSecret::generate(SecretKind::Handle);
     // Made now, not when it came: to check it, the server may have learned that the client changed.
     let now = domain.clock.now();
-    let lifetime = domain.config.lifetimes.authorization_request;
+    let lifetime = domain.config.options.lifetimes.authorization_request_lifetime;
     authorization_requests::add(domain.db.write(), &handle.hashed(), request, asked_by, lifetime, now)
         .await?;
     Ok(Waiting { handle, new_browser })

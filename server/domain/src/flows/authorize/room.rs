@@ -21,8 +21,9 @@ pub(super) async fn make(domain: &Domain, visit: &Visit) -> Result<AskedBy, Refu
         return Ok(AskedBy::Person(viewer.user_id.clone()));
     }
     let network = domain.limits.network(&visit.address);
-    let bounds = &domain.config.bounds;
-    let (requests, bytes) = (i64::from(bounds.waiting_requests), i64::from(bounds.waiting_bytes));
+    let limits = &domain.config.options.limits;
+    let (requests, bytes) =
+        (i64::from(limits.waiting_requests_max), i64::from(limits.waiting_requests_max_bytes));
     let waiting = authorization_requests::waiting(domain.db.read(), network.as_deref()).await?;
     let Waiting { network_requests, network_bytes, .. } = waiting;
     if waiting.requests >= requests || waiting.bytes >= bytes {

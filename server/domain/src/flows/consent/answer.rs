@@ -184,7 +184,7 @@ async fn approve(
         client_id: &client.id,
         redirect_uri: &request.redirect_uri,
         challenge: &request.challenge,
-        lifetime: config.lifetimes.code,
+        lifetime: config.options.lifetimes.code_lifetime,
     };
     codes::add(&transaction, new_code, now).await?;
     let event = Event {

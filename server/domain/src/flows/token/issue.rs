@@ -92,7 +92,7 @@ impl Exchange<'_> {
         self.domain.limits.token_client.take(&self.client.id)?;
         let Entitlement { grant, resources, scopes } = entitlement;
         let scopes = narrowed.map_or_else(|| scopes.clone(), |narrowed| narrowed.intersection(scopes));
-        let lifetime = self.domain.config.lifetimes.access_token;
+        let lifetime = self.domain.config.options.lifetimes.access_token_lifetime;
         let expires_at = self.now + lifetime;
         let claims = AccessClaims {
             iss: self.domain.config.issuer.clone(),
@@ -142,7 +142,7 @@ impl Exchange<'_> {
             family_expires_at: successor.family_expires_at,
             generation: successor.generation,
         };
-        refresh_tokens::add(db, token, &self.domain.config.lifetimes, self.now).await?;
+        refresh_tokens::add(db, token, &self.domain.config.options.lifetimes, self.now).await?;
         Ok(plain.expose().to_owned())
     }
 }

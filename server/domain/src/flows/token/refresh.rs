@@ -37,7 +37,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     }
     let grant = grants::lookup(&transaction, &token.grant_id).await?.ok_or(Refusal::UnknownToken)?;
     if let Some(rotated_at) = token.rotated_at
-        && exchange.now - rotated_at >= exchange.domain.config.lifetimes.refresh_replay
+        && exchange.now - rotated_at >= exchange.domain.config.options.lifetimes.refresh_replay
     {
         // An old token came back: somebody has a copy. Everything of the grant ends.
         let revocation =
@@ -75,7 +75,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
         generation: token.generation + 1,
     };
     let issued = exchange.issue(&transaction, &entitlement, narrowed.as_ref(), Some(successor)).await?;
-    let replay = (exchange.domain.config.lifetimes.refresh_replay > 0)
+    let replay = (exchange.domain.config.options.lifetimes.refresh_replay > 0)
         .then(|| sealed(&issued.response, &seal, &context))
         .transpose()?;
     if !refresh_tokens::rotate(&transaction, &token.hash, replay, exchange.now).await? {
