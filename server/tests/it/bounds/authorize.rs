@@ -7,7 +7,7 @@ use domain::{
 use http::{Request, StatusCode};
 
 use super::{HERE, MEMBER, OWNER, THERE, assert_later};
-use crate::query_plans::plan;
+use crate::storage::query_plans::plan;
 use crate::support::{Answer, ClientApp, TestApp, authorize_url};
 
 const TABLE: &str = "authorization_requests";

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::MEMBER;
 #[cfg(unix)]
-use crate::process::{Server, exchange};
+use crate::process::serve::{Server, exchange};
 use crate::support::{TestApp, log_of};
 
 /// Longest line, with what no stranger can change.

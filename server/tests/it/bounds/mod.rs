@@ -2,8 +2,10 @@
 //! table «What strangers and single people can cause».
 
 mod authorize;
+mod limits;
 mod log;
 mod pages;
+mod passwords;
 mod person;
 mod proxy;
 mod registration;

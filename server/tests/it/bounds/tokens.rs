@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::{HERE, MEMBER, THERE, assert_later};
 use crate::{
-    client_assertions::{Key, claims, registered},
-    client_credentials::allowed,
+    endpoints::client_assertions::{Key, claims, registered},
+    endpoints::client_credentials::allowed,
     support::{Answer, ClientApp, TestApp, Tokens},
 };
 

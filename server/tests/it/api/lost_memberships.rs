@@ -10,8 +10,8 @@ use types::{
 };
 
 use crate::{
-    client_credentials,
-    introspection_rights::{resource_server, scopes},
+    endpoints::client_credentials,
+    endpoints::introspection_rights::{resource_server, scopes},
     support::{ClientApp, TestApp, Tokens, authorize_url},
 };
 

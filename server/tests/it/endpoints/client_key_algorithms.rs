@@ -7,7 +7,7 @@ use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, PublicKeyData, Rsa
 use serde_json::{Value, json};
 
 use crate::{
-    client_assertions::{claims, is_proven, is_refused, prove, register, registered},
+    endpoints::client_assertions::{claims, is_proven, is_refused, prove, register, registered},
     support::TestApp,
 };
 

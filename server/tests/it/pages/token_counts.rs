@@ -13,7 +13,7 @@ use types::{
 };
 
 use crate::{
-    client_credentials,
+    endpoints::client_credentials,
     support::{Browser, ClientApp, TestApp, Tokens},
 };
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::tempdir;
 
 use crate::{
-    process::{Server, cookie},
+    process::serve::{Server, cookie},
     support::{Answer, ClientApp, ISSUER, TestApp, Web, authorize_url, hidden, pkce},
 };
 

@@ -12,7 +12,7 @@ use serde_json::json;
 use types::{client::ClientType, role::ProductRole};
 
 use crate::{
-    client_credentials,
+    endpoints::client_credentials,
     support::{Answer, ClientApp, ISSUER, TestApp, Tokens},
 };
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::{
-    client_races::{Cookies, calling},
+    races::clients::{Cookies, calling},
     support::{Answer, Chance, ClientApp, Seed, TestApp, Tokens, all, codes},
 };
 

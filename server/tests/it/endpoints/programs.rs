@@ -6,7 +6,7 @@ use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
-    client_credentials::{allowed, ask},
+    endpoints::client_credentials::{allowed, ask},
     support::{Answer, ClientApp, TestApp, Tokens, authorize_url, pkce},
 };
 

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use types::{admin::ClientsPage, apps::AppsPage, consent::ConsentPage};
 
 use crate::{
-    client_assertions::{Key, claims, is_proven, is_refused as is_not_proven, prove},
-    client_documents::{MEMBER, authorize, document, is_refused, with_document},
+    documents::client_documents::{MEMBER, authorize, document, is_refused, with_document},
+    endpoints::client_assertions::{Key, claims, is_proven, is_refused as is_not_proven, prove},
     support::{ClientApp, Reply, TestApp, Web, authorize_url, log_of},
 };
 

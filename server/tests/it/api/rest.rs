@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use types::role::ProductRole;
 
 use crate::{
-    mcp::{change, resigned},
+    api::mcp::{change, resigned},
     support::{Answer, ISSUER, TestApp, Tokens},
 };
 

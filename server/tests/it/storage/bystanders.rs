@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use types::client::ClientType;
 
 use crate::{
-    mcp::resigned,
+    api::mcp::resigned,
     support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url, form},
 };
 

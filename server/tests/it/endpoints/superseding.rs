@@ -8,8 +8,8 @@ use serde_json::json;
 use types::{apps::AppsPage, client::ClientType, consent::ConsentView};
 
 use crate::{
-    client_credentials,
-    client_races::calling,
+    endpoints::client_credentials,
+    races::clients::calling,
     support::{Browser, ClientApp, TestApp, Tokens, authorize_url},
 };
 

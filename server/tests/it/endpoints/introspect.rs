@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use types::role::ProductRole;
 
 use crate::{
-    client_credentials,
+    endpoints::client_credentials,
     support::{ClientApp, ISSUER, TestApp, Tokens},
 };
 

@@ -16,7 +16,7 @@ use tokio::{
 use types::admin::ClientsPage;
 
 use crate::{
-    client_documents::{MEMBER, authorize, document, is_refused, with_document},
+    documents::client_documents::{MEMBER, authorize, document, is_refused, with_document},
     support::{ClientApp, Reply, TestApp, Web, authorize_url, log_of},
 };
 

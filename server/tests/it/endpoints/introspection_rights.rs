@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use types::{client::ClientSource, role::ProductRole};
 
 use crate::{
-    client_credentials,
-    mcp::resigned,
+    api::mcp::resigned,
+    endpoints::client_credentials,
     support::{ClientApp, ISSUER, TestApp, Tokens},
 };
 

@@ -21,7 +21,7 @@ use serde_json::json;
 use tempfile::tempdir;
 
 use crate::{
-    process::{PATIENCE, Server, gatepass},
+    process::serve::{PATIENCE, Server, gatepass},
     support::{Answer, TestApp, authorize_url},
 };
 

@@ -15,7 +15,7 @@ use types::{
 };
 
 use crate::{
-    client_documents::{MEMBER, authorize, document, is_refused, with_document},
+    documents::client_documents::{MEMBER, authorize, document, is_refused, with_document},
     support::{Browser, ClientApp, Reply, TestApp, Web, authorize_url},
 };
 

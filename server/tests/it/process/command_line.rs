@@ -38,7 +38,7 @@ fn help_lists_commands_and_every_setting_with_its_variable() {
 
 #[test]
 fn the_readme_lists_every_setting_with_the_default_that_it_has() {
-    let readme = include_str!("../../../README.md");
+    let readme = include_str!("../../../../README.md");
     let rows: BTreeMap<&str, (&str, &str)> = readme
         .lines()
         .filter(|line| line.starts_with("| `--"))

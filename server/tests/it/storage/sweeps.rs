@@ -9,8 +9,8 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::{
-    client_credentials,
-    introspection_rights::{resource_server, scopes},
+    endpoints::client_credentials,
+    endpoints::introspection_rights::{resource_server, scopes},
     support::{CALLBACK, ClientApp, TestApp, Tokens, authorize_url},
 };
 

@@ -277,7 +277,7 @@ mod process {
     use domain::clock::{Clock, Millis, SECOND, SystemClock};
 
     use super::*;
-    use crate::process::{PATIENCE, Server};
+    use crate::process::serve::{PATIENCE, Server};
 
     /// How many strangers sign in.
     const FLOOD: usize = 1_500;

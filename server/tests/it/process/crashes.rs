@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    process::{PATIENCE, Server, empty_database},
+    process::serve::{PATIENCE, Server, empty_database},
     support::{
         Answer, Chance, ClientApp, ISSUER, ROOMY, Seed, Tokens, assert_counts, authorize_url, hidden, number,
         pkce,

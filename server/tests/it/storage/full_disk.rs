@@ -21,8 +21,8 @@ use serde_json::json;
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    crashes::{Line, Person, Place, assert_refused},
-    process::{PATIENCE, Server, gatepass},
+    process::crashes::{Line, Person, Place, assert_refused},
+    process::serve::{PATIENCE, Server, gatepass},
     support::{ClientApp, Tokens},
 };
 

@@ -8,7 +8,7 @@ use http::{Request, StatusCode, header};
 use serde_json::json;
 
 use crate::{
-    client_assertions::{claims, registered, signer},
+    endpoints::client_assertions::{claims, registered, signer},
     support::{Answer, ClientApp, Reply, TestApp, Web, authorize_url},
 };
 
