@@ -13,18 +13,9 @@ use domain::{
 };
 use http::StatusCode;
 use serde_json::json;
-use types::{
-    admin::AdminClientPage,
-    apps::{AppsPage, GrantState},
-    client::ClientType,
-    scope::ScopeSet,
-};
+use types::{apps::GrantState, client::ClientType, scope::ScopeSet};
 
-use crate::support::{Answer, ClientApp, TestApp, Tokens, assert_counts};
-
-const MEMBER: &str = "member@example.com";
-const OWNER: &str = "owner@example.com";
-const ADMIN: &str = "admin@example.com";
+use crate::support::{ADMIN, Answer, ClientApp, MEMBER, OWNER, TestApp, Tokens, assert_counts};
 
 /// An app that keeps a secret, with tokens of the member's.
 async fn connected(app: &TestApp, scope: &str) -> (ClientApp, Tokens) {
@@ -94,11 +85,7 @@ async fn what_is_paused_is_refused_without_a_challenge_and_still_refreshes() {
     is_plainly_refused(&app.call_api(&refreshed).await);
     assert!(active(&app, &client, &refreshed.refresh).await, "it can be exchanged");
 
-    let page: AppsPage = app
-        .signed_in(MEMBER)
-        .await
-        .ask("connected_apps", json!({ "organization": "acme", "query": {} }))
-        .await;
+    let page = app.signed_in(MEMBER).await.connected_apps("acme", json!({})).await;
     assert_eq!(page.rows[0].status, GrantState::Paused { since: app.now() });
 
     assert!(step(&app, &grant, Step::Resume).await);
@@ -250,19 +237,13 @@ async fn a_grant_of_no_product_opens_nothing_and_is_the_persons_and_the_administ
     assert_eq!((live.role, live.effective_scopes(grant.resources)), (None, None));
 
     let mut admin = app.signed_in(ADMIN).await;
-    let page: AdminClientPage = admin
-        .ask("admin_client", json!({ "client_id": client.id, "grants_page": 1, "activity_page": 1 }))
-        .await;
+    let page = admin.admin_client(&client.id).await;
     assert_eq!(page.grants_total, 2);
     assert!(page.grants.iter().any(|grant| grant.product.is_none()));
     let html = admin.get(&format!("/admin/oauth-clients/{}", client.id)).await.body;
     assert!(html.contains("Sign-in only"), "{html}");
     // No organization has it, so none sees it.
-    let page: AppsPage = app
-        .signed_in(OWNER)
-        .await
-        .ask("connected_apps", json!({ "organization": "acme", "query": { "every": true } }))
-        .await;
+    let page = app.signed_in(OWNER).await.connected_apps("acme", json!({ "every": true })).await;
     assert_eq!(page.rows.len(), 1);
     assert!(step(&app, &id, Step::Revoke).await);
     assert_counts(app.db(), "the states of a grant").await;

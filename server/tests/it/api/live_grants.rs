@@ -9,9 +9,7 @@ use domain::{db::Database, grants::revoked_tokens};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 
-use crate::support::{ClientApp, TestApp, Tokens, hung_up};
-
-const MEMBER: &str = "member@example.com";
+use crate::support::{ClientApp, MEMBER, TestApp, Tokens, hung_up};
 
 async fn connected(app: &TestApp) -> (ClientApp, Tokens) {
     let client = app.public_client().await;

@@ -9,13 +9,11 @@ use types::{
     role::{OrgRole, ProductRole},
 };
 
-use crate::{
-    endpoints::client_credentials,
-    endpoints::introspection_rights::{resource_server, scopes},
-    support::{ClientApp, TestApp, Tokens, authorize_url},
+use crate::support::{
+    ClientApp, MEMBER, TestApp, Tokens, authorize_url, client_credentials,
+    introspection::{resource_server, scopes},
+    membership,
 };
-
-const MEMBER: &str = "member@example.com";
 
 /// A person with a role in a product, and the membership that it hangs on.
 struct Person<'a> {
@@ -26,12 +24,8 @@ struct Person<'a> {
 
 impl<'a> Person<'a> {
     async fn of(app: &'a TestApp) -> Self {
-        let id = app.user_id(MEMBER).await;
-        let seat = products::find_membership_by_slugs(app.db().read(), &id, "acme", "support")
-            .await
-            .unwrap()
-            .unwrap();
-        Self { app, id, organization: seat.organization_id }
+        let organization = membership(app.db(), MEMBER, "acme", "support").await.organization_id;
+        Self { app, id: app.user_id(MEMBER).await, organization }
     }
 
     /// Ends the membership. The role stays as it was written.

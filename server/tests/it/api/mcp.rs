@@ -16,11 +16,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use types::role::{OrgRole, ProductRole};
 
-use crate::support::{Answer, ISSUER, TestApp, Tokens, log_of};
-
-const MEMBER: &str = "member@example.com";
-const OWNER: &str = "owner@example.com";
-const VIEWER: &str = "viewer@example.com";
+use crate::support::{Answer, ISSUER, MEMBER, OWNER, TestApp, Tokens, VIEWER, log_of, membership};
 
 const READ: &str = "mcp:read";
 const WRITE: &str = "mcp:read mcp:write";
@@ -28,26 +24,6 @@ const ALL: &str = "mcp:read mcp:write mcp:execute mcp:admin";
 
 const PLAIN_CHALLENGE: &str = "Bearer resource_metadata=\"http://127.0.0.1:4000/.well-known/oauth-protected-resource/mcp\", \
     scope=\"mcp:read mcp:write mcp:execute\"";
-
-/// The token with other claims, signed by the server itself.
-pub fn resigned(app: &TestApp, tokens: &Tokens, change: impl FnOnce(&mut AccessClaims)) -> Tokens {
-    let mut claims = app.state.keys.verify(&tokens.access, ISSUER).unwrap();
-    change(&mut claims);
-    Tokens { access: app.state.keys.sign(&claims).unwrap(), ..tokens.clone() }
-}
-
-/// Runs a statement that changes one row.
-pub async fn change(app: &TestApp, statement: &str) {
-    assert_eq!(
-        app.db().write().execute_unprepared(statement).await.unwrap().rows_affected(),
-        1,
-        "{statement}"
-    );
-}
-
-fn grant_of(app: &TestApp, tokens: &Tokens) -> String {
-    app.state.keys.verify(&tokens.access, ISSUER).unwrap().grant
-}
 
 fn message(method: &str, params: Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params })
@@ -129,10 +105,6 @@ async fn titles(app: &TestApp, tokens: &Tokens) -> Vec<String> {
         .collect()
 }
 
-async fn member(app: &TestApp, scopes: &str) -> Tokens {
-    app.tokens(MEMBER, &app.public_client().await, scopes).await
-}
-
 #[tokio::test]
 async fn m1_without_a_token_every_request_is_challenged() {
     let app = TestApp::start().await;
@@ -194,7 +166,7 @@ async fn m1_preflights_need_no_token() {
 #[tokio::test]
 async fn m2_what_is_no_token_of_this_server_is_invalid() {
     let app = TestApp::start().await;
-    let good = member(&app, WRITE).await;
+    let good = app.member(WRITE).await;
     let claims = app.state.keys.verify(&good.access, ISSUER).unwrap();
     let foreign =
         KeyRing::new(vec![SigningKey::from_pkcs8(&SigningKey::generate_pkcs8().unwrap()).unwrap()]).unwrap();
@@ -220,7 +192,7 @@ async fn m2_what_is_no_token_of_this_server_is_invalid() {
 #[tokio::test]
 async fn m2_claims_that_do_not_fit_are_invalid() {
     let app = TestApp::start().await;
-    let good = member(&app, WRITE).await;
+    let good = app.member(WRITE).await;
     type Change = fn(&mut AccessClaims);
     let bad: [(&str, Change); 9] = [
         ("another issuer", |claims| claims.iss = "http://127.0.0.1:4001".to_owned()),
@@ -234,7 +206,7 @@ async fn m2_claims_that_do_not_fit_are_invalid() {
         ("an end in the past", |claims| claims.exp = claims.iat),
     ];
     for (why, change) in bad {
-        let tokens = resigned(&app, &good, change);
+        let tokens = app.resigned(&good, change);
         assert_invalid_token(&post(&app, &tokens, &initialize("2025-06-18")).await, why);
     }
 }
@@ -242,7 +214,7 @@ async fn m2_claims_that_do_not_fit_are_invalid() {
 #[tokio::test]
 async fn m2_a_token_ends_with_its_hour() {
     let app = TestApp::start().await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     app.clock.advance(HOUR - SECOND);
     assert_eq!(post(&app, &tokens, &message("tools/list", json!({}))).await.status, StatusCode::OK);
     app.clock.advance(SECOND);
@@ -252,7 +224,7 @@ async fn m2_a_token_ends_with_its_hour() {
 #[tokio::test]
 async fn m2_a_token_for_the_rest_api_does_not_open_mcp() {
     let app = TestApp::start().await;
-    let tokens = member(&app, "api:read api:write").await;
+    let tokens = app.member("api:read api:write").await;
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
     assert_invalid_token(&post(&app, &tokens, &initialize("2025-06-18")).await, "a REST token");
 }
@@ -260,7 +232,7 @@ async fn m2_a_token_for_the_rest_api_does_not_open_mcp() {
 #[tokio::test]
 async fn m2_a_token_in_the_query_is_not_seen() {
     let app = TestApp::start().await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     let path = format!("/mcp?access_token={}", tokens.access);
     let answer = raw(&app, Method::POST, &path, &[("host", "127.0.0.1:4000")]).await;
     assert_eq!(
@@ -284,7 +256,7 @@ async fn m2_a_cookie_opens_nothing() {
 #[tokio::test]
 async fn m2_the_scheme_may_be_written_in_any_case() {
     let app = TestApp::start().await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     for scheme in ["Bearer", "bearer", "BEARER"] {
         let authorization = format!("{scheme} {}", tokens.access);
         let answer = app
@@ -297,7 +269,7 @@ async fn m2_the_scheme_may_be_written_in_any_case() {
 #[tokio::test]
 async fn m2_malformed_credentials_are_a_bad_request() {
     let app = TestApp::start().await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     let bearer = tokens.bearer();
     let (two, basic) = (format!("{bearer}, {bearer}"), app.confidential_client().await.basic());
     let cases: [&[(&str, &str)]; 7] = [
@@ -327,7 +299,7 @@ async fn m2_malformed_credentials_are_a_bad_request() {
 async fn m2_disabled_people_and_clients_are_out_at_once() {
     let app = TestApp::start().await;
     let client = app.public_client().await;
-    let (first, second) = (app.tokens(MEMBER, &client, READ).await, member(&app, READ).await);
+    let (first, second) = (app.tokens(MEMBER, &client, READ).await, app.member(READ).await);
     status::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_invalid_token(&post(&app, &first, &message("tools/list", json!({}))).await, "disabled client");
     assert_eq!(post(&app, &second, &message("tools/list", json!({}))).await.status, StatusCode::OK);
@@ -386,9 +358,9 @@ async fn m3_a_broader_scope_satisfies_a_narrower_one() {
 #[tokio::test]
 async fn m3_a_narrowed_token_stays_narrow_and_another_follows_its_grant() {
     let app = TestApp::start().await;
-    let tokens = member(&app, WRITE).await;
+    let tokens = app.member(WRITE).await;
     let narrowed =
-        resigned(&app, &tokens, |claims| (claims.scope, claims.narrowed) = (READ.to_owned(), Some(true)));
+        app.resigned(&tokens, |claims| (claims.scope, claims.narrowed) = (READ.to_owned(), Some(true)));
     let create = json!({ "title": "Written" });
     assert_eq!(
         app.call_tool(&narrowed, "create_work_item", create.clone()).await.status,
@@ -396,20 +368,20 @@ async fn m3_a_narrowed_token_stays_narrow_and_another_follows_its_grant() {
     );
     assert_eq!(app.call_tool(&narrowed, "list_work_items", json!({})).await.status, StatusCode::OK);
 
-    let grant = grant_of(&app, &tokens);
-    change(&app, &format!("UPDATE grants SET scopes = '{READ}' WHERE id = '{grant}'")).await;
+    let grant = app.grant_of(&tokens);
+    app.change(&format!("UPDATE grants SET scopes = '{READ}' WHERE id = '{grant}'")).await;
     assert_eq!(
         app.call_tool(&tokens, "create_work_item", create.clone()).await.status,
         StatusCode::FORBIDDEN
     );
-    change(&app, &format!("UPDATE grants SET scopes = '{WRITE}' WHERE id = '{grant}'")).await;
+    app.change(&format!("UPDATE grants SET scopes = '{WRITE}' WHERE id = '{grant}'")).await;
     structured(&app.call_tool(&tokens, "create_work_item", create).await);
 }
 
 #[tokio::test]
 async fn m3_the_check_behind_the_door_stops_what_the_door_cannot_read() {
     let app = TestApp::start().await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     let before = titles(&app, &tokens).await;
     let params = r#"{"name":"create_work_item","arguments":{"title":"Smuggled"}}"#;
     for body in [
@@ -435,7 +407,7 @@ async fn m3_the_check_behind_the_door_stops_what_the_door_cannot_read() {
 #[tokio::test]
 async fn m4_what_no_consent_could_change_is_no_challenge() {
     let app = TestApp::start().await;
-    let tokens = member(&app, WRITE).await;
+    let tokens = app.member(WRITE).await;
     app.set_role(MEMBER, "acme", "support", ProductRole::Viewer).await;
     let before = titles(&app, &tokens).await;
     assert!(
@@ -457,7 +429,7 @@ async fn m4_a_ceiling_of_the_client_is_no_challenge() {
     let app = TestApp::start().await;
     let client = app.public_client().await;
     let tokens = app.tokens(OWNER, &client, WRITE).await;
-    change(&app, &format!("UPDATE clients SET ceiling = 'mcp:read' WHERE id = '{}'", client.id)).await;
+    app.change(&format!("UPDATE clients SET ceiling = 'mcp:read' WHERE id = '{}'", client.id)).await;
     tool_error(&app.call_tool(&tokens, "create_work_item", json!({ "title": "x" })).await);
     structured(&app.call_tool(&tokens, "list_work_items", json!({})).await);
 }
@@ -496,13 +468,10 @@ async fn m5_tools_see_only_the_product_of_the_grant() {
 #[tokio::test]
 async fn m5_every_call_asks_for_the_live_membership() {
     let app = TestApp::start().await;
-    let tokens = member(&app, WRITE).await;
+    let tokens = app.member(WRITE).await;
     assert_eq!(titles(&app, &tokens).await.len(), 5);
-    let seat =
-        products::find_membership_by_slugs(app.db().read(), &app.user_id(MEMBER).await, "acme", "support")
-            .await
-            .unwrap();
-    let (organization, user) = (seat.unwrap().organization_id, app.user_id(MEMBER).await);
+    let organization = membership(app.db(), MEMBER, "acme", "support").await.organization_id;
+    let user = app.user_id(MEMBER).await;
     products::remove_membership(app.db().write(), &organization, &user).await.unwrap();
     assert_invalid_token(&app.call_tool(&tokens, "list_work_items", json!({})).await, "no member");
     products::set_membership(app.db().write(), &organization, &user, OrgRole::Member, app.now())
@@ -514,7 +483,7 @@ async fn m5_every_call_asks_for_the_live_membership() {
 #[tokio::test]
 async fn m6_foreign_origins_and_hosts_are_refused_before_anything_else() {
     let app = TestApp::start_with(&["--allowed-origins", "https://app.example"]).await;
-    let bearer = member(&app, READ).await.bearer();
+    let bearer = app.member(READ).await.bearer();
     let call = [
         ("content-type", "application/json"),
         ("accept", "application/json, text/event-stream"),
@@ -558,7 +527,7 @@ async fn m6_foreign_origins_and_hosts_are_refused_before_anything_else() {
 #[tokio::test]
 async fn m7_every_legacy_revision_is_answered_without_a_session() {
     let app = TestApp::start().await;
-    let tokens = member(&app, WRITE).await;
+    let tokens = app.member(WRITE).await;
     for version in ["2025-03-26", "2025-06-18", "2025-11-25"] {
         let answer = post(&app, &tokens, &initialize(version)).await;
         let info = result(&answer);
@@ -586,7 +555,7 @@ async fn m7_every_legacy_revision_is_answered_without_a_session() {
 #[tokio::test]
 async fn m7_get_and_delete_are_not_allowed() {
     let app = TestApp::start().await;
-    let bearer = member(&app, READ).await.bearer();
+    let bearer = app.member(READ).await.bearer();
     for method in [Method::GET, Method::DELETE, Method::PUT, Method::PATCH] {
         let headers =
             [("host", "127.0.0.1:4000"), ("accept", "text/event-stream"), ("authorization", bearer.as_str())];
@@ -611,7 +580,7 @@ async fn m7_get_and_delete_are_not_allowed() {
 #[tokio::test]
 async fn m7_the_stateless_revision_is_answered() {
     let app = TestApp::start().await;
-    let tokens = member(&app, WRITE).await;
+    let tokens = app.member(WRITE).await;
     let headers = |method: &'static str| [("mcp-protocol-version", "2026-07-28"), ("mcp-method", method)];
     let discover = modern("server/discover", json!({}));
     let found = result(&post_with(&app, &tokens, &discover, &headers("server/discover")).await);
@@ -631,7 +600,7 @@ async fn m7_the_stateless_revision_is_answered() {
 #[tokio::test]
 async fn m7_headers_that_contradict_the_body_are_refused() {
     let app = TestApp::start().await;
-    let tokens = member(&app, WRITE).await;
+    let tokens = app.member(WRITE).await;
     let before = titles(&app, &tokens).await;
     let call =
         modern("tools/call", json!({ "name": "create_work_item", "arguments": { "title": "Modern" } }));
@@ -662,7 +631,7 @@ async fn m7_headers_that_contradict_the_body_are_refused() {
 #[tokio::test]
 async fn m7_bodies_that_are_no_call_are_refused() {
     let app = TestApp::start().await;
-    let bearer = member(&app, WRITE).await.bearer();
+    let bearer = app.member(WRITE).await.bearer();
     let post = async |content_type: &str, accept: &str, body: String| {
         let request = Request::post("/mcp")
             .header("host", "127.0.0.1:4000")
@@ -695,7 +664,7 @@ async fn m7_bodies_that_are_no_call_are_refused() {
 #[tokio::test]
 async fn m7_the_methods_of_undeclared_capabilities_do_not_exist() {
     let app = TestApp::start().await;
-    let tokens = member(&app, WRITE).await;
+    let tokens = app.member(WRITE).await;
     let discover = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "server/discover")];
     let answer = post_with(&app, &tokens, &modern("server/discover", json!({})), &discover).await;
     assert_eq!(answer.json()["result"]["capabilities"], json!({ "tools": {} }), "{}", answer.body);
@@ -726,7 +695,7 @@ async fn m7_the_methods_of_undeclared_capabilities_do_not_exist() {
 #[tokio::test]
 async fn m7_unknown_methods_and_tools_are_protocol_errors() {
     let app = TestApp::start().await;
-    let tokens = member(&app, WRITE).await;
+    let tokens = app.member(WRITE).await;
     let answer = post(&app, &tokens, &message("nonsense/method", json!({}))).await;
     assert_eq!(answer.json()["error"]["code"], -32601, "{}", answer.body);
     let version = ("mcp-protocol-version", "2026-07-28");
@@ -751,7 +720,7 @@ async fn m7_unknown_methods_and_tools_are_protocol_errors() {
 #[tokio::test]
 async fn tools_say_what_they_take_answer_and_do() {
     let app = TestApp::start().await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     let listed = result(&post(&app, &tokens, &message("tools/list", json!({}))).await);
     let tools = listed["tools"].as_array().unwrap();
     let names: Vec<_> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
@@ -841,7 +810,7 @@ async fn tools_work_through_the_life_of_a_work_item() {
 #[tokio::test]
 async fn tools_page_through_long_lists() {
     let app = TestApp::start().await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     let all = titles(&app, &tokens).await;
     let (mut seen, mut arguments) = (Vec::new(), json!({ "limit": 2 }));
     loop {
@@ -919,7 +888,7 @@ async fn m8_a_revoked_grant_is_out_on_the_next_call() {
         (app.tokens(MEMBER, &client, WRITE).await, app.tokens(MEMBER, &client, WRITE).await);
     assert_eq!(titles(&app, &revoked).await.len(), 5);
     let mut browser = app.signed_in(MEMBER).await;
-    let answer = browser.call("revoke_grant", &json!({ "grant_id": grant_of(&app, &revoked) })).await;
+    let answer = browser.call("revoke_grant", &json!({ "grant_id": app.grant_of(&revoked) })).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_invalid_token(&app.call_tool(&revoked, "list_work_items", json!({})).await, "revoked");
     assert_eq!(client.refresh(&app, &revoked.refresh).await.error(), "invalid_grant");
@@ -940,12 +909,12 @@ async fn m8_a_revoked_token_is_out_on_the_next_call() {
 #[tokio::test]
 async fn m8_uses_are_counted_for_their_grant() {
     let app = TestApp::start().await;
-    let tokens = member(&app, WRITE).await;
+    let tokens = app.member(WRITE).await;
     for _ in 0..3 {
         titles(&app, &tokens).await;
     }
     app.state.usage.flush(app.db()).await.unwrap();
-    let query = format!("SELECT use_count FROM grants WHERE id = '{}'", grant_of(&app, &tokens));
+    let query = format!("SELECT use_count FROM grants WHERE id = '{}'", app.grant_of(&tokens));
     let row = app.db().read().query_one_raw(sea_orm::Statement::from_string(app.db().backend(), query)).await;
     assert_eq!(row.unwrap().unwrap().try_get::<i64>("", "use_count").unwrap(), 3);
 }
@@ -977,13 +946,13 @@ async fn p1_calls_count_together_at_both_doors() {
 #[tokio::test]
 async fn m9_the_token_is_never_logged() {
     let app = TestApp::start().await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     let text = log_of(async {
         titles(&app, &tokens).await;
         app.call_tool(&tokens, "create_work_item", json!({ "title": "x" })).await;
         app.call_tool(&tokens, "nonsense", json!({})).await;
         app.call_api(&tokens).await;
-        post(&app, &resigned(&app, &tokens, |claims| claims.exp = 0), &initialize("2025-06-18")).await;
+        post(&app, &app.resigned(&tokens, |claims| claims.exp = 0), &initialize("2025-06-18")).await;
     })
     .await;
     assert!(text.contains("call refused"), "nothing was captured: {text}");

@@ -6,13 +6,7 @@ use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use types::role::ProductRole;
 
-use crate::{
-    api::mcp::{change, resigned},
-    support::{Answer, ISSUER, TestApp, Tokens},
-};
-
-const MEMBER: &str = "member@example.com";
-const OWNER: &str = "owner@example.com";
+use crate::support::{Answer, ISSUER, MEMBER, OWNER, TestApp, Tokens};
 
 const READ: &str = "api:read";
 const WRITE: &str = "api:read api:write";
@@ -84,10 +78,6 @@ fn assert_bad_request(answer: &Answer, field: &str, why: &str) {
     assert_eq!(answer.header("www-authenticate"), "", "{why}");
 }
 
-async fn member(app: &TestApp, scopes: &str) -> Tokens {
-    app.tokens(MEMBER, &app.public_client().await, scopes).await
-}
-
 async fn owner(app: &TestApp) -> Tokens {
     app.tokens(OWNER, &app.public_client().await, ALL).await
 }
@@ -135,7 +125,7 @@ async fn p1_m1_without_a_token_every_request_is_challenged() {
 #[tokio::test]
 async fn p1_m1_preflights_need_no_token_and_only_allowed_origins_may_read() {
     let app = TestApp::start_with(&["--allowed-origins", "https://app.example"]).await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     let preflight = |origin: &'static str| {
         [
             ("origin", origin),
@@ -161,7 +151,7 @@ async fn p1_m1_preflights_need_no_token_and_only_allowed_origins_may_read() {
 #[tokio::test]
 async fn p1_m6_foreign_origins_and_hosts_are_refused_before_anything_else() {
     let app = TestApp::start_with(&["--allowed-origins", "https://app.example"]).await;
-    let bearer = member(&app, WRITE).await.bearer();
+    let bearer = app.member(WRITE).await.bearer();
     let token = ("authorization", bearer.as_str());
     for origin in ["https://evil.example", "null", "", "https://app.example:8443", "*"] {
         for method in [Method::GET, Method::POST, Method::DELETE, Method::OPTIONS] {
@@ -190,8 +180,8 @@ async fn p1_m2_tokens_that_open_nothing_are_invalid() {
     let mcp = app.tokens(MEMBER, &client, "mcp:read mcp:write").await;
     let garbage = Tokens { access: "garbage".to_owned(), ..good.clone() };
     let refresh = Tokens { access: good.refresh.clone(), ..good.clone() };
-    let elsewhere = resigned(&app, &good, |claims| claims.aud = vec![format!("{ISSUER}/mcp")]);
-    let granted_for_one = resigned(&app, &mcp, |claims| claims.aud = vec![format!("{ISSUER}/api")]);
+    let elsewhere = app.resigned(&good, |claims| claims.aud = vec![format!("{ISSUER}/mcp")]);
+    let granted_for_one = app.resigned(&mcp, |claims| claims.aud = vec![format!("{ISSUER}/api")]);
     for (why, tokens) in [
         ("an MCP token", &mcp),
         ("garbage", &garbage),
@@ -209,7 +199,7 @@ async fn p1_m2_tokens_that_open_nothing_are_invalid() {
 #[tokio::test]
 async fn p1_m2_a_token_belongs_in_one_authorization_header() {
     let app = TestApp::start().await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     let bearer = tokens.bearer();
     let query = format!("{ITEMS}?access_token={}", tokens.access);
     let answer = bare(&app, Method::GET, &query, &[]).await;
@@ -276,7 +266,7 @@ async fn p1_m3_scopes_of_the_other_door_do_not_help() {
     let app = TestApp::start().await;
     let tokens = app.tokens(OWNER, &app.public_client().await, "api:read mcp:read mcp:write mcp:admin").await;
     let both =
-        resigned(&app, &tokens, |claims| claims.aud = vec![format!("{ISSUER}/mcp"), format!("{ISSUER}/api")]);
+        app.resigned(&tokens, |claims| claims.aud = vec![format!("{ISSUER}/mcp"), format!("{ISSUER}/api")]);
     assert_eq!(post(&app, &both, json!({ "title": "x" })).await.error(), "insufficient_scope");
     let made = app.call_tool(&both, "create_work_item", json!({ "title": "Through MCP" })).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.body);
@@ -286,9 +276,9 @@ async fn p1_m3_scopes_of_the_other_door_do_not_help() {
 #[tokio::test]
 async fn p1_m3_a_narrowed_token_stays_narrow() {
     let app = TestApp::start().await;
-    let tokens = member(&app, WRITE).await;
+    let tokens = app.member(WRITE).await;
     let narrowed =
-        resigned(&app, &tokens, |claims| (claims.scope, claims.narrowed) = (READ.to_owned(), Some(true)));
+        app.resigned(&tokens, |claims| (claims.scope, claims.narrowed) = (READ.to_owned(), Some(true)));
     assert_eq!(post(&app, &narrowed, json!({ "title": "x" })).await.error(), "insufficient_scope");
     assert_eq!(get(&app, &narrowed, ITEMS).await.status, StatusCode::OK);
     assert_eq!(post(&app, &tokens, json!({ "title": "x" })).await.status, StatusCode::CREATED);
@@ -302,7 +292,7 @@ async fn p1_m4_what_no_consent_could_change_is_no_challenge() {
     app.set_role(MEMBER, "acme", "support", ProductRole::Viewer).await;
     let by_role = post(&app, &tokens, json!({ "title": "x" })).await;
     app.set_role(MEMBER, "acme", "support", ProductRole::Admin).await;
-    change(&app, &format!("UPDATE clients SET ceiling = 'api:read' WHERE id = '{}'", client.id)).await;
+    app.change(&format!("UPDATE clients SET ceiling = 'api:read' WHERE id = '{}'", client.id)).await;
     let by_ceiling = post(&app, &tokens, json!({ "title": "x" })).await;
     for answer in [by_role, by_ceiling] {
         assert_eq!(
@@ -385,7 +375,7 @@ async fn p1_a_work_item_lives_from_201_to_204() {
 #[tokio::test]
 async fn p1_lists_are_filtered_and_paged() {
     let app = TestApp::start().await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     let done = get(&app, &tokens, &format!("{ITEMS}?status=done")).await.json();
     assert!(done["work_items"].as_array().unwrap().iter().all(|item| item["status"] == "done"), "{done}");
     let first = get(&app, &tokens, &format!("{ITEMS}?limit=3")).await.json();
@@ -401,7 +391,7 @@ async fn p1_lists_are_filtered_and_paged() {
 #[tokio::test]
 async fn p1_bad_queries_name_the_parameter() {
     let app = TestApp::start().await;
-    let tokens = member(&app, READ).await;
+    let tokens = app.member(READ).await;
     for (query, field) in [
         ("limit=0", "limit"),
         ("limit=201", "limit"),
@@ -465,7 +455,7 @@ async fn p1_bad_bodies_name_the_field() {
 #[tokio::test]
 async fn p1_bodies_are_json_of_limited_size() {
     let app = TestApp::start().await;
-    let tokens = member(&app, WRITE).await;
+    let tokens = app.member(WRITE).await;
     let send = async |content_type: Option<&str>, body: String| {
         let mut request =
             Request::post(ITEMS).header("host", "127.0.0.1:4000").header("authorization", tokens.bearer());

@@ -12,40 +12,14 @@ use domain::{
 use http::{Request, StatusCode, header};
 use types::client::ClientSource;
 
-use crate::support::{Answer, ClientApp, TestApp, authorize_url};
+use crate::support::{Answer, ClientApp, MEMBER, TestApp, assert_later, authorize_url};
 
-const MEMBER: &str = "member@example.com";
 /// Two households, and one more address of the second.
 const HERE: &str = "198.51.100.1";
 const THERE: &str = "2001:db8:1:2::1";
 const NEXT_TO_THERE: &str = "2001:db8:1:2:3:4:5:6";
 
 impl TestApp {
-    /// Sends a form, or nothing at all, from an address.
-    pub async fn send_from(
-        &self,
-        address: &str,
-        request: http::request::Builder,
-        pairs: &[(&str, &str)],
-    ) -> Answer {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send_body_from(address, request, body).await
-    }
-
-    /// Sends anything from an address.
-    pub async fn send_body_from(
-        &self,
-        address: &str,
-        request: http::request::Builder,
-        body: String,
-    ) -> Answer {
-        let mut request = request.header(header::HOST, "127.0.0.1:4000").body(Body::from(body)).unwrap();
-        let peer = SocketAddr::new(address.parse().unwrap(), 50_000);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        self.send(request).await
-    }
-
     async fn sign_in_from(&self, address: &str, email: &str, password: &str) -> Answer {
         let pairs = [("email", email), ("password", password)];
         self.send_from(address, Request::post("/sign-in"), &pairs).await
@@ -68,14 +42,6 @@ impl TestApp {
     }
 }
 
-/// Whether an answer says to come back later, in no more than so many seconds.
-#[track_caller]
-fn assert_later(answer: &Answer, seconds: u32) {
-    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{}", answer.body);
-    let wait: u32 = answer.header("retry-after").parse().unwrap();
-    assert!(wait > 0 && wait <= seconds + 1, "{wait}");
-}
-
 fn nobody(id: &str) -> ClientApp {
     ClientApp::new(id.to_owned(), None, "https://nobody.example/cb")
 }
@@ -89,7 +55,7 @@ async fn a_stranger_elsewhere_cannot_lock_a_person_out() {
     }
     for (email, password) in [(MEMBER, "wrong"), (MEMBER, demo::PASSWORD), ("MEMBER@example.com", "wrong")] {
         let answer = app.sign_in_from(HERE, email, password).await;
-        assert_later(&answer, 15 * 60);
+        assert_later(&answer, StatusCode::TOO_MANY_REQUESTS, 15 * 60);
         assert!(answer.body.contains("Too many attempts. Try again in 15 min."), "{}", answer.body);
     }
     // The person elsewhere, and somebody else here.
@@ -100,9 +66,13 @@ async fn a_stranger_elsewhere_cannot_lock_a_person_out() {
     for address in [THERE, NEXT_TO_THERE].into_iter().cycle().take(10) {
         assert_eq!(app.sign_in_from(address, MEMBER, "wrong").await.status, wrong);
     }
-    assert_later(&app.sign_in_from(NEXT_TO_THERE, MEMBER, demo::PASSWORD).await, 15 * 60);
+    assert_later(
+        &app.sign_in_from(NEXT_TO_THERE, MEMBER, demo::PASSWORD).await,
+        StatusCode::TOO_MANY_REQUESTS,
+        15 * 60,
+    );
     app.clock.advance(15 * MINUTE - SECOND);
-    assert_later(&app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await, 1);
+    assert_later(&app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await, StatusCode::TOO_MANY_REQUESTS, 1);
     app.clock.advance(SECOND);
     for address in [HERE, THERE] {
         assert_eq!(app.sign_in_from(address, MEMBER, demo::PASSWORD).await.location(), "/");
@@ -115,7 +85,11 @@ async fn an_address_that_guesses_at_many_accounts_locks_itself_out() {
     for number in 0..3 {
         app.sign_in_from(HERE, &format!("nobody{number}@example.com"), "wrong").await;
     }
-    assert_later(&app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await, 15 * 60);
+    assert_later(
+        &app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await,
+        StatusCode::TOO_MANY_REQUESTS,
+        15 * 60,
+    );
     assert_eq!(app.sign_in_from(THERE, MEMBER, demo::PASSWORD).await.location(), "/");
     app.clock.advance(15 * MINUTE);
     assert_eq!(app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await.location(), "/");
@@ -127,7 +101,11 @@ async fn who_tries_one_account_again_and_again_does_not_lock_the_household_out()
     for _ in 0..10 {
         app.sign_in_from(HERE, MEMBER, "wrong").await;
     }
-    assert_later(&app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await, 15 * 60);
+    assert_later(
+        &app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await,
+        StatusCode::TOO_MANY_REQUESTS,
+        15 * 60,
+    );
     assert_eq!(app.sign_in_from(HERE, "owner@example.com", demo::PASSWORD).await.location(), "/");
 }
 
@@ -139,9 +117,9 @@ async fn who_sets_the_clock_neither_opens_a_limit_nor_keeps_one_shut() {
         assert!(app.authorize_from(HERE, &client).await.status.is_redirection());
         assert_eq!(app.sign_in_from(HERE, MEMBER, "wrong").await.status, StatusCode::UNPROCESSABLE_ENTITY);
         app.clock.turn(turn);
-        assert_later(&app.authorize_from(HERE, &client).await, 60);
+        assert_later(&app.authorize_from(HERE, &client).await, StatusCode::TOO_MANY_REQUESTS, 60);
         let answer = app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await;
-        assert_later(&answer, 15 * 60);
+        assert_later(&answer, StatusCode::TOO_MANY_REQUESTS, 15 * 60);
         assert!(answer.body.contains("Try again in 15 min."), "{}", answer.body);
         app.clock.advance(15 * MINUTE);
         assert_eq!(app.sign_in_from(HERE, MEMBER, demo::PASSWORD).await.location(), "/");
@@ -157,7 +135,7 @@ async fn authorization_requests_are_limited_per_client_and_address() {
         assert!(app.authorize_from(HERE, &client).await.location().starts_with("/sign-in?next="));
     }
     let answer = app.authorize_from(HERE, &client).await;
-    assert_later(&answer, 60);
+    assert_later(&answer, StatusCode::TOO_MANY_REQUESTS, 60);
     assert!(answer.header("content-type").starts_with("text/html"), "{:?}", answer.headers);
     assert!(answer.body.contains("asked too often") && answer.body.contains("This app cannot be authorized"));
     assert_eq!((answer.header("location"), answer.header("set-cookie")), ("", ""));
@@ -165,7 +143,7 @@ async fn authorization_requests_are_limited_per_client_and_address() {
     assert!(app.authorize_from(THERE, &client).await.status.is_redirection());
     assert!(app.authorize_from(HERE, &other).await.status.is_redirection());
     app.clock.advance(MINUTE - SECOND);
-    assert_later(&app.authorize_from(HERE, &client).await, 1);
+    assert_later(&app.authorize_from(HERE, &client).await, StatusCode::TOO_MANY_REQUESTS, 1);
     app.clock.advance(SECOND);
     assert!(app.authorize_from(HERE, &client).await.status.is_redirection());
 }
@@ -177,9 +155,9 @@ async fn authorization_requests_of_unknown_clients_count_together() {
     for id in ["app_1", "app_2"] {
         assert_eq!(app.authorize_from(HERE, &nobody(id)).await.status, StatusCode::BAD_REQUEST);
     }
-    assert_later(&app.authorize_from(HERE, &nobody("app_3")).await, 60);
+    assert_later(&app.authorize_from(HERE, &nobody("app_3")).await, StatusCode::TOO_MANY_REQUESTS, 60);
     let without_any = Request::get("/oauth/authorize");
-    assert_later(&app.send_from(HERE, without_any, &[]).await, 60);
+    assert_later(&app.send_from(HERE, without_any, &[]).await, StatusCode::TOO_MANY_REQUESTS, 60);
     assert_eq!(app.authorize_from(THERE, &nobody("app_3")).await.status, StatusCode::BAD_REQUEST);
     assert!(app.authorize_from(HERE, &client).await.status.is_redirection());
     app.clock.advance(MINUTE);
@@ -192,7 +170,7 @@ async fn errors_that_go_back_to_the_client_count_too() {
     let client = app.confidential_client().await;
     let url = authorize_url(&client, &[("response_type", "token")]);
     assert!(app.send_from(HERE, Request::get(&url), &[]).await.location().contains("error="));
-    assert_later(&app.send_from(HERE, Request::get(&url), &[]).await, 60);
+    assert_later(&app.send_from(HERE, Request::get(&url), &[]).await, StatusCode::TOO_MANY_REQUESTS, 60);
 }
 
 #[tokio::test]
@@ -207,7 +185,7 @@ async fn token_and_revocation_requests_are_limited_together_per_client_and_addre
     }
     for path in [token, revoke] {
         let answer = app.ask_from(HERE, path, &client).await;
-        assert_later(&answer, 60);
+        assert_later(&answer, StatusCode::TOO_MANY_REQUESTS, 60);
         assert_eq!(answer.error(), "temporarily_unavailable");
         assert_eq!(answer.header("cache-control"), "no-store");
         assert_eq!(answer.header("access-control-allow-origin"), "*");
@@ -215,7 +193,7 @@ async fn token_and_revocation_requests_are_limited_together_per_client_and_addre
     assert_eq!(app.ask_from(THERE, token, &client).await.error(), "invalid_grant");
     assert_eq!(app.ask_from(HERE, token, &other).await.error(), "invalid_grant");
     app.clock.advance(MINUTE - SECOND);
-    assert_later(&app.ask_from(HERE, token, &client).await, 1);
+    assert_later(&app.ask_from(HERE, token, &client).await, StatusCode::TOO_MANY_REQUESTS, 1);
     app.clock.advance(SECOND);
     assert_eq!(app.ask_from(HERE, token, &client).await.error(), "invalid_grant");
 }
@@ -227,7 +205,7 @@ async fn a_code_is_neither_looked_for_nor_used_up_when_there_were_too_many_reque
     let code = app.code(MEMBER, &client, "api:read").await;
     // From where tests come.
     assert_eq!(client.refresh(&app, "gpr_x").await.error(), "invalid_grant");
-    assert_later(&client.exchange(&app, &code).await, 60);
+    assert_later(&client.exchange(&app, &code).await, StatusCode::TOO_MANY_REQUESTS, 60);
     app.clock.advance(MINUTE);
     assert_eq!(client.exchange(&app, &code).await.status, StatusCode::OK);
 }
@@ -240,17 +218,17 @@ async fn t10_requests_count_before_secrets_and_unknown_clients_count_together() 
     let token = "/oauth/token";
     assert_eq!(app.ask_from(HERE, token, &client).await.error(), "invalid_grant");
     assert_eq!(app.ask_from(HERE, token, &wrong).await.error(), "invalid_client");
-    assert_later(&app.ask_from(HERE, token, &client).await, 60);
+    assert_later(&app.ask_from(HERE, token, &client).await, StatusCode::TOO_MANY_REQUESTS, 60);
     // A wrong secret elsewhere counts there only.
     assert_eq!(app.ask_from(THERE, token, &client).await.error(), "invalid_grant");
     for id in ["app_1", "app_2"] {
         assert_eq!(app.ask_from(HERE, token, &nobody(id)).await.error(), "invalid_client");
     }
-    assert_later(&app.ask_from(HERE, token, &nobody("app_3")).await, 60);
+    assert_later(&app.ask_from(HERE, token, &nobody("app_3")).await, StatusCode::TOO_MANY_REQUESTS, 60);
     let basic = format!("Basic {}", STANDARD.encode("app_4:x"));
     let request = Request::post(token).header(header::AUTHORIZATION, basic);
     let pairs = [("grant_type", "refresh_token"), ("refresh_token", "gpr_x")];
-    assert_later(&app.send_from(HERE, request, &pairs).await, 60);
+    assert_later(&app.send_from(HERE, request, &pairs).await, StatusCode::TOO_MANY_REQUESTS, 60);
     assert_eq!(app.ask_from(THERE, token, &nobody("app_3")).await.error(), "invalid_client");
     app.clock.advance(MINUTE);
     assert_eq!(app.ask_from(HERE, token, &nobody("app_3")).await.error(), "invalid_client");
@@ -271,7 +249,7 @@ async fn r8_registrations_are_limited_per_address() {
     for _ in 0..2 {
         assert_eq!(register(HERE).await.status, StatusCode::CREATED);
     }
-    assert_later(&register(HERE).await, 3_600);
+    assert_later(&register(HERE).await, StatusCode::TOO_MANY_REQUESTS, 3_600);
     assert_eq!(register(THERE).await.status, StatusCode::CREATED);
     app.clock.advance(60 * MINUTE);
     assert_eq!(register(HERE).await.status, StatusCode::CREATED);

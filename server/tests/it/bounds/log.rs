@@ -4,10 +4,11 @@ use axum::body::Body;
 use http::{HeaderValue, Request, StatusCode};
 use serde_json::{Value, json};
 
-use super::MEMBER;
 #[cfg(unix)]
-use crate::process::serve::{Server, exchange};
-use crate::support::{TestApp, log_of};
+use crate::support::{
+    MEMBER, TestApp, log_of,
+    server::{Server, exchange},
+};
 
 /// Longest line, with what no stranger can change.
 const LINE_MAX: usize = 2_048;

@@ -9,10 +9,8 @@ use domain::{
 use http::{HeaderMap, StatusCode, header};
 use server::web::known_browsers::{KEY_PURPOSE, KnownBrowsers, Marks};
 
-use crate::support::{Answer, Browser, TestApp};
+use crate::support::{Answer, Browser, MEMBER, OWNER, TestApp};
 
-const MEMBER: &str = "member@example.com";
-const OWNER: &str = "owner@example.com";
 /// The cookie of known browsers.
 const KNOWN: &str = "gatepass-known_4000";
 
@@ -277,7 +275,7 @@ mod process {
     use domain::clock::{Clock, Millis, SECOND, SystemClock};
 
     use super::*;
-    use crate::process::serve::{PATIENCE, Server};
+    use crate::support::server::{PATIENCE, Server};
 
     /// How many strangers sign in.
     const FLOOD: usize = 1_500;

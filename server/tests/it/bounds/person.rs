@@ -10,8 +10,9 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use types::{client::ClientType, failure::Failure};
 
-use super::{MEMBER, OWNER, assert_later};
-use crate::support::{CALLBACK, ClientApp, TestApp, Tokens, authorize_url, codes, form};
+use crate::support::{
+    CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, assert_later, authorize_url, codes, form,
+};
 
 const TOO_MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 

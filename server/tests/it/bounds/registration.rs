@@ -7,8 +7,7 @@ use domain::{
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{HERE, MEMBER, THERE, assert_later};
-use crate::support::{ClientApp, TestApp};
+use crate::support::{ClientApp, HERE, MEMBER, THERE, TestApp, assert_later};
 
 fn metadata(name: &str) -> Value {
     json!({
@@ -24,7 +23,7 @@ async fn register(app: &TestApp, number: usize) -> ClientApp {
     let address = format!("192.0.{}.{}", number / 250, number % 250);
     let answer = app.register_from(&address, &metadata(&format!("App {number}"))).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{number}: {}", answer.body);
-    ClientApp::new(answer.json()["client_id"].as_str().unwrap().to_owned(), None, "https://client.example/cb")
+    ClientApp::registered(&answer, "https://client.example/cb")
 }
 
 #[tokio::test]

@@ -7,11 +7,10 @@ use domain::{
 use http::{Request, StatusCode, header};
 use serde_json::json;
 
-use super::{HERE, MEMBER, THERE, assert_later};
-use crate::{
-    endpoints::client_assertions::{Key, claims, registered},
-    endpoints::client_credentials::allowed,
-    support::{Answer, ClientApp, TestApp, Tokens},
+use crate::support::{
+    Answer, ClientApp, HERE, MEMBER, THERE, TestApp, Tokens, assert_later,
+    assertions::{Key, claims, registered},
+    client_credentials::allowed,
 };
 
 const TOO_MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;

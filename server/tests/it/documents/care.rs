@@ -3,7 +3,6 @@
 use domain::{
     clients::{self, status},
     clock::{DAY, MINUTE},
-    jobs::cleanup,
     oauth::software::entry_of,
 };
 use http::StatusCode;
@@ -14,19 +13,13 @@ use types::{
     failure::Failure,
 };
 
-use crate::{
-    documents::client_documents::{MEMBER, authorize, document, is_refused, with_document},
-    support::{Browser, ClientApp, Reply, TestApp, Web, authorize_url},
+use crate::support::{
+    ADMIN, Browser, ClientApp, MEMBER, Reply, TestApp, Web, authorize_url,
+    documents::{authorize, document, is_refused, with_document},
 };
 
-const ADMIN: &str = "admin@example.com";
-
-async fn page(admin: &mut Browser<'_>, client: &ClientApp) -> AdminClientPage {
-    admin.ask("admin_client", json!({ "client_id": client.id, "grants_page": 1, "activity_page": 1 })).await
-}
-
 async fn stored(admin: &mut Browser<'_>, client: &ClientApp) -> FetchedDocument {
-    page(admin, client).await.document.unwrap()
+    admin.admin_client(&client.id).await.document.unwrap()
 }
 
 /// What the page says to a person, as HTML.
@@ -61,7 +54,7 @@ async fn enter(admin: &mut Browser<'_>, client_id: Option<&str>, body: &Value) -
 
 /// Everything that was recorded about a client, newest first.
 async fn told(admin: &mut Browser<'_>, client: &ClientApp) -> Vec<(String, String)> {
-    let events = page(admin, client).await.client.activity.events;
+    let events = admin.admin_client(&client.id).await.client.activity.events;
     events.into_iter().map(|event| (event.what, event.actor)).collect()
 }
 
@@ -225,7 +218,7 @@ async fn n11_an_administrator_pins_and_verifies_what_they_saw() {
     let (web, app, client) = with_document(&[]).await;
     assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
     let mut admin = app.signed_in(ADMIN).await;
-    let seen = page(&mut admin, &client).await;
+    let seen = admin.admin_client(&client.id).await;
     let mut other = document(&client.id);
     other["client_name"] = json!("Your bank");
     web.put("/client.json", Reply::json(&other));
@@ -245,11 +238,11 @@ async fn n11_an_administrator_pins_and_verifies_what_they_saw() {
     assert!(refused.to_string().contains("load the page again"), "{refused}");
     let refused = admin.refusal("set_client_verified", verifying(&seen)).await;
     assert!(matches!(refused, Failure::Forbidden(ref why) if why.contains("changed since")), "{refused}");
-    let seen = page(&mut admin, &client).await;
+    let seen = admin.admin_client(&client.id).await;
     assert!(!seen.client.verified);
     admin.ask::<()>("set_client_verified", verifying(&seen)).await;
     admin.ask::<()>("set_client_document_pinned", pinning(&seen)).await;
-    let seen = page(&mut admin, &client).await;
+    let seen = admin.admin_client(&client.id).await;
     assert!(seen.client.verified && matches!(seen.document.unwrap().standing, DocumentStanding::Pinned(_)));
 }
 
@@ -338,7 +331,7 @@ async fn n11_what_is_entered_keeps_the_rules_of_what_is_fetched() {
     // What people said of another name does not hold for this one.
     status::set_verified(app.db().write(), &client.id, true).await.unwrap();
     enter(&mut admin, Some(&client.id), &with("client_name", json!("Other"))).await.unwrap();
-    assert!(!page(&mut admin, &client).await.client.verified);
+    assert!(!admin.admin_client(&client.id).await.client.verified);
 }
 
 #[tokio::test]
@@ -371,10 +364,10 @@ async fn n11_a_document_that_is_pinned_stays_though_nobody_uses_it() {
     let mut admin = app.signed_in(ADMIN).await;
     pin(&mut admin, &client, true).await;
     app.clock.advance(30 * DAY);
-    cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     assert!(clients::lookup(app.db().read(), &client.id).await.unwrap().is_some());
     let mut admin = app.signed_in(ADMIN).await;
     pin(&mut admin, &client, false).await;
-    cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     assert!(clients::lookup(app.db().read(), &client.id).await.unwrap().is_none());
 }

@@ -10,46 +10,13 @@ use domain::{
     fetch::{AddressPolicy, FetchError},
 };
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 use types::client::ClientSource;
 
-use crate::support::{Answer, ClientApp, Reply, TestApp, Tokens, Web, authorize_url};
-
-pub const MEMBER: &str = "member@example.com";
-pub const CALLBACK: &str = "http://127.0.0.1/callback";
-
-/// The document of an app like those that come to MCP servers.
-pub fn document(url: &str) -> Value {
-    json!({
-        "client_id": url,
-        "client_name": "Example Desktop",
-        "client_uri": "https://app.example",
-        "redirect_uris": [CALLBACK, "http://localhost/callback", "https://app.example/cb"],
-        "grant_types": ["authorization_code", "refresh_token"],
-        "response_types": ["code"],
-        "token_endpoint_auth_method": "none",
-    })
-}
-
-/// A web with a document, and a server that can fetch it.
-pub async fn with_document(flags: &[&str]) -> (Web, TestApp, ClientApp) {
-    let web = Web::start().await;
-    let url = web.url("/client.json");
-    web.put("/client.json", Reply::json(&document(&url)));
-    let app = TestApp::start_in(&web, &[&["--outbound-loopback"], flags].concat()).await;
-    (web, app, ClientApp::new(url, None, CALLBACK))
-}
-
-/// What a signed-in person gets from the authorization endpoint.
-pub async fn authorize(app: &TestApp, client: &ClientApp) -> Answer {
-    app.signed_in(MEMBER).await.get(&authorize_url(client, &[])).await
-}
-
-pub fn is_refused(answer: &Answer, why: &str) {
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
-    assert_eq!(answer.header("location"), "");
-    assert!(answer.body.contains(why), "not {why}: {}", answer.body);
-}
+use crate::support::{
+    ClientApp, MEMBER, Reply, TestApp, Tokens, Web, authorize_url,
+    documents::{CALLBACK, authorize, document, is_refused, with_document},
+};
 
 #[tokio::test]
 async fn c1_the_consent_page_shows_what_cannot_be_forged() {
@@ -587,7 +554,7 @@ async fn another_app_at_the_same_address_is_no_resource_server() {
     status::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
     // One that is marked stays, though nobody ever lets it in.
     app.clock.advance(8 * DAY);
-    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     let marked =
         async || clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap().resource_server;
     assert!(marked().await);
@@ -614,7 +581,7 @@ async fn r8_documents_that_nobody_uses_go_unless_people_said_something_of_them()
     let mut admin = app.signed_in("admin@example.com").await;
     admin.call("set_clients_blocked", &json!({ "ids": [all[2].id], "blocked": true })).await;
     app.clock.advance(8 * DAY);
-    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     let mut left = Vec::new();
     for client in &all {
         left.push(clients::lookup(app.db().read(), &client.id).await.unwrap().is_some());

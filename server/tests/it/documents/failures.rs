@@ -8,15 +8,15 @@ use domain::{
 };
 use http::StatusCode;
 use serde_json::{Value, json};
-use types::{admin::ClientsPage, apps::AppsPage, consent::ConsentPage};
+use types::consent::ConsentPage;
 
-use crate::{
-    documents::client_documents::{MEMBER, authorize, document, is_refused, with_document},
-    endpoints::client_assertions::{Key, claims, is_proven, is_refused as is_not_proven, prove},
-    support::{ClientApp, Reply, TestApp, Web, authorize_url, log_of},
+use crate::support::{
+    ADMIN, ClientApp, MEMBER, Reply, TestApp, Web,
+    assertions::{Key, claims, is_proven, is_refused as is_not_proven, prove},
+    authorize_url,
+    documents::{authorize, document, is_refused, with_document},
+    log_of,
 };
-
-const ADMIN: &str = "admin@example.com";
 
 /// How a fetch fails, for a reason that may pass.
 #[derive(Clone, Copy, Debug)]
@@ -93,9 +93,8 @@ async fn verified(flags: &[&str]) -> (Web, TestApp, ClientApp) {
 /// What people are told of the app: on the consent page, in the Apps tab and in the administrators' list.
 async fn counts_as_verified(app: &TestApp, client: &ClientApp) -> [bool; 3] {
     let consent = app.signed_in(MEMBER).await.consent_page(client).await.app.verified;
-    let query = json!({ "organization": "acme", "query": {} });
-    let apps: AppsPage = app.signed_in(MEMBER).await.ask("connected_apps", query).await;
-    let list: ClientsPage = app.signed_in(ADMIN).await.ask("admin_clients", json!({ "query": {} })).await;
+    let apps = app.signed_in(MEMBER).await.connected_apps("acme", json!({})).await;
+    let list = app.signed_in(ADMIN).await.admin_clients(json!({})).await;
     let row = list.rows.iter().find(|row| row.client_id == client.id).unwrap();
     [consent, apps.rows[0].verified, row.verified]
 }

@@ -7,9 +7,10 @@ use domain::clock::{MINUTE, SECOND};
 use http::{Request, StatusCode, header};
 use serde_json::json;
 
-use crate::{
-    endpoints::client_assertions::{claims, registered, signer},
-    support::{Answer, ClientApp, Reply, TestApp, Web, authorize_url},
+use crate::support::{
+    Answer, ClientApp, Reply, TestApp, Web,
+    assertions::{claims, registered, signer},
+    authorize_url,
 };
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

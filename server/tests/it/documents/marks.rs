@@ -11,9 +11,8 @@ use domain::{
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, ClientApp, Reply, TestApp, Web, authorize_url};
+use crate::support::{Answer, ClientApp, MEMBER, Reply, TestApp, Web, authorize_url};
 
-const MEMBER: &str = "member@example.com";
 const CALLBACK: &str = "https://app.example/cb";
 
 /// The document of a program that proves itself with keys.

@@ -13,14 +13,13 @@ use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
-use types::admin::ClientsPage;
 
-use crate::{
-    documents::client_documents::{MEMBER, authorize, document, is_refused, with_document},
-    support::{ClientApp, Reply, TestApp, Web, authorize_url, log_of},
+use crate::support::{
+    ADMIN, ClientApp, MEMBER, Reply, TestApp, Web, authorize_url,
+    documents::{authorize, document, is_refused, with_document},
+    log_of,
 };
 
-const ADMIN: &str = "admin@example.com";
 const SUPPORTED: &str = "client_id_metadata_document_supported";
 
 /// Says if the metadata tells programs to name their documents.
@@ -30,10 +29,6 @@ async fn advertised(app: &TestApp) -> bool {
     let metadata = answer.json();
     assert!(metadata.get(SUPPORTED).is_none_or(|said| said == true), "{metadata}");
     metadata.get(SUPPORTED).is_some()
-}
-
-async fn list(app: &TestApp) -> ClientsPage {
-    app.signed_in(ADMIN).await.ask("admin_clients", json!({ "query": {} })).await
 }
 
 #[tokio::test]
@@ -54,7 +49,7 @@ async fn n11_a_server_without_a_way_out_advertises_no_documents_after_the_first_
     assert!(!advertised(&app).await);
 
     // The administration page says it.
-    let outage = list(&app).await.outage.unwrap();
+    let outage = app.signed_in(ADMIN).await.admin_clients(json!({})).await.outage.unwrap();
     assert_eq!(
         (outage.since, outage.url.as_str(), outage.advertised),
         (app.now(), client.id.as_str(), false)
@@ -72,7 +67,7 @@ async fn n11_a_server_without_a_way_out_advertises_no_documents_after_the_first_
     assert!(!advertised(&app).await);
     app.state.documents.try_again().await.unwrap();
     assert!(advertised(&app).await);
-    assert!(list(&app).await.outage.is_none());
+    assert!(app.signed_in(ADMIN).await.admin_clients(json!({})).await.outage.is_none());
     let asked = web.asked();
     app.state.documents.try_again().await.unwrap();
     assert_eq!(web.asked(), asked, "nothing is in question");
@@ -91,16 +86,16 @@ async fn n11_the_administration_page_says_which_documents_failed_though_others_c
     for text in [&blocked.id, "answered 403 instead of 200", "Enter a document"] {
         assert!(shown.contains(text), "no {text} in {shown}");
     }
-    assert!(list(&app).await.outage.is_none());
+    assert!(app.signed_in(ADMIN).await.admin_clients(json!({})).await.outage.is_none());
     // It is forgotten once it comes, or after a day.
     web.put("/blocked.json", Reply::json(&document(&blocked.id)));
     assert!(authorize(&app, &blocked).await.location().starts_with("/consent/"));
-    assert_eq!(list(&app).await.missed, []);
+    assert_eq!(app.signed_in(ADMIN).await.admin_clients(json!({})).await.missed, []);
     let missing = ClientApp { id: web.url("/missing.json"), ..client };
     is_refused(&authorize(&app, &missing).await, "404");
-    assert_eq!(list(&app).await.missed[0].url, missing.id);
+    assert_eq!(app.signed_in(ADMIN).await.admin_clients(json!({})).await.missed[0].url, missing.id);
     app.clock.advance(24 * 60 * MINUTE);
-    assert_eq!(list(&app).await.missed, []);
+    assert_eq!(app.signed_in(ADMIN).await.admin_clients(json!({})).await.missed, []);
 }
 
 #[tokio::test]
@@ -218,7 +213,14 @@ async fn n11_programs_that_cannot_register_keep_their_documents() {
         assert!(answer.body.contains(way_out), "{way_out}: {}", answer.body);
     }
     assert!(advertised(&app).await);
-    assert!(list(&app).await.outage.is_some_and(|outage| outage.advertised));
+    assert!(
+        app.signed_in(ADMIN)
+            .await
+            .admin_clients(json!({}))
+            .await
+            .outage
+            .is_some_and(|outage| outage.advertised)
+    );
 }
 
 /// A proxy that connects to one port of this machine, whatever it is asked for, or refuses.

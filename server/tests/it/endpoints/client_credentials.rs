@@ -9,37 +9,11 @@ use types::{
     role::{OrgRole, ProductRole},
 };
 
-use crate::support::{Answer, Browser, ClientApp, ISSUER, TestApp, Tokens};
-
-const OWNER: &str = "owner@example.com";
-const MEMBER: &str = "member@example.com";
-
-/// Asks for a token.
-pub async fn ask(app: &TestApp, client: &ClientApp, more: &[(&str, &str)]) -> Answer {
-    client.post(app, "/oauth/token", &[&[("grant_type", "client_credentials")], more].concat()).await
-}
-
-/// Lets a client act by itself in a product of Acme.
-async fn allow(
-    app: &TestApp,
-    person: &mut Browser<'_>,
-    client: &ClientApp,
-    product: &str,
-    scopes: &str,
-) -> Answer {
-    let product = app.product_id("acme", product).await;
-    let arguments = json!({ "client_id": client.id, "product_id": product, "scopes": scopes });
-    person.call("authorize_own_access", &arguments).await
-}
-
-/// An app of the owner's that may read and write in Acme / Support by itself.
-pub async fn allowed(app: &TestApp) -> ClientApp {
-    let mut owner = app.signed_in(OWNER).await;
-    let client = owner.register("Nightly report", ClientType::Confidential).await;
-    let answer = allow(app, &mut owner, &client, "support", "api:write mcp:read").await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    client
-}
+use crate::support::{
+    ClientApp, ISSUER, MEMBER, OWNER, TestApp, Tokens,
+    client_credentials::{allow, allowed, ask},
+    membership,
+};
 
 /// The claims of an access token.
 fn claims(token: &str) -> serde_json::Value {
@@ -249,8 +223,7 @@ async fn it_ends_with_the_membership_and_the_account_of_the_person_who_let_it() 
         );
     };
     let user = app.user_id(MEMBER).await;
-    let seat =
-        products::find_membership_by_slugs(app.db().read(), &user, "acme", "support").await.unwrap().unwrap();
+    let seat = membership(app.db(), MEMBER, "acme", "support").await;
     products::remove_membership(app.db().write(), &seat.organization_id, &user).await.unwrap();
     is_out("no member").await;
     let again =

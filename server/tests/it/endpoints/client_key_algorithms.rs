@@ -6,9 +6,9 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize};
 use serde_json::{Value, json};
 
-use crate::{
-    endpoints::client_assertions::{claims, is_proven, is_refused, prove, register, registered},
-    support::TestApp,
+use crate::support::{
+    TestApp,
+    assertions::{claims, is_proven, is_refused, prove, register, registered},
 };
 
 /// An RSA key pair and its public half.

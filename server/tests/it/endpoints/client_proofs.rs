@@ -10,9 +10,8 @@ use http::{Request, StatusCode, header};
 use serde_json::json;
 use types::client::ClientSource;
 
-use crate::support::{Answer, ClientApp, TestApp, Tokens, authorize_url};
+use crate::support::{Answer, ClientApp, MEMBER, TestApp, Tokens, authorize_url};
 
-const MEMBER: &str = "member@example.com";
 const GRANT: [(&str, &str); 2] = [("grant_type", "refresh_token"), ("refresh_token", "gpr_x")];
 
 fn basic(text: &str) -> String {

@@ -1,18 +1,9 @@
 //! T4, T5: what a code is worth over time, and what proves that it is one's own.
 
-use domain::{
-    clock::{DAY, HOUR, MINUTE, Millis, SECOND},
-    jobs::cleanup,
-};
+use domain::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 use http::StatusCode;
 
-use crate::support::{Answer, CALLBACK, ClientApp, ISSUER, TestApp, Tokens, authorize_url, pkce};
-
-const MEMBER: &str = "member@example.com";
-
-async fn sweep(app: &TestApp) {
-    cleanup::sweep(app.db(), app.state.config.lifetimes.refresh_replay, app.now()).await.unwrap();
-}
+use crate::support::{Answer, CALLBACK, ClientApp, ISSUER, MEMBER, TestApp, Tokens, authorize_url, pkce};
 
 /// Exchanges a code with this verifier.
 async fn exchange_with(app: &TestApp, client: &ClientApp, code: &str, verifier: &str) -> Answer {
@@ -77,7 +68,7 @@ async fn t5_a_code_is_remembered_as_long_as_what_it_brought_and_a_day_more() {
         let swept: Millis = after / 2;
         for step in [swept, after - swept] {
             app.clock.advance(step);
-            sweep(&app).await;
+            app.sweep().await;
         }
         let fresh = Tokens::of(&client.refresh(&app, &first.refresh).await);
         assert_eq!(app.call_api(&fresh).await.status, StatusCode::OK, "{after}");
@@ -96,7 +87,7 @@ async fn t5_a_replay_is_on_record_with_its_reason_and_address() {
     let code = app.code(MEMBER, &client, "api:read").await;
     Tokens::of(&client.exchange(&app, &code).await);
     app.clock.advance(DAY);
-    sweep(&app).await;
+    app.sweep().await;
     for _ in 0..2 {
         is_invalid_grant(&client.exchange(&app, &code).await, "used");
     }

@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 
 use axum::{body::Body, extract::ConnectInfo};
-use domain::{grants::tables::grant, oauth::client::AuthMethod, workspaces::products};
+use domain::{grants::tables::grant, oauth::client::AuthMethod};
 use http::{Request, StatusCode};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use types::{client::ClientSource, role::ProductRole};
 
-use crate::support::{ISSUER, TestApp, Tokens, authorize_url};
+use crate::support::{ISSUER, MEMBER, TestApp, Tokens, authorize_url, membership};
 
 #[tokio::test]
 async fn u1_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
@@ -243,8 +243,7 @@ async fn u5_the_grant_says_who_let_whom_in_where_when_and_from_where() {
     let app = TestApp::start_with(&["--trusted-proxies", "10.0.0.0/8"]).await;
     let client = app.public_client().await;
     let user = app.user_id("member@example.com").await;
-    let seat =
-        products::find_membership_by_slugs(app.db().read(), &user, "acme", "support").await.unwrap().unwrap();
+    let seat = membership(app.db(), MEMBER, "acme", "support").await;
     let mut browser = app.signed_in("member@example.com").await;
     let resource = format!("{ISSUER}/mcp");
     let more = [("scope", "mcp:read mcp:write"), ("resource", resource.as_str())];

@@ -16,11 +16,9 @@ use http::StatusCode;
 use sea_orm::ConnectionTrait;
 use types::client::ClientType;
 
-use crate::support::{Answer, Browser, ClientApp, ISSUER, TestApp, Tokens, authorize_url};
-
-const MEMBER: &str = "member@example.com";
-const SESSION: &str = "gatepass_4000";
-const BROWSER: &str = "gatepass-browser_4000";
+use crate::support::{
+    Answer, BROWSER, Browser, ClientApp, ISSUER, MEMBER, SESSION, TestApp, Tokens, authorize_url,
+};
 
 /// The CSRF token of a person's browser for a request, as its consent page would have it.
 fn own_token(browser: &Browser<'_>, user_id: &str, handle: &str) -> String {

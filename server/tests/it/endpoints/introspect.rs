@@ -8,12 +8,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use types::role::ProductRole;
 
-use crate::{
-    endpoints::client_credentials,
-    support::{ClientApp, ISSUER, TestApp, Tokens},
-};
-
-const MEMBER: &str = "member@example.com";
+use crate::support::{ClientApp, ISSUER, MEMBER, TestApp, Tokens, client_credentials};
 
 async fn introspect(app: &TestApp, client: &ClientApp, token: &str) -> Value {
     let answer = client.post(app, "/oauth/introspect", &[("token", token)]).await;

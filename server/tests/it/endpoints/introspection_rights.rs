@@ -3,41 +3,15 @@
 use domain::{
     clients::status,
     clock::{DAY, HOUR, SECOND},
-    oauth::client::AuthMethod,
 };
 use http::StatusCode;
-use serde_json::{Value, json};
-use types::{client::ClientSource, role::ProductRole};
+use serde_json::json;
+use types::role::ProductRole;
 
-use crate::{
-    api::mcp::resigned,
-    endpoints::client_credentials,
-    support::{ClientApp, ISSUER, TestApp, Tokens},
+use crate::support::{
+    ClientApp, ISSUER, MEMBER, TestApp, Tokens, client_credentials,
+    introspection::{ask, resource_server, scopes},
 };
-
-const MEMBER: &str = "member@example.com";
-
-/// Asks about a token. A client that may not know is told exactly one thing.
-pub async fn ask(app: &TestApp, client: &ClientApp, token: &str) -> Value {
-    let answer = client.post(app, "/oauth/introspect", &[("token", token)]).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    let said = answer.json();
-    assert!(said["active"] == true || said == json!({ "active": false }), "{said}");
-    said
-}
-
-/// The scopes of an active token; `None` when it is not active.
-pub async fn scopes(app: &TestApp, client: &ClientApp, token: &str) -> Option<String> {
-    ask(app, client, token).await["scope"].as_str().map(str::to_owned)
-}
-
-/// A client that an administrator marked as a resource server.
-pub async fn resource_server(app: &TestApp) -> ClientApp {
-    let uris = ["https://resources.example/cb"];
-    let client = app.client("Resources", ClientSource::User, AuthMethod::SecretBasic, &uris).await;
-    status::set_resource_server(app.db().write(), &client.id, true).await.unwrap();
-    client
-}
 
 #[tokio::test]
 async fn i1_a_resource_server_that_is_switched_off_learns_nothing_of_others_tokens() {
@@ -144,7 +118,7 @@ async fn i1_a_token_is_told_for_the_resources_it_is_for() {
     assert_eq!((&said["iss"], &said["exp"]), (&json!(ISSUER), &json!((app.now() + 30 * DAY) / SECOND)));
     // Resources of others, and none, are none of ours.
     for audience in [vec![], vec!["https://other.example/mcp".to_owned()], vec![format!("{ISSUER}/mcp/")]] {
-        let odd = resigned(&app, &tokens, |claims| claims.aud = audience.clone());
+        let odd = app.resigned(&tokens, |claims| claims.aud = audience.clone());
         assert_eq!(scopes(&app, &client, &odd.access).await, None, "{audience:?}");
         assert_eq!(app.call_api(&odd).await.status, StatusCode::UNAUTHORIZED, "{audience:?}");
     }
@@ -163,7 +137,7 @@ async fn i1_the_claim_that_narrows_counts_only_when_it_is_true() {
     for (narrowed, expected) in
         [(None, "api:read api:write"), (Some(false), "api:read api:write"), (Some(true), "api:read")]
     {
-        let odd = resigned(&app, &tokens, |claims| {
+        let odd = app.resigned(&tokens, |claims| {
             (claims.scope, claims.narrowed) = ("api:read".to_owned(), narrowed);
         });
         assert_eq!(scopes(&app, &client, &odd.access).await.as_deref(), Some(expected), "{narrowed:?}");

@@ -8,9 +8,7 @@ use domain::{
 };
 use http::StatusCode;
 
-use crate::support::{TestApp, Tokens, authorize_url};
-
-const MEMBER: &str = "member@example.com";
+use crate::support::{MEMBER, TestApp, Tokens, authorize_url};
 
 #[tokio::test]
 async fn t9_a_code_lives_as_long_as_the_setting_says() {

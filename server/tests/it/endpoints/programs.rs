@@ -5,17 +5,16 @@ use domain::{clock::HOUR, procedures::Registry};
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::{
-    endpoints::client_credentials::{allowed, ask},
-    support::{Answer, ClientApp, TestApp, Tokens, authorize_url, pkce},
+use crate::support::{
+    Answer, ClientApp, MEMBER, OWNER, TestApp, Tokens, authorize_url,
+    client_credentials::{allowed, ask},
+    pkce,
 };
 
-const MEMBER: &str = "member@example.com";
-const OWNER: &str = "owner@example.com";
 const ALL: &str = "mcp:read mcp:write api:read api:write";
 
 async fn tokens(app: &TestApp) -> Tokens {
-    app.tokens(MEMBER, &app.public_client().await, ALL).await
+    app.member(ALL).await
 }
 
 fn message(id: u64, method: &str, params: Value) -> Value {
@@ -244,14 +243,14 @@ async fn n4_the_revision_that_has_batches_is_served_with_them() {
 #[tokio::test]
 async fn n4_a_batch_asks_for_scopes_before_it_does_anything_and_counts_every_call() {
     let app = TestApp::start_with(&["--call-limit", "5"]).await;
-    let reader = app.tokens(MEMBER, &app.public_client().await, "mcp:read").await;
+    let reader = app.member("mcp:read").await;
     let create =
         message(2, "tools/call", json!({ "name": "create_work_item", "arguments": { "title": "New" } }));
     let answer = mcp(&app, &reader, &[JSON], &json!([listing(1), create.clone()]).to_string()).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert!(answer.header("www-authenticate").contains("insufficient_scope"));
-    let writer = app.tokens(MEMBER, &app.public_client().await, "mcp:write").await;
-    let looker = app.tokens(MEMBER, &app.public_client().await, "mcp:read").await;
+    let writer = app.member("mcp:write").await;
+    let looker = app.member("mcp:read").await;
     let count = async || {
         let listed = app.call_tool(&looker, "list_work_items", json!({ "limit": 200 })).await.json();
         listed["result"]["structuredContent"]["work_items"].as_array().unwrap().len()
@@ -265,7 +264,7 @@ async fn n4_a_batch_asks_for_scopes_before_it_does_anything_and_counts_every_cal
 #[tokio::test]
 async fn n4_the_answer_of_a_batch_has_an_end() {
     let app = TestApp::start().await;
-    let tokens = app.tokens(MEMBER, &app.public_client().await, "mcp:write").await;
+    let tokens = app.member("mcp:write").await;
     let long = json!({ "title": "Long", "description": "d".repeat(10_000) });
     for _ in 0..30 {
         app.call_tool(&tokens, "create_work_item", long.clone()).await;

@@ -4,19 +4,13 @@
 use domain::{
     accounts::users,
     clock::{DAY, HOUR, SECOND},
-    jobs::cleanup,
     workspaces::products,
 };
 use http::StatusCode;
 use serde_json::json;
 use types::{client::ClientType, role::ProductRole};
 
-use crate::{
-    endpoints::client_credentials,
-    support::{Answer, ClientApp, ISSUER, TestApp, Tokens},
-};
-
-const MEMBER: &str = "member@example.com";
+use crate::support::{Answer, ClientApp, ISSUER, MEMBER, TestApp, Tokens, client_credentials, membership};
 
 /// A client with tokens for both resources.
 async fn with_both(app: &TestApp) -> (ClientApp, Tokens) {
@@ -123,9 +117,7 @@ async fn f2_the_kept_answer_is_for_those_who_still_have_access() {
         match how {
             "disabled" => users::disable(app.db().write(), &user, app.now()).await.unwrap(),
             "left" => {
-                let seat =
-                    products::find_membership_by_slugs(app.db().read(), &user, "acme", "support").await;
-                let organization = seat.unwrap().unwrap().organization_id;
+                let organization = membership(app.db(), MEMBER, "acme", "support").await.organization_id;
                 products::remove_membership(app.db().write(), &organization, &user).await.unwrap();
             }
             "blocked" => app.execute(&format!("UPDATE clients SET blocked_at = {}", app.now())).await,
@@ -145,7 +137,7 @@ async fn f2_the_window_is_open_until_its_last_moment_and_sweeps_do_not_shorten_i
     let (client, tokens) = with_both(&app).await;
     let answer = client.refresh(&app, &tokens.refresh).await;
     app.clock.advance(30 * SECOND - 1);
-    cleanup::sweep(app.db(), app.state.config.lifetimes.refresh_replay, app.now()).await.unwrap();
+    app.sweep().await;
     let again = client.refresh(&app, &tokens.refresh).await;
     assert_eq!((again.status, &again.body), (StatusCode::OK, &answer.body));
     app.clock.advance(1);
@@ -167,7 +159,7 @@ async fn f2_an_old_token_is_remembered_as_long_as_it_would_have_lived_and_a_day_
             let step = left.min(20 * DAY);
             app.clock.advance(step);
             left -= step;
-            cleanup::sweep(app.db(), app.state.config.lifetimes.refresh_replay, app.now()).await.unwrap();
+            app.sweep().await;
             latest = Tokens::of(&client.refresh(&app, &latest.refresh).await);
         }
         refused(&client.refresh(&app, &tokens.refresh).await, "invalid_grant", "old");

@@ -207,7 +207,7 @@ async fn r8_registrations_are_limited_named_safely_and_collected() {
 
     let id = json["client_id"].as_str().unwrap();
     app.clock.advance(8 * domain::clock::DAY);
-    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     assert!(domain::clients::lookup(app.db().read(), id).await.unwrap().is_none());
 }
 
@@ -217,7 +217,7 @@ async fn r8_a_used_client_is_never_collected() {
     let client = app.public_client().await;
     app.tokens("member@example.com", &client, "mcp:read").await;
     app.clock.advance(400 * domain::clock::DAY);
-    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     assert!(domain::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some());
 }
 

@@ -5,16 +5,11 @@ use std::sync::Arc;
 use domain::clock::{DAY, HOUR, MINUTE};
 use http::StatusCode;
 use serde_json::json;
-use types::{apps::AppsPage, client::ClientType, consent::ConsentView};
+use types::{client::ClientType, consent::ConsentView};
 
-use crate::{
-    endpoints::client_credentials,
-    races::clients::calling,
-    support::{Browser, ClientApp, TestApp, Tokens, authorize_url},
+use crate::support::{
+    Browser, ClientApp, MEMBER, OWNER, TestApp, Tokens, authorize_url, calling, client_credentials,
 };
-
-const MEMBER: &str = "member@example.com";
-const OWNER: &str = "owner@example.com";
 
 /// An app of the owner's that waits on a port of this computer.
 async fn program(app: &TestApp, kind: ClientType) -> ClientApp {
@@ -62,8 +57,7 @@ async fn access_that_was_not_used_for_a_day_ends_when_the_program_signs_in_again
     let new = connect(&app, &mut browser, &client, &[]).await;
     assert!(!refreshed(&app, &client, &old).await);
     assert!(works(&app, &new).await);
-    let page: AppsPage =
-        browser.ask("connected_apps", json!({ "organization": "acme", "query": { "status": "all" } })).await;
+    let page = browser.connected_apps("acme", json!({ "status": "all" })).await;
     let ended = format!("{:?}", page.rows.iter().map(|row| &row.status).collect::<Vec<_>>());
     assert!(ended.contains("newer access"), "{ended}");
 }
@@ -241,10 +235,9 @@ async fn alike_accesses_are_told_apart_and_revoked_together() {
     let mut viewer = app.signed_in("viewer@example.com").await;
     let others = connect(&app, &mut viewer, &client, &[]).await;
     app.execute("UPDATE grants SET device = 'Firefox on Linux'").await;
-    let page: AppsPage = browser.ask("connected_apps", json!({ "organization": "acme", "query": {} })).await;
+    let page = browser.connected_apps("acme", json!({})).await;
     assert_eq!((page.rows.len(), page.total, page.rows[0].alike), (1, 1, 2), "one row for both");
-    let every = json!({ "organization": "acme", "query": { "every": true } });
-    let page: AppsPage = browser.ask("connected_apps", every).await;
+    let page = browser.connected_apps("acme", json!({ "every": true })).await;
     assert_eq!(page.rows.iter().map(|row| row.alike).collect::<Vec<_>>(), [2, 2]);
     assert_ne!(page.rows[0].grant_id, page.rows[1].grant_id);
     let html = browser.get("/o/acme/settings/apps").await.body;
@@ -268,7 +261,7 @@ async fn access_that_an_app_has_by_itself_is_not_like_that_of_its_person() {
     let own = client_credentials::allowed(&app).await;
     let mut browser = app.signed_in(OWNER).await;
     let tokens = connect(&app, &mut browser, &own, &[]).await;
-    let page: AppsPage = browser.ask("connected_apps", json!({ "organization": "acme", "query": {} })).await;
+    let page = browser.connected_apps("acme", json!({})).await;
     assert_eq!(page.rows.iter().map(|row| row.alike).collect::<Vec<_>>(), [1, 1]);
     let grant = app.grant_of(&tokens);
     browser.call("revoke_grant", &json!({ "grant_id": grant, "alike": true })).await;

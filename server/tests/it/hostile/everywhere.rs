@@ -11,13 +11,10 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 use serde_json::json;
 use types::{client::ClientType, paths};
 
-use super::{
-    html::{Page, assert_headers, assert_safe},
-    world::{ADMIN, MEMBER},
+use crate::support::{
+    ADMIN, Answer, Browser, ClientApp, ISSUER, MEMBER, OWNER, Reply, TestApp, Web, authorize_url, form,
+    hostile::{Page, assert_headers, assert_safe},
 };
-use crate::support::{Answer, Browser, ClientApp, ISSUER, Reply, TestApp, Web, authorize_url, form};
-
-const OWNER: &str = "owner@example.com";
 
 /// What the pages are like without any of it.
 const PLAIN: &str = "plain words";

@@ -7,13 +7,13 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 use types::paths;
 
-use super::{
-    holds, runtime,
-    text::{Change, Header, MARK, bytes, changed, changes, decoded, first, header, headers},
-    uris::near_uri,
-    world::{MEMBER, URIS, World, assert_description},
+use crate::support::{
+    Answer, ClientApp, MEMBER, Tokens,
+    hostile::{
+        Change, Header, MARK, URIS, World, assert_description, bytes, changed, changes, decoded, first,
+        header, headers, holds, near_uri, runtime,
+    },
 };
-use crate::support::{Answer, ClientApp, Tokens};
 
 const NAMES: &[&str] = &[
     "grant_type",

@@ -3,18 +3,11 @@
 use serde_json::{Value, json};
 use types::{
     activity::{Activity, ActivityEvent},
-    admin::AdminClientPage,
-    apps::GrantDetails,
     client::{ClientDetails, ClientType, Impact},
     failure::Failure,
 };
 
-use crate::support::{Browser, CALLBACK, ClientApp, TestApp, form};
-
-const ADMIN: &str = "admin@example.com";
-const OWNER: &str = "owner@example.com";
-const MEMBER: &str = "member@example.com";
-const OUTSIDER: &str = "outsider@example.com";
+use crate::support::{ADMIN, Browser, CALLBACK, ClientApp, MEMBER, OUTSIDER, OWNER, TestApp, form};
 
 async fn of_client(browser: &mut Browser<'_>, client: &ClientApp, page: u64) -> Activity {
     let arguments = json!({ "client_id": client.id, "activity_page": page });
@@ -22,18 +15,12 @@ async fn of_client(browser: &mut Browser<'_>, client: &ClientApp, page: u64) -> 
 }
 
 async fn of_client_as_admin(admin: &mut Browser<'_>, client: &ClientApp) -> Activity {
-    let arguments = json!({ "client_id": client.id, "activity_page": 1, "grants_page": 1 });
-    admin.ask::<AdminClientPage>("admin_client", arguments).await.client.activity
-}
-
-async fn of_grant(browser: &mut Browser<'_>, grant_id: &str) -> GrantDetails {
-    browser.ask("connected_app", json!({ "grant_id": grant_id, "activity_page": 1 })).await
+    admin.admin_client(&client.id).await.client.activity
 }
 
 /// The ids of the grants of a client, the last used first.
 async fn grants(app: &TestApp, client: &ClientApp) -> Vec<String> {
-    let arguments = json!({ "client_id": client.id, "activity_page": 1, "grants_page": 1 });
-    let page: AdminClientPage = app.signed_in(ADMIN).await.ask("admin_client", arguments).await;
+    let page = app.signed_in(ADMIN).await.admin_client(&client.id).await;
     page.grants.into_iter().map(|grant| grant.grant_id).collect()
 }
 
@@ -193,7 +180,7 @@ async fn a_grant_tells_its_story_to_its_person_and_their_managers_only() {
     app.flush().await;
     let grant = grants(&app, &client).await.remove(0);
     let mut member = app.signed_in(MEMBER).await;
-    let details = of_grant(&mut member, &grant).await;
+    let details = member.connected_app(&grant).await;
     assert_eq!((details.row.use_count, details.live_tokens, details.row.app.as_str()), (1, 2, "Reports"));
     assert_eq!(details.redirect_hosts, ["reports.example"]);
     assert_eq!(
@@ -228,7 +215,7 @@ async fn a_grant_tells_its_story_to_its_person_and_their_managers_only() {
 
     app.clock.advance(1_000);
     admin.ask::<Impact>("revoke_clients_access", json!({ "ids": [client.id] })).await;
-    let details = of_grant(&mut member, &grant).await;
+    let details = member.connected_app(&grant).await;
     let revoked = ("Revoked an authorization", "Ada Admin", Some("with all other access of the app"));
     assert_eq!((told(&details.activity.events)[0], details.live_tokens), (revoked, 0));
     assert_eq!(
@@ -236,7 +223,9 @@ async fn a_grant_tells_its_story_to_its_person_and_their_managers_only() {
         "a member need not know where the administrator sits"
     );
     assert!(
-        of_grant(&mut app.signed_in(OWNER).await, &grant)
+        app.signed_in(OWNER)
+            .await
+            .connected_app(&grant)
             .await
             .activity
             .events
@@ -244,7 +233,7 @@ async fn a_grant_tells_its_story_to_its_person_and_their_managers_only() {
             .all(|event| event.address.is_some())
     );
     // In Globex, nobody knows Ada.
-    let details = of_grant(&mut outsider, &others).await;
+    let details = outsider.connected_app(&others).await;
     assert_eq!(
         told(&details.activity.events)[0].1,
         "Ada Admin",

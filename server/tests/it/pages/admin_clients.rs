@@ -15,19 +15,12 @@ use types::{
     failure::Failure,
 };
 
-use crate::support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url, form};
-
-const ADMIN: &str = "admin@example.com";
-const OWNER: &str = "owner@example.com";
-const MEMBER: &str = "member@example.com";
-const VIEWER: &str = "viewer@example.com";
-
-async fn list(admin: &mut Browser<'_>, query: Value) -> ClientsPage {
-    admin.ask("admin_clients", json!({ "query": query })).await
-}
+use crate::support::{
+    ADMIN, Browser, CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, form,
+};
 
 async fn names(admin: &mut Browser<'_>, query: Value) -> Vec<String> {
-    list(admin, query).await.rows.into_iter().map(|row| row.name).collect()
+    admin.admin_clients(query).await.rows.into_iter().map(|row| row.name).collect()
 }
 
 fn row<'a>(page: &'a ClientsPage, name: &str) -> &'a ClientRow {
@@ -65,10 +58,10 @@ async fn one_of_each(app: &TestApp) -> (ClientApp, ClientApp, ClientApp) {
 async fn the_list_has_clients_of_every_source_with_their_use() {
     let app = TestApp::start().await;
     let mut admin = app.signed_in(ADMIN).await;
-    let empty = list(&mut admin, json!({})).await;
+    let empty = admin.admin_clients(json!({})).await;
     assert_eq!((empty.rows.len(), empty.total, empty.total_unfiltered), (0, 0, 0));
     let (users, admins, own) = one_of_each(&app).await;
-    let page = list(&mut admin, json!({})).await;
+    let page = admin.admin_clients(json!({})).await;
     assert_eq!((page.total, page.total_unfiltered, page.entry_name.as_deref()), (3, 3, None));
     let found = row(&page, "Über_App");
     assert_eq!((&found.id, &found.client_id, found.registrations), (&users.id, &users.id, 1));
@@ -134,7 +127,7 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
         (&long, 0),
         ("' OR 1=1 --", 0),
     ] {
-        let page = list(&mut admin, json!({ "search": search })).await;
+        let page = admin.admin_clients(json!({ "search": search })).await;
         assert_eq!(
             (page.total, page.rows.len() as u64, page.total_unfiltered),
             (found, found, 3),
@@ -165,12 +158,12 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
     app.clock.advance(30 * DAY);
     admin.sign_in(ADMIN).await;
     assert_eq!(
-        list(&mut admin, json!({ "unused": true })).await.total,
+        admin.admin_clients(json!({ "unused": true })).await.total,
         2,
         "30 days to the millisecond are not more"
     );
     app.clock.advance(1);
-    assert_eq!(list(&mut admin, json!({ "unused": true })).await.total, 3);
+    assert_eq!(admin.admin_clients(json!({ "unused": true })).await.total, 3);
 
     for number in 0..20 {
         dynamic(&app, &format!("Software {number}"), &[CALLBACK]).await;
@@ -178,12 +171,13 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
     for sort in ["last_used", "name", "users", "grants", "registered"] {
         let mut seen = Vec::new();
         for (page, rows) in [(1, 20), (2, 3), (3, 0), (u64::MAX, 0)] {
-            let found = list(&mut admin, json!({ "sort": sort, "page": page })).await;
+            let found = admin.admin_clients(json!({ "sort": sort, "page": page })).await;
             assert_eq!((found.rows.len(), found.total), (rows, 23), "{sort} {page}");
             seen.extend(found.rows.into_iter().map(|row| row.id));
         }
         assert_eq!(seen.iter().collect::<std::collections::HashSet<_>>().len(), 23, "{sort}: nothing twice");
-        let first: Vec<_> = list(&mut admin, json!({ "sort": sort, "page": 0 }))
+        let first: Vec<_> = admin
+            .admin_clients(json!({ "sort": sort, "page": 0 }))
             .await
             .rows
             .into_iter()
@@ -232,7 +226,7 @@ async fn a_block_bites_on_the_next_call_and_leaves_the_grants() {
         assert_eq!(details(&mut admin, client, 1).await.grants[0].status, GrantState::Disabled);
     }
     assert_eq!(clients[1].0.exchange(&app, &code).await.error(), "invalid_grant");
-    let page = list(&mut admin, json!({})).await;
+    let page = admin.admin_clients(json!({})).await;
     assert!(page.rows.iter().all(|row| row.status == ClientStatus::Blocked && row.switched_off == 1));
     assert_eq!(
         admin.ask::<Impact>("set_clients_blocked", with_blocked(&ids, true)).await.clients,
@@ -314,7 +308,7 @@ async fn an_action_on_many_reaches_all_or_none() {
     for (client, tokens) in &clients {
         assert_eq!(app.tried(client, tokens).await, (401, 401, "invalid_client".to_owned()));
     }
-    assert_eq!(list(&mut admin, json!({})).await.total_unfiltered, 0);
+    assert_eq!(admin.admin_clients(json!({})).await.total_unfiltered, 0);
     assert_eq!(admin.refusal("delete_clients", ids).await, Failure::NotFound);
 }
 
@@ -346,7 +340,7 @@ async fn an_administrator_registers_and_vouches_for_clients() {
             "SELECT COUNT(*) FROM audit_events WHERE action IN ('client.verified', 'client.unverified')";
         assert_eq!(app.number(query).await, events);
     }
-    assert!(row(&list(&mut admin, json!({})).await, "Reports").verified);
+    assert!(row(&admin.admin_clients(json!({})).await, "Reports").verified);
 }
 
 #[tokio::test]

@@ -5,10 +5,7 @@ use domain::clients::status;
 use http::{Request, StatusCode};
 use serde_json::json;
 
-use crate::support::{Answer, ClientApp, Reply, TestApp, Web, authorize_url};
-
-const MEMBER: &str = "member@example.com";
-const ADMIN: &str = "admin@example.com";
+use crate::support::{ADMIN, Answer, ClientApp, MEMBER, Reply, TestApp, Web, authorize_url};
 
 /// The value of `form-action` in the policy of a page.
 fn form_action(answer: &Answer) -> Option<&str> {

@@ -5,26 +5,18 @@ use std::sync::Arc;
 use domain::{
     clients,
     clock::{DAY, HOUR, MINUTE},
-    jobs::cleanup::sweep,
     oauth::client::AuthMethod,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
 use types::{
-    admin::{AdminClientPage, ClientRow, ClientsPage},
+    admin::ClientsPage,
     client::{ClientSource, ClientStatus, Impact},
 };
 
-use crate::support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url};
-
-const ADMIN: &str = "admin@example.com";
-const OWNER: &str = "owner@example.com";
-const MEMBER: &str = "member@example.com";
-const VIEWER: &str = "viewer@example.com";
-
-async fn list(admin: &mut Browser<'_>, query: Value) -> Vec<ClientRow> {
-    admin.ask::<ClientsPage>("admin_clients", json!({ "query": query })).await.rows
-}
+use crate::support::{
+    ADMIN, Browser, CALLBACK, Chance, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url,
+};
 
 /// Registers itself over HTTP, as a program does.
 async fn registered(app: &TestApp, name: &str, uris: &[&str]) -> ClientApp {
@@ -33,8 +25,7 @@ async fn registered(app: &TestApp, name: &str, uris: &[&str]) -> ClientApp {
         "client_name": name, "redirect_uris": uris, "token_endpoint_auth_method": "none", "grant_types": grants,
     });
     let answer = app.post_json("/oauth/register", &body, &[]).await;
-    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
-    ClientApp::new(answer.json()["client_id"].as_str().unwrap().to_owned(), None, uris[0])
+    ClientApp::registered(&answer, uris[0])
 }
 
 #[tokio::test]
@@ -59,7 +50,7 @@ async fn registrations_of_the_same_software_are_one_entry() {
         registered(&app, name, &[uri]).await;
     }
     app.client("Émacs", ClientSource::Admin, AuthMethod::None, &["http://127.0.0.1/"]).await;
-    let rows = list(&mut admin, json!({})).await;
+    let rows = admin.admin_clients(json!({})).await.rows;
     assert_eq!(rows.len(), 6);
     let entry = rows.iter().find(|row| row.registrations > 1).unwrap();
     assert_eq!(
@@ -91,14 +82,12 @@ async fn registrations_of_the_same_software_are_one_entry() {
         let opened: ClientsPage = admin.ask("admin_clients", open(query.clone())).await;
         assert_eq!((opened.total, opened.total_unfiltered), (found, 3), "{query}");
     }
-    let now = list(&mut admin, json!({ "status": "blocked" })).await.remove(0);
+    let now = admin.admin_clients(json!({ "status": "blocked" })).await.rows.remove(0);
     assert_eq!((now.id.as_str(), now.status, now.switched_off), (entry.id.as_str(), ClientStatus::Active, 1));
-    let page: AdminClientPage = admin
-        .ask("admin_client", json!({ "client_id": same[0].id, "grants_page": 1, "activity_page": 1 }))
-        .await;
+    let page = admin.admin_client(&same[0].id).await;
     assert_eq!(page.entry, Some((entry.id.clone(), 3)));
     assert_eq!(
-        list(&mut admin, json!({ "search": same[0].id })).await[0].id,
+        admin.admin_clients(json!({ "search": same[0].id })).await.rows[0].id,
         entry.id,
         "found by any of its IDs"
     );
@@ -116,7 +105,7 @@ async fn an_action_on_an_entry_reaches_all_of_it_and_counts_people_once() {
     }
     app.call_api(&tokens[1]).await;
     app.flush().await;
-    let row = list(&mut admin, json!({})).await.remove(0);
+    let row = admin.admin_clients(json!({})).await.rows.remove(0);
     assert_eq!((row.registrations, row.users, row.grants, row.last_used_at), (3, 2, 3, Some(app.now())));
     let expected = Impact { clients: 3, users: 2, grants: 3, tokens: 6 };
     // One of them named twice: by itself, and with its entry.
@@ -127,29 +116,29 @@ async fn an_action_on_an_entry_reaches_all_of_it_and_counts_people_once() {
     for (client, tokens) in all.iter().zip(&tokens) {
         assert_eq!(app.tried(client, tokens).await, (401, 400, "invalid_grant".to_owned()));
     }
-    assert_eq!(list(&mut admin, json!({})).await[0].status, ClientStatus::Blocked);
+    assert_eq!(admin.admin_clients(json!({})).await.rows[0].status, ClientStatus::Blocked);
     admin.ask::<Impact>("set_clients_blocked", block(false)).await;
     assert_eq!(app.call_api(&tokens[2]).await.status, StatusCode::OK);
     assert_eq!(admin.ask::<Impact>("revoke_clients_access", json!({ "ids": ids })).await, expected);
-    let row = list(&mut admin, json!({})).await.remove(0);
+    let row = admin.admin_clients(json!({})).await.rows.remove(0);
     assert_eq!((row.registrations, row.users, row.grants), (3, 0, 0));
     app.assert_counts("revoking all access").await;
     app.tokens(VIEWER, &all[0], "api:read").await;
     admin.ask::<Impact>("delete_clients", json!({ "ids": [all[1].id] })).await;
-    let left = list(&mut admin, json!({})).await.remove(0);
+    let left = admin.admin_clients(json!({})).await.rows.remove(0);
     assert_eq!((left.registrations, left.users, left.grants, left.id.as_str()), (2, 1, 1, row.id.as_str()));
     admin.ask::<Impact>("delete_clients", json!({ "ids": [all[0].id] })).await;
-    let left = list(&mut admin, json!({})).await.remove(0);
+    let left = admin.admin_clients(json!({})).await.rows.remove(0);
     assert_eq!(
         (left.registrations, &left.id, &left.client_id),
         (1, &all[2].id, &all[2].id),
         "alone, it is a client"
     );
     admin.ask::<Impact>("delete_clients", json!({ "ids": [row.id] })).await;
-    assert!(list(&mut admin, json!({})).await.is_empty());
+    assert!(admin.admin_clients(json!({})).await.rows.is_empty());
     // The software may come back: a new entry under the same id.
     registered(&app, "tool", &["http://127.0.0.1/cb"]).await;
-    assert_eq!(list(&mut admin, json!({})).await[0].registrations, 1);
+    assert_eq!(admin.admin_clients(json!({})).await.rows[0].registrations, 1);
     app.assert_counts("a new beginning").await;
 }
 
@@ -175,7 +164,7 @@ async fn an_entry_may_have_more_registrations_than_one_statement_names() {
     ))
     .await;
     let tokens = app.tokens(MEMBER, &first, "api:read").await;
-    let id = list(&mut admin, json!({})).await.remove(0).id;
+    let id = admin.admin_clients(json!({})).await.rows.remove(0).id;
     let expected = Impact { clients: 1_201, users: 1, grants: 1, tokens: 2 };
     assert_eq!(
         admin.ask::<Impact>("set_clients_blocked", json!({ "ids": [id], "blocked": true })).await,
@@ -188,20 +177,10 @@ async fn an_entry_may_have_more_registrations_than_one_statement_names() {
     app.assert_counts("deleting many").await;
 }
 
-/// Numbers that look random and are the same every time (Knuth's MMIX).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit
-    }
-}
-
 #[tokio::test]
 async fn the_counts_are_right_after_whatever_happens() {
     let app = TestApp::start().await;
-    let mut numbers = Numbers(7);
+    let mut numbers = Chance::of(7);
     let mut clients: Vec<ClientApp> = Vec::new();
     let mut tokens: Vec<(ClientApp, Tokens)> = Vec::new();
     let mut owner = app.signed_in(OWNER).await;
@@ -246,7 +225,7 @@ async fn the_counts_are_right_after_whatever_happens() {
                 admin.call("set_clients_blocked", &arguments).await;
             }
             16 => {
-                let rows = list(&mut admin, json!({})).await;
+                let rows = admin.admin_clients(json!({})).await.rows;
                 if let Some(row) = rows.get(numbers.below(4)) {
                     admin.ask::<Impact>("revoke_clients_access", json!({ "ids": [row.id] })).await;
                 }
@@ -256,7 +235,7 @@ async fn the_counts_are_right_after_whatever_happens() {
                 admin.call("delete_clients", &json!({ "ids": [client.id] })).await;
             }
             _ => {
-                sweep(app.db(), 0, app.now()).await.unwrap();
+                app.sweep().await;
                 admin.ask::<u64>("remove_unused_registrations", json!({})).await;
             }
         }
@@ -264,7 +243,7 @@ async fn the_counts_are_right_after_whatever_happens() {
     }
     assert!(tokens.len() > 30, "too little happened: {}", tokens.len());
     // At the end, everything goes at once.
-    let ids: Vec<_> = list(&mut admin, json!({})).await.into_iter().map(|row| row.id).collect();
+    let ids: Vec<_> = admin.admin_clients(json!({})).await.rows.into_iter().map(|row| row.id).collect();
     admin.ask::<Impact>("delete_clients", json!({ "ids": ids })).await;
     assert_eq!(app.number("SELECT COUNT(*) FROM client_entries").await, 0);
     assert_eq!(app.number("SELECT COUNT(*) FROM client_entry_users").await, 0);
@@ -339,29 +318,34 @@ async fn only_registrations_that_nobody_used_are_removed() {
     app.clock.advance(MINUTE);
     app.code(MEMBER, pending, "api:read").await;
     let remaining = async |admin: &mut Browser<'_>| {
-        let mut names: Vec<_> =
-            list(admin, json!({ "source": "dynamic" })).await.into_iter().map(|row| row.name).collect();
+        let mut names: Vec<_> = admin
+            .admin_clients(json!({ "source": "dynamic" }))
+            .await
+            .rows
+            .into_iter()
+            .map(|row| row.name)
+            .collect();
         names.sort();
         names
     };
     let of = async |function| app.signed_in(ADMIN).await.ask::<u64>(function, json!({})).await;
     assert_eq!(of("unused_registrations").await, 0, "an hour is not more than an hour");
     app.clock.advance(1);
-    sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     assert_eq!(remaining(&mut admin).await.len(), 7, "seven days for the clean-up by itself");
     assert_eq!(of("unused_registrations").await, 2);
     assert_eq!(of("remove_unused_registrations").await, 2);
     assert_eq!(remaining(&mut admin).await, ["abandoned", "active", "pending", "revoked", "waiting"]);
     assert_eq!((of("unused_registrations").await, of("remove_unused_registrations").await), (0, 0));
-    assert_eq!(list(&mut admin, json!({})).await.len(), 7);
+    assert_eq!(admin.admin_clients(json!({})).await.rows.len(), 7);
     app.clock.advance(10 * MINUTE);
-    sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     assert_eq!(of("remove_unused_registrations").await, 1, "the request that led nowhere is forgotten");
     assert_eq!(remaining(&mut admin).await, ["active", "pending", "revoked", "waiting"]);
     let newest = registered(&app, "newest", &[CALLBACK]).await;
     app.clock.advance(7 * DAY);
-    sweep(app.db(), 0, app.now()).await.unwrap();
-    sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
+    app.sweep().await;
     admin.sign_in(ADMIN).await;
     assert_eq!(
         remaining(&mut admin).await,
@@ -369,7 +353,7 @@ async fn only_registrations_that_nobody_used_are_removed() {
         "no request and no code waits any more"
     );
     app.clock.advance(1);
-    sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     assert_eq!(remaining(&mut admin).await, ["active", "revoked"]);
     assert!(clients::lookup(app.db().read(), &newest.id).await.unwrap().is_none());
     app.assert_counts("the clean-up").await;

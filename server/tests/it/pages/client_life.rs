@@ -3,16 +3,12 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 use types::{
-    apps::{AppsPage, GrantState},
+    apps::GrantState,
     client::{ClientStatus, ClientType, Credentials, Impact},
     failure::Failure,
 };
 
-use crate::support::{Browser, ClientApp, TestApp, authorize_url};
-
-const OWNER: &str = "owner@example.com";
-const MEMBER: &str = "member@example.com";
-const ADMIN: &str = "admin@example.com";
+use crate::support::{ADMIN, Browser, ClientApp, MEMBER, OWNER, TestApp, authorize_url};
 
 async fn add_secret(browser: &mut Browser<'_>, client: &ClientApp) -> ClientApp {
     let made: Credentials = browser.ask("add_client_secret", json!({ "client_id": client.id })).await;
@@ -125,7 +121,7 @@ async fn a_disabled_client_stops_at_once_and_goes_on_with_the_same_tokens() {
     let answer = member.get(&authorize_url(&client, &[])).await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::BAD_REQUEST, ""));
     assert_eq!(member.decide(&open, "approve", &product, "mcp:read").await.status, StatusCode::FORBIDDEN);
-    let apps: AppsPage = member.ask("connected_apps", json!({ "organization": "acme", "query": {} })).await;
+    let apps = member.connected_apps("acme", json!({})).await;
     assert_eq!(apps.rows[0].status, GrantState::Disabled);
 
     set_disabled(&mut owner, &client, true).await;
@@ -193,8 +189,7 @@ async fn g1_a_deleted_client_ends_with_everything_that_it_had() {
     let product = app.product_id("acme", "support").await;
     let answer = member.decide(&open, "approve", &product, "mcp:read").await;
     assert_eq!(answer.location(), format!("/consent/{}", open.0), "the page that says that it is gone");
-    let query = json!({ "organization": "acme", "query": { "status": "all" } });
-    let apps: AppsPage = member.ask("connected_apps", query).await;
+    let apps = member.connected_apps("acme", json!({ "status": "all" })).await;
     let revoked =
         GrantState::Revoked { at: app.now(), by: "Olive Owner, because the app was deleted".to_owned() };
     let rows: Vec<_> = apps.rows.iter().map(|row| (row.app.as_str(), &row.status)).collect();

@@ -7,11 +7,7 @@ use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use types::client::{ClientSource, ClientType, Impact};
 
-use crate::support::{Browser, CALLBACK, ClientApp, TestApp, form};
-
-const OWNER: &str = "owner@example.com";
-const OUTSIDER: &str = "outsider@example.com";
-const ADMIN: &str = "admin@example.com";
+use crate::support::{ADMIN, Browser, CALLBACK, ClientApp, OUTSIDER, OWNER, TestApp, form};
 
 /// What a function is about.
 #[derive(Clone, Copy, PartialEq, Eq)]

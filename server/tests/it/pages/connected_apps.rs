@@ -2,20 +2,13 @@
 
 use http::StatusCode;
 use serde_json::json;
-use types::apps::{AppsPage, GrantState};
+use types::apps::GrantState;
 
-use crate::support::{Browser, ClientApp, TestApp, Tokens};
-
-async fn list(browser: &mut Browser<'_>, organization: &str, query: serde_json::Value) -> AppsPage {
-    let answer =
-        browser.call("connected_apps", &json!({ "organization": organization, "query": query })).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    serde_json::from_str(&answer.body).unwrap()
-}
+use crate::support::{ClientApp, TestApp, Tokens};
 
 async fn only_grant(app: &TestApp, email: &str) -> String {
     let mut browser = app.signed_in(email).await;
-    list(&mut browser, "acme", json!({ "status": "all" })).await.rows[0].grant_id.clone()
+    browser.connected_apps("acme", json!({ "status": "all" })).await.rows[0].grant_id.clone()
 }
 
 async fn connected(app: &TestApp, email: &str) -> (ClientApp, Tokens) {
@@ -41,7 +34,7 @@ async fn m8_revoke_bites_on_the_very_next_call() {
     assert_eq!((refused.status, refused.error().as_str()), (StatusCode::BAD_REQUEST, "invalid_grant"));
     // Again is no error, and kills nothing more.
     assert_eq!(browser.call("revoke_grant", &json!({ "grant_id": grant })).await.json()["tokens"], 0);
-    let row = list(&mut browser, "acme", json!({ "status": "all" })).await.rows.remove(0);
+    let row = browser.connected_apps("acme", json!({ "status": "all" })).await.rows.remove(0);
     assert_eq!(row.status, GrantState::Revoked { at: app.now(), by: "Mel Member".to_owned() });
 }
 
@@ -68,7 +61,7 @@ async fn m8_a_disabled_or_deleted_client_and_user_stop_at_once() {
     assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
     let grant = only_grant(&app, "member@example.com").await;
     let mut browser = app.signed_in("member@example.com").await;
-    assert_eq!(list(&mut browser, "acme", json!({})).await.rows[0].status, GrantState::Disabled);
+    assert_eq!(browser.connected_apps("acme", json!({})).await.rows[0].status, GrantState::Disabled);
     assert_eq!(browser.call("revoke_grant", &json!({ "grant_id": grant })).await.status, StatusCode::OK);
 
     let client = app.public_client().await;
@@ -112,7 +105,7 @@ async fn only_the_person_and_their_organizations_managers_may_revoke() {
     let mut owner = app.signed_in("owner@example.com").await;
     assert_eq!(owner.call("revoke_grant", &json!({ "grant_id": grant })).await.status, StatusCode::OK);
     let mut member = app.signed_in("member@example.com").await;
-    let row = list(&mut member, "acme", json!({ "status": "all" })).await.rows.remove(0);
+    let row = member.connected_apps("acme", json!({ "status": "all" })).await.rows.remove(0);
     assert_eq!(row.status, GrantState::Revoked { at: app.now(), by: "Olive Owner".to_owned() });
 }
 
@@ -124,11 +117,11 @@ async fn members_see_their_own_grants_and_managers_all_of_the_organization() {
     app.tokens("viewer@example.com", &client, "api:read").await;
     app.tokens_for("owner@example.com", &client, ("globex", "research"), "api:read").await;
     let mut member = app.signed_in("member@example.com").await;
-    let page = list(&mut member, "acme", json!({})).await;
+    let page = member.connected_apps("acme", json!({})).await;
     assert_eq!((page.rows.len(), page.sees_all), (1, false));
     assert_eq!(page.rows[0].authorized_by, "Mel Member");
     let mut admin = app.signed_in("admin@example.com").await;
-    let page = list(&mut admin, "acme", json!({})).await;
+    let page = admin.connected_apps("acme", json!({})).await;
     assert_eq!((page.rows.len(), page.sees_all, page.total), (2, true, 2));
     // Not of an organization that one does not belong to, whatever it is called.
     for (email, organization) in [
@@ -166,7 +159,7 @@ async fn the_table_counts_uses_sorts_by_them_searches_and_pages() {
     app.call_api(&tokens[1]).await;
     app.state.usage.flush(app.db()).await.unwrap();
     let mut browser = app.signed_in("member@example.com").await;
-    let page = list(&mut browser, "acme", json!({})).await;
+    let page = browser.connected_apps("acme", json!({})).await;
     let names: Vec<_> = page.rows.iter().map(|row| (row.app.as_str(), row.use_count)).collect();
     assert_eq!(names, [("Beta%", 2), ("Alpha_1", 1), ("Gamma", 0)]);
     assert_eq!(page.rows[0].last_used_at, Some(app.now()));
@@ -181,12 +174,12 @@ async fn the_table_counts_uses_sorts_by_them_searches_and_pages() {
         ("nothing", 0),
         (" gamma ", 1),
     ] {
-        let page = list(&mut browser, "acme", json!({ "search": search })).await;
+        let page = browser.connected_apps("acme", json!({ "search": search })).await;
         assert_eq!(page.total, found, "{search}");
         assert_eq!(page.total_unfiltered, 3);
     }
     for (page, rows) in [(0, 3), (1, 3), (2, 0), (u64::MAX, 0)] {
-        assert_eq!(list(&mut browser, "acme", json!({ "page": page })).await.rows.len(), rows, "{page}");
+        assert_eq!(browser.connected_apps("acme", json!({ "page": page })).await.rows.len(), rows, "{page}");
     }
 }
 

@@ -7,11 +7,7 @@ use domain::config::Config;
 use http::{Request, StatusCode, header};
 use serde_json::json;
 
-use crate::support::{Answer, TestApp, authorize_url};
-
-const MEMBER: &str = "member@example.com";
-const SESSION: &str = "gatepass_4000";
-const BROWSER: &str = "gatepass-browser_4000";
+use crate::support::{Answer, BROWSER, MEMBER, SESSION, TestApp, authorize_url};
 
 /// Opens a page with exactly these `Cookie` headers.
 async fn page_with(app: &TestApp, path: &str, cookies: &[&str]) -> Answer {

@@ -1,20 +1,20 @@
 //! Pages and the server functions behind them: signing in, forms, connected apps, apps of one's own, administration, and
 //! who may do what.
 
-pub mod activity;
-pub mod admin_clients;
-pub mod browser_policy;
-pub mod client_entries;
-pub mod client_life;
-pub mod client_rights;
-pub mod connected_apps;
-pub mod cookie_rules;
-pub mod oauth_apps;
-pub mod page_rights;
+mod activity;
+mod admin_clients;
+mod browser_policy;
+mod client_entries;
+mod client_life;
+mod client_rights;
+mod connected_apps;
+mod cookie_rules;
+mod oauth_apps;
+mod page_rights;
 #[cfg(unix)]
-pub mod plain_forms;
-pub mod server_functions;
-pub mod session;
-pub mod token_counts;
-pub mod visible_text;
-pub mod way_back;
+mod plain_forms;
+mod server_functions;
+mod session;
+mod token_counts;
+mod visible_text;
+mod way_back;

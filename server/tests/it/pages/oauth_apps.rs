@@ -10,11 +10,9 @@ use types::{
     oauth_apps::OauthAppsPage,
 };
 
-use crate::support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url, form, log_of};
-
-const OWNER: &str = "owner@example.com";
-const MEMBER: &str = "member@example.com";
-const VIEWER: &str = "viewer@example.com";
+use crate::support::{
+    Browser, CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, form, log_of,
+};
 
 async fn list(browser: &mut Browser<'_>, query: Value) -> OauthAppsPage {
     browser.ask("oauth_apps", json!({ "query": query })).await

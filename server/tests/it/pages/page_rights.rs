@@ -8,10 +8,7 @@ use types::{
     work_item::WorkItemsPage,
 };
 
-use crate::support::{Browser, TestApp};
-
-const MEMBER: &str = "member@example.com";
-const VIEWER: &str = "viewer@example.com";
+use crate::support::{Browser, MEMBER, TestApp, VIEWER};
 
 /// Arguments of a function that is about a product of Acme.
 fn about(product: &str, more: Value) -> Value {

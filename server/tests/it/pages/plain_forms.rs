@@ -3,16 +3,13 @@
 use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::json;
-use types::apps::AppsPage;
 
-use crate::support::{Browser, TestApp, hidden};
+use crate::support::{Browser, MEMBER, OWNER, TestApp, hidden};
 
-const MEMBER: &str = "member@example.com";
-const OWNER: &str = "owner@example.com";
 const TAB: &str = "/o/acme/settings/apps";
 
 async fn grant_of(browser: &mut Browser<'_>) -> String {
-    let page: AppsPage = browser.ask("connected_apps", json!({ "organization": "acme", "query": {} })).await;
+    let page = browser.connected_apps("acme", json!({})).await;
     page.rows[0].grant_id.clone()
 }
 
@@ -75,7 +72,7 @@ async fn all_accesses_of_an_app_are_revoked_with_forms_alone() {
 #[tokio::test]
 async fn a_forged_foreign_or_late_form_revokes_nothing() {
     let app = TestApp::start().await;
-    let tokens = app.tokens(MEMBER, &app.public_client().await, "mcp:read").await;
+    let tokens = app.member("mcp:read").await;
     let mut browser = app.signed_in(MEMBER).await;
     let [grant, csrf, next] = form(&mut browser).await;
     let sure = ("sure", "yes".to_owned());
@@ -117,7 +114,7 @@ async fn a_forged_foreign_or_late_form_revokes_nothing() {
 #[tokio::test]
 async fn an_owner_revokes_what_others_authorized() {
     let app = TestApp::start().await;
-    let tokens = app.tokens(MEMBER, &app.public_client().await, "mcp:read").await;
+    let tokens = app.member("mcp:read").await;
     let mut owner = app.signed_in(OWNER).await;
     let fields = form(&mut owner).await;
     assert_eq!(fields[0].1, grant_of(&mut owner).await);

@@ -6,9 +6,7 @@ use leptos::server_fn::axum::server_fn_paths;
 use serde_json::json;
 use types::client::ClientType;
 
-use crate::support::{Answer, Browser, CALLBACK, TestApp, form};
-
-const ADMIN: &str = "admin@example.com";
+use crate::support::{ADMIN, Answer, Browser, CALLBACK, TestApp, form};
 
 /// The paths of all functions, as they registered themselves.
 fn functions() -> Vec<&'static str> {

@@ -3,9 +3,7 @@
 use domain::clock::{DAY, MINUTE};
 use http::StatusCode;
 
-use crate::support::{Answer, TestApp};
-
-const MEMBER: &str = "member@example.com";
+use crate::support::{Answer, MEMBER, TestApp};
 
 #[tokio::test]
 async fn a_session_is_a_new_hashed_cookie_that_scripts_and_other_sites_do_not_get() {

@@ -7,22 +7,13 @@ use domain::{
 use http::StatusCode;
 use sea_orm::EntityTrait;
 use serde_json::json;
-use types::{
-    apps::GrantDetails,
-    client::{ClientType, Impact},
-};
+use types::client::{ClientType, Impact};
 
-use crate::{
-    endpoints::client_credentials,
-    support::{Browser, ClientApp, TestApp, Tokens},
-};
-
-const MEMBER: &str = "member@example.com";
+use crate::support::{Browser, ClientApp, MEMBER, TestApp, Tokens, client_credentials};
 
 /// How many tokens of a grant work, as its person is told.
 async fn live(app: &TestApp, browser: &mut Browser<'_>, tokens: &Tokens) -> u64 {
-    let arguments = json!({ "grant_id": app.grant_of(tokens), "activity_page": 1 });
-    browser.ask::<GrantDetails>("connected_app", arguments).await.live_tokens
+    browser.connected_app(&app.grant_of(tokens)).await.live_tokens
 }
 
 #[tokio::test]

@@ -4,10 +4,8 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use types::{client::ClientType, failure::Failure};
 
-use crate::support::{CALLBACK, TestApp, form};
+use crate::support::{CALLBACK, MEMBER, OWNER, TestApp, form};
 
-const MEMBER: &str = "member@example.com";
-const OWNER: &str = "owner@example.com";
 const WRITE: &str = "api:read api:write mcp:read mcp:write";
 
 /// What people write, and what it would be another text without.
@@ -23,7 +21,7 @@ const GOOD: [&str; 6] = [
 #[tokio::test]
 async fn work_items_hold_no_direction_controls_and_no_piles_of_marks() {
     let app = TestApp::start().await;
-    let tokens = app.tokens(MEMBER, &app.public_client().await, WRITE).await;
+    let tokens = app.member(WRITE).await;
     let bearer = tokens.bearer();
     let mut member = app.signed_in(MEMBER).await;
     let rest =

@@ -4,11 +4,10 @@ use http::StatusCode;
 use serde_json::json;
 use types::client::ClientType;
 
-use crate::support::{Answer, Browser, ClientApp, Reply, TestApp, Web, authorize_url, hidden};
+use crate::support::{
+    Answer, Browser, ClientApp, MEMBER, OWNER, Reply, SESSION, TestApp, Web, authorize_url, hidden,
+};
 
-const MEMBER: &str = "member@example.com";
-const OWNER: &str = "owner@example.com";
-const SESSION: &str = "gatepass_4000";
 const CALLBACK: &str = "http://127.0.0.1/callback";
 
 /// States that programs send, and some that nobody should.

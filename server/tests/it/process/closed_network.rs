@@ -11,14 +11,13 @@ use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::{
-    process::serve::{Server, cookie},
-    support::{Answer, ClientApp, ISSUER, TestApp, Web, authorize_url, hidden, pkce},
+use crate::support::{
+    Answer, ClientApp, ISSUER, MEMBER, TestApp, Web, authorize_url, hidden, pkce,
+    server::{Server, cookie},
 };
 
 const DOCUMENT: &str = "https://claude.ai/oauth/claude-code-client-metadata";
 const CALLBACK: &str = "http://localhost:58135/callback";
-const MEMBER: &str = "member@example.com";
 
 /// What the client talks to.
 enum Place<'a> {

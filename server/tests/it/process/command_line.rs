@@ -2,16 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
 use clap::{ArgAction, Args};
 use domain::{config::ServeOptions, db::location::DatabaseLocation};
 use tempfile::tempdir;
 
-fn gatepass(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_gatepass")).args(arguments).stdin(Stdio::null()).output().unwrap()
-}
+use crate::support::server::gatepass;
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -19,11 +17,11 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn help_lists_commands_and_every_setting_with_its_variable() {
-    let help = text(&gatepass(&["--help"]).stdout);
+    let help = text(&gatepass(&["--help"]).output().unwrap().stdout);
     for command in ["serve", "migrate", "user", "keys"] {
         assert!(help.contains(command), "{help}");
     }
-    let help = text(&gatepass(&["serve", "--help"]).stdout);
+    let help = text(&gatepass(&["serve", "--help"]).output().unwrap().stdout);
     for setting in ServeOptions::augment_args(clap::Command::new("serve")).get_arguments() {
         let flag = setting.get_long().unwrap();
         let variable = format!("GATEPASS_{}", flag.replace('-', "_").to_uppercase());
@@ -80,7 +78,7 @@ fn a_bad_setting_stops_the_start_with_one_clear_line() {
         &["--access-token-lifetime", "-1h"],
         &["--session-lifetime", "for ever"],
     ] {
-        let output = gatepass(&[&["serve", "--data-dir", data], flags].concat());
+        let output = gatepass(&[&["serve", "--data-dir", data], flags].concat()).output().unwrap();
         assert!(!output.status.success(), "{flags:?}");
         let lines: Vec<_> = text(&output.stderr).lines().map(str::to_owned).collect();
         assert!(lines.last().unwrap().starts_with("gatepass: "), "{flags:?}: {lines:?}");
@@ -118,7 +116,7 @@ fn people_are_created_once_and_their_password_comes_from_standard_input() {
         assert!(!output.status.success(), "{email}");
         assert_eq!(text(&output.stderr).lines().filter(|line| line.starts_with("gatepass: ")).count(), 1);
     }
-    assert!(gatepass(&["migrate", "--data-dir", data]).status.success());
+    assert!(gatepass(&["migrate", "--data-dir", data]).status().unwrap().success());
 }
 
 #[tokio::test]
@@ -170,7 +168,7 @@ fn a_command_for_an_existing_database_makes_none_where_the_folder_is_mistyped() 
     let folder = tempdir().unwrap();
     let mistyped = folder.path().join("daat");
     let data = mistyped.to_str().unwrap();
-    let output = gatepass(&["keys", "rotate", "--data-dir", data]);
+    let output = gatepass(&["keys", "rotate", "--data-dir", data]).output().unwrap();
     assert!(!output.status.success());
     assert!(text(&output.stderr).starts_with("gatepass: there is no database at "));
     assert!(!mistyped.exists());

@@ -17,7 +17,7 @@ use tokio::{
     net::TcpSocket,
 };
 
-use crate::process::serve::{PATIENCE, Server};
+use crate::support::server::{PATIENCE, Server};
 
 /// More connections than the server has descriptors.
 const SLOW: usize = 1_100;

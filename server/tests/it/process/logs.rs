@@ -8,9 +8,8 @@ use serde_json::json;
 use server::router::{common_layers, with_timeout};
 use tower::ServiceExt;
 
-use crate::support::{ClientApp, ISSUER, TestApp, Tokens, authorize_url, log_of, pkce};
+use crate::support::{ClientApp, ISSUER, MEMBER, TestApp, Tokens, authorize_url, log_of, pkce};
 
-const MEMBER: &str = "member@example.com";
 /// Stands for a secret wherever one could stand.
 const SECRET: &str = "zq9secret";
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -1,15 +1,10 @@
 //! The running binary: what it prints and logs, how long it is patient, how it stops, and both databases.
 
 use std::{
-    fs::{self, File},
-    io::{BufRead, BufReader, Read, Write},
+    fs,
+    io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    process::{Child, Command, ExitStatus, Stdio},
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, channel},
-    },
+    sync::Arc,
     time::Duration,
 };
 
@@ -18,215 +13,67 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    accounts::users,
     db::{Database, location::DatabaseLocation},
     demo, keys,
-    workspaces::products,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use http::StatusCode;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use server::web::{connections::ConnectionBounds, serve::serve_until};
 use tempfile::{TempDir, tempdir};
 use tokio::{net::TcpListener, sync::Notify};
 
-use crate::support::{Answer, ClientApp, TestApp, Tokens, authorize_url, pkce};
+use crate::support::{
+    ClientApp, OWNER, TestApp, Tokens, authorize_url, empty_database, hidden, membership, pkce,
+    server::{PATIENCE, Server, cookie, exchange, gatepass},
+};
 
-/// How long a test waits for a process or an answer before it fails instead of hanging.
-pub const PATIENCE: Duration = Duration::from_secs(60);
-const OWNER: &str = demo::PEOPLE[1].email;
 const ITEMS: &str = "/api/v1/work-items";
 
-pub fn gatepass(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gatepass"));
-    command.args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
-    command
-}
+/// Lets the owner of Acme approve a new client for the REST API and the MCP server, as a person and the client do
+/// it. Gives the tokens and everything else on the way that must stay secret.
+async fn owner_tokens(server: &Server, db: &Database) -> (Tokens, Vec<String>) {
+    let uri = "http://127.0.0.1/callback";
+    let wish = json!({
+        "redirect_uris": [uri],
+        "token_endpoint_auth_method": "none",
+        "grant_types": ["authorization_code", "refresh_token"],
+    });
+    let client = ClientApp::registered(&server.post_json("/oauth/register", &[], &wish), uri);
+    let origin = format!("http://{}", server.address);
+    let page = [("origin", origin.as_str()), ("accept", "text/html")];
 
-/// A `gatepass serve` that has said that it serves.
-pub struct Server {
-    child: Child,
-    pub address: SocketAddr,
-    /// Every line of its standard output so far.
-    said: Vec<String>,
-    stdout: Receiver<String>,
-    /// Where its standard error goes.
-    log: TempDir,
-}
-
-impl Server {
-    /// Starts on a free port.
-    pub fn start(flags: &[&str], rust_log: Option<&str>) -> Self {
-        Self::start_by("exec \"$0\" \"$@\"", flags, rust_log)
-    }
-
-    /// Starts on a free port, with a limit of descriptors that it cannot raise.
-    pub fn start_with_descriptors(limit: u64, flags: &[&str]) -> Self {
-        Self::start_by(&format!("ulimit -n {limit}; exec \"$0\" \"$@\""), flags, None)
-    }
-
-    /// Starts by a line of the shell.
-    fn start_by(shell: &str, flags: &[&str], rust_log: Option<&str>) -> Self {
-        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let log = tempdir().unwrap();
-        // A file that may not grow is an error to the server, not its end: a test takes the disk for full.
-        let mut command = Command::new("sh");
-        command.args(["-c", &format!("trap '' XFSZ; {shell}"), env!("CARGO_BIN_EXE_gatepass"), "serve"]);
-        command.args(["--bind", &address.to_string()]).args(flags);
-        command.env_remove("RUST_LOG").stdin(Stdio::null());
-        if let Some(filter) = rust_log {
-            command.env("RUST_LOG", filter);
-        }
-        command.stdout(Stdio::piped()).stderr(File::create(log.path().join("log")).unwrap());
-        let mut child = command.spawn().unwrap();
-        let (send, stdout) = channel();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| send.send(line)));
-        let mut server = Self { child, address, said: Vec::new(), stdout, log };
-        match server.stdout.recv_timeout(PATIENCE) {
-            Ok(line) => server.said.push(line),
-            Err(_) => panic!("it does not start: {}", server.log()),
-        }
-        server
-    }
-
-    /// Lets no file of the server grow beyond so many bytes, or every file again.
-    pub fn limit_files(&self, bytes: Option<u64>) {
-        let soft = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
-        let process = self.child.id().to_string();
-        let limited = Command::new("prlimit").args(["--pid", &process, &format!("--fsize={soft}:")]).status();
-        assert!(limited.unwrap().success());
-    }
-
-    /// Lets the server have no more than so many descriptors from now on.
-    pub fn limit_descriptors(&self, many: usize) {
-        let process = self.child.id().to_string();
-        let limited = Command::new("prlimit").args(["--pid", &process, &format!("--nofile={many}")]).status();
-        assert!(limited.unwrap().success());
-    }
-
-    /// The log so far.
-    pub fn log(&self) -> String {
-        fs::read_to_string(self.log.path().join("log")).unwrap()
-    }
-
-    /// The number of the process.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Tells it to stop, and waits until it has.
-    pub fn stop(&mut self) -> ExitStatus {
-        let told = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status();
-        assert!(told.unwrap().success());
-        loop {
-            match self.stdout.recv_timeout(PATIENCE) {
-                Ok(line) => self.said.push(line),
-                Err(RecvTimeoutError::Disconnected) => return self.child.wait().unwrap(),
-                Err(RecvTimeoutError::Timeout) => panic!("it does not stop: {}", self.log()),
-            }
-        }
-    }
-
-    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        self.send("GET", path, headers, "")
-    }
-
-    pub fn post_form(&self, path: &str, headers: &[(&str, &str)], pairs: &[(&str, &str)]) -> Answer {
-        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let kind = ("content-type", "application/x-www-form-urlencoded");
-        self.send("POST", path, &[&[kind], headers].concat(), &form)
-    }
-
-    pub fn post_json(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let accept = ("accept", "application/json, text/event-stream");
-        let kind = ("content-type", "application/json");
-        self.send("POST", path, &[&[kind, accept], headers].concat(), &body.to_string())
-    }
-
-    /// Sends a request on a connection of its own.
-    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut request = format!("{method} {path} HTTP/1.0\r\nhost: {}\r\n", self.address);
-        for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
-        }
-        exchange(self.address, &format!("{request}content-length: {}\r\n\r\n{body}", body.len()))
-    }
-
-    /// Lets the owner of Acme approve a new client for the REST API and the MCP server, as a person and the client do
-    /// it. Gives the tokens and everything else on the way that must stay secret.
-    async fn tokens(&self, db: &Database) -> (Tokens, Vec<String>) {
-        let uri = "http://127.0.0.1/callback";
-        let wish = json!({
-            "redirect_uris": [uri],
-            "token_endpoint_auth_method": "none",
-            "grant_types": ["authorization_code", "refresh_token"],
-        });
-        let registered = self.post_json("/oauth/register", &[], &wish).json();
-        let client = ClientApp::new(registered["client_id"].as_str().unwrap().to_owned(), None, uri);
-        let origin = format!("http://{}", self.address);
-        let page = [("origin", origin.as_str()), ("accept", "text/html")];
-
-        let pair = [("email", OWNER), ("password", demo::PASSWORD)];
-        let session = cookie(&self.post_form("/sign-in", &page, &pair));
-        let scope = "mcp:read api:read";
-        let asked = self.get(&authorize_url(&client, &[("scope", scope)]), &[("cookie", &session)]);
-        let cookies = format!("{session}; {}", cookie(&asked));
-        let page = [&page[..], &[("cookie", cookies.as_str())]].concat();
-        let handle = asked.location().strip_prefix("/consent/").unwrap();
-        let consent = self.get(asked.location(), &page).body;
-        let csrf = consent.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-        let owner = users::find_by_email(db.read(), OWNER).await.unwrap().unwrap().id;
-        let seat =
-            products::find_membership_by_slugs(db.read(), &owner, "acme", "support").await.unwrap().unwrap();
-        let decision = [
-            ("handle", handle),
-            ("csrf", csrf),
-            ("decision", "approve"),
-            ("product", &seat.product_id),
-            ("scope", "mcp:read"),
-            ("scope", "api:read"),
-        ];
-        let code = self.post_form("/oauth/consent", &page, &decision).location_param("code").unwrap();
-        let (verifier, _) = pkce();
-        let exchange = [
-            ("grant_type", "authorization_code"),
-            ("client_id", &client.id),
-            ("code", &code),
-            ("code_verifier", &verifier),
-        ];
-        let tokens = Tokens::of(&self.post_form("/oauth/token", &[], &exchange));
-        let mut secrets = vec![code, handle.to_owned(), csrf.to_owned(), verifier, demo::PASSWORD.to_owned()];
-        secrets.extend([tokens.access.clone(), tokens.refresh.clone()]);
-        secrets.extend(cookies.split("; ").map(|pair| pair.split_once('=').unwrap().1.to_owned()));
-        (tokens, secrets)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Either may fail: it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Sends these bytes, and reads until the server closes the connection.
-pub fn exchange(address: SocketAddr, request: &str) -> Answer {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).unwrap();
-    let text = String::from_utf8(bytes).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text}"));
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let mut headers = HeaderMap::new();
-    for (name, value) in lines.map(|line| line.split_once(": ").unwrap()) {
-        headers.append(name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap());
-    }
-    Answer { status, headers, body: body.to_owned() }
+    let pair = [("email", OWNER), ("password", demo::PASSWORD)];
+    let session = cookie(&server.post_form("/sign-in", &page, &pair));
+    let scope = "mcp:read api:read";
+    let asked = server.get(&authorize_url(&client, &[("scope", scope)]), &[("cookie", &session)]);
+    let cookies = format!("{session}; {}", cookie(&asked));
+    let page = [&page[..], &[("cookie", cookies.as_str())]].concat();
+    let handle = asked.location().strip_prefix("/consent/").unwrap();
+    let consent = server.get(asked.location(), &page).body;
+    let csrf = hidden(&consent, "csrf");
+    let seat = membership(db, OWNER, "acme", "support").await;
+    let decision = [
+        ("handle", handle),
+        ("csrf", &csrf),
+        ("decision", "approve"),
+        ("product", &seat.product_id),
+        ("scope", "mcp:read"),
+        ("scope", "api:read"),
+    ];
+    let code = server.post_form("/oauth/consent", &page, &decision).location_param("code").unwrap();
+    let (verifier, _) = pkce();
+    let exchange = [
+        ("grant_type", "authorization_code"),
+        ("client_id", &client.id),
+        ("code", &code),
+        ("code_verifier", &verifier),
+    ];
+    let tokens = Tokens::of(&server.post_form("/oauth/token", &[], &exchange));
+    let mut secrets = vec![code, handle.to_owned(), csrf.clone(), verifier, demo::PASSWORD.to_owned()];
+    secrets.extend([tokens.access.clone(), tokens.refresh.clone()]);
+    secrets.extend(cookies.split("; ").map(|pair| pair.split_once('=').unwrap().1.to_owned()));
+    (tokens, secrets)
 }
 
 fn bounds() -> ConnectionBounds {
@@ -239,11 +86,6 @@ async fn rest(mut stream: TcpStream) -> String {
     let mut text = String::new();
     let read = tokio::task::spawn_blocking(move || stream.read_to_string(&mut text).map(|_| text));
     read.await.unwrap().unwrap()
-}
-
-/// The cookie that an answer sets, as it is sent back.
-pub fn cookie(answer: &Answer) -> String {
-    answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
 /// The folder of a demo workspace, as an argument.
@@ -277,7 +119,7 @@ async fn each_log_line_is_an_object_that_names_its_request_and_no_secret() {
         let folder = tempdir().unwrap();
         let flags = ["--demo", "--data-dir", data(&folder), "--log-format", "json"];
         let mut server = Server::start(&flags, rust_log);
-        let (tokens, mut secrets) = server.tokens(&demo_database(&folder).await).await;
+        let (tokens, mut secrets) = owner_tokens(&server, &demo_database(&folder).await).await;
         let stray = "stray-code-in-a-query";
         let strange = "strange-bearer-token";
         secrets.extend([stray.to_owned(), strange.to_owned()]);
@@ -331,7 +173,7 @@ async fn uses_are_written_when_the_server_is_told_to_stop() {
     let folder = tempdir().unwrap();
     let mut server = Server::start(&["--demo", "--data-dir", data(&folder)], None);
     let db = demo_database(&folder).await;
-    let (tokens, _) = server.tokens(&db).await;
+    let (tokens, _) = owner_tokens(&server, &db).await;
     let answer = server.get(ITEMS, &[("authorization", &tokens.bearer())]);
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let status = server.stop();
@@ -469,19 +311,6 @@ async fn a_server_that_stops_does_not_wait_for_ever() {
     client.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
     let served = serve_until(listener, router, bounds(), asked.notified(), Duration::from_millis(100));
     tokio::time::timeout(PATIENCE, served).await.expect("its patience ends");
-}
-
-/// The URL of an empty database: a SQLite file, or a PostgreSQL database of its own.
-pub async fn empty_database(folder: &TempDir) -> String {
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let Ok(server) = std::env::var("GATEPASS_TEST_POSTGRES") else {
-        return format!("sqlite://{}", folder.path().join("new.sqlite").display());
-    };
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let name = format!("process_{}_{number}", std::process::id());
-    let admin = sea_orm::Database::connect(&server).await.unwrap();
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    server.replacen("/postgres?", &format!("/{name}?"), 1)
 }
 
 /// The one line that says why a server does not start.

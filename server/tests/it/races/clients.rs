@@ -6,33 +6,13 @@ use std::sync::{
 };
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::task::JoinHandle;
 use types::client::{ClientType, Impact};
 
-use crate::support::{Answer, CALLBACK, ClientApp, TestApp, Tokens, authorize_url, form};
-
-const ADMIN: &str = "admin@example.com";
-const OWNER: &str = "owner@example.com";
-const MEMBER: &str = "member@example.com";
-const VIEWER: &str = "viewer@example.com";
-
-pub type Cookies = std::collections::BTreeMap<String, String>;
-
-/// Calls a server function at the same time as everything else.
-pub fn calling(
-    app: &Arc<TestApp>,
-    cookies: &Cookies,
-    function: &'static str,
-    arguments: &Value,
-) -> JoinHandle<Answer> {
-    let (app, cookies, arguments) = (Arc::clone(app), cookies.clone(), arguments.clone());
-    tokio::spawn(async move {
-        let mut browser = app.browser();
-        browser.cookies = cookies;
-        browser.call(function, &arguments).await
-    })
-}
+use crate::support::{
+    ADMIN, Answer, CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, calling, form,
+};
 
 async fn finished(tasks: Vec<JoinHandle<Answer>>) -> Vec<Answer> {
     let mut answers = Vec::new();
@@ -188,8 +168,7 @@ async fn administrators_who_act_on_one_entry_at_once_do_not_trip_over_each_other
             "grant_types": ["authorization_code", "refresh_token"],
         });
         let made = app.post_json("/oauth/register", &body, &[]).await;
-        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
-        ClientApp::new(made.json()["client_id"].as_str().unwrap().to_owned(), None, CALLBACK)
+        ClientApp::registered(&made, CALLBACK)
     };
     for round in 0..4 {
         let mut clients = Vec::new();

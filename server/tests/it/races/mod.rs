@@ -1,6 +1,6 @@
 //! Things that happen at the same time.
 
-pub mod clients;
-pub mod revocation;
-pub mod storms;
-pub mod tokens;
+mod clients;
+mod revocation;
+mod storms;
+mod tokens;

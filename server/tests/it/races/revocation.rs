@@ -6,13 +6,10 @@ use http::StatusCode;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::{
-    races::clients::{Cookies, calling},
-    support::{Answer, Chance, ClientApp, Seed, TestApp, Tokens, all, codes},
+use crate::support::{
+    ADMIN, Answer, Chance, ClientApp, Cookies, MEMBER, Seed, TestApp, Tokens, all, calling, codes,
 };
 
-const ADMIN: &str = "admin@example.com";
-const MEMBER: &str = "member@example.com";
 /// How many codes wait when the end comes.
 const CODES: usize = 6;
 /// How many grants are in use then.

@@ -14,12 +14,10 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::support::{
-    Chance, ClientApp, Seed, TestApp, Tokens, all, approved, at_once, authorize_url, codes, hung_up, won,
+    Chance, ClientApp, MEMBER, OWNER, Seed, TestApp, Tokens, VIEWER, all, approved, at_once, authorize_url,
+    codes, hung_up, won,
 };
 
-const OWNER: &str = "owner@example.com";
-const MEMBER: &str = "member@example.com";
-const VIEWER: &str = "viewer@example.com";
 /// The window of F2 in which an old refresh token gets its answer again.
 const WINDOW: Millis = 30 * SECOND;
 /// How often it gets it again.

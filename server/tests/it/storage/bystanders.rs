@@ -12,14 +12,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use types::client::ClientType;
 
-use crate::{
-    api::mcp::resigned,
-    support::{Browser, CALLBACK, ClientApp, TestApp, Tokens, authorize_url, form},
+use crate::support::{
+    ADMIN, Browser, CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, authorize_url, form,
 };
-
-const OWNER: &str = "owner@example.com";
-const MEMBER: &str = "member@example.com";
-const ADMIN: &str = "admin@example.com";
 
 /// A client with one of everything that a client can have.
 struct Whole {
@@ -195,6 +190,6 @@ async fn a_grant_that_ends_leaves_the_other_grants_of_the_same_person_and_client
     Tokens::of(&client.exchange(&app, &waiting).await);
     // The remembered answer of a call is that of its own grant: no token opens another with the name of one that works.
     assert_eq!(app.call_api(&stays).await.status, StatusCode::OK);
-    let borrowed = resigned(&app, &stays, |claims| claims.grant = app.grant_of(&ended));
+    let borrowed = app.resigned(&stays, |claims| claims.grant = app.grant_of(&ended));
     assert_eq!(app.call_api(&borrowed).await.status, StatusCode::UNAUTHORIZED);
 }

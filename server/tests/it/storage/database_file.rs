@@ -20,9 +20,9 @@ use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use serde_json::json;
 use tempfile::tempdir;
 
-use crate::{
-    process::serve::{PATIENCE, Server, gatepass},
-    support::{Answer, TestApp, authorize_url},
+use crate::support::{
+    Answer, TestApp, authorize_url,
+    server::{PATIENCE, Server, gatepass},
 };
 
 /// The database file of a test on SQLite.

@@ -20,10 +20,10 @@ use sea_orm::EntityTrait;
 use serde_json::json;
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::{
-    process::crashes::{Line, Person, Place, assert_refused},
-    process::serve::{PATIENCE, Server, gatepass},
-    support::{ClientApp, Tokens},
+use crate::support::{
+    ClientApp, Tokens,
+    outside::{Line, Person, Place, assert_refused},
+    server::{PATIENCE, Server, gatepass},
 };
 
 /// How often the disk fills up.

@@ -6,15 +6,12 @@ use domain::{
     audit::tables::audit_event,
     clock::{Clock, DAY, HOUR, MINUTE, Millis, SECOND},
     crypto::{jwt::KeyRing, sealed::SealingKey},
-    jobs::cleanup::sweep,
     keys::{self, Rotation, StoredKeys, tables::signing_key},
 };
 use http::StatusCode;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 
-use crate::support::{BEGIN, TestApp, Tokens, log_of};
-
-const MEMBER: &str = "member@example.com";
+use crate::support::{BEGIN, MEMBER, TestApp, Tokens, log_of};
 
 /// The key that signed an access token.
 fn signer(tokens: &Tokens) -> String {
@@ -36,10 +33,6 @@ async fn rotate(app: &TestApp) -> (String, Millis) {
         Rotation::Added { kid, signs_from } => (kid, signs_from),
         other => panic!("not rotated: {other:?}"),
     }
-}
-
-async fn clean_up(app: &TestApp) {
-    sweep(app.db(), app.state.config.lifetimes.refresh_replay, app.now()).await.unwrap();
 }
 
 impl TestApp {
@@ -82,22 +75,22 @@ async fn a_rotation_is_published_first_signs_later_and_ends_no_token() {
     for tokens in [&before, &during, &after] {
         assert_eq!(app.call_api(tokens).await.status, StatusCode::OK);
     }
-    clean_up(&app).await;
+    app.sweep().await;
     app.clock.advance(SECOND);
     assert_eq!(published(&app).await, [new.as_str(), &old]);
 
     // No token may live longer than a day.
     app.clock.advance(DAY);
-    clean_up(&app).await;
+    app.sweep().await;
     assert_eq!(published(&app).await, [new.as_str(), &old], "a little longer than the longest token");
     app.clock.advance(MINUTE);
-    clean_up(&app).await;
+    app.sweep().await;
     assert_eq!(published(&app).await, [new.as_str()]);
     let late = Tokens::of(&client.refresh(&app, &after.refresh).await);
     assert_eq!(signer(&late), new);
     assert_eq!(app.call_api(&late).await.status, StatusCode::OK);
     app.clock.advance(2 * DAY);
-    clean_up(&app).await;
+    app.sweep().await;
     assert_eq!(published(&app).await, [new.as_str()], "the last key stays");
 
     let events = audit_event::Entity::find().all(app.db().read()).await.unwrap();
@@ -113,12 +106,12 @@ async fn a_key_leaves_after_its_own_successor_whatever_came_later() {
     app.clock.advance(23 * HOUR);
     let (third, signs_from) = rotate(&app).await;
     app.clock.advance(HOUR + 12 * MINUTE);
-    clean_up(&app).await;
+    app.sweep().await;
     assert!(signs_from < app.now());
     assert_eq!(published(&app).await, [third.as_str(), &second]);
     assert_ne!(first, second);
     app.clock.advance(DAY);
-    clean_up(&app).await;
+    app.sweep().await;
     assert_eq!(published(&app).await, [third]);
 }
 

@@ -7,10 +7,7 @@ use domain::{
     keys::StoredKeys,
 };
 use serde_json::json;
-use types::{
-    admin::ClientsPage,
-    client::{ClientStatus, Impact},
-};
+use types::client::{ClientStatus, Impact};
 
 use crate::support::{BEGIN, ClientApp, ISSUER, TestApp, TestDatabase};
 
@@ -85,10 +82,10 @@ async fn what_has_ended_is_removed_and_what_lives_is_not() {
     let client = app.public_client().await;
     let tokens = app.tokens("member@example.com", &client, "api:read").await;
     app.clock.advance(20 * domain::clock::DAY);
-    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     assert_eq!(client.refresh(&app, &tokens.refresh).await.status, http::StatusCode::OK);
     app.clock.advance(40 * domain::clock::DAY);
-    domain::jobs::cleanup::sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     use sea_orm::EntityTrait;
     assert!(
         domain::grants::tables::refresh_token::Entity::find().all(app.db().read()).await.unwrap().is_empty()
@@ -156,8 +153,7 @@ async fn entries_are_made_for_clients_that_were_there_before() {
     let app = TestApp::on(database).await;
     app.assert_counts("the migration").await;
     let mut admin = app.signed_in("admin@example.com").await;
-    let mut found =
-        async |query| admin.ask::<ClientsPage>("admin_clients", json!({ "query": query })).await.rows;
+    let mut found = async |query| admin.admin_clients(query).await.rows;
     let rows = found(json!({ "sort": "users" })).await;
     let seen: Vec<_> = rows
         .iter()

@@ -7,7 +7,7 @@ use domain::{
     views::{client_grants, client_list, connected_apps},
     workspaces::products,
 };
-use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use types::{
     admin::{ClientSort, ClientsQuery},
     apps::{AppsQuery, StatusFilter},
@@ -15,7 +15,7 @@ use types::{
     oauth_apps::OauthAppsQuery,
 };
 
-use crate::support::{TestApp, fill};
+use crate::support::{TestApp, fill, plan};
 
 #[tokio::test]
 async fn every_list_of_clients_is_read_from_an_index() {
@@ -103,25 +103,6 @@ async fn slow_queries(app: &TestApp) -> Vec<String> {
         }
     }
     wrong
-}
-
-/// How the database would answer, a step a line. PostgreSQL is kept from reading tables whole and from sorting where an
-/// index serves, as it would with many rows.
-pub async fn plan(app: &TestApp, mut statement: Statement) -> Vec<String> {
-    // The connection that drops an index knows of it; on SQLite others may explain what they prepared before.
-    let db = app.db().write();
-    if db.get_database_backend() == DatabaseBackend::Sqlite {
-        statement.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
-        let rows = db.query_all_raw(statement).await.unwrap();
-        return rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
-    }
-    let transaction = app.db().begin().await.unwrap();
-    for way in ["seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"] {
-        transaction.execute_unprepared(&format!("SET LOCAL enable_{way} = off")).await.unwrap();
-    }
-    statement.sql = format!("EXPLAIN {}", statement.sql);
-    let rows = transaction.query_all_raw(statement).await.unwrap();
-    rows.iter().map(|row| row.try_get("", "QUERY PLAN").unwrap()).collect()
 }
 
 /// Whether a plan reads a table whole, or sorts more than the rows of one page.

@@ -3,22 +3,14 @@
 use domain::{
     clients::{status, used_assertions},
     clock::{DAY, HOUR, MINUTE, Millis, SECOND},
-    jobs::cleanup,
 };
 use http::StatusCode;
 use serde_json::json;
 
-use crate::{
-    endpoints::client_credentials,
-    endpoints::introspection_rights::{resource_server, scopes},
-    support::{CALLBACK, ClientApp, TestApp, Tokens, authorize_url},
+use crate::support::{
+    CALLBACK, ClientApp, MEMBER, TestApp, Tokens, authorize_url, client_credentials,
+    introspection::{resource_server, scopes},
 };
-
-const MEMBER: &str = "member@example.com";
-
-async fn sweep(app: &TestApp) {
-    cleanup::sweep(app.db(), app.state.config.lifetimes.refresh_replay, app.now()).await.unwrap();
-}
 
 /// Sweeps every minute until so much time is over, as the server does.
 async fn sweep_through(app: &TestApp, time: Millis) {
@@ -27,7 +19,7 @@ async fn sweep_through(app: &TestApp, time: Millis) {
         let step = left.min(MINUTE);
         app.clock.advance(step);
         left -= step;
-        sweep(app).await;
+        app.sweep().await;
     }
 }
 
@@ -42,20 +34,20 @@ async fn a_session_that_ended_is_gone_after_a_sweep_and_one_that_lives_is_not() 
     app.clock.advance(30 * MINUTE);
     let mut late = app.signed_in("viewer@example.com").await;
     app.clock.advance(30 * MINUTE - SECOND);
-    sweep(&app).await;
+    app.sweep().await;
     assert_eq!(count(&app, "sessions").await, 2);
     assert_eq!(early.get("/o/acme/support").await.status, StatusCode::OK);
     app.clock.advance(SECOND);
     assert!(early.get("/o/acme/support").await.location().starts_with("/sign-in"), "it ends by itself");
     assert_eq!(count(&app, "sessions").await, 2, "until a sweep it is only worth nothing");
-    sweep(&app).await;
+    app.sweep().await;
     assert_eq!(count(&app, "sessions").await, 1);
     assert_eq!(late.get("/o/acme/support").await.status, StatusCode::OK);
     // Nothing brings it back: neither its cookie nor a clock that goes back.
     app.clock.advance(-10 * MINUTE);
     assert!(early.get("/o/acme/support").await.location().starts_with("/sign-in"));
     app.clock.advance(40 * MINUTE);
-    sweep(&app).await;
+    app.sweep().await;
     assert_eq!(count(&app, "sessions").await, 0);
 }
 
@@ -99,12 +91,12 @@ async fn v1_a_revoked_token_of_a_long_life_is_remembered_as_long() {
     }
     for _ in 0..23 {
         app.clock.advance(HOUR);
-        sweep(&app).await;
+        app.sweep().await;
         assert_eq!(app.call_api(&revoked).await.status, StatusCode::UNAUTHORIZED);
         assert_eq!(scopes(&app, &client, &revoked.access).await, None);
     }
     app.clock.advance(HOUR - SECOND);
-    sweep(&app).await;
+    app.sweep().await;
     assert_eq!(app.call_api(&revoked).await.status, StatusCode::UNAUTHORIZED);
     let fresh = Tokens::of(&client_credentials::ask(&app, &client, &[]).await);
     assert_eq!(app.call_api(&fresh).await.status, StatusCode::OK);
@@ -118,14 +110,14 @@ async fn u2_an_expired_request_is_told_for_a_day() {
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
     let path = format!("/consent/{}", form.0);
     app.clock.advance(10 * MINUTE - SECOND);
-    sweep(&app).await;
+    app.sweep().await;
     assert!(browser.get(&path).await.body.contains("name=\"csrf\""));
     app.clock.advance(DAY);
-    sweep(&app).await;
+    app.sweep().await;
     let page = browser.get(&path).await.body;
     assert!(page.contains("Test client") && !page.contains("name=\"csrf\""), "{page}");
     app.clock.advance(SECOND);
-    sweep(&app).await;
+    app.sweep().await;
     assert_eq!(count(&app, "authorization_requests").await, 0);
     assert!(!browser.get(&path).await.body.contains("Test client"));
 }
@@ -137,10 +129,10 @@ async fn a_grant_whose_code_waits_is_not_ended_by_a_sweep() {
     let code = app.code(MEMBER, &client, "api:read").await;
     let left = app.code(MEMBER, &client, "api:read").await;
     app.clock.advance(60 * SECOND - 1);
-    sweep(&app).await;
+    app.sweep().await;
     let tokens = Tokens::of(&client.exchange(&app, &code).await);
     app.clock.advance(1);
-    sweep(&app).await;
+    app.sweep().await;
     assert_eq!(
         [app.grants("active").await, app.grants("expired").await, app.grants("pending").await],
         [1, 1, 0]
@@ -170,11 +162,11 @@ async fn used_assertions_and_own_tokens_go_when_they_have_ended() {
     let client = client_credentials::allowed(&app).await;
     Tokens::of(&client_credentials::ask(&app, &client, &[]).await);
     app.clock.advance(HOUR + MINUTE);
-    sweep(&app).await;
+    app.sweep().await;
     assert_eq!((count(&app, "used_assertions").await, count(&app, "own_tokens").await), (1, 1));
     assert!(!used_assertions::consume(app.db().write(), "app_1", "jti 1", until).await.unwrap());
     app.clock.advance(1);
-    sweep(&app).await;
+    app.sweep().await;
     assert_eq!((count(&app, "used_assertions").await, count(&app, "own_tokens").await), (0, 0));
 }
 
@@ -182,8 +174,7 @@ async fn used_assertions_and_own_tokens_go_when_they_have_ended() {
 async fn registered(app: &TestApp, name: &str) -> ClientApp {
     let body =
         json!({ "client_name": name, "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none" });
-    let said = app.post_json("/oauth/register", &body, &[]).await.json();
-    ClientApp::new(said["client_id"].as_str().unwrap().to_owned(), None, CALLBACK)
+    ClientApp::registered(&app.post_json("/oauth/register", &body, &[]).await, CALLBACK)
 }
 
 #[tokio::test]
@@ -210,7 +201,7 @@ async fn r8_a_sweep_takes_only_clients_that_nobody_has_anything_to_do_with() {
     // Its code is never exchanged.
     app.code(MEMBER, &lapsed, "api:read").await;
     app.clock.advance(7 * DAY - SECOND);
-    sweep(&app).await;
+    app.sweep().await;
     let known = async |client: &ClientApp| {
         domain::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some()
     };
@@ -222,10 +213,10 @@ async fn r8_a_sweep_takes_only_clients_that_nobody_has_anything_to_do_with() {
     browser.open_consent(&authorize_url(&asked, &[])).await;
     app.code(MEMBER, &waiting, "api:read").await;
     app.clock.advance(SECOND);
-    sweep(&app).await;
+    app.sweep().await;
     assert!(known(&unused).await, "a week and no more");
     app.clock.advance(1);
-    sweep(&app).await;
+    app.sweep().await;
     assert!(!known(&unused).await && !known(&lapsed).await);
     for client in [&asked, &waiting, &active, &ended, &serving, &by_admin, &by_person] {
         assert!(known(client).await, "{}", client.id);
@@ -247,7 +238,7 @@ async fn r8_documents_of_which_people_said_something_are_remembered() {
         clients.push((said, client));
     }
     app.clock.advance(8 * DAY);
-    sweep(&app).await;
+    app.sweep().await;
     for (said, client) in clients {
         let kept = format!("SELECT COUNT(*) FROM clients WHERE id = '{}'", client.id);
         let expected = i64::from(!said.starts_with("description"));
@@ -266,13 +257,13 @@ async fn a_deleted_client_is_remembered_for_an_hour_or_as_long_as_its_grants() {
         app.number(&format!("SELECT COUNT(*) FROM clients WHERE id = '{}'", client.id)).await
     };
     app.clock.advance(HOUR);
-    sweep(&app).await;
+    app.sweep().await;
     assert_eq!((kept(&unused).await, kept(&used).await), (1, 1));
     app.clock.advance(1);
-    sweep(&app).await;
+    app.sweep().await;
     assert_eq!((kept(&unused).await, kept(&used).await), (0, 1));
     app.clock.advance(30 * DAY);
-    sweep(&app).await;
+    app.sweep().await;
     assert_eq!(kept(&used).await, 1, "its grants still say who let it in");
     assert_eq!(app.grants("revoked").await, 1);
 }

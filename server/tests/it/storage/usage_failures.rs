@@ -10,9 +10,7 @@ use http::StatusCode;
 use sea_orm::DatabaseBackend;
 use types::client::ClientType;
 
-use crate::support::{ClientApp, TestApp, Tokens};
-
-const MEMBER: &str = "member@example.com";
+use crate::support::{ClientApp, MEMBER, TestApp, Tokens};
 
 /// The tables that a flush writes, in its order: client secrets first, entries last.
 const WRITTEN: [&str; 3] = ["client_secrets", "grants", "client_entries"];

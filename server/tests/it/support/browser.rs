@@ -8,6 +8,11 @@ use http::{Request, header};
 
 use super::{Answer, ISSUER, TestApp};
 
+/// The cookie of who is signed in.
+pub const SESSION: &str = "gatepass_4000";
+/// The cookie to which requests and forms are bound.
+pub const BROWSER: &str = "gatepass-browser_4000";
+
 pub struct Browser<'a> {
     app: &'a TestApp,
     pub cookies: BTreeMap<String, String>,

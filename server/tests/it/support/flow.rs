@@ -1,8 +1,9 @@
 //! The authorization flow from request to tokens.
 
+use domain::crypto::jwt::AccessClaims;
 use http::StatusCode;
 
-use super::{Answer, Browser, ClientApp, TestApp, pkce};
+use super::{Answer, Browser, ClientApp, ISSUER, MEMBER, TestApp, pkce};
 
 /// What the token endpoint answered.
 #[derive(Clone, Debug)]
@@ -118,6 +119,11 @@ impl TestApp {
         Tokens::of(&client.exchange(self, &code).await)
     }
 
+    /// Tokens of a new public client for Acme / Support, approved by the member with these scopes.
+    pub async fn member(&self, scopes: &str) -> Tokens {
+        self.tokens(MEMBER, &self.public_client().await, scopes).await
+    }
+
     /// Calls the REST API; 200 when the token opens it.
     pub async fn call_api(&self, tokens: &Tokens) -> Answer {
         let request = http::Request::get("/api/v1/work-items")
@@ -136,5 +142,12 @@ impl TestApp {
         let headers = [("authorization", tokens.bearer()), ("mcp-protocol-version", "2025-06-18".to_owned())];
         let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
         self.post_json("/mcp", &body, &headers).await
+    }
+
+    /// The token with other claims, signed by the server itself.
+    pub fn resigned(&self, tokens: &Tokens, change: impl FnOnce(&mut AccessClaims)) -> Tokens {
+        let mut claims = self.state.keys.verify(&tokens.access, ISSUER).unwrap();
+        change(&mut claims);
+        Tokens { access: self.state.keys.sign(&claims).unwrap(), ..tokens.clone() }
     }
 }

@@ -1,8 +1,9 @@
 //! Many requests at once, and clients that hang up.
 
-use std::{pin::pin, task::Poll};
+use std::{collections::BTreeMap, pin::pin, sync::Arc, task::Poll};
 
 use http::StatusCode;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use super::{Answer, Browser, ClientApp, ISSUER, TestApp, Tokens, authorize_url};
@@ -19,6 +20,23 @@ pub async fn hung_up<T>(steps: usize, asked: impl Future<Output = T>) -> Option<
         asked.as_mut().poll(context).map(Some)
     })
     .await
+}
+
+pub type Cookies = BTreeMap<String, String>;
+
+/// Calls a server function at the same time as everything else.
+pub fn calling(
+    app: &Arc<TestApp>,
+    cookies: &Cookies,
+    function: &'static str,
+    arguments: &Value,
+) -> JoinHandle<Answer> {
+    let (app, cookies, arguments) = (Arc::clone(app), cookies.clone(), arguments.clone());
+    tokio::spawn(async move {
+        let mut browser = app.browser();
+        browser.cookies = cookies;
+        browser.call(function, &arguments).await
+    })
 }
 
 /// Waits for all of them, in their order.

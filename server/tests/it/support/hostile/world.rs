@@ -8,10 +8,7 @@ use types::{client::ClientSource, paths};
 use url::{Host, Url};
 
 use super::text::{decoded, first};
-use crate::support::{Answer, Browser, ClientApp, ISSUER, Reply, TestApp, Web, authorize_url};
-
-pub const MEMBER: &str = "member@example.com";
-pub const ADMIN: &str = "admin@example.com";
+use crate::support::{ADMIN, Answer, Browser, ClientApp, ISSUER, MEMBER, Reply, TestApp, Web, authorize_url};
 
 /// A name that would break out of any page that lets it.
 const NAME: &str = "<zq1>\"zq1='</script></title><zq1 onload=zq1>\\\"&lt;zq1&gt;";
