@@ -12,10 +12,10 @@ use types::{
     scope::{AccessLevel, Resource, Scope, ScopeSet},
 };
 
-use crate::support::{ISSUER, TestApp, Tokens, authorize_url};
+use crate::support::{ISSUER, MEMBER, TestApp, Tokens, authorize_url};
 
 /// An operator: the least who may run things.
-const OPERATOR: &str = "member@example.com";
+const OPERATOR: &str = MEMBER;
 
 /// All sets of scopes.
 fn sets() -> impl Iterator<Item = ScopeSet> {
@@ -25,7 +25,7 @@ fn sets() -> impl Iterator<Item = ScopeSet> {
     })
 }
 
-/// Whether a role reaches a level, written down once more.
+/// True if a role reaches a level, written down once more.
 fn reaches(role: ProductRole, level: AccessLevel) -> bool {
     let levels: &[AccessLevel] = match role {
         ProductRole::Viewer => &[AccessLevel::Read],
@@ -157,7 +157,7 @@ async fn operating(app: &TestApp, scopes: &str) -> Tokens {
     app.tokens(OPERATOR, &app.public_client().await, scopes).await
 }
 
-/// Whether a token changes anything: at REST, and through MCP.
+/// Tells if a token changes anything: at REST, and through MCP.
 async fn writes(app: &TestApp, tokens: &Tokens) -> [StatusCode; 2] {
     let bearer = tokens.bearer();
     let body = json!({ "title": "Written" });
@@ -215,10 +215,9 @@ async fn m3_execute_brings_no_write_on_any_other_way() {
     let chosen = Tokens::of(&client.exchange(&app, &code).await);
     assert_eq!(chosen.scope, "mcp:read mcp:execute");
     // Chosen where it was not asked for.
-    let product = app.product_id("acme", "support").await;
     let mut browser = app.signed_in(OPERATOR).await;
     let form = browser.open_consent(&authorize_url(&client, &[("scope", "mcp:execute")])).await;
-    let forged = browser.decide(&form, "approve", &product, "mcp:execute mcp:write").await;
+    let forged = browser.approve(&form, "mcp:execute mcp:write").await;
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
     // An operator who became a viewer has neither.
     app.set_role(OPERATOR, "acme", "support", ProductRole::Viewer).await;

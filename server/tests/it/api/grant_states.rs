@@ -24,7 +24,7 @@ async fn connected(app: &TestApp, scope: &str) -> (ClientApp, Tokens) {
     (client, tokens)
 }
 
-/// What happens to a grant.
+/// A thing that happens to a grant.
 #[derive(Clone, Copy)]
 enum Step<'a> {
     Pause,

@@ -1,4 +1,4 @@
-//! What decides about a call is looked up anew as soon as it changes, however often the token was used just before.
+//! Changes of what decides about a call bite on the next one, however often the token was used just before.
 
 use std::sync::{
     Arc,

@@ -10,7 +10,7 @@ use types::{
 };
 
 use crate::support::{
-    ClientApp, MEMBER, TestApp, Tokens, authorize_url, client_credentials,
+    ClientApp, MEMBER, OUTSIDER, TestApp, Tokens, authorize_url, client_credentials,
     introspection::{resource_server, scopes},
     membership,
 };
@@ -92,8 +92,7 @@ async fn m5_tokens_of_a_person_who_left_open_nothing_anywhere() {
 
 #[tokio::test]
 async fn u3_a_person_who_left_consents_to_nothing() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let product = app.product_id("acme", "support").await;
     let person = Person::of(&app).await;
     let mut browser = app.signed_in(MEMBER).await;
@@ -113,8 +112,7 @@ async fn u3_a_person_who_left_consents_to_nothing() {
 
 #[tokio::test]
 async fn m5_pages_of_an_organization_that_a_person_left_do_not_exist() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
     let person = Person::of(&app).await;
     let mut browser = app.signed_in(MEMBER).await;
@@ -201,14 +199,13 @@ async fn m5_a_role_in_another_product_or_organization_is_none_here() {
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
 }
 
-/// Who manages one organization has nothing to say in another.
+/// A manager of one organization has nothing to say in another.
 #[tokio::test]
 async fn m8_a_manager_of_another_organization_neither_sees_nor_ends_a_grant() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
     let grant = app.grant_of(&tokens);
-    let outsider = "outsider@example.com";
+    let outsider = OUTSIDER;
     let id = app.user_id(outsider).await;
     let globex = products::organization_by_slug(app.db().read(), &id, "globex").await.unwrap().unwrap().id;
     let mut browser = app.signed_in(outsider).await;

@@ -7,11 +7,11 @@ use domain::{
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use types::{product::ProductRef, role::ProductRole};
 
-use crate::support::TestApp;
+use crate::support::{OWNER, TestApp};
 
 async fn caller(app: &TestApp, organization: &str, product: &str) -> Caller {
     Caller {
-        user_id: app.user_id("owner@example.com").await,
+        user_id: app.user_id(OWNER).await,
         user_name: "Olive Owner".to_owned(),
         product: ProductRef {
             organization_id: String::new(),

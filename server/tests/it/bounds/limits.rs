@@ -12,7 +12,7 @@ use domain::{
 use http::{Request, StatusCode, header};
 use types::client::ClientSource;
 
-use crate::support::{Answer, ClientApp, MEMBER, TestApp, assert_later, authorize_url};
+use crate::support::{Answer, ClientApp, MEMBER, OWNER, TestApp, assert_later, authorize_url};
 
 /// Two households, and one more address of the second.
 const HERE: &str = "198.51.100.1";
@@ -59,7 +59,7 @@ async fn a_stranger_elsewhere_cannot_lock_a_person_out() {
         assert!(answer.body.contains("Too many attempts. Try again in 15 min."), "{}", answer.body);
     }
     // The person elsewhere, and somebody else here.
-    let other = "owner@example.com";
+    let other = OWNER;
     assert_eq!(app.sign_in_from(THERE, MEMBER, demo::PASSWORD).await.location(), "/");
     assert_eq!(app.sign_in_from(HERE, other, demo::PASSWORD).await.location(), "/");
     // A household counts as one.
@@ -106,7 +106,7 @@ async fn who_tries_one_account_again_and_again_does_not_lock_the_household_out()
         StatusCode::TOO_MANY_REQUESTS,
         15 * 60,
     );
-    assert_eq!(app.sign_in_from(HERE, "owner@example.com", demo::PASSWORD).await.location(), "/");
+    assert_eq!(app.sign_in_from(HERE, OWNER, demo::PASSWORD).await.location(), "/");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What strangers and single people can cause has a bound, in rate and in what stays: a test for each row of the README's
+//! Bounds of what strangers and single people can cause, in rate and in what stays: a test for each row of the README's
 //! table «What strangers and single people can cause».
 
 mod authorize;

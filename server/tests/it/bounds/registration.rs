@@ -7,7 +7,7 @@ use domain::{
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{ClientApp, HERE, MEMBER, THERE, TestApp, assert_later};
+use crate::support::{ADMIN, ClientApp, HERE, MEMBER, THERE, TestApp, assert_later};
 
 fn metadata(name: &str) -> Value {
     json!({
@@ -105,7 +105,7 @@ async fn what_is_given_out_again_is_as_good_as_new_and_nobody_vouches_for_it() {
     let first = again().await;
     app.clock.advance(2 * HOUR);
     assert_eq!(again().await, first);
-    let mut admin = app.signed_in("admin@example.com").await;
+    let mut admin = app.signed_in(ADMIN).await;
     let removed: u64 = admin.ask("remove_unused_registrations", json!({})).await;
     assert_eq!(removed, 0, "somebody is about to use it");
     status::set_verified(app.db().write(), &first, true).await.unwrap();

@@ -14,7 +14,7 @@ use types::{
 };
 
 use crate::support::{
-    ADMIN, Browser, ClientApp, MEMBER, Reply, TestApp, Web, authorize_url,
+    ADMIN, Browser, ClientApp, MEMBER, OWNER, Reply, TestApp, Web, authorize_url,
     documents::{authorize, document, is_refused, with_document},
 };
 
@@ -22,7 +22,7 @@ async fn stored(admin: &mut Browser<'_>, client: &ClientApp) -> FetchedDocument 
     admin.admin_client(&client.id).await.document.unwrap()
 }
 
-/// What the page says to a person, as HTML.
+/// The page as a person gets it, as HTML.
 async fn html(admin: &mut Browser<'_>, client: &ClientApp) -> String {
     let entry = entry_of(ClientSource::MetadataDocument, &client.id, "", &[]);
     let answer = admin.get(&format!("/admin/oauth-clients/{entry}")).await;
@@ -339,7 +339,7 @@ async fn n11_only_administrators_change_documents() {
     let (web, app, client) = with_document(&[]).await;
     assert!(authorize(&app, &client).await.location().starts_with("/consent/"));
     let before = (web.asked(), app.number("SELECT COUNT(*) FROM audit_events").await);
-    for email in [MEMBER, "owner@example.com"] {
+    for email in [MEMBER, OWNER] {
         let mut browser = app.signed_in(email).await;
         for (function, arguments) in [
             ("refresh_client_document", json!({ "client_id": client.id })),

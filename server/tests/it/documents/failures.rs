@@ -18,7 +18,7 @@ use crate::support::{
     log_of,
 };
 
-/// How a fetch fails, for a reason that may pass.
+/// A way in which a fetch fails, for a reason that may pass.
 #[derive(Clone, Copy, Debug)]
 enum Failing {
     /// Something else than 200.
@@ -90,7 +90,7 @@ async fn verified(flags: &[&str]) -> (Web, TestApp, ClientApp) {
     (web, app, client)
 }
 
-/// What people are told of the app: on the consent page, in the Apps tab and in the administrators' list.
+/// The mark that people see of the app: on the consent page, in the Apps tab and in the administrators' list.
 async fn counts_as_verified(app: &TestApp, client: &ClientApp) -> [bool; 3] {
     let consent = app.signed_in(MEMBER).await.consent_page(client).await.app.verified;
     let apps = app.signed_in(MEMBER).await.connected_apps("acme", json!({})).await;

@@ -8,7 +8,7 @@ use http::{Request, StatusCode, header};
 use serde_json::json;
 
 use crate::support::{
-    Answer, ClientApp, Reply, TestApp, Web,
+    Answer, ClientApp, MEMBER, Reply, TestApp, Web,
     assertions::{claims, registered, signer},
     authorize_url,
 };
@@ -92,7 +92,7 @@ async fn c9_pictures_from_one_host_are_few_whatever_hosts_the_documents_are_at()
     let app = TestApp::start_in(&web, &["--outbound-loopback", "--outbound-host-limit", "1"]).await;
     web.lead("localhost", &["127.0.0.1"]);
     web.put("/logo.png", Reply { body: b"\x89PNG\r\n\x1a\n".to_vec(), ..Reply::text("image/png", "") });
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     for (number, host) in ["app.example", "localhost", "127.0.0.1"].into_iter().enumerate() {
         let path = format!("/{number}.json");
         let id = web.url_at(host, &path);

@@ -1,9 +1,6 @@
 //! C8, C9: what people said of an app that describes itself is about the app as it was; and who makes the server fetch
 //! documents, and how often.
 
-use std::net::SocketAddr;
-
-use axum::{body::Body, extract::ConnectInfo};
 use domain::{
     clients::{self, status},
     clock::{MINUTE, SECOND},
@@ -11,7 +8,9 @@ use domain::{
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, ClientApp, MEMBER, Reply, TestApp, Web, authorize_url};
+use crate::support::{
+    ADMIN, Answer, ClientApp, MEMBER, OUTSIDER, OWNER, Reply, TestApp, VIEWER, Web, authorize_url,
+};
 
 const CALLBACK: &str = "https://app.example/cb";
 
@@ -36,7 +35,7 @@ fn key_set(number: u8) -> Value {
     json!({ "keys": [{ "kty": "EC", "crv": "P-256", "x": x[of], "y": y[of] }] })
 }
 
-/// Whether the app is marked as a resource server, and whether it is verified.
+/// The app's marks: resource server, and verified.
 async fn marks(app: &TestApp, client: &ClientApp) -> (bool, bool) {
     let stored = clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap();
     (stored.resource_server, stored.verified)
@@ -116,12 +115,12 @@ async fn c8_the_button_of_an_administrator_counts_as_any_other_fetch() {
     changed["jwks_uri"] = json!(web.url("/others"));
     web.put("/client.json", Reply::json(&changed));
     let arguments = json!({ "client_id": client.id });
-    for email in [MEMBER, "owner@example.com"] {
+    for email in [MEMBER, OWNER] {
         let refused = app.signed_in(email).await.call("refresh_client_document", &arguments).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
     }
     assert_eq!(web.connections(), 1);
-    let mut admin = app.signed_in("admin@example.com").await;
+    let mut admin = app.signed_in(ADMIN).await;
     let answer = admin.call("refresh_client_document", &arguments).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(marks(&app, &client).await, (false, false));
@@ -135,19 +134,13 @@ async fn c8_the_button_of_an_administrator_counts_as_any_other_fetch() {
 async fn ask_from(app: &TestApp, web: &Web, email: &str, address: &str, path: &str) -> Answer {
     let browser = app.signed_in(email).await;
     let client = ClientApp::new(web.url(path), None, CALLBACK);
-    let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let mut request = Request::get(authorize_url(&client, &[]))
-        .header(header::HOST, "127.0.0.1:4000")
-        .header(header::COOKIE, cookies.join("; "))
-        .header("x-forwarded-for", address)
-        .body(Body::empty())
-        .unwrap();
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 50_000))));
-    app.send(request).await
+    let request = Request::get(authorize_url(&client, &[]))
+        .header(header::COOKIE, browser.cookie_header())
+        .header("x-forwarded-for", address);
+    app.send_from("10.0.0.1", request, &[]).await
 }
 
-const PEOPLE: [&str; 5] =
-    ["admin@example.com", "owner@example.com", MEMBER, "viewer@example.com", "outsider@example.com"];
+const PEOPLE: [&str; 5] = [ADMIN, OWNER, MEMBER, VIEWER, OUTSIDER];
 
 /// Three documents in ten minutes, and as many from a host as one likes.
 const FLAGS: [&str; 5] =
@@ -169,7 +162,7 @@ async fn c9_one_person_fetches_no_more_from_many_addresses() {
     }
     assert_eq!(web.connections(), 3);
     // Those addresses are free for others.
-    assert_eq!(ask("viewer@example.com", 4).await, StatusCode::BAD_REQUEST);
+    assert_eq!(ask(VIEWER, 4).await, StatusCode::BAD_REQUEST);
     app.clock.advance(10 * MINUTE - SECOND);
     assert_eq!(ask(MEMBER, 5).await, StatusCode::TOO_MANY_REQUESTS);
     app.clock.advance(SECOND);

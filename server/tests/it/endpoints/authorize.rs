@@ -4,12 +4,11 @@ use domain::oauth::client::AuthMethod;
 use http::StatusCode;
 use types::client::ClientSource;
 
-use crate::support::{Answer, ISSUER, TestApp, authorize_url};
+use crate::support::{Answer, ISSUER, MEMBER, OWNER, TestApp, VIEWER, authorize_url};
 
 #[tokio::test]
 async fn a1_an_unknown_client_or_address_is_told_to_the_person_only() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let two = ["https://client.example/a", "https://client.example/b"];
     let two = app.client("Two", ClientSource::Dynamic, AuthMethod::None, &two).await;
     let disabled = app.public_client().await;
@@ -40,8 +39,7 @@ async fn a1_an_unknown_client_or_address_is_told_to_the_person_only() {
 
 #[tokio::test]
 async fn a1_the_only_registered_address_need_not_be_named() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let url = authorize_url(&client, &[]).replace("redirect_uri=https%3A%2F%2Fclient.example%2Fcallback", "");
     assert!(app.browser().get(&url).await.location().starts_with("/sign-in?next="));
 }
@@ -72,8 +70,7 @@ async fn a2_addresses_match_exactly_but_for_the_loopback_port() {
 /// Found by `hostile`: `%80` came back as `%EF%BF%BD`.
 #[tokio::test]
 async fn a3_a_state_that_is_no_text_does_not_come_back_as_another() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let url = authorize_url(&client, &[("scope", "openid"), ("state", "")]);
     let answer = app.get(&format!("{url}&state=a%80")).await;
     assert_eq!(answer.location_param("error").as_deref(), Some("invalid_scope"));
@@ -82,8 +79,7 @@ async fn a3_a_state_that_is_no_text_does_not_come_back_as_another() {
 
 #[tokio::test]
 async fn a3_errors_go_back_to_a_trusted_client_with_state_and_iss() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let state = "a%2Fb +ü&=";
     let (long, longest, longer) = ("x".repeat(44), "x".repeat(128), "x".repeat(129));
     for (more, error) in [
@@ -133,12 +129,11 @@ async fn a3_errors_keep_the_query_of_the_redirect_uri() {
 
 #[tokio::test]
 async fn a3_an_untrusted_client_sends_nobody_anywhere_unasked() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let url = authorize_url(&client, &[("response_type", "token")]);
     let answer = app.browser().get(&url).await;
     assert!(answer.location().starts_with("/sign-in?next=/oauth/authorize%3F"), "{}", answer.location());
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     let answer = browser.get(&url).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.body.contains("Return to Test client"));
@@ -151,35 +146,31 @@ async fn a3_an_untrusted_client_sends_nobody_anywhere_unasked() {
 
 #[tokio::test]
 async fn a4_sign_in_leads_back_to_the_same_request() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let mut browser = app.browser();
     let answer = browser.get(&authorize_url(&client, &[])).await;
     let next = url::Url::parse(&format!("{ISSUER}{}", answer.location())).unwrap();
     let next = next.query_pairs().find(|(name, _)| name == "next").unwrap().1.into_owned();
     assert!(next.starts_with("/consent/"), "{next}");
-    let pairs =
-        [("email", "member@example.com"), ("password", domain::demo::PASSWORD), ("next", next.as_str())];
+    let pairs = [("email", MEMBER), ("password", domain::demo::PASSWORD), ("next", next.as_str())];
     let answer = browser.post("/sign-in", &pairs).await;
     assert_eq!(answer.location(), next);
     assert!(browser.get(&next).await.body.contains("Authorize Test client"));
     // The request is stored: nothing of it is in the URL, and another browser cannot use it.
-    let mut other = app.signed_in("member@example.com").await;
+    let mut other = app.signed_in(MEMBER).await;
     assert!(!other.get(&next).await.body.contains("Authorize Test client"));
 }
 
 /// Found by `hostile`: a backslash or a letter that is not ASCII, sent as it is, led to the start page instead.
 #[tokio::test]
 async fn a4_sign_in_leads_back_to_a_request_that_is_spelled_loosely() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let mut browser = app.browser();
     // An error of an untrusted client: signed-out people sign in first.
     let url =
         format!("{}&state=a\\b\u{e4}\u{85}", authorize_url(&client, &[("scope", "openid"), ("state", "")]));
     let next = browser.get(&url).await.next_param("next").unwrap();
-    let pairs =
-        [("email", "member@example.com"), ("password", domain::demo::PASSWORD), ("next", next.as_str())];
+    let pairs = [("email", MEMBER), ("password", domain::demo::PASSWORD), ("next", next.as_str())];
     let back = browser.post("/sign-in", &pairs).await.location().to_owned();
     assert!(back.starts_with("/oauth/authorize?"), "{back}");
     let page = browser.get(&back).await.body;
@@ -188,22 +179,20 @@ async fn a4_sign_in_leads_back_to_a_request_that_is_spelled_loosely() {
 
 #[tokio::test]
 async fn a4_another_account_keeps_the_request() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let mut browser = app.signed_in("viewer@example.com").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let mut browser = app.signed_in(VIEWER).await;
     let (handle, _) = browser.open_consent(&authorize_url(&client, &[])).await;
     let next = format!("/consent/{handle}");
     let answer = browser.post("/sign-out", &[("next", &next)]).await;
     assert_eq!(answer.location(), format!("/sign-in?next={next}"));
-    browser.sign_in("member@example.com").await;
+    browser.sign_in(MEMBER).await;
     let page = browser.get(&next).await;
-    assert!(page.body.contains("Authorize Test client") && page.body.contains("member@example.com"));
+    assert!(page.body.contains("Authorize Test client") && page.body.contains(MEMBER));
 }
 
 #[tokio::test]
 async fn a5_the_resource_decides_the_audience_however_it_is_spelled() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     for (resources, scope, audience) in [
         (vec!["http://127.0.0.1:4000/mcp"], "mcp:read api:read", vec!["/mcp"]),
         (vec!["http://127.0.0.1:4000/mcp/"], "mcp:read", vec!["/mcp"]),
@@ -225,7 +214,7 @@ async fn a5_the_resource_decides_the_audience_however_it_is_spelled() {
         } else {
             "api:read"
         };
-        let code = app.code_for("member@example.com", &client, ("acme", "support"), &more, chosen).await;
+        let code = app.code_for(MEMBER, &client, ("acme", "support"), &more, chosen).await;
         let tokens = crate::support::Tokens::of(&client.exchange(&app, &code).await);
         let claims = app.state.keys.verify(&tokens.access, ISSUER).unwrap();
         let expected: Vec<_> = audience.iter().map(|path| format!("{ISSUER}{path}")).collect();
@@ -236,31 +225,27 @@ async fn a5_the_resource_decides_the_audience_however_it_is_spelled() {
 
 #[tokio::test]
 async fn a6_unknown_scopes_are_dropped_and_writing_brings_reading() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let more = [("scope", "openid mcp:write offline_access")];
-    let code = app.code_for("member@example.com", &client, ("acme", "support"), &more, "mcp:write").await;
+    let code = app.code_for(MEMBER, &client, ("acme", "support"), &more, "mcp:write").await;
     assert_eq!(client.exchange(&app, &code).await.json()["scope"], "mcp:read mcp:write");
 }
 
 #[tokio::test]
 async fn a6_admin_is_for_those_who_hold_the_role() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[("scope", "mcp:admin")])).await;
-    let product = app.product_id("acme", "support").await;
-    let answer = browser.decide(&form, "approve", &product, "mcp:admin").await;
+    let answer = browser.approve(&form, "mcp:admin").await;
     assert!(answer.location().starts_with("/consent/"), "{}", answer.location());
-    let tokens = app.tokens("owner@example.com", &client, "mcp:admin").await;
+    let tokens = app.tokens(OWNER, &client, "mcp:admin").await;
     assert_eq!(tokens.scope, "mcp:read mcp:write mcp:execute mcp:admin");
 }
 
 #[tokio::test]
 async fn a7_the_consent_page_is_always_shown() {
     let app = TestApp::start().await;
-    let product = app.product_id("acme", "support").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     // prompt=none is a parameter of OpenID Connect, which is unknown here.
     let prompts = [None, None, Some("consent"), Some("none"), Some("login"), Some("consent none")];
     for client in [app.public_client().await, app.confidential_client().await] {
@@ -271,7 +256,7 @@ async fn a7_the_consent_page_is_always_shown() {
             let form = browser.open_consent(&authorize_url(&client, &more)).await;
             let granted = format!("SELECT COUNT(*) FROM grants WHERE client_id = '{}'", client.id);
             assert_eq!(app.number(&granted).await, i64::try_from(round).unwrap(), "{prompt:?}");
-            let answer = browser.decide(&form, "approve", &product, "api:read").await;
+            let answer = browser.approve(&form, "api:read").await;
             let code = answer.location_param("code").unwrap();
             assert_eq!(client.exchange(&app, &code).await.status, StatusCode::OK);
         }
@@ -305,9 +290,8 @@ fn assert_has_safe_headers(answer: &Answer, what: &str) {
 
 #[tokio::test]
 async fn a8_every_page_of_the_flow_has_its_headers() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let mut browser = app.signed_in(MEMBER).await;
     let (handle, _) = browser.open_consent(&authorize_url(&client, &[])).await;
     for path in [
         "/sign-in".to_owned(),
@@ -330,9 +314,8 @@ async fn a8_every_page_of_the_flow_has_its_headers() {
 
 #[tokio::test]
 async fn a8_refused_forms_have_the_headers_of_pages() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let mut browser = app.signed_in(MEMBER).await;
     let (handle, csrf) = browser.open_consent(&authorize_url(&client, &[])).await;
     let forged = browser.decide(&(handle.clone(), "x".to_owned()), "approve", "prd_x", "mcp:read").await;
     let foreign = browser.decide(&(handle, csrf), "approve", "prd_x", "mcp:read").await;
@@ -340,7 +323,7 @@ async fn a8_refused_forms_have_the_headers_of_pages() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{what}");
         assert_has_page_headers(&answer, what);
     }
-    let wrong = [("email", "member@example.com"), ("password", "wrong")];
+    let wrong = [("email", MEMBER), ("password", "wrong")];
     let answer = app.browser().post("/sign-in", &wrong).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_has_page_headers(&answer, "a wrong password");
@@ -354,8 +337,7 @@ async fn a8_refused_forms_have_the_headers_of_pages() {
 
 #[tokio::test]
 async fn a9_unknown_parameters_are_ignored_and_empty_ones_absent() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let url =
         format!("{}&foo=bar&foo=baz&scope=&resource=&prompt=consent&nonce=n", authorize_url(&client, &[]));
     assert!(app.browser().get(&url).await.location().starts_with("/sign-in?next=/consent/"));

@@ -10,7 +10,7 @@ use http::{Request, StatusCode, header};
 use serde_json::json;
 use types::client::ClientSource;
 
-use crate::support::{Answer, ClientApp, MEMBER, TestApp, Tokens, authorize_url};
+use crate::support::{ADMIN, Answer, ClientApp, MEMBER, TestApp, Tokens, authorize_url};
 
 const GRANT: [(&str, &str); 2] = [("grant_type", "refresh_token"), ("refresh_token", "gpr_x")];
 
@@ -80,7 +80,7 @@ async fn t3_a_client_without_a_secret_proves_nothing_with_one() {
     let refresh = [("grant_type", "refresh_token"), ("refresh_token", tokens.refresh.as_str())];
     let with = basic(&format!("{}:surplus", public.id));
     let answer = app.post_form_with("/oauth/token", &refresh, &[("authorization", &with)]).await;
-    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
+    assert_eq!(answer.refusal(), "401 invalid_client");
     assert!(answer.body.contains("has no secret"), "{}", answer.body);
     // Its ID in the header and nothing behind it says no more than its ID in the body.
     let without = basic(&format!("{}:", public.id));
@@ -115,8 +115,7 @@ async fn t10_after_too_many_guesses_a_right_one_is_not_looked_at() {
 
 #[tokio::test]
 async fn t6_a_client_does_only_what_it_is_registered_for() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
     let code = app.code(MEMBER, &client, "api:read").await;
     let set = async |kinds: &str| {
@@ -129,7 +128,7 @@ async fn t6_a_client_does_only_what_it_is_registered_for() {
     assert_eq!(client.refresh(&app, &tokens.refresh).await.status, StatusCode::OK);
     set("authorization_code").await;
     let refused = client.refresh(&app, &tokens.refresh).await;
-    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::BAD_REQUEST, "unauthorized_client"));
+    assert_eq!(refused.refusal(), "400 unauthorized_client");
     let only = Tokens::of(&client.exchange(&app, &code).await);
     assert_eq!(only.refresh, "");
     // Being registered for it lets nobody act by itself.
@@ -167,7 +166,7 @@ async fn a_client_that_describes_itself_gets_no_proof_from_anybody() {
     let app = TestApp::start().await;
     let uris = ["https://client.example/cb"];
     let client = app.client("Tool", ClientSource::Dynamic, AuthMethod::SecretBasic, &uris).await;
-    let mut admin = app.signed_in("admin@example.com").await;
+    let mut admin = app.signed_in(ADMIN).await;
     for source in ["dynamic", "metadata_document"] {
         app.execute(&format!("UPDATE clients SET source = '{source}' WHERE id = '{}'", client.id)).await;
         for (function, more) in [

@@ -3,7 +3,9 @@
 use domain::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 use http::StatusCode;
 
-use crate::support::{Answer, CALLBACK, ClientApp, ISSUER, MEMBER, TestApp, Tokens, authorize_url, pkce};
+use crate::support::{
+    Answer, CALLBACK, ClientApp, ISSUER, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, pkce,
+};
 
 /// Exchanges a code with this verifier.
 async fn exchange_with(app: &TestApp, client: &ClientApp, code: &str, verifier: &str) -> Answer {
@@ -12,13 +14,12 @@ async fn exchange_with(app: &TestApp, client: &ClientApp, code: &str, verifier: 
 }
 
 fn is_invalid_grant(answer: &Answer, why: &str) {
-    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "invalid_grant"), "{why}");
+    assert_eq!(answer.refusal(), "400 invalid_grant", "{why}");
 }
 
 #[tokio::test]
 async fn t4_only_what_made_the_challenge_answers_it() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let code = app.code(MEMBER, &client, "api:read").await;
     let (verifier, challenge) = pkce();
     // The challenge stands in the browser's history and in logs on the way: it is no secret.
@@ -38,8 +39,7 @@ async fn t4_only_what_made_the_challenge_answers_it() {
 #[tokio::test]
 async fn t4_a_verifier_has_between_43_and_128_characters() {
     use domain::crypto::secret::sha256;
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     for (length, good) in [(42, false), (43, true), (128, true), (129, false)] {
         let verifier = "v".repeat(length);
         let challenge = sha256(verifier.as_bytes());
@@ -52,8 +52,7 @@ async fn t4_a_verifier_has_between_43_and_128_characters() {
 
 #[tokio::test]
 async fn t5_a_code_is_remembered_as_long_as_what_it_brought_and_a_day_more() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     // The access token of a code lives an hour; a day later nothing is known of either.
     for (after, kills) in [
         (11 * SECOND, true),
@@ -82,8 +81,7 @@ async fn t5_a_code_is_remembered_as_long_as_what_it_brought_and_a_day_more() {
 
 #[tokio::test]
 async fn t5_a_replay_is_on_record_with_its_reason_and_address() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let code = app.code(MEMBER, &client, "api:read").await;
     Tokens::of(&client.exchange(&app, &code).await);
     app.clock.advance(DAY);
@@ -123,8 +121,7 @@ async fn t5_only_a_valid_second_use_kills() {
 
 #[tokio::test]
 async fn t4_the_redirect_uri_of_a_code_is_that_of_its_request_port_and_all() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let (verifier, _) = pkce();
     let asked = "http://127.0.0.1:5001/callback";
     for (sent, good) in [
@@ -149,8 +146,7 @@ async fn t4_the_redirect_uri_of_a_code_is_that_of_its_request_port_and_all() {
 
 #[tokio::test]
 async fn t7_a_code_for_both_resources_gives_a_token_for_one_and_a_refresh_token_for_no_more() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let (mcp, api) = (format!("{ISSUER}/mcp"), format!("{ISSUER}/api"));
     let scopes = "mcp:read api:read api:write";
     let more = [("scope", scopes), ("resource", mcp.as_str()), ("resource", api.as_str())];
@@ -195,18 +191,17 @@ async fn t9_a_code_of_a_request_that_nobody_answered_yes_to_is_none() {
 /// A code that was never exchanged is no access: whoever only clicked does not know the app as it was.
 #[tokio::test]
 async fn u1_a_change_is_told_to_those_who_let_the_app_in_before() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     app.code(MEMBER, &client, "api:read").await;
-    app.tokens("viewer@example.com", &client, "api:read").await;
+    app.tokens(VIEWER, &client, "api:read").await;
     app.clock.advance(HOUR);
     app.execute(&format!("UPDATE clients SET changed_at = {} WHERE id = '{}'", app.now(), client.id)).await;
-    for (email, told) in [(MEMBER, false), ("viewer@example.com", true), ("owner@example.com", false)] {
+    for (email, told) in [(MEMBER, false), (VIEWER, true), (OWNER, false)] {
         let seen = app.signed_in(email).await.consent_page(&client).await.app.changed_at;
         assert_eq!(seen.is_some(), told, "{email}");
     }
     app.clock.advance(HOUR);
-    app.tokens("viewer@example.com", &client, "api:read").await;
-    let seen = app.signed_in("viewer@example.com").await.consent_page(&client).await.app.changed_at;
+    app.tokens(VIEWER, &client, "api:read").await;
+    let seen = app.signed_in(VIEWER).await.consent_page(&client).await.app.changed_at;
     assert_eq!(seen, None, "they know it as it is");
 }

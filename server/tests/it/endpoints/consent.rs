@@ -1,14 +1,11 @@
 //! U1–U5: the consent page and its answer.
 
-use std::net::SocketAddr;
-
-use axum::{body::Body, extract::ConnectInfo};
 use domain::{grants::tables::grant, oauth::client::AuthMethod};
 use http::{Request, StatusCode};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use types::{client::ClientSource, role::ProductRole};
 
-use crate::support::{ISSUER, MEMBER, TestApp, Tokens, authorize_url, membership};
+use crate::support::{ISSUER, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, membership};
 
 #[tokio::test]
 async fn u1_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
@@ -16,17 +13,11 @@ async fn u1_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
     let name = "<b>Bank</b>";
     let client =
         app.client(name, ClientSource::Dynamic, AuthMethod::None, &["http://127.0.0.1/callback"]).await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     let (handle, _) = browser.open_consent(&authorize_url(&client, &[("scope", "mcp:read mcp:write")])).await;
     let page = browser.get(&format!("/consent/{handle}")).await.body;
-    for text in [
-        "Unverified",
-        "127.0.0.1",
-        "This app runs on your computer",
-        "member@example.com",
-        "mcp:read",
-        "mcp:write",
-    ] {
+    for text in ["Unverified", "127.0.0.1", "This app runs on your computer", MEMBER, "mcp:read", "mcp:write"]
+    {
         assert!(page.contains(text), "{text}");
     }
     let raw = page.find(name).map(|at| &page[at.saturating_sub(80)..at + 40]);
@@ -37,9 +28,8 @@ async fn u1_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
 
 #[tokio::test]
 async fn u1_an_address_on_the_web_gets_no_loopback_warning() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let (app, client) = TestApp::with_confidential_client().await;
+    let mut browser = app.signed_in(MEMBER).await;
     let (handle, _) = browser.open_consent(&authorize_url(&client, &[])).await;
     let page = browser.get(&format!("/consent/{handle}")).await.body;
     assert!(page.contains("client.example") && !page.contains("runs on your computer"));
@@ -47,10 +37,9 @@ async fn u1_an_address_on_the_web_gets_no_loopback_warning() {
 
 #[tokio::test]
 async fn u2_forged_answers_grant_nothing() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let product = app.product_id("acme", "support").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
     let pairs = |csrf: &'static str| {
         [
@@ -83,16 +72,16 @@ async fn u2_forged_answers_grant_nothing() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{headers:?}");
     }
     // Another person's session in the same browser makes another form.
-    browser.sign_in("owner@example.com").await;
+    browser.sign_in(OWNER).await;
     assert_eq!(browser.post("/oauth/consent", &good).await.status, StatusCode::FORBIDDEN);
     // Another browser does not know the request at all.
-    let mut other = app.signed_in("member@example.com").await;
+    let mut other = app.signed_in(MEMBER).await;
     assert_eq!(other.post("/oauth/consent", &good).await.status, StatusCode::FORBIDDEN);
     // Signed out: to the sign-in page.
     let back = format!("/sign-in?next=/consent/{}", form.0);
     assert_eq!(app.browser().post("/oauth/consent", &good).await.location(), back);
     // A decision that is neither.
-    browser.sign_in("member@example.com").await;
+    browser.sign_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
     assert_eq!(browser.decide(&form, "maybe", &product, "mcp:read").await.status, StatusCode::FORBIDDEN);
     assert!(!browser.get("/o/acme/settings/apps").await.body.contains("Test client"));
@@ -100,10 +89,9 @@ async fn u2_forged_answers_grant_nothing() {
 
 #[tokio::test]
 async fn u2_a_request_is_answered_once_and_expires() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let product = app.product_id("acme", "support").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
     let first = browser.decide(&form, "approve", &product, "mcp:read").await;
     assert!(first.location_param("code").is_some());
@@ -124,9 +112,8 @@ async fn u2_a_request_is_answered_once_and_expires() {
 
 #[tokio::test]
 async fn u3_only_ones_own_products_and_only_requested_scopes() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let mut browser = app.signed_in(MEMBER).await;
     for product in [
         app.product_id("globex", "research").await,
         app.product_id("acme", "sales").await,
@@ -150,27 +137,24 @@ async fn u3_only_ones_own_products_and_only_requested_scopes() {
 
 #[tokio::test]
 async fn u3_a_narrowed_choice_gives_a_narrower_token() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let more = [("scope", "mcp:read mcp:write mcp:execute")];
-    let code = app.code_for("owner@example.com", &client, ("acme", "support"), &more, "mcp:read").await;
+    let code = app.code_for(OWNER, &client, ("acme", "support"), &more, "mcp:read").await;
     let tokens = Tokens::of(&client.exchange(&app, &code).await);
     assert_eq!(tokens.scope, "mcp:read");
 }
 
 #[tokio::test]
 async fn u3_a_choice_beyond_the_role_or_of_nothing_comes_back_to_the_page() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let product = app.product_id("acme", "support").await;
-    let mut browser = app.signed_in("viewer@example.com").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let mut browser = app.signed_in(VIEWER).await;
     for (scopes, sentence) in [("mcp:write", "as viewer of Support"), ("", "at least one permission")] {
         let form = browser.open_consent(&authorize_url(&client, &[])).await;
-        let answer = browser.decide(&form, "approve", &product, scopes).await;
+        let answer = browser.approve(&form, scopes).await;
         let page = browser.get(answer.location()).await.body;
         assert!(page.contains(sentence), "{page}");
         // Nothing was granted, and the request still waits.
-        let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
+        let answer = browser.approve(&form, "mcp:read").await;
         assert!(answer.location_param("code").is_some());
     }
 }
@@ -179,7 +163,7 @@ async fn u3_a_choice_beyond_the_role_or_of_nothing_comes_back_to_the_page() {
 async fn u4_yes_and_no_go_back_with_303_state_and_iss() {
     let app = TestApp::start().await;
     let product = app.product_id("acme", "support").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     for uri in [
         "https://client.example/cb?tenant=1",
         "http://127.0.0.1/cb",
@@ -203,33 +187,28 @@ async fn u4_yes_and_no_go_back_with_303_state_and_iss() {
 
 #[tokio::test]
 async fn u4_a_client_that_changed_in_between_gets_nothing() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let product = app.product_id("acme", "support").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
     domain::clients::status::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
-    assert_eq!(browser.decide(&form, "approve", &product, "mcp:read").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(browser.approve(&form, "mcp:read").await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
 async fn u4_a_role_that_shrank_in_between_grants_nothing() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let product = app.product_id("acme", "support").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
-    app.set_role("member@example.com", "acme", "support", ProductRole::Viewer).await;
-    let answer = browser.decide(&form, "approve", &product, "mcp:write").await;
+    app.set_role(MEMBER, "acme", "support", ProductRole::Viewer).await;
+    let answer = browser.approve(&form, "mcp:write").await;
     assert!(answer.location().starts_with("/consent/"));
 }
 
 #[tokio::test]
 async fn u5_the_grant_shows_in_the_apps_table_once_its_code_is_exchanged() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let code = app.code("member@example.com", &client, "mcp:read").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let code = app.code(MEMBER, &client, "mcp:read").await;
+    let mut browser = app.signed_in(MEMBER).await;
     assert!(!browser.get("/o/acme/settings/apps").await.body.contains("Test client"));
     Tokens::of(&client.exchange(&app, &code).await);
     let page = browser.get("/o/acme/settings/apps").await.body;
@@ -242,14 +221,13 @@ async fn u5_the_grant_shows_in_the_apps_table_once_its_code_is_exchanged() {
 async fn u5_the_grant_says_who_let_whom_in_where_when_and_from_where() {
     let app = TestApp::start_with(&["--trusted-proxies", "10.0.0.0/8"]).await;
     let client = app.public_client().await;
-    let user = app.user_id("member@example.com").await;
+    let user = app.user_id(MEMBER).await;
     let seat = membership(app.db(), MEMBER, "acme", "support").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     let resource = format!("{ISSUER}/mcp");
     let more = [("scope", "mcp:read mcp:write"), ("resource", resource.as_str())];
     let form = browser.open_consent(&authorize_url(&client, &more)).await;
     app.clock.advance(domain::clock::MINUTE);
-    let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let pairs = [
         ("handle", form.0.as_str()),
         ("csrf", &form.1),
@@ -257,18 +235,12 @@ async fn u5_the_grant_says_who_let_whom_in_where_when_and_from_where() {
         ("product", &seat.product_id),
         ("scope", "mcp:read"),
     ];
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    let mut request = Request::post("/oauth/consent")
-        .header("host", "127.0.0.1:4000")
+    let request = Request::post("/oauth/consent")
         .header("origin", ISSUER)
         .header("sec-fetch-site", "same-origin")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("cookie", cookies.join("; "))
-        .header("x-forwarded-for", "192.0.2.9, 198.51.100.1")
-        .body(Body::from(body))
-        .unwrap();
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 50_000))));
-    let answer = app.send(request).await;
+        .header("cookie", browser.cookie_header())
+        .header("x-forwarded-for", "192.0.2.9, 198.51.100.1");
+    let answer = app.send_from("10.0.0.1", request, &pairs).await;
     assert!(answer.location_param("code").is_some(), "{}", answer.body);
 
     let stored = grant::Entity::find().filter(grant::Column::ClientId.eq(&client.id)).all(app.db().read());

@@ -17,7 +17,7 @@ use sea_orm::ConnectionTrait;
 use types::client::ClientType;
 
 use crate::support::{
-    Answer, BROWSER, Browser, ClientApp, ISSUER, MEMBER, SESSION, TestApp, Tokens, authorize_url,
+    Answer, BROWSER, Browser, ClientApp, ISSUER, MEMBER, OWNER, SESSION, TestApp, Tokens, authorize_url,
 };
 
 /// The CSRF token of a person's browser for a request, as its consent page would have it.
@@ -25,20 +25,19 @@ fn own_token(browser: &Browser<'_>, user_id: &str, handle: &str) -> String {
     csrf_token(&browser.cookies[BROWSER], user_id, handle)
 }
 
-/// How many grants and codes there are.
+/// Number of grants and codes.
 async fn given(app: &TestApp) -> i64 {
     app.number("SELECT (SELECT COUNT(*) FROM grants) + (SELECT COUNT(*) FROM codes)").await
 }
 
 #[tokio::test]
 async fn u2_another_browser_neither_opens_nor_answers_a_request() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let product = app.product_id("acme", "support").await;
     let mut asked = app.signed_in(MEMBER).await;
     let form = asked.open_consent(&authorize_url(&client, &[])).await;
     // It has requests of its own, so a cookie of its own, and its person may approve all of this.
-    for email in [MEMBER, "owner@example.com"] {
+    for email in [MEMBER, OWNER] {
         let mut other = app.signed_in(email).await;
         let own = other.open_consent(&authorize_url(&client, &[])).await;
         assert_ne!(other.cookies[BROWSER], asked.cookies[BROWSER]);
@@ -115,7 +114,6 @@ async fn end(app: &TestApp, transaction: &Transaction, client: &ClientApp, how: 
 /// Approves a request while somebody else holds what the approval has to write: every check before that has passed when
 /// the app changes.
 async fn approved_during(app: &Arc<TestApp>, client: &ClientApp, how: &'static str) -> Answer {
-    let product = app.product_id("acme", "support").await;
     let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(client, &[])).await;
     app.clock.advance(SECOND);
@@ -128,7 +126,7 @@ async fn approved_during(app: &Arc<TestApp>, client: &ClientApp, how: &'static s
         async move {
             let mut browser = approving.browser();
             browser.cookies = cookies;
-            browser.decide(&form, "approve", &product, "mcp:read").await
+            browser.approve(&form, "mcp:read").await
         }
     });
     // It reads less before it waits than one of these pages.
@@ -218,8 +216,7 @@ async fn u2_a_refusal_that_waits_for_an_answer_is_none() {
 
 #[tokio::test]
 async fn a5_a_grant_is_for_the_resources_of_the_scopes_that_were_chosen() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let (mcp, api) = (format!("{ISSUER}/mcp"), format!("{ISSUER}/api"));
     let more = [("scope", "mcp:read api:read"), ("resource", mcp.as_str()), ("resource", api.as_str())];
     for (chosen, audience) in
@@ -255,19 +252,18 @@ async fn u4_a_code_of_an_app_that_ended_in_between_is_worth_nothing() {
 #[tokio::test]
 async fn u2_a_form_ends_with_its_session() {
     let app = TestApp::start().await;
-    let client = app.signed_in("owner@example.com").await.register("Reports", ClientType::Public).await;
-    let product = app.product_id("acme", "support").await;
+    let client = app.signed_in(OWNER).await.register("Reports", ClientType::Public).await;
     let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
     let session = browser.cookies[SESSION].clone();
     browser.post("/sign-out", &[]).await;
     browser.cookies.insert(SESSION.to_owned(), session);
-    let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
+    let answer = browser.approve(&form, "mcp:read").await;
     assert_eq!(answer.location(), format!("/sign-in?next=/consent/{}", form.0));
     assert_eq!(given(&app).await, 0);
 }
 
-/// What a browser says of where a form comes from; `none` is what a person does with its own buttons, such as reload.
+/// A browser's word on where a form comes from; `none` is what a person does with its own buttons, such as reload.
 #[tokio::test]
 async fn u2_a_form_comes_from_here_or_from_the_person() {
     let app = TestApp::start().await;

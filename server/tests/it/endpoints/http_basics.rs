@@ -1,11 +1,11 @@
-//! What every answer has, health, and the front end's files.
+//! Headers of every answer, health, and the front end's files.
 
 use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::json;
 use types::failure::Failure;
 
-use crate::support::TestApp;
+use crate::support::{MEMBER, TestApp};
 
 #[tokio::test]
 async fn health_is_told() {
@@ -47,7 +47,7 @@ async fn what_is_not_there_is_404() {
     }
     let page = app.get("/nowhere").await;
     assert!(page.body.contains("Page not found"), "{}", page.body);
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     for path in ["/o/globex/research", "/o/acme/sales", "/o/none/none", "/o/globex/settings/apps"] {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
@@ -58,7 +58,7 @@ async fn what_is_not_there_is_404() {
 async fn large_bodies_are_refused() {
     let app = TestApp::start().await;
     for path in ["/sign-in", "/oauth/consent", "/_fn/revoke_grant"] {
-        let mut browser = app.signed_in("member@example.com").await;
+        let mut browser = app.signed_in(MEMBER).await;
         let huge = "x".repeat(100_000);
         let answer = browser.post(path, &[("handle", huge.as_str())]).await;
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
@@ -68,7 +68,7 @@ async fn large_bodies_are_refused() {
 #[tokio::test]
 async fn pages_are_not_for_caches_and_home_leads_to_a_product() {
     let app = TestApp::start().await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     let answer = browser.get("/").await;
     assert_eq!(answer.location(), "/o/acme/support");
     let page = browser.get("/o/acme/support").await;
@@ -82,17 +82,16 @@ async fn pages_are_not_for_caches_and_home_leads_to_a_product() {
 #[tokio::test]
 async fn a_server_function_says_that_it_cannot_read_its_arguments() {
     let app = TestApp::start().await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     for arguments in [json!({}), json!([]), json!("x"), json!({ "organization": 7, "query": {} })] {
         let refusal = browser.refusal("connected_apps", arguments.clone()).await;
         assert_eq!((&refusal, refusal.status()), (&Failure::Malformed, 400), "{arguments}");
     }
-    let session = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
     for body in ["", "{", "\u{0}", "{\"organization\":\"acme\"} {}"] {
         let request = Request::post("/_fn/connected_apps")
             .header("content-type", "application/json")
             .header("sec-fetch-site", "same-origin")
-            .header("cookie", session.join("; "));
+            .header("cookie", browser.cookie_header());
         let answer = app.send(request.body(Body::from(body)).unwrap()).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}: {}", answer.body);
     }

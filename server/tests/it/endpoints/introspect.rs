@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use types::role::ProductRole;
 
-use crate::support::{ClientApp, ISSUER, MEMBER, TestApp, Tokens, client_credentials};
+use crate::support::{ADMIN, ClientApp, ISSUER, MEMBER, OWNER, TestApp, Tokens, client_credentials};
 
 async fn introspect(app: &TestApp, client: &ClientApp, token: &str) -> Value {
     let answer = client.post(app, "/oauth/introspect", &[("token", token)]).await;
@@ -35,7 +35,7 @@ async fn i1_nobody_asks_without_proof() {
         app.post_form("/oauth/introspect", &[token, ("client_id", &confidential.id), ("client_secret", "x")])
             .await,
     ] {
-        assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
+        assert_eq!(answer.refusal(), "401 invalid_client");
     }
     // The token itself is no proof either.
     let bearer = [("authorization", tokens.bearer())];
@@ -51,8 +51,7 @@ async fn i1_nobody_asks_without_proof() {
 
 #[tokio::test]
 async fn i1_a_client_learns_about_its_own_tokens() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let tokens = app.tokens(MEMBER, &client, "api:read api:write").await;
     let user = app.user_id(MEMBER).await;
     let said = introspect(&app, &client, &tokens.access).await;
@@ -84,8 +83,7 @@ async fn i1_a_client_learns_about_its_own_tokens() {
 
 #[tokio::test]
 async fn i1_what_opens_nothing_is_not_active() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let unknown = ["", "x", "a.b.c", "gpr_unknown", "\u{1F511}"].map(|token| format!("{token}."));
     for token in &unknown {
         assert_eq!(introspect(&app, &client, token).await, inactive(), "{token}");
@@ -124,12 +122,12 @@ async fn i1_a_stranger_learns_nothing_and_a_resource_server_what_it_may_be_hande
     assert_eq!(introspect(&app, &other, &tokens.refresh).await, inactive());
 
     let mark = json!({ "client_id": other.id, "resource_server": true });
-    for email in ["owner@example.com", MEMBER] {
+    for email in [OWNER, MEMBER] {
         let mut person = app.signed_in(email).await;
         assert_eq!(person.call("set_client_resource_server", &mark).await.status, StatusCode::FORBIDDEN);
     }
     assert_eq!(introspect(&app, &other, &tokens.access).await, inactive());
-    let mut admin = app.signed_in("admin@example.com").await;
+    let mut admin = app.signed_in(ADMIN).await;
     assert_eq!(admin.call("set_client_resource_server", &mark).await.status, StatusCode::OK);
     let said = introspect(&app, &other, &tokens.access).await;
     assert_eq!((&said["active"], &said["client_id"]), (&json!(true), &json!(client.id)));

@@ -9,7 +9,7 @@ use serde_json::json;
 use types::role::ProductRole;
 
 use crate::support::{
-    ClientApp, ISSUER, MEMBER, TestApp, Tokens, client_credentials,
+    ADMIN, ClientApp, ISSUER, MEMBER, TestApp, Tokens, client_credentials,
     introspection::{ask, resource_server, scopes},
 };
 
@@ -20,7 +20,7 @@ async fn i1_a_resource_server_that_is_switched_off_learns_nothing_of_others_toke
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
     let sees = async || scopes(&app, &server, &tokens.access).await.is_some();
     assert!(sees().await);
-    let mut admin = app.signed_in("admin@example.com").await;
+    let mut admin = app.signed_in(ADMIN).await;
     let block = |blocked: bool| json!({ "ids": [server.id], "blocked": blocked });
     let disable = |disabled: bool| json!({ "client_id": server.id, "disabled": disabled });
     for (function, off, on) in [
@@ -40,13 +40,12 @@ async fn i1_a_resource_server_that_is_switched_off_learns_nothing_of_others_toke
     assert!(!sees().await);
     admin.call("delete_clients", &json!({ "ids": [server.id] })).await;
     let gone = server.post(&app, "/oauth/introspect", &[("token", &tokens.access)]).await;
-    assert_eq!((gone.status, gone.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
+    assert_eq!(gone.refusal(), "401 invalid_client");
 }
 
 #[tokio::test]
 async fn i1_a_narrowed_token_is_told_as_narrow_as_it_is() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let server = resource_server(&app).await;
     let full = "mcp:read mcp:write api:read api:write";
     let tokens = app.tokens(MEMBER, &client, full).await;
@@ -131,8 +130,7 @@ async fn i1_a_token_is_told_for_the_resources_it_is_for() {
 
 #[tokio::test]
 async fn i1_the_claim_that_narrows_counts_only_when_it_is_true() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let tokens = app.tokens(MEMBER, &client, "api:read api:write").await;
     for (narrowed, expected) in
         [(None, "api:read api:write"), (Some(false), "api:read api:write"), (Some(true), "api:read")]
@@ -169,8 +167,7 @@ async fn i1_a_token_of_a_client_that_acts_by_itself_is_narrow_too() {
 
 #[tokio::test]
 async fn i1_a_token_is_active_until_its_last_second() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
     app.clock.advance(HOUR - SECOND);
     assert!(scopes(&app, &client, &tokens.access).await.is_some());
@@ -195,7 +192,7 @@ async fn i1_only_a_mark_and_a_proof_open_others_tokens() {
     let unproven = ClientApp { secret: None, ..server.clone() };
     for who in [&wrong, &unproven, &client] {
         let answer = who.post(&app, "/oauth/introspect", &token).await;
-        assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
+        assert_eq!(answer.refusal(), "401 invalid_client");
         assert!(!answer.body.contains("scope"), "{}", answer.body);
     }
     // Being vouched for is not the mark.

@@ -1,4 +1,4 @@
-//! How long things live is a setting. Each is tried a second before its end and at its end.
+//! Lifetimes are settings. Each is tried a second before its end and at its end.
 
 use domain::{
     clock::{Clock, DAY, HOUR, MINUTE, SECOND},
@@ -109,15 +109,14 @@ async fn f2_the_window_for_lost_answers_is_a_setting() {
 async fn u2_a_request_waits_for_its_answer_as_long_as_the_setting_says() {
     let app = TestApp::start_with(&["--authorization-request-lifetime", "1m"]).await;
     let client = app.public_client().await;
-    let product = app.product_id("acme", "support").await;
     let mut browser = app.signed_in(MEMBER).await;
     let url = authorize_url(&client, &[("scope", "api:read")]);
     let (early, late) = (browser.open_consent(&url).await, browser.open_consent(&url).await);
     app.clock.advance(MINUTE - SECOND);
-    let answer = browser.decide(&early, "approve", &product, "api:read").await;
+    let answer = browser.approve(&early, "api:read").await;
     assert!(answer.location_param("code").is_some());
     app.clock.advance(SECOND);
-    let answer = browser.decide(&late, "approve", &product, "api:read").await;
+    let answer = browser.approve(&late, "api:read").await;
     assert_eq!(answer.location(), format!("/consent/{}", late.0), "its page says that it has expired");
     assert_eq!(app.number("SELECT COUNT(*) FROM grants").await, 1);
 }

@@ -5,6 +5,7 @@ mod authorize;
 mod client_assertions;
 mod client_credentials;
 mod client_key_algorithms;
+mod client_key_sets;
 mod client_proofs;
 mod code_replays;
 mod consent;

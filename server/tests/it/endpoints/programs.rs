@@ -1,8 +1,7 @@
 //! N1–N10: what real programs send, and how they are told what they got wrong.
 
-use axum::body::Body;
 use domain::{clock::HOUR, procedures::Registry};
-use http::{Method, Request, StatusCode, header};
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -12,10 +11,6 @@ use crate::support::{
 };
 
 const ALL: &str = "mcp:read mcp:write api:read api:write";
-
-async fn tokens(app: &TestApp) -> Tokens {
-    app.member(ALL).await
-}
 
 fn message(id: u64, method: &str, params: Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })
@@ -27,16 +22,13 @@ fn listing(id: u64) -> Value {
 
 /// A request to the MCP server, with these headers only beside host and token.
 async fn mcp(app: &TestApp, tokens: &Tokens, headers: &[(&str, &str)], body: &str) -> Answer {
-    send(app, Method::POST, "/mcp", &[&[("authorization", tokens.bearer().as_str())], headers].concat(), body)
-        .await
-}
-
-async fn send(app: &TestApp, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let mut request = Request::builder().method(method).uri(path).header(header::HOST, "127.0.0.1:4000");
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    app.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    app.request(
+        Method::POST,
+        "/mcp",
+        &[&[("authorization", tokens.bearer().as_str())], headers].concat(),
+        body,
+    )
+    .await
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -52,7 +44,7 @@ fn is_json_refusal(answer: &Answer, status: StatusCode) {
 #[tokio::test]
 async fn n1_json_is_answered_to_all_who_take_it() {
     let app = TestApp::start().await;
-    let tokens = tokens(&app).await;
+    let tokens = app.member(ALL).await;
     let body = message(1, "tools/list", json!({})).to_string();
     for accept in
         ["*/*", "application/*, text/*", "application/json", "APPLICATION/JSON;q=0.9", "text/event-stream"]
@@ -71,7 +63,7 @@ async fn n1_json_is_answered_to_all_who_take_it() {
 #[tokio::test]
 async fn n1_every_refusal_is_json() {
     let app = TestApp::start().await;
-    let tokens = tokens(&app).await;
+    let tokens = app.member(ALL).await;
     let body = message(1, "tools/list", json!({})).to_string();
     for (headers, body, status) in [
         (&[("content-type", "text/plain")][..], body.as_str(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
@@ -86,7 +78,7 @@ async fn n1_every_refusal_is_json() {
     let bearer = tokens.bearer();
     for method in [Method::GET, Method::DELETE, Method::PUT] {
         let headers = [("authorization", bearer.as_str()), ("accept", "*/*")];
-        let answer = send(&app, method.clone(), "/mcp", &headers, "").await;
+        let answer = app.request(method.clone(), "/mcp", &headers, "").await;
         is_json_refusal(&answer, StatusCode::METHOD_NOT_ALLOWED);
         assert!(answer.header("allow").contains("POST"), "{method}: {:?}", answer.headers);
     }
@@ -95,18 +87,18 @@ async fn n1_every_refusal_is_json() {
 #[tokio::test]
 async fn n2_a_misspelled_path_of_programs_is_served_or_refused_as_theirs() {
     let app = TestApp::start().await;
-    let tokens = tokens(&app).await;
+    let tokens = app.member(ALL).await;
     let bearer = tokens.bearer();
     let good = [("authorization", bearer.as_str()), JSON, ("accept", "application/json")];
     let body = message(1, "tools/list", json!({})).to_string();
     for path in ["/mcp/", "//mcp", "/mcp//"] {
-        assert_eq!(send(&app, Method::POST, path, &good, &body).await.status, StatusCode::OK, "{path}");
-        let stranger = send(&app, Method::POST, path, &[JSON], &body).await;
+        assert_eq!(app.request(Method::POST, path, &good, &body).await.status, StatusCode::OK, "{path}");
+        let stranger = app.request(Method::POST, path, &[JSON], &body).await;
         assert_eq!(stranger.status, StatusCode::UNAUTHORIZED, "{path}");
         assert!(stranger.header("www-authenticate").contains("/oauth-protected-resource/mcp"), "{path}");
     }
     for path in ["/api/v1/work-items/", "//api/v1//work-items", "/api/v1/work-items//"] {
-        assert_eq!(send(&app, Method::GET, path, &good, "").await.status, StatusCode::OK, "{path}");
+        assert_eq!(app.request(Method::GET, path, &good, "").await.status, StatusCode::OK, "{path}");
     }
     for path in ["/.well-known/oauth-authorization-server/", "//.well-known/oauth-protected-resource/mcp"] {
         assert_eq!(app.get(path).await.status, StatusCode::OK, "{path}");
@@ -118,21 +110,21 @@ async fn n2_a_misspelled_path_of_programs_is_served_or_refused_as_theirs() {
         assert_eq!(stranger.status, StatusCode::UNAUTHORIZED, "{path}");
         let metadata = format!("/.well-known/oauth-protected-resource/{resource}\"");
         assert!(stranger.header("www-authenticate").contains(&metadata), "{path}: {:?}", stranger.headers);
-        is_json_refusal(&send(&app, Method::GET, path, &good, "").await, StatusCode::NOT_FOUND);
+        is_json_refusal(&app.request(Method::GET, path, &good, "").await, StatusCode::NOT_FOUND);
     }
     for path in
         ["/oauth", "/oauth/", "/oauth/authorise", "/oauth/token/x", "/.well-known/", "/.well-known/x/y"]
     {
         for method in [Method::GET, Method::POST] {
             is_json_refusal(
-                &send(&app, method, path, &[("accept", "text/html")], "").await,
+                &app.request(method, path, &[("accept", "text/html")], "").await,
                 StatusCode::NOT_FOUND,
             );
         }
     }
     // Served in its place, not as a page that says there is nothing.
     assert_eq!(
-        send(&app, Method::GET, "/oauth/token/", &[], "").await.status,
+        app.request(Method::GET, "/oauth/token/", &[], "").await.status,
         StatusCode::METHOD_NOT_ALLOWED
     );
     let request =
@@ -209,7 +201,7 @@ async fn n3_what_the_schema_says_is_what_is_taken() {
 #[tokio::test]
 async fn n4_the_revision_that_has_batches_is_served_with_them() {
     let app = TestApp::start().await;
-    let tokens = tokens(&app).await;
+    let tokens = app.member(ALL).await;
     let batch = |messages: &[Value]| Value::from(messages.to_vec()).to_string();
     let notification = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
     let unknown = message(3, "no/such/method", json!({}));
@@ -319,8 +311,7 @@ async fn n5_a_list_neither_skips_nor_repeats_what_was_there_all_the_time() {
 
 #[tokio::test]
 async fn n6_a_revocation_is_answered_with_an_empty_object() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let tokens = app.tokens(MEMBER, &client, "mcp:read").await;
     for token in [tokens.access.as_str(), &tokens.refresh, "unknown"] {
         let answer = client.post(&app, "/oauth/revoke", &[("token", token)]).await;
@@ -331,8 +322,7 @@ async fn n6_a_revocation_is_answered_with_an_empty_object() {
 
 #[tokio::test]
 async fn n7_a_verifier_that_is_none_is_said_to_be_that() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let code = app.code(MEMBER, &client, "mcp:read").await;
     let exchange = async |verifier: &str| {
         let pairs = [("grant_type", "authorization_code"), ("code", &code), ("code_verifier", verifier)];
@@ -417,8 +407,7 @@ async fn n10_known_schemes_register_and_others_learn_of_the_setting() {
 
 #[tokio::test]
 async fn openid_alone_is_told_what_to_ask_for() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let page = app.signed_in(MEMBER).await.get(&authorize_url(&client, &[("scope", "openid profile")])).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert!(page.body.contains("ask for some of mcp:read mcp:write mcp:execute"), "{}", page.body);

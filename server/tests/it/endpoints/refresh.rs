@@ -4,13 +4,12 @@ use domain::clock::{DAY, SECOND};
 use http::StatusCode;
 use types::role::ProductRole;
 
-use crate::support::{ISSUER, TestApp, Tokens};
+use crate::support::{ISSUER, MEMBER, TestApp, Tokens};
 
 #[tokio::test]
 async fn f1_a_refresh_rotates_and_keeps_old_access_tokens() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let first = app.tokens("member@example.com", &client, "api:read api:write").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let first = app.tokens(MEMBER, &client, "api:read api:write").await;
     let second = Tokens::of(&client.refresh(&app, &first.refresh).await);
     assert_ne!(first.refresh, second.refresh);
     assert_ne!(first.access, second.access);
@@ -23,9 +22,8 @@ async fn f1_a_refresh_rotates_and_keeps_old_access_tokens() {
 
 #[tokio::test]
 async fn f2_the_same_token_again_gets_the_same_answer_for_a_while() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let first = app.tokens("member@example.com", &client, "api:read").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let first = app.tokens(MEMBER, &client, "api:read").await;
     let answer = client.refresh(&app, &first.refresh).await;
     app.clock.advance(29 * SECOND);
     for _ in 0..10 {
@@ -40,9 +38,8 @@ async fn f2_the_same_token_again_gets_the_same_answer_for_a_while() {
 
 #[tokio::test]
 async fn f2_the_same_token_with_another_request_gets_nothing_and_harms_nobody() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let first = app.tokens("member@example.com", &client, "api:read api:write").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let first = app.tokens(MEMBER, &client, "api:read api:write").await;
     let second = Tokens::of(&client.refresh(&app, &first.refresh).await);
     let other = client.refresh_with(&app, &first.refresh, &[("scope", "api:read")]).await;
     assert_eq!(other.error(), "invalid_grant");
@@ -52,16 +49,15 @@ async fn f2_the_same_token_with_another_request_gets_nothing_and_harms_nobody() 
 
 #[tokio::test]
 async fn f2_an_old_token_after_the_window_kills_the_family() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let first = app.tokens("member@example.com", &client, "api:read").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let first = app.tokens(MEMBER, &client, "api:read").await;
     let second = Tokens::of(&client.refresh(&app, &first.refresh).await);
     app.clock.advance(30 * SECOND);
     assert_eq!(client.refresh(&app, &first.refresh).await.error(), "invalid_grant");
     assert_eq!(app.call_api(&second).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(client.refresh(&app, &second.refresh).await.error(), "invalid_grant");
     // The person sees what happened, and it is on record.
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     let page = browser.get("/o/acme/settings/apps?status=revoked").await.body;
     assert!(page.contains("an old refresh token was used again"), "{page}");
     use sea_orm::EntityTrait;
@@ -78,7 +74,7 @@ async fn f2_an_old_token_after_the_window_kills_the_family() {
 async fn f2_a_window_of_zero_is_strict() {
     let app = TestApp::start_with(&["--refresh-replay", "0s"]).await;
     let client = app.public_client().await;
-    let first = app.tokens("member@example.com", &client, "api:read").await;
+    let first = app.tokens(MEMBER, &client, "api:read").await;
     let second = Tokens::of(&client.refresh(&app, &first.refresh).await);
     assert_eq!(client.refresh(&app, &first.refresh).await.error(), "invalid_grant");
     assert_eq!(app.call_api(&second).await.status, StatusCode::UNAUTHORIZED);
@@ -86,9 +82,8 @@ async fn f2_a_window_of_zero_is_strict() {
 
 #[tokio::test]
 async fn f2_the_kept_answer_is_sealed_and_forgotten() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let first = app.tokens("member@example.com", &client, "api:read").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let first = app.tokens(MEMBER, &client, "api:read").await;
     let second = Tokens::of(&client.refresh(&app, &first.refresh).await);
     use sea_orm::EntityTrait;
     let rows = || async {
@@ -111,27 +106,21 @@ async fn f2_the_kept_answer_is_sealed_and_forgotten() {
 
 #[tokio::test]
 async fn f2_a_kept_answer_is_not_given_when_access_ended_in_between() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let first = app.tokens("member@example.com", &client, "api:read").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let first = app.tokens(MEMBER, &client, "api:read").await;
     client.refresh(&app, &first.refresh).await;
-    let user = app.user_id("member@example.com").await;
+    let user = app.user_id(MEMBER).await;
     domain::accounts::users::disable(app.db().write(), &user, app.now()).await.unwrap();
     assert_eq!(client.refresh(&app, &first.refresh).await.error(), "invalid_grant");
 }
 
 #[tokio::test]
 async fn f3_a_refresh_may_ask_for_less_never_for_more() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let tokens = app.tokens("member@example.com", &client, "api:read api:write").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let tokens = app.tokens(MEMBER, &client, "api:read api:write").await;
     for scope in ["api:read api:execute", "api:admin", "mcp:read", "openid"] {
         let answer = client.refresh_with(&app, &tokens.refresh, &[("scope", scope)]).await;
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (StatusCode::BAD_REQUEST, "invalid_scope"),
-            "{scope}"
-        );
+        assert_eq!(answer.refusal(), "400 invalid_scope", "{scope}");
     }
     // Some clients repeat words of their request that this server does not know.
     let scope = [("scope", "api:read offline_access")];
@@ -155,25 +144,24 @@ async fn f3_a_refresh_may_ask_for_less_never_for_more() {
 async fn f4_another_clients_token_is_worth_nothing_and_its_owner_keeps_it() {
     let app = TestApp::start().await;
     let (client, other) = (app.public_client().await, app.confidential_client().await);
-    let tokens = app.tokens("member@example.com", &client, "api:read").await;
+    let tokens = app.tokens(MEMBER, &client, "api:read").await;
     assert_eq!(other.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
     assert_eq!(client.refresh(&app, &tokens.refresh).await.status, StatusCode::OK);
 
-    let tokens = app.tokens("member@example.com", &other, "api:read").await;
+    let tokens = app.tokens(MEMBER, &other, "api:read").await;
     let unproven = crate::support::ClientApp { secret: None, ..other.clone() };
     let answer = unproven.refresh(&app, &tokens.refresh).await;
-    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
+    assert_eq!(answer.refusal(), "401 invalid_client");
 }
 
 #[tokio::test]
 async fn f5_refresh_tokens_end_when_idle_and_families_at_last() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let idle = app.tokens("member@example.com", &client, "api:read").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let idle = app.tokens(MEMBER, &client, "api:read").await;
     app.clock.advance(30 * DAY);
     assert_eq!(client.refresh(&app, &idle.refresh).await.error(), "invalid_grant");
 
-    let mut tokens = app.tokens("member@example.com", &client, "api:read").await;
+    let mut tokens = app.tokens(MEMBER, &client, "api:read").await;
     for _ in 0..12 {
         app.clock.advance(29 * DAY);
         tokens = Tokens::of(&client.refresh(&app, &tokens.refresh).await);
@@ -184,15 +172,14 @@ async fn f5_refresh_tokens_end_when_idle_and_families_at_last() {
 
 #[tokio::test]
 async fn f5_a_refresh_gives_what_the_person_still_has() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let tokens = app.tokens("member@example.com", &client, "api:read api:write").await;
-    app.set_role("member@example.com", "acme", "support", ProductRole::Viewer).await;
+    let (app, client) = TestApp::with_public_client().await;
+    let tokens = app.tokens(MEMBER, &client, "api:read api:write").await;
+    app.set_role(MEMBER, "acme", "support", ProductRole::Viewer).await;
     let tokens = Tokens::of(&client.refresh(&app, &tokens.refresh).await);
     assert_eq!(tokens.scope, "api:read");
     assert_eq!(app.state.keys.verify(&tokens.access, ISSUER).unwrap().scope, "api:read");
 
-    let seat = app.user_id("member@example.com").await;
+    let seat = app.user_id(MEMBER).await;
     let acme =
         domain::workspaces::products::organizations_of(app.db().read(), &seat).await.unwrap().remove(0);
     domain::workspaces::products::remove_membership(app.db().write(), &acme.id, &seat).await.unwrap();

@@ -170,8 +170,7 @@ async fn f2_an_old_token_is_remembered_as_long_as_it_would_have_lived_and_a_day_
 
 #[tokio::test]
 async fn f3_what_is_asked_for_is_cut_to_what_the_person_still_has() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     app.set_role(MEMBER, "acme", "support", ProductRole::Operator).await;
     let tokens = app.tokens(MEMBER, &client, "api:write api:execute").await;
     app.set_role(MEMBER, "acme", "support", ProductRole::Viewer).await;

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{ClientApp, TestApp};
+use crate::support::{ClientApp, MEMBER, TestApp};
 
 async fn register(app: &TestApp, body: &Value) -> crate::support::Answer {
     app.post_json("/oauth/register", body, &[]).await
@@ -134,11 +134,7 @@ async fn r6_bad_metadata_is_refused() {
         let mut body = json!({ "redirect_uris": ["https://client.example/cb"] });
         body[name] = value;
         let answer = register(&app, &body).await;
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (StatusCode::BAD_REQUEST, "invalid_client_metadata"),
-            "{body}"
-        );
+        assert_eq!(answer.refusal(), "400 invalid_client_metadata", "{body}");
     }
     for body in [json!([]), json!("x"), json!(null), json!(7)] {
         assert_eq!(register(&app, &body).await.error(), "invalid_client_metadata", "{body}");
@@ -147,10 +143,7 @@ async fn r6_bad_metadata_is_refused() {
         let request =
             http::Request::post("/oauth/register").body(axum::body::Body::from(text.to_owned())).unwrap();
         let answer = app.send(request).await;
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (StatusCode::BAD_REQUEST, "invalid_client_metadata")
-        );
+        assert_eq!(answer.refusal(), "400 invalid_client_metadata");
     }
 }
 
@@ -178,7 +171,7 @@ async fn r7_a_client_cannot_register_to_act_by_itself() {
     let text = |name: &str| json[name].as_str().unwrap().to_owned();
     let client = ClientApp::new(text("client_id"), Some(text("client_secret")), "https://client.example/cb");
     let answer = client.post(&app, "/oauth/token", &[("grant_type", "client_credentials")]).await;
-    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "unauthorized_client"));
+    assert_eq!(answer.refusal(), "400 unauthorized_client");
 }
 
 #[tokio::test]
@@ -213,9 +206,8 @@ async fn r8_registrations_are_limited_named_safely_and_collected() {
 
 #[tokio::test]
 async fn r8_a_used_client_is_never_collected() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    app.tokens("member@example.com", &client, "mcp:read").await;
+    let (app, client) = TestApp::with_public_client().await;
+    app.tokens(MEMBER, &client, "mcp:read").await;
     app.clock.advance(400 * domain::clock::DAY);
     app.sweep().await;
     assert!(domain::clients::lookup(app.db().read(), &client.id).await.unwrap().is_some());

@@ -8,7 +8,8 @@ use serde_json::json;
 use types::{client::ClientType, consent::ConsentView};
 
 use crate::support::{
-    Browser, ClientApp, MEMBER, OWNER, TestApp, Tokens, authorize_url, calling, client_credentials,
+    ADMIN, Browser, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, calling,
+    client_credentials,
 };
 
 /// An app of the owner's that waits on a port of this computer.
@@ -127,7 +128,7 @@ async fn another_browser_another_address_and_another_product_end_nothing() {
     let answer = laptop.decide(&form, "approve", &sales, "mcp:read").await;
     at("one").exchange(&app, &answer.location_param("code").unwrap()).await;
     // Another person in the same browser.
-    laptop.sign_in("admin@example.com").await;
+    laptop.sign_in(ADMIN).await;
     connect(&app, &mut laptop, &at("one"), &[]).await;
     assert_eq!(app.grants("active").await, 5);
     assert!(refreshed(&app, &at("one"), &first).await);
@@ -198,7 +199,7 @@ async fn a_person_may_have_earlier_access_replaced_at_once() {
     let page = browser.get(consent.location()).await.body;
     assert!(page.contains("Already has access to") && page.contains("name=\"replace\""), "{page}");
     assert!(!page.contains("name=\"replace\" value=\"yes\" checked"), "unticked");
-    let mut other = app.signed_in("viewer@example.com").await;
+    let mut other = app.signed_in(VIEWER).await;
     let stranger = connect(&app, &mut other, &client, &[]).await;
     let new = connect(&app, &mut browser, &client, &[("replace", "yes")]).await;
     assert!(!works(&app, &old).await);
@@ -232,7 +233,7 @@ async fn alike_accesses_are_told_apart_and_revoked_together() {
     for _ in 0..2 {
         all.push(connect(&app, &mut browser, &client, &[]).await);
     }
-    let mut viewer = app.signed_in("viewer@example.com").await;
+    let mut viewer = app.signed_in(VIEWER).await;
     let others = connect(&app, &mut viewer, &client, &[]).await;
     app.execute("UPDATE grants SET device = 'Firefox on Linux'").await;
     let page = browser.connected_apps("acme", json!({})).await;
@@ -278,7 +279,6 @@ async fn access_that_an_app_has_by_itself_is_not_like_that_of_its_person() {
 async fn revoking_together_and_signing_in_again_at_once_do_not_trip_over_each_other() {
     let app = Arc::new(TestApp::start().await);
     let client = program(&app, ClientType::Public).await;
-    let product = app.product_id("acme", "support").await;
     for _ in 0..6 {
         let mut browser = app.signed_in(MEMBER).await;
         let mut grants = Vec::new();
@@ -287,7 +287,7 @@ async fn revoking_together_and_signing_in_again_at_once_do_not_trip_over_each_ot
         }
         app.clock.advance(DAY + MINUTE);
         let form = browser.open_consent(&authorize_url(&client, &[])).await;
-        let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
+        let answer = browser.approve(&form, "mcp:read").await;
         let code = answer.location_param("code").unwrap();
         let (exchanging, theirs) = (Arc::clone(&app), client.clone());
         let exchange = tokio::spawn(async move { theirs.exchange(&exchanging, &code).await.status });

@@ -4,15 +4,14 @@ use domain::{clock::SECOND, oauth::client::AuthMethod};
 use http::StatusCode;
 use types::{client::ClientSource, role::ProductRole};
 
-use crate::support::{ISSUER, TestApp, Tokens, pkce};
+use crate::support::{ISSUER, MEMBER, TestApp, Tokens, pkce};
 
 const REDIRECT: &str = "http://127.0.0.1/callback";
 
 #[tokio::test]
 async fn t1_a_code_becomes_tokens() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let code = app.code("member@example.com", &client, "mcp:read mcp:write").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let code = app.code(MEMBER, &client, "mcp:read mcp:write").await;
     let answer = client.exchange(&app, &code).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -25,7 +24,7 @@ async fn t1_a_code_becomes_tokens() {
     let claims = app.state.keys.verify(json["access_token"].as_str().unwrap(), ISSUER).unwrap();
     assert_eq!(claims.aud, [format!("{ISSUER}/mcp")]);
     assert_eq!(claims.client_id, client.id);
-    assert_eq!(claims.sub, app.user_id("member@example.com").await);
+    assert_eq!(claims.sub, app.user_id(MEMBER).await);
     assert_eq!(claims.exp - claims.iat, 3_600);
     assert!(json["refresh_token"].as_str().unwrap().len() > 40);
 }
@@ -37,15 +36,14 @@ async fn t1_without_the_grant_type_there_is_no_refresh_token() {
     let id =
         app.post_json("/oauth/register", &body, &[]).await.json()["client_id"].as_str().unwrap().to_owned();
     let client = crate::support::ClientApp::new(id, None, REDIRECT);
-    let tokens = app.tokens("member@example.com", &client, "mcp:read").await;
+    let tokens = app.tokens(MEMBER, &client, "mcp:read").await;
     assert_eq!(tokens.refresh, "");
     assert_eq!(client.refresh(&app, "gpr_x").await.error(), "unauthorized_client");
 }
 
 #[tokio::test]
 async fn t2_a_secret_is_taken_in_the_header_or_in_the_body() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let secret = client.secret.clone().unwrap();
     let (verifier, _) = pkce();
     let encoded: String = form_urlencoded::byte_serialize(client.id.as_bytes()).collect();
@@ -62,7 +60,7 @@ async fn t2_a_secret_is_taken_in_the_header_or_in_the_body() {
         ),
         (vec![], vec![("client_id", client.id.as_str()), ("client_secret", secret.as_str())]),
     ] {
-        let code = app.code("member@example.com", &client, "mcp:read").await;
+        let code = app.code(MEMBER, &client, "mcp:read").await;
         let pairs =
             [vec![("grant_type", "authorization_code"), ("code", &code), ("code_verifier", &verifier)], more]
                 .concat();
@@ -77,7 +75,7 @@ async fn t2_a_secret_is_taken_in_the_header_or_in_the_body() {
         ("client_secret", secret.as_str()),
     ];
     let answer = app.post_form_with("/oauth/token", &both, &[("authorization", &client.basic())]).await;
-    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "invalid_request"));
+    assert_eq!(answer.refusal(), "400 invalid_request");
     let query = format!("/oauth/token?client_id={}&client_secret={secret}", client.id);
     let answer = app.post_form(&query, &[("grant_type", "authorization_code"), ("code", "x")]).await;
     assert_eq!(answer.error(), "invalid_client");
@@ -86,9 +84,8 @@ async fn t2_a_secret_is_taken_in_the_header_or_in_the_body() {
 #[tokio::test]
 async fn t2_the_header_may_have_every_byte_percent_encoded() {
     use base64::{Engine, engine::general_purpose::STANDARD};
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
-    let code = app.code("member@example.com", &client, "mcp:read").await;
+    let (app, client) = TestApp::with_confidential_client().await;
+    let code = app.code(MEMBER, &client, "mcp:read").await;
     let (verifier, _) = pkce();
     let pairs =
         [("grant_type", "authorization_code"), ("code", code.as_str()), ("code_verifier", verifier.as_str())];
@@ -119,11 +116,7 @@ async fn t3_a_client_that_does_not_prove_itself_is_401() {
         vec![("client_id", "app_\0")],
     ] {
         let answer = app.post_form("/oauth/token", &[&grant[..], &more].concat()).await;
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (StatusCode::UNAUTHORIZED, "invalid_client"),
-            "{more:?}"
-        );
+        assert_eq!(answer.refusal(), "401 invalid_client", "{more:?}");
         assert_eq!(answer.header("www-authenticate"), "");
     }
     let wrong = crate::support::ClientApp { secret: Some("wrong".to_owned()), ..confidential.clone() };
@@ -132,26 +125,21 @@ async fn t3_a_client_that_does_not_prove_itself_is_401() {
         [nul.basic(), wrong.basic(), "Basic !".to_owned(), "Basic".to_owned(), "Bearer x".to_owned()]
     {
         let answer = app.post_form_with("/oauth/token", &grant, &[("authorization", &header)]).await;
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (StatusCode::UNAUTHORIZED, "invalid_client"),
-            "{header}"
-        );
+        assert_eq!(answer.refusal(), "401 invalid_client", "{header}");
         assert!(answer.header("www-authenticate").starts_with("Basic "), "{header}");
     }
     // One that proved itself but is switched off: invalid_client would make it register anew.
     let answer = app.post_form_with("/oauth/token", &grant, &[("authorization", &disabled.basic())]).await;
-    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "invalid_grant"));
+    assert_eq!(answer.refusal(), "400 invalid_grant");
 }
 
 #[tokio::test]
 async fn t4_a_code_that_does_not_fit_is_invalid_grant() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let other = app.public_client().await;
     let (verifier, _) = pkce();
     let wrong = "w".repeat(43);
-    let code = app.code("member@example.com", &client, "mcp:read").await;
+    let code = app.code(MEMBER, &client, "mcp:read").await;
     for (who, pairs) in [
         (&client, vec![("code", "gpc_unknown"), ("code_verifier", verifier.as_str())]),
         (&client, vec![("code", code.as_str()), ("code_verifier", wrong.as_str())]),
@@ -168,11 +156,7 @@ async fn t4_a_code_that_does_not_fit_is_invalid_grant() {
     ] {
         let pairs = [vec![("grant_type", "authorization_code")], pairs].concat();
         let answer = who.post(&app, "/oauth/token", &pairs).await;
-        assert_eq!(
-            (answer.status, answer.error().as_str()),
-            (StatusCode::BAD_REQUEST, "invalid_grant"),
-            "{pairs:?}"
-        );
+        assert_eq!(answer.refusal(), "400 invalid_grant", "{pairs:?}");
     }
     for missing in [vec![("code", code.as_str())], vec![("code_verifier", verifier.as_str())]] {
         let pairs = [vec![("grant_type", "authorization_code")], missing].concat();
@@ -190,9 +174,8 @@ async fn t4_a_code_that_does_not_fit_is_invalid_grant() {
 
 #[tokio::test]
 async fn t5_second_use_of_a_code_kills_its_tokens_unless_it_comes_at_once() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let code = app.code("member@example.com", &client, "api:read").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let code = app.code(MEMBER, &client, "api:read").await;
     let tokens = Tokens::of(&client.exchange(&app, &code).await);
     app.clock.advance(10 * SECOND);
     assert_eq!(client.exchange(&app, &code).await.error(), "invalid_grant");
@@ -216,13 +199,12 @@ async fn t5_second_use_of_a_code_kills_its_tokens_unless_it_comes_at_once() {
 
 #[tokio::test]
 async fn t6_malformed_requests_are_told_what_is_wrong() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let answer = app.get("/oauth/token").await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     let json = serde_json::json!({ "grant_type": "authorization_code" });
     let answer = app.post_json("/oauth/token", &json, &[]).await;
-    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "invalid_request"));
+    assert_eq!(answer.refusal(), "400 invalid_request");
     let id = ("client_id", client.id.as_str());
     let huge = "x".repeat(100_000);
     for (pairs, error) in [
@@ -251,15 +233,14 @@ async fn t6_malformed_requests_are_told_what_is_wrong() {
 
 #[tokio::test]
 async fn t7_the_resource_has_to_be_that_of_the_grant() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let (verifier, _) = pkce();
     for (resource, error) in [
         ("http://127.0.0.1:4000/api", Some("invalid_target")),
         ("https://other.example/mcp", Some("invalid_target")),
         ("http://127.0.0.1:4000/mcp/", None),
     ] {
-        let code = app.code("member@example.com", &client, "mcp:read").await;
+        let code = app.code(MEMBER, &client, "mcp:read").await;
         let pairs = [
             ("grant_type", "authorization_code"),
             ("code", &code),
@@ -278,19 +259,17 @@ async fn t7_the_resource_has_to_be_that_of_the_grant() {
 
 #[tokio::test]
 async fn t8_passwords_are_never_taken() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     for kind in ["password", "implicit", "urn:ietf:params:oauth:grant-type:token-exchange"] {
-        let pairs = [("grant_type", kind), ("username", "member@example.com"), ("password", "x")];
+        let pairs = [("grant_type", kind), ("username", MEMBER), ("password", "x")];
         assert_eq!(client.post(&app, "/oauth/token", &pairs).await.error(), "unsupported_grant_type");
     }
 }
 
 #[tokio::test]
 async fn t9_a_code_lives_a_minute_and_is_stored_hashed() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let code = app.code("member@example.com", &client, "mcp:read").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let code = app.code(MEMBER, &client, "mcp:read").await;
     use sea_orm::EntityTrait;
     let stored = domain::grants::tables::code::Entity::find().all(app.db().read()).await.unwrap();
     assert!(!format!("{stored:?}").contains(&code[4..]));
@@ -304,8 +283,7 @@ async fn t9_a_code_lives_a_minute_and_is_stored_hashed() {
 
 #[tokio::test]
 async fn t10_guessing_a_secret_ends_in_429_for_the_guesser_only() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let other =
         app.client("Other", ClientSource::Admin, AuthMethod::SecretPost, &["https://other.example/cb"]).await;
     let wrong = crate::support::ClientApp { secret: Some("wrong".to_owned()), ..client.clone() };
@@ -326,13 +304,12 @@ async fn t10_guessing_a_secret_ends_in_429_for_the_guesser_only() {
 
 #[tokio::test]
 async fn t4_a_code_gives_only_what_the_person_still_has() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let code = app.code("member@example.com", &client, "mcp:read mcp:write").await;
-    app.set_role("member@example.com", "acme", "support", ProductRole::Viewer).await;
+    let (app, client) = TestApp::with_public_client().await;
+    let code = app.code(MEMBER, &client, "mcp:read mcp:write").await;
+    app.set_role(MEMBER, "acme", "support", ProductRole::Viewer).await;
     assert_eq!(client.exchange(&app, &code).await.json()["scope"], "mcp:read");
-    let code = app.code("member@example.com", &client, "mcp:read").await;
-    let user = app.user_id("member@example.com").await;
+    let code = app.code(MEMBER, &client, "mcp:read").await;
+    let user = app.user_id(MEMBER).await;
     domain::accounts::users::disable(app.db().write(), &user, app.now()).await.unwrap();
     assert_eq!(client.exchange(&app, &code).await.error(), "invalid_grant");
 }

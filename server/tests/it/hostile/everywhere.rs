@@ -16,9 +16,9 @@ use crate::support::{
     hostile::{Page, assert_headers, assert_safe},
 };
 
-/// What the pages are like without any of it.
+/// The pages without any of it.
 const PLAIN: &str = "plain words";
-/// What gets out of one place or another when it is not escaped for that place.
+/// Texts that get out of one place or another when they are not escaped for that place.
 const HOSTILE: [&str; 6] = [
     "</textarea></title></script></style></noscript><form zq1 action=https://zq1.example/><button zq1>Verify</button>",
     "</textarea></select></form></title><meta zq1 http-equiv=refresh content=0;url=https://zq1.example/><base zq1>",

@@ -15,7 +15,7 @@ use crate::support::{
 };
 use domain::demo;
 
-/// What stands before the part that strangers choose.
+/// Paths that stand before the part that strangers choose.
 const PLACES: &[&str] = &[
     "/",
     "/consent/",

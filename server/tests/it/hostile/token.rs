@@ -43,7 +43,7 @@ const ERRORS: [&str; 8] = [
     "temporarily_unavailable",
 ];
 
-/// What a request is before it is changed. Each lacks one thing that no change can bring.
+/// A request before it is changed. Each lacks one thing that no change can bring.
 #[derive(Clone, Copy, Debug)]
 enum Good {
     /// A live code, without its verifier.
@@ -149,7 +149,7 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
-/// What there is to steal.
+/// Everything that there is to steal.
 struct Treasure {
     /// Has a public key, whose private half nobody here has.
     keyed: String,

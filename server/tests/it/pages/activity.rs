@@ -1,4 +1,4 @@
-//! What happened to clients, secrets and grants: recorded, shown, and to whom.
+//! The record of what happened to clients, secrets and grants, and who sees it.
 
 use serde_json::{Value, json};
 use types::{
@@ -7,7 +7,7 @@ use types::{
     failure::Failure,
 };
 
-use crate::support::{ADMIN, Browser, CALLBACK, ClientApp, MEMBER, OUTSIDER, OWNER, TestApp, form};
+use crate::support::{ADMIN, Browser, CALLBACK, ClientApp, MEMBER, OUTSIDER, OWNER, TestApp, VIEWER, form};
 
 async fn of_client(browser: &mut Browser<'_>, client: &ClientApp, page: u64) -> Activity {
     let arguments = json!({ "client_id": client.id, "activity_page": page });
@@ -159,7 +159,7 @@ async fn an_owner_does_not_learn_who_the_people_of_other_organizations_are() {
     let event = seen.events.iter().find(|event| event.what == "Authorized the app").unwrap();
     assert_eq!((event.actor.as_str(), event.address.is_some()), ("Mel Member", true));
     let members = app.signed_in(MEMBER).await.register("Mel's", ClientType::Public).await;
-    app.tokens("viewer@example.com", &members, "api:read").await;
+    app.tokens(VIEWER, &members, "api:read").await;
     let seen = of_client(&mut app.signed_in(MEMBER).await, &members, 1).await;
     let event = seen.events.iter().find(|event| event.what == "Authorized the app").unwrap();
     assert_eq!(
@@ -192,7 +192,7 @@ async fn a_grant_tells_its_story_to_its_person_and_their_managers_only() {
 
     // Not the owner of the app, not a colleague, not an instance admin of another organization, nobody at all.
     let arguments = |id: &str| json!({ "grant_id": id, "activity_page": 1 });
-    for email in [OUTSIDER, "viewer@example.com"] {
+    for email in [OUTSIDER, VIEWER] {
         for id in [grant.as_str(), "grt_unknown", "", "\0"] {
             let refusal = app.signed_in(email).await.refusal("connected_app", arguments(id)).await;
             assert_eq!(refusal, Failure::NotFound, "{email} {id}");

@@ -1,4 +1,4 @@
-//! What browsers are told to hold pages to: where forms may lead, and https.
+//! Policies that browsers hold pages to: where forms may lead, and https.
 
 use axum::body::Body;
 use domain::clients::status;
@@ -16,8 +16,7 @@ fn form_action(answer: &Answer) -> Option<&str> {
 
 #[tokio::test]
 async fn a8_forms_lead_nowhere_else_except_the_answer_of_a_person() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let mut admin = app.signed_in(ADMIN).await;
     let (handle, _) = admin.open_consent(&authorize_url(&client, &[])).await;
     for path in [

@@ -8,7 +8,7 @@ use types::{
     failure::Failure,
 };
 
-use crate::support::{ADMIN, Browser, ClientApp, MEMBER, OWNER, TestApp, authorize_url};
+use crate::support::{ADMIN, Browser, ClientApp, MEMBER, OWNER, TestApp, VIEWER, authorize_url};
 
 async fn add_secret(browser: &mut Browser<'_>, client: &ClientApp) -> ClientApp {
     let made: Credentials = browser.ask("add_client_secret", json!({ "client_id": client.id })).await;
@@ -20,7 +20,7 @@ async fn retire(browser: &mut Browser<'_>, client: &ClientApp, secret_id: &str) 
     browser.ask("retire_client_secret", json!({ "client_id": client.id, "secret_id": secret_id })).await
 }
 
-/// Whether the token endpoint takes the client's secret: with it, a bad grant type is what is wrong.
+/// True if the token endpoint takes the client's secret: with it, a bad grant type is what is wrong.
 async fn authenticates(app: &TestApp, client: &ClientApp) -> bool {
     match client.post(app, "/oauth/token", &[("grant_type", "nonsense")]).await.error().as_str() {
         "unsupported_grant_type" => true,
@@ -111,7 +111,6 @@ async fn a_disabled_client_stops_at_once_and_goes_on_with_the_same_tokens() {
     let mut member = app.signed_in(MEMBER).await;
     let open = member.open_consent(&authorize_url(&client, &[])).await;
     let code = app.code(MEMBER, &client, "api:read").await;
-    let product = app.product_id("acme", "support").await;
 
     set_disabled(&mut owner, &client, true).await;
     assert_eq!(owner.app_details(&client).await.status, ClientStatus::Disabled);
@@ -120,14 +119,14 @@ async fn a_disabled_client_stops_at_once_and_goes_on_with_the_same_tokens() {
     assert_eq!(client.exchange(&app, &code).await.error(), "invalid_grant");
     let answer = member.get(&authorize_url(&client, &[])).await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::BAD_REQUEST, ""));
-    assert_eq!(member.decide(&open, "approve", &product, "mcp:read").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(member.approve(&open, "mcp:read").await.status, StatusCode::FORBIDDEN);
     let apps = member.connected_apps("acme", json!({})).await;
     assert_eq!(apps.rows[0].status, GrantState::Disabled);
 
     set_disabled(&mut owner, &client, true).await;
     set_disabled(&mut owner, &client, false).await;
     assert_eq!(client.exchange(&app, &code).await.status, StatusCode::OK, "nothing was used up");
-    assert!(member.decide(&open, "approve", &product, "mcp:read").await.location_param("code").is_some());
+    assert!(member.approve(&open, "mcp:read").await.location_param("code").is_some());
     assert_eq!(app.call_tool(&tokens, "list_work_items", json!({})).await.status, StatusCode::OK);
     assert_eq!(app.tried(&client, &tokens).await, (200, 200, String::new()));
 }
@@ -159,7 +158,7 @@ async fn g1_a_deleted_client_ends_with_everything_that_it_had() {
     let mut owner = app.signed_in(OWNER).await;
     let client = owner.register("Über Reports 日本", ClientType::Confidential).await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
-    app.tokens("viewer@example.com", &client, "api:read").await;
+    app.tokens(VIEWER, &client, "api:read").await;
     let mut member = app.signed_in(MEMBER).await;
     let open = member.open_consent(&authorize_url(&client, &[])).await;
     let code = app.code(MEMBER, &client, "api:read").await;
@@ -186,8 +185,7 @@ async fn g1_a_deleted_client_ends_with_everything_that_it_had() {
     assert_eq!(client.exchange(&app, &code).await.error(), "invalid_client");
     let answer = member.get(&authorize_url(&client, &[])).await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::BAD_REQUEST, ""));
-    let product = app.product_id("acme", "support").await;
-    let answer = member.decide(&open, "approve", &product, "mcp:read").await;
+    let answer = member.approve(&open, "mcp:read").await;
     assert_eq!(answer.location(), format!("/consent/{}", open.0), "the page that says that it is gone");
     let apps = member.connected_apps("acme", json!({ "status": "all" })).await;
     let revoked =

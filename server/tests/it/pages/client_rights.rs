@@ -1,4 +1,4 @@
-//! Who may call which server function of clients. Every one of them has a row here.
+//! Rights to call the server functions of clients. Every one of them has a row here.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -7,9 +7,9 @@ use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use types::client::{ClientSource, ClientType, Impact};
 
-use crate::support::{ADMIN, Browser, CALLBACK, ClientApp, OUTSIDER, OWNER, TestApp, form};
+use crate::support::{ADMIN, Browser, CALLBACK, ClientApp, MEMBER, OUTSIDER, OWNER, TestApp, VIEWER, form};
 
-/// What a function is about.
+/// The subject of a function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum About {
     /// The caller: it names no client.
@@ -83,7 +83,7 @@ fn every_server_function_of_clients_is_tried_here() {
 /// A client of the owner's with a grant of its own, and everything that is stored, to see that it stays.
 async fn theirs(app: &TestApp) -> (ClientApp, String) {
     let client = app.signed_in(OWNER).await.register("Reports", ClientType::Confidential).await;
-    app.tokens("member@example.com", &client, "api:read").await;
+    app.tokens(MEMBER, &client, "api:read").await;
     let stored = stored(app).await;
     (client, stored)
 }
@@ -148,7 +148,7 @@ async fn other_peoples_clients_do_not_exist_and_administration_is_for_instance_a
     let app = TestApp::start().await;
     let (client, before) = theirs(&app).await;
     // Neither a stranger, nor a person who let the client in, nor a manager of the same organization.
-    for email in [OUTSIDER, "member@example.com", "viewer@example.com"] {
+    for email in [OUTSIDER, MEMBER, VIEWER] {
         let mut browser = app.signed_in(email).await;
         for (function, about, arguments) in functions(&client.id) {
             let expected = match about {

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::json;
 use types::apps::GrantState;
 
-use crate::support::{ClientApp, TestApp, Tokens};
+use crate::support::{ADMIN, ClientApp, MEMBER, OUTSIDER, OWNER, TestApp, Tokens, VIEWER};
 
 async fn only_grant(app: &TestApp, email: &str) -> String {
     let mut browser = app.signed_in(email).await;
@@ -20,10 +20,10 @@ async fn connected(app: &TestApp, email: &str) -> (ClientApp, Tokens) {
 #[tokio::test]
 async fn m8_revoke_bites_on_the_very_next_call() {
     let app = TestApp::start().await;
-    let (client, tokens) = connected(&app, "member@example.com").await;
+    let (client, tokens) = connected(&app, MEMBER).await;
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
-    let grant = only_grant(&app, "member@example.com").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let grant = only_grant(&app, MEMBER).await;
+    let mut browser = app.signed_in(MEMBER).await;
     let answer = browser.call("revoke_grant", &json!({ "grant_id": grant })).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(answer.json()["tokens"], 2, "one access token, one refresh token");
@@ -31,7 +31,7 @@ async fn m8_revoke_bites_on_the_very_next_call() {
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert!(refused.header("www-authenticate").contains("error=\"invalid_token\""));
     let refused = client.refresh(&app, &tokens.refresh).await;
-    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::BAD_REQUEST, "invalid_grant"));
+    assert_eq!(refused.refusal(), "400 invalid_grant");
     // Again is no error, and kills nothing more.
     assert_eq!(browser.call("revoke_grant", &json!({ "grant_id": grant })).await.json()["tokens"], 0);
     let row = browser.connected_apps("acme", json!({ "status": "all" })).await.rows.remove(0);
@@ -40,12 +40,11 @@ async fn m8_revoke_bites_on_the_very_next_call() {
 
 #[tokio::test]
 async fn m8_a_revoked_app_can_be_let_in_again_and_other_grants_live_on() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let first = app.tokens("member@example.com", &client, "api:read").await;
-    let grant = only_grant(&app, "member@example.com").await;
-    let second = app.tokens("member@example.com", &client, "api:read").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let first = app.tokens(MEMBER, &client, "api:read").await;
+    let grant = only_grant(&app, MEMBER).await;
+    let second = app.tokens(MEMBER, &client, "api:read").await;
+    let mut browser = app.signed_in(MEMBER).await;
     browser.call("revoke_grant", &json!({ "grant_id": grant })).await;
     assert_eq!(app.call_api(&first).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(app.call_api(&second).await.status, StatusCode::OK);
@@ -54,39 +53,37 @@ async fn m8_a_revoked_app_can_be_let_in_again_and_other_grants_live_on() {
 #[tokio::test]
 async fn m8_a_disabled_or_deleted_client_and_user_stop_at_once() {
     let app = TestApp::start().await;
-    let (client, tokens) = connected(&app, "member@example.com").await;
+    let (client, tokens) = connected(&app, MEMBER).await;
     domain::clients::status::set_disabled(app.db().write(), &client.id, Some(app.now())).await.unwrap();
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
     // Not invalid_client: a client that reads that registers anew.
     assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
-    let grant = only_grant(&app, "member@example.com").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let grant = only_grant(&app, MEMBER).await;
+    let mut browser = app.signed_in(MEMBER).await;
     assert_eq!(browser.connected_apps("acme", json!({})).await.rows[0].status, GrantState::Disabled);
     assert_eq!(browser.call("revoke_grant", &json!({ "grant_id": grant })).await.status, StatusCode::OK);
 
     let client = app.public_client().await;
-    let tokens = app.tokens("viewer@example.com", &client, "api:read").await;
-    domain::accounts::users::disable(app.db().write(), &app.user_id("viewer@example.com").await, app.now())
-        .await
-        .unwrap();
+    let tokens = app.tokens(VIEWER, &client, "api:read").await;
+    domain::accounts::users::disable(app.db().write(), &app.user_id(VIEWER).await, app.now()).await.unwrap();
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(client.refresh(&app, &tokens.refresh).await.error(), "invalid_grant");
 
-    let (client, tokens) = connected(&app, "owner@example.com").await;
-    let mut admin = app.signed_in("admin@example.com").await;
+    let (client, tokens) = connected(&app, OWNER).await;
+    let mut admin = app.signed_in(ADMIN).await;
     let answer = admin.call("delete_clients", &json!({ "ids": [client.id] })).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
     let refused = client.refresh(&app, &tokens.refresh).await;
-    assert_eq!((refused.status, refused.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
+    assert_eq!(refused.refusal(), "401 invalid_client");
 }
 
 #[tokio::test]
 async fn only_the_person_and_their_organizations_managers_may_revoke() {
     let app = TestApp::start().await;
-    let (_, tokens) = connected(&app, "member@example.com").await;
-    let grant = only_grant(&app, "member@example.com").await;
-    for other in ["viewer@example.com", "outsider@example.com"] {
+    let (_, tokens) = connected(&app, MEMBER).await;
+    let grant = only_grant(&app, MEMBER).await;
+    for other in [VIEWER, OUTSIDER] {
         let mut browser = app.signed_in(other).await;
         for id in [grant.as_str(), "grt_unknown", ""] {
             let answer = browser.call("revoke_grant", &json!({ "grant_id": id })).await;
@@ -102,34 +99,28 @@ async fn only_the_person_and_their_organizations_managers_may_revoke() {
     let answer = app.post_json("/_fn/revoke_grant", &json!({ "grant_id": grant }), &with_token).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "a bearer token is no session");
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
-    let mut owner = app.signed_in("owner@example.com").await;
+    let mut owner = app.signed_in(OWNER).await;
     assert_eq!(owner.call("revoke_grant", &json!({ "grant_id": grant })).await.status, StatusCode::OK);
-    let mut member = app.signed_in("member@example.com").await;
+    let mut member = app.signed_in(MEMBER).await;
     let row = member.connected_apps("acme", json!({ "status": "all" })).await.rows.remove(0);
     assert_eq!(row.status, GrantState::Revoked { at: app.now(), by: "Olive Owner".to_owned() });
 }
 
 #[tokio::test]
 async fn members_see_their_own_grants_and_managers_all_of_the_organization() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    app.tokens("member@example.com", &client, "api:read").await;
-    app.tokens("viewer@example.com", &client, "api:read").await;
-    app.tokens_for("owner@example.com", &client, ("globex", "research"), "api:read").await;
-    let mut member = app.signed_in("member@example.com").await;
+    let (app, client) = TestApp::with_public_client().await;
+    app.tokens(MEMBER, &client, "api:read").await;
+    app.tokens(VIEWER, &client, "api:read").await;
+    app.tokens_for(OWNER, &client, ("globex", "research"), "api:read").await;
+    let mut member = app.signed_in(MEMBER).await;
     let page = member.connected_apps("acme", json!({})).await;
     assert_eq!((page.rows.len(), page.sees_all), (1, false));
     assert_eq!(page.rows[0].authorized_by, "Mel Member");
-    let mut admin = app.signed_in("admin@example.com").await;
+    let mut admin = app.signed_in(ADMIN).await;
     let page = admin.connected_apps("acme", json!({})).await;
     assert_eq!((page.rows.len(), page.sees_all, page.total), (2, true, 2));
     // Not of an organization that one does not belong to, whatever it is called.
-    for (email, organization) in [
-        ("admin@example.com", "globex"),
-        ("member@example.com", "globex"),
-        ("member@example.com", "' OR 1=1"),
-        ("member@example.com", ""),
-    ] {
+    for (email, organization) in [(ADMIN, "globex"), (MEMBER, "globex"), (MEMBER, "' OR 1=1"), (MEMBER, "")] {
         let mut browser = app.signed_in(email).await;
         let answer =
             browser.call("connected_apps", &json!({ "organization": organization, "query": {} })).await;
@@ -150,7 +141,7 @@ async fn the_table_counts_uses_sorts_by_them_searches_and_pages() {
                 &["http://127.0.0.1/cb"],
             )
             .await;
-        tokens.push(app.tokens("member@example.com", &client, "api:read").await);
+        tokens.push(app.tokens(MEMBER, &client, "api:read").await);
         app.clock.advance(1_000);
     }
     app.call_api(&tokens[0]).await;
@@ -158,7 +149,7 @@ async fn the_table_counts_uses_sorts_by_them_searches_and_pages() {
     app.call_api(&tokens[1]).await;
     app.call_api(&tokens[1]).await;
     app.state.usage.flush(app.db()).await.unwrap();
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     let page = browser.connected_apps("acme", json!({})).await;
     let names: Vec<_> = page.rows.iter().map(|row| (row.app.as_str(), row.use_count)).collect();
     assert_eq!(names, [("Beta%", 2), ("Alpha_1", 1), ("Gamma", 0)]);
@@ -186,7 +177,7 @@ async fn the_table_counts_uses_sorts_by_them_searches_and_pages() {
 #[tokio::test]
 async fn text_that_no_database_holds_is_not_found() {
     let app = TestApp::start().await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     for path in ["/o/%00/x", "/o/acme/%00", "/o/%00/settings/apps"] {
         assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }

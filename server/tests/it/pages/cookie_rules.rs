@@ -1,4 +1,4 @@
-//! Which cookies are read, and which are nobody's.
+//! Cookies that are read, and cookies that are nobody's.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use domain::config::Config;
 use http::{Request, StatusCode, header};
 use serde_json::json;
 
-use crate::support::{Answer, BROWSER, MEMBER, SESSION, TestApp, authorize_url};
+use crate::support::{Answer, BROWSER, MEMBER, OWNER, SESSION, TestApp, authorize_url};
 
 /// Opens a page with exactly these `Cookie` headers.
 async fn page_with(app: &TestApp, path: &str, cookies: &[&str]) -> Answer {
@@ -21,8 +21,7 @@ async fn page_with(app: &TestApp, path: &str, cookies: &[&str]) -> Answer {
 /// Two cookies of one name are nobody's: one of them came from elsewhere, and nothing says which.
 #[tokio::test]
 async fn a_cookie_that_is_sent_twice_is_none() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let product = app.product_id("acme", "support").await;
     let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
@@ -88,7 +87,7 @@ async fn a_cookie_under_the_name_of_the_other_scheme_is_none() {
     }
     // On https, the cookie that another port of the host could set is not read.
     let secure = TestApp::start().await.secure();
-    let mut owner = secure.signed_in("owner@example.com").await;
+    let mut owner = secure.signed_in(OWNER).await;
     owner.cookies.retain(|name, _| name == "__Host-gatepass");
     let value = owner.cookies["__Host-gatepass"].clone();
     assert_eq!(owner.get("/o/acme/support").await.status, StatusCode::OK);

@@ -11,7 +11,7 @@ use types::{
 };
 
 use crate::support::{
-    Browser, CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, form, log_of,
+    ADMIN, Browser, CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, form, log_of,
 };
 
 async fn list(browser: &mut Browser<'_>, query: Value) -> OauthAppsPage {
@@ -182,7 +182,7 @@ async fn what_is_typed_is_stored_clean() {
 async fn g1_a_secret_is_shown_once_and_stored_hashed() {
     let app = TestApp::start().await;
     let mut owner = app.signed_in(OWNER).await;
-    let mut admin = app.signed_in("admin@example.com").await;
+    let mut admin = app.signed_in(ADMIN).await;
     let mut secrets = Vec::new();
     let mut later = String::new();
     let log = log_of(async {
@@ -274,11 +274,7 @@ async fn the_list_shows_ones_own_apps_with_users_last_use_and_status() {
     assert_eq!((details.users, details.grants, details.last_used_at), (2, 3, Some(used_at)));
     assert_eq!(names(&list(&mut member, json!({})).await), ["Theirs"]);
     assert_eq!(
-        app.signed_in("admin@example.com")
-            .await
-            .ask::<OauthAppsPage>("oauth_apps", json!({ "query": {} }))
-            .await
-            .total,
+        app.signed_in(ADMIN).await.ask::<OauthAppsPage>("oauth_apps", json!({ "query": {} })).await.total,
         0
     );
     let refusal = owner.refusal("oauth_app", json!({ "client_id": theirs.id, "activity_page": 1 })).await;

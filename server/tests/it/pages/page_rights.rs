@@ -1,4 +1,4 @@
-//! What a page's server functions do, for whom: the role of the person decides, whatever the page shows.
+//! Rights of a page's server functions: the role of the person decides, whatever the page shows.
 
 use domain::{accounts::users, workspaces::products};
 use http::StatusCode;
@@ -8,7 +8,7 @@ use types::{
     work_item::WorkItemsPage,
 };
 
-use crate::support::{Browser, MEMBER, TestApp, VIEWER};
+use crate::support::{Browser, MEMBER, OUTSIDER, OWNER, TestApp, VIEWER};
 
 /// Arguments of a function that is about a product of Acme.
 fn about(product: &str, more: Value) -> Value {
@@ -23,12 +23,12 @@ fn creation() -> Value {
 
 /// The work items of Acme / Support, as its owner sees them.
 async fn items(app: &TestApp) -> Vec<(String, String)> {
-    let mut owner = app.signed_in("owner@example.com").await;
+    let mut owner = app.signed_in(OWNER).await;
     let page: WorkItemsPage = owner.ask("list_work_items", about("support", json!({}))).await;
     page.items.into_iter().map(|item| (item.id, item.status)).collect()
 }
 
-/// What a browser gets from every function of the page of Acme / Support, in the order list, create, change, delete.
+/// The statuses of every function of the page of Acme / Support, in the order list, create, change, delete.
 async fn tried(browser: &mut Browser<'_>, id: &str) -> [u16; 4] {
     let change = json!({ "id": id, "status": "done" });
     let mut statuses = [0; 4];
@@ -54,7 +54,7 @@ async fn a_person_does_on_the_page_what_their_role_allows() {
     app.set_role(MEMBER, "acme", "support", ProductRole::Viewer).await;
     let mut member = app.signed_in(MEMBER).await;
     assert_eq!(tried(&mut member, &open).await, [200, 403, 403, 403]);
-    assert_eq!(tried(&mut app.signed_in("outsider@example.com").await, &open).await, [404; 4]);
+    assert_eq!(tried(&mut app.signed_in(OUTSIDER).await, &open).await, [404; 4]);
     assert_eq!(tried(&mut app.browser(), &open).await, [401; 4]);
     assert_eq!(items(&app).await, before, "nothing of this changed anything");
 
@@ -82,7 +82,7 @@ async fn a_viewer_is_told_why_and_a_role_in_one_product_is_none_in_another() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{organization} {product}");
     }
     // An item of one product is none of another, whoever names it.
-    let mut owner = app.signed_in("owner@example.com").await;
+    let mut owner = app.signed_in(OWNER).await;
     let made = owner.call("create_work_item", &about("sales", creation())).await.json();
     for (function, more) in [
         ("set_work_item_status", json!({ "id": made["id"], "status": "done" })),

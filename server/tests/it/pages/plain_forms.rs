@@ -1,10 +1,10 @@
-//! What changes something works as a plain form: before the application is in the browser, or without it.
+//! Plain forms change what the application changes: before it is in the browser, or without it.
 
 use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::json;
 
-use crate::support::{Browser, MEMBER, OWNER, TestApp, hidden};
+use crate::support::{Browser, MEMBER, OWNER, TestApp, VIEWER, hidden};
 
 const TAB: &str = "/o/acme/settings/apps";
 
@@ -26,8 +26,7 @@ async fn post(browser: &mut Browser<'_>, fields: &[(&'static str, String)]) -> c
 
 #[tokio::test]
 async fn revoke_is_asked_about_and_done_with_forms_alone() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let tokens = app.tokens(MEMBER, &client, "mcp:read").await;
     let mut browser = app.signed_in(MEMBER).await;
     let fields = form(&mut browser).await;
@@ -48,14 +47,13 @@ async fn revoke_is_asked_about_and_done_with_forms_alone() {
 
 #[tokio::test]
 async fn all_accesses_of_an_app_are_revoked_with_forms_alone() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let first = app.tokens(MEMBER, &client, "mcp:read").await;
     let mut browser = app.signed_in(MEMBER).await;
     let alone = form(&mut browser).await;
     assert!(!post(&mut browser, &alone).await.body.contains("Revoke all"));
     let second = app.tokens(MEMBER, &client, "mcp:read").await;
-    let theirs = app.tokens("viewer@example.com", &client, "mcp:read").await;
+    let theirs = app.tokens(VIEWER, &client, "mcp:read").await;
     let fields = form(&mut browser).await;
     let question = post(&mut browser, &fields).await.body;
     assert!(question.contains("It holds 2 accesses here") && question.contains("Revoke all 2"), "{question}");
@@ -87,8 +85,8 @@ async fn a_forged_foreign_or_late_form_revokes_nothing() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{headers:?}");
     }
     // Another member, with a form of their own.
-    let mut viewer = app.signed_in("viewer@example.com").await;
-    app.tokens("viewer@example.com", &app.public_client().await, "mcp:read").await;
+    let mut viewer = app.signed_in(VIEWER).await;
+    app.tokens(VIEWER, &app.public_client().await, "mcp:read").await;
     let [_, own, _] = form(&mut viewer).await;
     let foreign = [grant.clone(), own, next.clone(), sure.clone()];
     assert_eq!(post(&mut viewer, &foreign).await.status, StatusCode::NOT_FOUND);

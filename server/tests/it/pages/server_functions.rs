@@ -1,4 +1,4 @@
-//! What reaches the server functions of pages: JSON from this server's own pages, and nothing that leads away.
+//! Server functions of pages take JSON from this server's own pages, and nothing that leads away.
 
 use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
@@ -31,7 +31,7 @@ async fn call(
     browser.send_whole(request.body(Body::from(body.to_owned())).unwrap()).await
 }
 
-/// What forms and scripts of other sites can send, and what only looks like JSON.
+/// Content types that forms and scripts of other sites can send, and what only looks like JSON.
 const REFUSED: [&[&str]; 14] = [
     &[],
     &[""],

@@ -3,7 +3,7 @@
 use domain::clock::{DAY, MINUTE};
 use http::StatusCode;
 
-use crate::support::{Answer, MEMBER, TestApp};
+use crate::support::{Answer, MEMBER, OWNER, TestApp, VIEWER};
 
 #[tokio::test]
 async fn a_session_is_a_new_hashed_cookie_that_scripts_and_other_sites_do_not_get() {
@@ -66,7 +66,7 @@ async fn a_wrong_pair_gets_one_message_and_keeps_what_was_typed() {
     }
 }
 
-/// What one more attempt to sign in costs the password hasher, and its answer.
+/// The work that one more attempt to sign in costs the password hasher, and its answer.
 async fn attempt(app: &TestApp, email: &str, password: &str) -> (u64, Answer) {
     let before = app.state.passwords.work();
     let pairs = [("email", email), ("password", password), ("next", "/o/acme/support")];
@@ -86,7 +86,7 @@ fn in_general(answer: &Answer, email: &str) -> String {
 #[tokio::test]
 async fn every_sign_in_costs_one_verification_and_its_answer_does_not_tell_who_exists() {
     let app = TestApp::start().await;
-    let disabled = "viewer@example.com";
+    let disabled = VIEWER;
     domain::accounts::users::disable(app.db().write(), &app.user_id(disabled).await, app.now())
         .await
         .unwrap();
@@ -155,7 +155,7 @@ async fn guessing_is_limited_per_account_and_address_and_success_costs_nothing()
     let answer = app.browser().post("/sign-in", &wrong).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(answer.header("retry-after").parse::<u32>().unwrap() <= 901);
-    app.browser().sign_in("owner@example.com").await;
+    app.browser().sign_in(OWNER).await;
     for number in 0..40 {
         let email = format!("nobody{number}@example.com");
         app.browser().post("/sign-in", &[("email", email.as_str()), ("password", "wrong")]).await;
@@ -183,7 +183,7 @@ async fn another_site_can_neither_sign_in_nor_out() {
     let app = TestApp::start().await;
     let mut browser = app.signed_in(MEMBER).await;
     for path in ["/sign-in", "/sign-out", "/_fn/revoke_grant"] {
-        let pairs = [("email", "owner@example.com"), ("password", domain::demo::PASSWORD)];
+        let pairs = [("email", OWNER), ("password", domain::demo::PASSWORD)];
         let answer = browser.post_from(path, &pairs, &[("sec-fetch-site", "cross-site")]).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
         let answer = browser.post_from(path, &pairs, &[("origin", "https://evil.example")]).await;
@@ -196,7 +196,7 @@ async fn another_site_can_neither_sign_in_nor_out() {
 async fn sessions_end_by_themselves_and_with_their_user() {
     let app = TestApp::start().await;
     let mut browser = app.signed_in(MEMBER).await;
-    let mut late = app.signed_in("viewer@example.com").await;
+    let mut late = app.signed_in(VIEWER).await;
     domain::accounts::users::disable(app.db().write(), &app.user_id(MEMBER).await, app.now()).await.unwrap();
     assert!(browser.get("/").await.location().starts_with("/sign-in"));
     app.clock.advance(30 * DAY);

@@ -8,7 +8,7 @@ use crate::support::{CALLBACK, MEMBER, OWNER, TestApp, form};
 
 const WRITE: &str = "api:read api:write mcp:read mcp:write";
 
-/// What people write, and what it would be another text without.
+/// Texts that people write, and what each would be another text without.
 const GOOD: [&str; 6] = [
     "👨\u{200D}👩\u{200D}👧 family, 🏳\u{FE0F}\u{200D}🌈",
     "می\u{200C}خواهم",

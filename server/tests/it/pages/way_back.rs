@@ -5,7 +5,7 @@ use serde_json::json;
 use types::client::ClientType;
 
 use crate::support::{
-    Answer, Browser, ClientApp, MEMBER, OWNER, Reply, SESSION, TestApp, Web, authorize_url, hidden,
+    ADMIN, Answer, Browser, ClientApp, MEMBER, OWNER, Reply, SESSION, TestApp, Web, authorize_url, hidden,
 };
 
 const CALLBACK: &str = "http://127.0.0.1/callback";
@@ -58,16 +58,14 @@ async fn with_document() -> (Web, TestApp, ClientApp) {
 
 #[tokio::test]
 async fn n13_a_request_comes_back_from_sign_in_byte_for_byte() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let product = app.product_id("acme", "support").await;
+    let (app, client) = TestApp::with_public_client().await;
     for state in STATES {
         let mut browser = app.browser();
         let sent = browser.get(&authorize_url(&client, &[("state", state)])).await;
         let consent = sign_in_there(&mut browser, &sent, MEMBER).await;
         let page = browser.get(&consent).await.body;
         let form = (hidden(&page, "handle"), hidden(&page, "csrf"));
-        let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
+        let answer = browser.approve(&form, "mcp:read").await;
         assert_eq!(answer.location_param("state").as_deref(), Some(state));
     }
 }
@@ -91,8 +89,7 @@ async fn n13_so_does_one_of_a_document_that_is_fetched_after_sign_in() {
 
 #[tokio::test]
 async fn n13_so_does_the_state_of_an_error() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     for state in STATES {
         let mut browser = app.browser();
         let wrong = authorize_url(&client, &[("state", state), ("response_type", "token")]);
@@ -111,9 +108,9 @@ async fn n13_so_does_the_state_of_an_error() {
 #[tokio::test]
 async fn what_is_searched_is_what_was_typed() {
     let app = TestApp::start().await;
-    let mut browser = app.signed_in("admin@example.com").await;
+    let mut browser = app.signed_in(ADMIN).await;
     let reports = browser.register("Reports", ClientType::Public).await;
-    app.tokens("admin@example.com", &reports, "mcp:read").await;
+    app.tokens(ADMIN, &reports, "mcp:read").await;
     for typed in ["x%41y", "100%", "a+b c", "%2541"] {
         let query: String = form_urlencoded::byte_serialize(typed.as_bytes()).collect();
         for path in ["/admin/oauth-clients", "/settings/oauth-apps", "/o/acme/settings/apps"] {
@@ -141,23 +138,20 @@ async fn a4_whoever_is_signed_in_goes_on_at_once() {
 
 #[tokio::test]
 async fn u2_a_session_that_ended_leads_back_to_the_open_request() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let product = app.product_id("acme", "support").await;
+    let (app, client) = TestApp::with_public_client().await;
     let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
     browser.cookies.remove(SESSION);
-    let sent = browser.decide(&form, "approve", &product, "mcp:read").await;
+    let sent = browser.approve(&form, "mcp:read").await;
     assert_eq!(sign_in_there(&mut browser, &sent, MEMBER).await, format!("/consent/{}", form.0));
     // The form that is still open elsewhere counts as well.
-    let answer = browser.decide(&form, "approve", &product, "mcp:read").await;
+    let answer = browser.approve(&form, "mcp:read").await;
     assert!(answer.location_param("code").is_some(), "{}", answer.body);
 }
 
 #[tokio::test]
 async fn u2_signing_in_again_in_another_tab_leaves_the_form_as_it_is_for_the_same_person_only() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let product = app.product_id("acme", "support").await;
     let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
@@ -186,14 +180,12 @@ fn is_error_page(answer: &Answer) {
 
 #[tokio::test]
 async fn what_fails_inside_shows_the_error_page() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let product = app.product_id("acme", "support").await;
+    let (app, client) = TestApp::with_public_client().await;
     let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
     app.execute("ALTER TABLE authorization_requests RENAME TO hidden_requests").await;
     is_error_page(&browser.get(&authorize_url(&client, &[])).await);
-    is_error_page(&browser.decide(&form, "approve", &product, "mcp:read").await);
+    is_error_page(&browser.approve(&form, "mcp:read").await);
     app.execute("ALTER TABLE sessions RENAME TO hidden_sessions").await;
     for path in ["/oauth/authorize?client_id=x", "/o/acme/support", "/sign-in"] {
         is_error_page(&browser.get(path).await);

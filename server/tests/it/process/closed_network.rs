@@ -19,7 +19,7 @@ use crate::support::{
 const DOCUMENT: &str = "https://claude.ai/oauth/claude-code-client-metadata";
 const CALLBACK: &str = "http://localhost:58135/callback";
 
-/// What the client talks to.
+/// The server that the client talks to.
 enum Place<'a> {
     Router(&'a TestApp),
     Process(&'a Server),

@@ -9,7 +9,7 @@ use clap::{ArgAction, Args};
 use domain::{config::ServeOptions, db::location::DatabaseLocation};
 use tempfile::tempdir;
 
-use crate::support::server::gatepass;
+use crate::support::server::{data, gatepass};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -65,7 +65,7 @@ fn the_readme_lists_every_setting_with_the_default_that_it_has() {
 #[test]
 fn a_bad_setting_stops_the_start_with_one_clear_line() {
     let folder = tempdir().unwrap();
-    let data = folder.path().to_str().unwrap();
+    let data = data(&folder);
     for flags in [
         &["--public-url", "http://gate.example"][..],
         &["--public-url", "https://gate.example/path"],
@@ -89,7 +89,7 @@ fn a_bad_setting_stops_the_start_with_one_clear_line() {
 #[test]
 fn people_are_created_once_and_their_password_comes_from_standard_input() {
     let folder = tempdir().unwrap();
-    let data = folder.path().to_str().unwrap();
+    let data = data(&folder);
     let create = |email: &str, password: &str| {
         use std::io::Write;
         let mut child = Command::new(env!("CARGO_BIN_EXE_gatepass"))
@@ -122,7 +122,7 @@ fn people_are_created_once_and_their_password_comes_from_standard_input() {
 #[tokio::test]
 async fn names_of_people_are_kept_without_what_hides_or_reorders() {
     let folder = tempdir().unwrap();
-    let data = folder.path().to_str().unwrap();
+    let data = data(&folder);
     let create = |email: &str, name: &str| {
         use std::io::Write;
         let mut child = Command::new(env!("CARGO_BIN_EXE_gatepass"))

@@ -17,13 +17,13 @@ use tokio::{
     net::TcpSocket,
 };
 
-use crate::support::server::{PATIENCE, Server};
+use crate::support::server::{PATIENCE, Server, data};
 
 /// More connections than the server has descriptors.
 const SLOW: usize = 1_100;
 /// The usual limit of descriptors.
 const DESCRIPTORS: u64 = 1_024;
-/// How soon an honest request is answered, whatever others do.
+/// Time within which an honest request is answered, whatever others do.
 const SOON: Millis = SECOND;
 
 /// Lets this process hold the connections.
@@ -61,7 +61,7 @@ async fn honest(server: SocketAddr, from: [u8; 4]) -> Millis {
 async fn assert_honest_requests_are_answered(part: &'static str, more: &'static str, from: [u8; 4]) {
     raise_own_limit();
     let folder = tempdir().unwrap();
-    let data = ["--demo", "--data-dir", folder.path().to_str().unwrap()];
+    let data = ["--demo", "--data-dir", data(&folder)];
     let server = Server::start_with_descriptors(DESCRIPTORS, &data);
     let address = server.address;
     let mut held: Vec<_> = (0..SLOW).filter_map(|_| slow(address, part)).collect();
@@ -107,7 +107,7 @@ async fn who_sends_bodies_slowly_keeps_nobody_at_another_address_out() {
 #[tokio::test]
 async fn a_server_without_a_free_descriptor_gives_up_who_waits() {
     let folder = tempdir().unwrap();
-    let data = ["--demo", "--data-dir", folder.path().to_str().unwrap()];
+    let data = ["--demo", "--data-dir", data(&folder)];
     let server = Server::start_with_descriptors(DESCRIPTORS, &data);
     let open = std::fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap().count();
     server.limit_descriptors(open + 8);

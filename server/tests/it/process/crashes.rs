@@ -18,16 +18,16 @@ use crate::support::{
     server::{PATIENCE, Server},
 };
 
-/// How often the server is killed.
+/// Number of times that the server is killed.
 const CRASHES: u64 = 10;
-/// How many codes are made between two crashes.
+/// Number of codes that are made between two crashes.
 const CODES: usize = 6;
 /// So many grants are never revoked, so that there is always something to refresh.
 const GRANTS_LEFT: usize = 4;
 /// A code that comes back this early is that of a client in parallel, with much to spare (`protocol.md` T5).
 const PARALLEL_USE: Duration = Duration::from_secs(5);
 
-/// What a client knows of its revocation of a grant.
+/// A client's knowledge of its revocation of a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Revocation {
     /// Not asked for.
@@ -43,7 +43,7 @@ struct Chain {
     client: usize,
     tokens: Vec<Tokens>,
     revocation: Revocation,
-    /// Whether anything was asked of it since the last crash.
+    /// Set when anything was asked of it since the last crash.
     touched: bool,
 }
 
@@ -53,7 +53,7 @@ impl Chain {
     }
 }
 
-/// What clients know.
+/// The knowledge of clients.
 #[derive(Default)]
 struct Known {
     /// Codes to be exchanged, with the client that they are for. Each is here twice: two tasks want it.
@@ -104,7 +104,7 @@ impl Known {
 struct Clients {
     apps: Vec<ClientApp>,
     known: Mutex<Known>,
-    /// How many answers came.
+    /// Number of answers that came.
     acknowledged: watch::Sender<usize>,
 }
 
@@ -279,7 +279,7 @@ impl Clients {
         }
     }
 
-    /// Where no answer is given again, nothing that was used works.
+    /// Nothing that was used works where no answer is given again.
     async fn check_that_nothing_works_twice(&self, line: &Line) {
         let (chains, codes) = {
             let known = self.known();

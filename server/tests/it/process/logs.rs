@@ -153,8 +153,7 @@ async fn what_the_protocol_refuses_leaves_none_of_its_secrets_in_the_log() {
 
 #[tokio::test]
 async fn an_authorization_and_its_calls_leave_no_secret_in_the_log() {
-    let app = TestApp::start().await;
-    let client = app.confidential_client().await;
+    let (app, client) = TestApp::with_confidential_client().await;
     let mut secrets = vec![client.secret.clone().unwrap(), pkce().0, domain::demo::PASSWORD.to_owned()];
     let log = log_of(async {
         let mut browser = app.signed_in(MEMBER).await;

@@ -8,4 +8,7 @@ mod connections;
 #[cfg(unix)]
 mod crashes;
 mod logs;
+#[cfg(target_os = "linux")]
+mod password_floods;
+mod requests;
 mod serve;

@@ -1,17 +1,7 @@
-//! The running binary: what it prints and logs, how long it is patient, how it stops, and both databases.
+//! The running binary: what it prints and logs, its first start, its keys, and both databases.
 
-use std::{
-    fs,
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
-    sync::Arc,
-    time::Duration,
-};
+use std::fs;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
 use domain::{
     db::{Database, location::DatabaseLocation},
     demo, keys,
@@ -19,16 +9,13 @@ use domain::{
 use http::StatusCode;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
-use server::web::{connections::ConnectionBounds, serve::serve_until};
 use tempfile::{TempDir, tempdir};
-use tokio::{net::TcpListener, sync::Notify};
 
 use crate::support::{
-    ClientApp, OWNER, TestApp, Tokens, authorize_url, empty_database, hidden, membership, pkce,
-    server::{PATIENCE, Server, cookie, exchange, gatepass},
+    ClientApp, OWNER, Tokens, authorize_url, empty_database, hidden, membership, pkce,
+    rest::ITEMS,
+    server::{Server, cookie, data, gatepass},
 };
-
-const ITEMS: &str = "/api/v1/work-items";
 
 /// Lets the owner of Acme approve a new client for the REST API and the MCP server, as a person and the client do
 /// it. Gives the tokens and everything else on the way that must stay secret.
@@ -76,25 +63,17 @@ async fn owner_tokens(server: &Server, db: &Database) -> (Tokens, Vec<String>) {
     (tokens, secrets)
 }
 
-fn bounds() -> ConnectionBounds {
-    ConnectionBounds::within(1_024, Vec::new())
-}
-
-/// What comes until the server closes the connection.
-async fn rest(mut stream: TcpStream) -> String {
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    let mut text = String::new();
-    let read = tokio::task::spawn_blocking(move || stream.read_to_string(&mut text).map(|_| text));
-    read.await.unwrap().unwrap()
-}
-
-/// The folder of a demo workspace, as an argument.
-fn data(folder: &TempDir) -> &str {
-    folder.path().to_str().unwrap()
-}
-
 async fn demo_database(folder: &TempDir) -> Database {
     Database::connect(&DatabaseLocation::Sqlite(folder.path().join("demo.sqlite"))).await.unwrap()
+}
+
+/// The one line that says why a server does not start.
+fn refusal(flags: &[&str]) -> String {
+    let output = gatepass(&[&["serve", "--bind", "127.0.0.1:0"], flags].concat()).output().unwrap();
+    let lines = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty(), "{lines}");
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    lines
 }
 
 #[test]
@@ -182,83 +161,6 @@ async fn uses_are_written_when_the_server_is_told_to_stop() {
     assert_eq!(grants.iter().map(|grant| grant.use_count).collect::<Vec<_>>(), [1]);
 }
 
-#[tokio::test]
-async fn a_request_that_takes_too_long_is_answered_with_408() {
-    let app = TestApp::start().await;
-    let tokens = app.tokens("owner@example.com", &app.public_client().await, "api:read api:write").await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let router = server::router::with_timeout(app.state.clone(), Duration::from_millis(100));
-    let serving =
-        tokio::spawn(serve_until(listener, router, bounds(), std::future::pending(), Duration::ZERO));
-    let (form, json) = ("application/x-www-form-urlencoded", "application/json");
-    for (path, kind) in [("/sign-in", form), ("/oauth/token", form), ("/oauth/register", json), (ITEMS, json)]
-    {
-        // The body never comes.
-        let request = format!(
-            "POST {path} HTTP/1.0\r\nhost: 127.0.0.1:4000\r\nauthorization: {}\r\ncontent-type: {kind}\r\n\
-             content-length: 10\r\n\r\n",
-            tokens.bearer()
-        );
-        let answer = tokio::task::spawn_blocking(move || exchange(address, &request)).await.unwrap();
-        assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT, "{path}");
-        assert_ne!(answer.header("x-request-id"), "", "{path}");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
-    }
-    serving.abort();
-}
-
-#[tokio::test]
-async fn a_connection_outlives_a_request_that_was_refused_before_its_body_came() {
-    let app = TestApp::start().await;
-    let refused = Arc::new(Notify::new());
-    let refuse = {
-        let refused = Arc::clone(&refused);
-        async move || {
-            refused.notify_one();
-            StatusCode::UNAUTHORIZED
-        }
-    };
-    let routes = Router::new().route("/", post(refuse));
-    let router = server::router::common_layers(routes, Arc::clone(&app.state.config), PATIENCE);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let serving =
-        tokio::spawn(serve_until(listener, router, bounds(), std::future::pending(), Duration::ZERO));
-
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(b"POST / HTTP/1.1\r\nhost: gatepass\r\ncontent-length: 4\r\n\r\n").unwrap();
-    refused.notified().await;
-    stream.write_all(b"bodyGET / HTTP/1.0\r\n\r\n").unwrap();
-    let answers = rest(stream).await;
-    assert!(answers.starts_with("HTTP/1.1 401"), "{answers}");
-    assert!(answers.contains("HTTP/1.0 405"), "{answers}");
-
-    // Nobody waits for a large one: the answer says that the connection ends.
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(b"POST / HTTP/1.1\r\nhost: gatepass\r\ncontent-length: 2000000\r\n\r\n").unwrap();
-    let answer = rest(stream).await;
-    assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("connection: close"), "{answer}");
-    serving.abort();
-}
-
-#[test]
-fn a_head_of_a_request_that_is_far_too_long_is_not_read() {
-    let folder = tempdir().unwrap();
-    let server = Server::start(&["--demo", "--data-dir", data(&folder)], None);
-    for (length, good) in [(60_000, true), (150_000, false), (1_000_000, false)] {
-        let mut stream = TcpStream::connect(server.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let head = format!("GET /healthz HTTP/1.0\r\nx-long: {}\r\n\r\n", "x".repeat(length));
-        // The server may answer and close before it has read all of it.
-        let _ = stream.write_all(head.as_bytes());
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8(answer).unwrap();
-        assert_eq!(answer.starts_with("HTTP/1.0 200"), good, "{length}: {answer}");
-    }
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_server_takes_as_many_descriptors_as_it_may_have() {
@@ -268,58 +170,6 @@ fn a_server_takes_as_many_descriptors_as_it_may_have() {
     let limits = fs::read_to_string(format!("/proc/{}/limits", server.pid())).unwrap();
     let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
     assert_eq!(line.split_whitespace().nth(3), Some("4096"), "{line}");
-}
-
-/// A server's address and parts; its one answer says when it is asked for, and waits for `end`.
-async fn slow(asked: &Arc<Notify>, end: &Arc<Notify>) -> (SocketAddr, TcpListener, Router) {
-    let (asked, end) = (Arc::clone(asked), Arc::clone(end));
-    let answer = async move || {
-        asked.notify_one();
-        end.notified().await;
-        "done"
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    (listener.local_addr().unwrap(), listener, Router::new().route("/", get(answer)))
-}
-
-#[tokio::test]
-async fn a_server_that_stops_lets_running_requests_end() {
-    let (asked, end) = (Arc::default(), Arc::default());
-    let (address, listener, router) = slow(&asked, &end).await;
-    let client = tokio::task::spawn_blocking(move || exchange(address, "GET / HTTP/1.0\r\n\r\n"));
-    let told = Arc::new(Notify::new());
-    let tell = Arc::clone(&told);
-    let stop = async move {
-        asked.notified().await;
-        tell.notify_one();
-    };
-    let serving = tokio::spawn(serve_until(listener, router, bounds(), stop, 2 * PATIENCE));
-    told.notified().await;
-    assert!(!serving.is_finished());
-    end.notify_one();
-    let served = tokio::time::timeout(PATIENCE, serving).await.expect("nothing runs any more");
-    served.unwrap();
-    let answer = client.await.unwrap();
-    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "done"));
-}
-
-#[tokio::test]
-async fn a_server_that_stops_does_not_wait_for_ever() {
-    let (asked, end) = (Arc::default(), Arc::default());
-    let (address, listener, router) = slow(&asked, &end).await;
-    let mut client = TcpStream::connect(address).unwrap();
-    client.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
-    let served = serve_until(listener, router, bounds(), asked.notified(), Duration::from_millis(100));
-    tokio::time::timeout(PATIENCE, served).await.expect("its patience ends");
-}
-
-/// The one line that says why a server does not start.
-fn refusal(flags: &[&str]) -> String {
-    let output = gatepass(&[&["serve", "--bind", "127.0.0.1:0"], flags].concat()).output().unwrap();
-    let lines = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && output.stdout.is_empty(), "{lines}");
-    assert_eq!(lines.lines().count(), 1, "{lines}");
-    lines
 }
 
 #[tokio::test]

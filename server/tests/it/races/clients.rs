@@ -1,4 +1,4 @@
-//! What happens to clients at the same time: nothing works after its end, and nothing fails inside.
+//! Deeds against clients at the same time: nothing works after its end, and nothing fails inside.
 
 use std::sync::{
     Arc,
@@ -60,7 +60,7 @@ async fn five_apps_registered_at_once_leave_no_more_than_200() {
     assert_eq!(app.number("SELECT COUNT(*) FROM clients WHERE owner_id IS NOT NULL").await, 200);
 }
 
-/// What people and a client do with each other, over and over, while something else happens.
+/// Does over and over what people and a client do with each other, while something else happens.
 fn using(app: &Arc<TestApp>, client: &ClientApp, email: &'static str) -> JoinHandle<Vec<Tokens>> {
     let (app, client) = (Arc::clone(app), client.clone());
     tokio::spawn(async move {

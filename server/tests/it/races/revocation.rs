@@ -10,12 +10,12 @@ use crate::support::{
     ADMIN, Answer, Chance, ClientApp, Cookies, MEMBER, Seed, TestApp, Tokens, all, calling, codes,
 };
 
-/// How many codes wait when the end comes.
+/// Number of codes that wait when the end comes.
 const CODES: usize = 6;
-/// How many grants are in use then.
+/// Number of grants that are in use then.
 const FAMILIES: usize = 2;
 
-/// Who ends access, and how.
+/// A way to end access, and who takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     /// The client revokes its refresh tokens (RFC 7009).
@@ -31,13 +31,13 @@ enum End {
 }
 
 impl End {
-    /// Whether it reaches the whole client, so that codes that wait end too.
+    /// True if it reaches the whole client, so that codes that wait end too.
     const fn is_total(self) -> bool {
         matches!(self, Self::AllAccess | Self::Block | Self::Delete)
     }
 }
 
-/// What the token endpoint may answer while access ends: tokens, or a refusal that the end explains.
+/// Reads the token endpoint's answer while access ends: tokens, or a refusal that the end explains.
 fn tokens_of(answer: &Answer, may_be_deleted: bool) -> Option<Tokens> {
     if answer.status == StatusCode::OK {
         return Some(Tokens::of(answer));

@@ -20,7 +20,7 @@ use crate::support::{
 
 /// The window of F2 in which an old refresh token gets its answer again.
 const WINDOW: Millis = 30 * SECOND;
-/// How often it gets it again.
+/// Number of times that it gets it again.
 const REPLAYS: usize = 10;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -305,7 +305,6 @@ async fn clients_that_hang_up_leave_nothing_open_and_harm_nobody() {
     let seed = Seed::new();
     let app = Arc::new(TestApp::start().await);
     let client = app.public_client().await;
-    let product = app.product_id("acme", "support").await;
     let hanging_up = (0..6).map(|number| {
         let (app, client, mut chance) = (Arc::clone(&app), client.clone(), seed.chance(number));
         tokio::spawn(async move {
@@ -324,7 +323,7 @@ async fn clients_that_hang_up_leave_nothing_open_and_harm_nobody() {
     let hanging_up: Vec<_> = hanging_up.collect();
     let mut browser = app.signed_in(MEMBER).await;
     for _ in 0..20 {
-        let code = approved(&mut browser, &client, &product).await;
+        let code = approved(&mut browser, &client).await;
         let tokens = Tokens::of(&client.exchange(&app, &code).await);
         assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
         let revoked = client.post(&app, "/oauth/revoke", &[("token", &tokens.access)]).await;

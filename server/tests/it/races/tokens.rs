@@ -1,11 +1,11 @@
-//! What happens at the same time: one winner, and nobody honest loses.
+//! Requests at the same time: one winner, and nobody honest loses.
 
 use std::sync::Arc;
 
 use http::StatusCode;
 use serde_json::json;
 
-use crate::support::{Answer, TestApp, Tokens, authorize_url};
+use crate::support::{Answer, MEMBER, TestApp, Tokens, authorize_url};
 
 /// Runs the same request ten times at once.
 async fn ten<F, R>(run: F) -> Vec<Answer>
@@ -25,7 +25,7 @@ where
 async fn t5_ten_parallel_exchanges_of_a_code_give_one_success() {
     let app = Arc::new(TestApp::start().await);
     let client = app.public_client().await;
-    let code = app.code("member@example.com", &client, "api:read").await;
+    let code = app.code(MEMBER, &client, "api:read").await;
     let answers = ten(|| {
         let (app, client, code) = (Arc::clone(&app), client.clone(), code.clone());
         async move { client.exchange(&app, &code).await }
@@ -46,7 +46,7 @@ async fn t5_ten_parallel_exchanges_of_a_code_give_one_success() {
 async fn f2_ten_parallel_refreshes_kill_nothing_and_agree() {
     let app = Arc::new(TestApp::start().await);
     let client = app.public_client().await;
-    let tokens = app.tokens("member@example.com", &client, "api:read").await;
+    let tokens = app.tokens(MEMBER, &client, "api:read").await;
     let answers = ten(|| {
         let (app, client, refresh) = (Arc::clone(&app), client.clone(), tokens.refresh.clone());
         async move { client.refresh(&app, &refresh).await }
@@ -64,7 +64,7 @@ async fn u2_ten_parallel_answers_to_one_request_give_one_code() {
     let app = Arc::new(TestApp::start().await);
     let client = app.public_client().await;
     let product = app.product_id("acme", "support").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let mut browser = app.signed_in(MEMBER).await;
     let (handle, csrf) = browser.open_consent(&authorize_url(&client, &[])).await;
     let cookies = browser.cookies.clone();
     let answers = ten(|| {
@@ -87,8 +87,8 @@ async fn u2_ten_parallel_answers_to_one_request_give_one_code() {
 async fn m8_revoking_during_refreshes_leaves_nothing_alive() {
     let app = Arc::new(TestApp::start().await);
     let client = app.public_client().await;
-    let tokens = app.tokens("member@example.com", &client, "api:read").await;
-    let mut browser = app.signed_in("member@example.com").await;
+    let tokens = app.tokens(MEMBER, &client, "api:read").await;
+    let mut browser = app.signed_in(MEMBER).await;
     let list = browser.call("connected_apps", &json!({ "organization": "acme", "query": {} })).await.json();
     let grant = list["rows"][0]["grant_id"].as_str().unwrap().to_owned();
     let refreshes = ten(|| {

@@ -1,4 +1,4 @@
-//! What is done to one client, grant, token or session is done to that one: nothing of anybody else changes.
+//! Deeds against one client, grant, token or session are done to that one: nothing of anybody else changes.
 
 use domain::{
     accounts::tables::session,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use types::client::ClientType;
 
 use crate::support::{
-    ADMIN, Browser, CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, authorize_url, form,
+    ADMIN, Browser, CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, form,
 };
 
 /// A client with one of everything that a client can have.
@@ -59,7 +59,7 @@ impl Whole {
         )
     }
 
-    /// Whether everything of it works, used up by that.
+    /// Fails unless everything of it works, and uses it up.
     async fn works(&self, app: &TestApp, member: &mut Browser<'_>) {
         assert_eq!(app.call_api(&self.tokens).await.status, StatusCode::OK);
         assert_eq!(self.client.refresh(app, &self.tokens.refresh).await.status, StatusCode::OK);
@@ -156,13 +156,13 @@ fn form_named(name: &str) -> Value {
 async fn who_signs_out_or_in_anew_ends_no_other_session() {
     let app = TestApp::start().await;
     let (mut here, mut there) = (app.signed_in(MEMBER).await, app.signed_in(MEMBER).await);
-    let mut other = app.signed_in("viewer@example.com").await;
+    let mut other = app.signed_in(VIEWER).await;
     let stored = async || {
         let rows = session::Entity::find().order_by_asc(session::Column::IdHash).all(app.db().read()).await;
         rows.unwrap().len()
     };
     assert_eq!(stored().await, 3);
-    here.sign_in("owner@example.com").await;
+    here.sign_in(OWNER).await;
     assert_eq!(stored().await, 3, "the session before it ended");
     here.post("/sign-out", &[]).await;
     assert_eq!(stored().await, 2);
@@ -176,11 +176,10 @@ async fn who_signs_out_or_in_anew_ends_no_other_session() {
 
 #[tokio::test]
 async fn a_grant_that_ends_leaves_the_other_grants_of_the_same_person_and_client() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let (ended, stays) =
         (app.tokens(MEMBER, &client, "api:read").await, app.tokens(MEMBER, &client, "api:read").await);
-    let elsewhere = app.tokens("viewer@example.com", &client, "api:read").await;
+    let elsewhere = app.tokens(VIEWER, &client, "api:read").await;
     let waiting = app.code(MEMBER, &client, "api:read").await;
     client.post(&app, "/oauth/revoke", &[("token", &ended.refresh)]).await;
     assert_eq!(app.call_api(&ended).await.status, StatusCode::UNAUTHORIZED);

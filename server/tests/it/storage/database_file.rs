@@ -21,8 +21,8 @@ use serde_json::json;
 use tempfile::tempdir;
 
 use crate::support::{
-    Answer, TestApp, authorize_url,
-    server::{PATIENCE, Server, gatepass},
+    Answer, MEMBER, TestApp, authorize_url,
+    server::{PATIENCE, Server, data, gatepass},
 };
 
 /// The database file of a test on SQLite.
@@ -39,7 +39,7 @@ async fn register(app: &TestApp, name: &str) -> Answer {
     app.post_json("/oauth/register", &wish, &[]).await
 }
 
-/// What a server answers whose database file was looked at a moment ago.
+/// The answer of a server whose database file was looked at a moment ago.
 async fn assert_unusable(app: &TestApp, reason: &str) {
     app.db().watch().await.unwrap();
     let ready = app.get("/readyz").await;
@@ -91,7 +91,7 @@ async fn a_database_file_that_goes_is_not_served_from() {
 #[test]
 fn a_running_server_notices_that_its_database_file_is_gone() {
     let folder = tempdir().unwrap();
-    let server = Server::start(&["--demo", "--data-dir", folder.path().to_str().unwrap()], None);
+    let server = Server::start(&["--demo", "--data-dir", data(&folder)], None);
     let ready = || server.get("/readyz", &[]);
     assert_eq!(ready().status, StatusCode::OK);
     fs::remove_file(folder.path().join("demo.sqlite")).unwrap();
@@ -108,7 +108,7 @@ async fn a_read_only_or_strange_database_is_refused_with_one_line() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("gatepass.sqlite");
     let refusal = || {
-        let data = folder.path().to_str().unwrap();
+        let data = data(&folder);
         let output = gatepass(&["serve", "--bind", "127.0.0.1:0", "--data-dir", data]).output().unwrap();
         let lines = String::from_utf8(output.stderr).unwrap();
         let reasons: Vec<_> = lines.lines().filter(|line| line.starts_with("gatepass: ")).collect();
@@ -207,7 +207,7 @@ fn a_data_folder_may_have_any_name() {
 #[test]
 fn the_log_of_writes_is_in_the_database_when_the_server_has_stopped() {
     let folder = tempdir().unwrap();
-    let mut server = Server::start(&["--demo", "--data-dir", folder.path().to_str().unwrap()], None);
+    let mut server = Server::start(&["--demo", "--data-dir", data(&folder)], None);
     let wal = folder.path().join("demo.sqlite-wal");
     assert!(wal.exists());
     // Its body never comes, and the server does not wait for it without end.
@@ -279,7 +279,7 @@ async fn a_transaction_that_has_read_may_write_whoever_else_wants_to() {
     domain::clients::tables::client::Entity::find().all(&transaction).await.unwrap();
     let writing = tokio::spawn(async move { other.probe(1).await });
     for _ in 0..50 {
-        app.user_id("member@example.com").await;
+        app.user_id(MEMBER).await;
     }
     assert!(!writing.is_finished(), "it waits for its turn");
     transaction.execute_unprepared("UPDATE users SET name = name").await.unwrap();

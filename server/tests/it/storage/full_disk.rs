@@ -26,18 +26,18 @@ use crate::support::{
     server::{PATIENCE, Server, gatepass},
 };
 
-/// How often the disk fills up.
+/// Number of times that the disk fills up.
 const FILLINGS: usize = 3;
-/// How many grants there are to revoke.
+/// Number of grants that there are to revoke.
 const GRANTS: usize = 24;
 /// Size beyond which no file grows while the disk is full, in bytes: less than the log of writes soon has.
 const FULL: u64 = 8_192;
-/// How many answers of each kind are waited for in each phase.
+/// Number of answers of each kind that are waited for in each phase.
 const ANSWERS: u64 = 40;
 
 /// The disk of the server.
 struct Disk {
-    /// What fills it up, where it is small enough for that.
+    /// The file that fills it up, where it is small enough for that.
     ballast: Option<PathBuf>,
 }
 
@@ -70,7 +70,7 @@ impl Disk {
     }
 }
 
-/// What the server acknowledged.
+/// Everything that the server acknowledged.
 #[derive(Clone, Default)]
 struct Acknowledged {
     clients: Vec<String>,

@@ -51,8 +51,7 @@ impl TestApp {
 
 #[tokio::test]
 async fn a_rotation_is_published_first_signs_later_and_ends_no_token() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let before = app.tokens(MEMBER, &client, "api:read").await;
     let old = signer(&before);
     assert_eq!(published(&app).await, [old.as_str()]);
@@ -117,8 +116,7 @@ async fn a_key_leaves_after_its_own_successor_whatever_came_later() {
 
 #[tokio::test]
 async fn replicas_agree_before_a_new_key_signs() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let replica = app.replica().await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
     let (new, _) = rotate(&app).await;
@@ -139,8 +137,7 @@ async fn replicas_agree_before_a_new_key_signs() {
 
 #[tokio::test]
 async fn a_restart_in_the_middle_changes_nothing() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let before = app.tokens(MEMBER, &client, "api:read").await;
     let old = signer(&before);
     let (new, _) = rotate(&app).await;
@@ -175,8 +172,7 @@ async fn of_rotations_at_the_same_time_one_succeeds() {
 
 #[tokio::test]
 async fn keys_that_do_not_open_stop_a_rotation_and_no_running_server() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
     let wrong = keys::rotate(app.db(), &SealingKey::generate(), app.now()).await;
     assert!(wrong.unwrap_err().to_string().contains("--master-key-file"));

@@ -9,7 +9,7 @@ use domain::{
 use serde_json::json;
 use types::client::{ClientStatus, Impact};
 
-use crate::support::{BEGIN, ClientApp, ISSUER, TestApp, TestDatabase};
+use crate::support::{ADMIN, BEGIN, ClientApp, ISSUER, MEMBER, TestApp, TestDatabase};
 
 #[tokio::test]
 async fn migrating_twice_changes_nothing_and_replicas_may_do_it_together() {
@@ -78,9 +78,8 @@ async fn the_demo_is_seeded_once_and_marked() {
 
 #[tokio::test]
 async fn what_has_ended_is_removed_and_what_lives_is_not() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
-    let tokens = app.tokens("member@example.com", &client, "api:read").await;
+    let (app, client) = TestApp::with_public_client().await;
+    let tokens = app.tokens(MEMBER, &client, "api:read").await;
     app.clock.advance(20 * domain::clock::DAY);
     app.sweep().await;
     assert_eq!(client.refresh(&app, &tokens.refresh).await.status, http::StatusCode::OK);
@@ -152,7 +151,7 @@ async fn entries_are_made_for_clients_that_were_there_before() {
 
     let app = TestApp::on(database).await;
     app.assert_counts("the migration").await;
-    let mut admin = app.signed_in("admin@example.com").await;
+    let mut admin = app.signed_in(ADMIN).await;
     let mut found = async |query| admin.admin_clients(query).await.rows;
     let rows = found(json!({ "sort": "users" })).await;
     let seen: Vec<_> = rows
@@ -174,7 +173,7 @@ async fn entries_are_made_for_clients_that_were_there_before() {
     assert_eq!(app.post_json("/oauth/register", &body, &[]).await.status, http::StatusCode::CREATED);
     assert_eq!(found(json!({ "sort": "users" })).await[0].registrations, 3);
     let client = ClientApp::new("used".to_owned(), None, "https://old.example/cb");
-    app.tokens("member@example.com", &client, "api:read").await;
+    app.tokens(MEMBER, &client, "api:read").await;
     app.assert_counts("a new grant of an old client").await;
     admin.ask::<Impact>("delete_clients", json!({ "ids": ["used"] })).await;
     app.assert_counts("the end of an old client").await;

@@ -1,4 +1,4 @@
-//! What is in the database: its file, migrations, keys, query plans, sweeps, and a disk or database that fails.
+//! The database: its file, migrations, keys, query plans, sweeps, and a disk or database that fails.
 
 mod bystanders;
 mod database_file;

@@ -15,7 +15,7 @@ use types::{
     oauth_apps::OauthAppsQuery,
 };
 
-use crate::support::{TestApp, fill, plan};
+use crate::support::{OWNER, TestApp, fill, plan};
 
 #[tokio::test]
 async fn every_list_of_clients_is_read_from_an_index() {
@@ -45,7 +45,7 @@ async fn a_missing_index_is_noticed() {
 /// The queries behind the pages that the database would answer slowly, with its plans.
 async fn slow_queries(app: &TestApp) -> Vec<String> {
     let db = app.db().read();
-    let owner = app.user_id("owner@example.com").await;
+    let owner = app.user_id(OWNER).await;
     let found = client_list::all(db, &ClientsQuery::default(), app.now()).await.unwrap();
     let entry = found.rows.iter().find(|row| row.registrations > 1).unwrap();
     let client = clients::lookup(db, &entry.client_id).await.unwrap().unwrap();
@@ -105,7 +105,7 @@ async fn slow_queries(app: &TestApp) -> Vec<String> {
     wrong
 }
 
-/// Whether a plan reads a table whole, or sorts more than the rows of one page.
+/// True if a plan reads a table whole, or sorts more than the rows of one page.
 fn is_slow(plan: &[String]) -> bool {
     let sqlite = plan.iter().any(|line| line.starts_with("SCAN") || line.starts_with("SEARCH"));
     if sqlite { is_slow_on_sqlite(plan) } else { is_slow_on_postgres(plan) }

@@ -1,4 +1,4 @@
-//! What the clean-up takes and what it leaves: nothing that still decides anything is forgotten.
+//! The clean-up, what it takes and what it leaves: nothing that still decides anything is forgotten.
 
 use domain::{
     clients::{status, used_assertions},
@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::support::{
-    CALLBACK, ClientApp, MEMBER, TestApp, Tokens, authorize_url, client_credentials,
+    ADMIN, CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, client_credentials,
     introspection::{resource_server, scopes},
 };
 
@@ -32,7 +32,7 @@ async fn a_session_that_ended_is_gone_after_a_sweep_and_one_that_lives_is_not() 
     let app = TestApp::start_with(&["--session-lifetime", "1h"]).await;
     let mut early = app.signed_in(MEMBER).await;
     app.clock.advance(30 * MINUTE);
-    let mut late = app.signed_in("viewer@example.com").await;
+    let mut late = app.signed_in(VIEWER).await;
     app.clock.advance(30 * MINUTE - SECOND);
     app.sweep().await;
     assert_eq!(count(&app, "sessions").await, 2);
@@ -104,8 +104,7 @@ async fn v1_a_revoked_token_of_a_long_life_is_remembered_as_long() {
 
 #[tokio::test]
 async fn u2_an_expired_request_is_told_for_a_day() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
     let path = format!("/consent/{}", form.0);
@@ -124,8 +123,7 @@ async fn u2_an_expired_request_is_told_for_a_day() {
 
 #[tokio::test]
 async fn a_grant_whose_code_waits_is_not_ended_by_a_sweep() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let code = app.code(MEMBER, &client, "api:read").await;
     let left = app.code(MEMBER, &client, "api:read").await;
     app.clock.advance(60 * SECOND - 1);
@@ -145,8 +143,7 @@ async fn a_grant_whose_code_waits_is_not_ended_by_a_sweep() {
 
 #[tokio::test]
 async fn t9_an_expired_code_is_worth_nothing_before_any_sweep() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     for (after, good) in [(60 * SECOND - 1, true), (60 * SECOND, false)] {
         let code = app.code(MEMBER, &client, "api:read").await;
         app.clock.advance(after);
@@ -191,7 +188,7 @@ async fn r8_a_sweep_takes_only_clients_that_nobody_has_anything_to_do_with() {
     );
     // What people registered or vouch for, too.
     let by_admin = app.confidential_client().await;
-    let mut owner = app.signed_in("owner@example.com").await;
+    let mut owner = app.signed_in(OWNER).await;
     let by_person = owner.register("Own", types::client::ClientType::Public).await;
     status::set_resource_server(app.db().write(), &serving.id, true).await.unwrap();
     app.tokens(MEMBER, &active, "api:read").await;
@@ -251,7 +248,7 @@ async fn a_deleted_client_is_remembered_for_an_hour_or_as_long_as_its_grants() {
     let app = TestApp::start().await;
     let (unused, used) = (app.confidential_client().await, app.confidential_client().await);
     app.tokens(MEMBER, &used, "api:read").await;
-    let mut admin = app.signed_in("admin@example.com").await;
+    let mut admin = app.signed_in(ADMIN).await;
     admin.ask::<serde_json::Value>("delete_clients", json!({ "ids": [unused.id, used.id] })).await;
     let kept = async |client: &ClientApp| {
         app.number(&format!("SELECT COUNT(*) FROM clients WHERE id = '{}'", client.id)).await
@@ -273,7 +270,7 @@ async fn r8_an_administrator_removes_by_hand_what_is_older_than_an_hour_and_unus
     let app = TestApp::start().await;
     let (unused, used) = (registered(&app, "Unused").await, registered(&app, "Used").await);
     app.tokens(MEMBER, &used, "api:read").await;
-    let mut admin = app.signed_in("admin@example.com").await;
+    let mut admin = app.signed_in(ADMIN).await;
     app.clock.advance(HOUR);
     assert_eq!(admin.ask::<u64>("unused_registrations", json!({})).await, 0);
     assert_eq!(admin.ask::<u64>("remove_unused_registrations", json!({})).await, 0);

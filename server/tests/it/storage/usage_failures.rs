@@ -10,7 +10,7 @@ use http::StatusCode;
 use sea_orm::DatabaseBackend;
 use types::client::ClientType;
 
-use crate::support::{ClientApp, MEMBER, TestApp, Tokens};
+use crate::support::{ClientApp, MEMBER, OWNER, TestApp, Tokens};
 
 /// The tables that a flush writes, in its order: client secrets first, entries last.
 const WRITTEN: [&str; 3] = ["client_secrets", "grants", "client_entries"];
@@ -44,7 +44,7 @@ async fn mend_table(app: &TestApp, table: &str) {
     app.execute(&format!("DROP TRIGGER broken{on}")).await;
 }
 
-/// What is stored of the use of a grant, of its client's entry and of its client's secret.
+/// The stored use of a grant, of its client's entry and of its client's secret.
 async fn stored(app: &TestApp, client: &ClientApp, tokens: &Tokens) -> (i64, Millis, Millis, Millis) {
     let grant = app.grant_of(tokens);
     let of_grant = |column: &str| format!("SELECT COALESCE({column}, 0) FROM grants WHERE id = '{grant}'");
@@ -76,8 +76,7 @@ async fn calls(app: &TestApp, tokens: &Tokens, times: usize) -> Millis {
 async fn uses_that_could_not_be_written_are_written_later_once() {
     for table in WRITTEN {
         let app = TestApp::start().await;
-        let client =
-            app.signed_in("owner@example.com").await.register("Reports", ClientType::Confidential).await;
+        let client = app.signed_in(OWNER).await.register("Reports", ClientType::Confidential).await;
         let tokens = app.tokens(MEMBER, &client, "api:read").await;
         let other = app.tokens(MEMBER, &client, "api:read").await;
         let secret = app.now();
@@ -142,7 +141,7 @@ async fn uses_that_come_back_are_added_to_those_that_came_meanwhile() {
 #[tokio::test]
 async fn a_use_that_waited_makes_no_later_one_earlier() {
     let app = TestApp::start().await;
-    let client = app.signed_in("owner@example.com").await.register("Reports", ClientType::Confidential).await;
+    let client = app.signed_in(OWNER).await.register("Reports", ClientType::Confidential).await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
     app.flush().await;
     calls(&app, &tokens, 2).await;
@@ -158,7 +157,7 @@ async fn a_use_that_waited_makes_no_later_one_earlier() {
 #[tokio::test]
 async fn only_what_got_through_is_a_use() {
     let app = TestApp::start().await;
-    let client = app.signed_in("owner@example.com").await.register("Reports", ClientType::Confidential).await;
+    let client = app.signed_in(OWNER).await.register("Reports", ClientType::Confidential).await;
     let tokens = app.tokens(MEMBER, &client, "mcp:read").await;
     app.flush().await;
     let (_, _, _, secret) = stored(&app, &client, &tokens).await;

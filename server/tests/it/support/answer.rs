@@ -1,4 +1,4 @@
-//! What a server answers.
+//! Answers of a server, read whole.
 
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
@@ -25,7 +25,7 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
-    /// Where a redirect leads.
+    /// The target of a redirect.
     pub fn location(&self) -> &str {
         assert!(self.status.is_redirection(), "no redirect: {} {}", self.status, self.body);
         self.header("location")
@@ -41,6 +41,11 @@ impl Answer {
     pub fn next_param(&self, name: &str) -> Option<String> {
         let url = url::Url::parse(ISSUER).unwrap().join(self.location()).unwrap();
         url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The status and the `error` of an answer that refuses: `400 invalid_grant`.
+    pub fn refusal(&self) -> String {
+        format!("{} {}", self.status.as_u16(), self.error())
     }
 
     /// The `error` of an OAuth answer.

@@ -13,7 +13,7 @@ use domain::{
     fetch::{FetchClient, Resolver},
     keys::StoredKeys,
 };
-use http::{Request, header};
+use http::{Method, Request, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use server::{start::assemble, state::AppState};
@@ -23,7 +23,7 @@ use super::{Answer, Browser, ROOMY, TestDatabase, Web};
 
 /// The issuer of test servers.
 pub const ISSUER: &str = "http://127.0.0.1:4000";
-/// How long a test waits for an answer before it fails instead of hanging.
+/// The time that a test waits for an answer before it fails instead of hanging.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 /// When tests begin: 2026-01-01.
 pub const BEGIN: Millis = 1_767_225_600_000;
@@ -147,10 +147,21 @@ impl TestApp {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
+    /// A request with these headers, to the host of this server unless they say another.
+    pub async fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header(header::HOST, "127.0.0.1:4000");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
     /// `GET` without cookies or token.
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).header(header::HOST, "127.0.0.1:4000").body(Body::empty()).unwrap())
-            .await
+        self.request(Method::GET, path, &[], "").await
     }
 
     /// `POST` of a form without cookies or token.
@@ -166,24 +177,14 @@ impl TestApp {
         headers: &[(&str, &str)],
     ) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let mut request =
-            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        self.send(request.body(Body::from(body)).unwrap()).await
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        self.request(Method::POST, path, &[&[kind], headers].concat(), &body).await
     }
 
     /// `POST` of JSON with headers.
     pub async fn post_json(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::post(path)
-            .header(header::HOST, "127.0.0.1:4000")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::ACCEPT, "application/json, text/event-stream");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+        let kind = [("content-type", "application/json"), ("accept", "application/json, text/event-stream")];
+        self.request(Method::POST, path, &[&kind, headers].concat(), &body.to_string()).await
     }
 
     /// A browser in which nobody is signed in.

@@ -1,4 +1,4 @@
-//! What people do with clients: server functions as the pages call them.
+//! Server functions by which people deal with clients, as the pages call them.
 
 use domain::{db::Database, jobs::cleanup};
 use http::StatusCode;
@@ -16,7 +16,7 @@ use types::{
 
 use super::{Browser, ClientApp, TestApp, Tokens, authorize_url};
 
-/// Where the apps of these tests get their answers.
+/// The address at which the apps of these tests get their answers.
 pub const CALLBACK: &str = "https://reports.example/cb";
 
 /// A form with this name and these redirect URIs.
@@ -29,7 +29,7 @@ pub fn form(name: &str, uris: &[&str]) -> ClientForm {
 }
 
 impl Browser<'_> {
-    /// What a server function answers.
+    /// The answer of a server function that did what it was asked.
     pub async fn ask<T: DeserializeOwned>(&mut self, function: &str, arguments: Value) -> T {
         let answer = self.call(function, &arguments).await;
         assert_eq!(answer.status, StatusCode::OK, "{function} {arguments}: {}", answer.body);
@@ -78,7 +78,7 @@ impl Browser<'_> {
         self.ask("oauth_app", json!({ "client_id": client.id, "activity_page": 1 })).await
     }
 
-    /// What the consent page of a new request of this client says.
+    /// The consent page of a new request of this client.
     pub async fn consent_page(&mut self, client: &ClientApp) -> ConsentPage {
         let (handle, _) = self.open_consent(&authorize_url(client, &[])).await;
         match self.ask("consent", json!({ "handle": handle, "product": null, "problem": null })).await {
@@ -89,7 +89,7 @@ impl Browser<'_> {
 }
 
 impl TestApp {
-    /// Whether a token opens the REST API and a refresh token brings new ones: the status of the call, and the status
+    /// Tries if a token opens the REST API and a refresh token brings new ones: the status of the call, and the status
     /// and error of the refresh.
     pub async fn tried(&self, client: &ClientApp, tokens: &Tokens) -> (u16, u16, String) {
         let call = self.call_api(tokens).await.status.as_u16();
@@ -113,7 +113,7 @@ impl TestApp {
         cleanup::sweep(self.db(), self.state.config.lifetimes.refresh_replay, self.now()).await.unwrap();
     }
 
-    /// How many rows a table has where this holds.
+    /// Number of rows of a table where this holds.
     pub async fn rows(&self, table: &str, condition: &str) -> i64 {
         self.number(&format!("SELECT COUNT(*) FROM {table} WHERE {condition}")).await
     }

@@ -1,7 +1,6 @@
 //! Clients that prove themselves with a signature (`private_key_jwt`).
 
 use domain::clock::SECOND;
-use http::StatusCode;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
 use serde_json::{Value, json};
@@ -85,10 +84,10 @@ pub async fn prove(app: &TestApp, client: &ClientApp, assertion: &str) -> Answer
 }
 
 pub fn is_proven(answer: &Answer) {
-    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_REQUEST, "invalid_grant"));
+    assert_eq!(answer.refusal(), "400 invalid_grant");
 }
 
 pub fn is_refused(answer: &Answer, why: &str) {
-    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::UNAUTHORIZED, "invalid_client"));
+    assert_eq!(answer.refusal(), "401 invalid_client");
     assert!(answer.body.contains(why), "not {why}: {}", answer.body);
 }

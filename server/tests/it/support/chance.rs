@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// Where a test's randomness begins. It is printed when the test fails; `GATEPASS_TEST_SEED` brings it back.
+/// The beginning of a test's randomness. It is printed when the test fails; `GATEPASS_TEST_SEED` brings it back.
 pub struct Seed(u64);
 
 impl Seed {

@@ -76,6 +76,20 @@ impl ClientApp {
 }
 
 impl TestApp {
+    /// A server with default settings, and a public client.
+    pub async fn with_public_client() -> (Self, ClientApp) {
+        let app = Self::start().await;
+        let client = app.public_client().await;
+        (app, client)
+    }
+
+    /// A server with default settings, and a confidential client.
+    pub async fn with_confidential_client() -> (Self, ClientApp) {
+        let app = Self::start().await;
+        let client = app.confidential_client().await;
+        (app, client)
+    }
+
     /// A public client that registered itself, as an MCP client does.
     pub async fn public_client(&self) -> ClientApp {
         self.client("Test client", ClientSource::Dynamic, AuthMethod::None, &["http://127.0.0.1/callback"])

@@ -29,7 +29,7 @@ pub async fn with_document(flags: &[&str]) -> (Web, TestApp, ClientApp) {
     (web, app, ClientApp::new(url, None, CALLBACK))
 }
 
-/// What a signed-in person gets from the authorization endpoint.
+/// The answer of the authorization endpoint to a signed-in person.
 pub async fn authorize(app: &TestApp, client: &ClientApp) -> Answer {
     app.signed_in(MEMBER).await.get(&authorize_url(client, &[])).await
 }

@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use super::{Answer, Browser, ClientApp, ISSUER, MEMBER, TestApp, pkce};
 
-/// What the token endpoint answered.
+/// The tokens that the token endpoint answered.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     pub access: String,
@@ -62,6 +62,12 @@ impl Browser<'_> {
         let page = self.get(&format!("/consent/{handle}")).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);
         (hidden(&page.body, "handle"), hidden(&page.body, "csrf"))
+    }
+
+    /// Answers a consent page with yes, for Acme / Support.
+    pub async fn approve(&mut self, form: &(String, String), scopes: &str) -> Answer {
+        let product = self.app.product_id("acme", "support").await;
+        self.decide(form, "approve", &product, scopes).await
     }
 
     /// Answers a consent page.

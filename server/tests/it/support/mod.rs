@@ -1,6 +1,6 @@
-//! What tests share: a server on a database of its own, the binary, people with browsers, and clients.
+//! Everything that tests share: a server on a database of its own, the binary, people with browsers, and clients.
 //!
-//! What most tests need is named here; the rest is in the module of its subject.
+//! Names that most tests need are here; the rest is in the module of its subject.
 
 mod addresses;
 mod answer;
@@ -19,9 +19,11 @@ mod flow;
 pub mod hostile;
 pub mod introspection;
 mod log;
+pub mod mcp;
 pub mod outside;
 mod people;
 mod plan;
+pub mod rest;
 mod roomy;
 pub mod server;
 mod storm;

@@ -15,7 +15,7 @@ use super::{
     server::{PATIENCE, Server, cookie},
 };
 
-/// Where the server keeps everything while it comes and goes.
+/// The folder and database of a server that comes and goes.
 pub struct Place {
     pub folder: TempDir,
     pub url: String,
@@ -59,7 +59,7 @@ impl Place {
 pub struct Line {
     http: reqwest::Client,
     server: String,
-    /// Whether it takes failures of the server.
+    /// Set when it takes failures of the server.
     forgiving: bool,
 }
 
@@ -189,5 +189,5 @@ impl Person {
 }
 
 pub fn assert_refused(answer: &Answer) {
-    assert_eq!((answer.status.as_u16(), answer.error().as_str()), (400, "invalid_grant"), "{}", answer.body);
+    assert_eq!(answer.refusal(), "400 invalid_grant", "{}", answer.body);
 }

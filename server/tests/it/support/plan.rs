@@ -1,10 +1,10 @@
-//! How the database would answer a query.
+//! Query plans.
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 
 use super::TestApp;
 
-/// How the database would answer, a step a line. PostgreSQL is kept from reading tables whole and from sorting where an
+/// The database's plan for a query, a step a line. PostgreSQL is kept from reading tables whole and from sorting where an
 /// index serves, as it would with many rows.
 pub async fn plan(app: &TestApp, mut statement: Statement) -> Vec<String> {
     // The connection that drops an index knows of it; on SQLite others may explain what they prepared before.

@@ -15,7 +15,7 @@ use tempfile::{TempDir, tempdir};
 
 use super::Answer;
 
-/// How long a test waits for a process or an answer before it fails instead of hanging.
+/// The time that a test waits for a process or an answer before it fails instead of hanging.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn gatepass(arguments: &[&str]) -> Command {
@@ -31,7 +31,7 @@ pub struct Server {
     /// Every line of its standard output so far.
     pub said: Vec<String>,
     stdout: Receiver<String>,
-    /// Where its standard error goes.
+    /// The folder of the file for its standard error.
     log: TempDir,
 }
 
@@ -164,4 +164,9 @@ pub fn exchange(address: SocketAddr, request: &str) -> Answer {
 /// The cookie that an answer sets, as it is sent back.
 pub fn cookie(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+/// The folder of a demo workspace, as an argument.
+pub fn data(folder: &TempDir) -> &str {
+    folder.path().to_str().unwrap()
 }

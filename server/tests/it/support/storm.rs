@@ -66,31 +66,25 @@ fn assert_no_failure(answer: &Answer) {
 pub fn won(answers: &[Answer]) -> Vec<&Answer> {
     let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == StatusCode::OK);
     for answer in lost {
-        assert_eq!(
-            (answer.status.as_u16(), answer.error().as_str()),
-            (400, "invalid_grant"),
-            "{}",
-            answer.body
-        );
+        assert_eq!(answer.refusal(), "400 invalid_grant", "{}", answer.body);
     }
     won
 }
 
 /// Lets a person approve a client so often, all in one browser.
 pub async fn codes(app: &TestApp, email: &str, client: &ClientApp, how_many: usize) -> Vec<String> {
-    let product = app.product_id("acme", "support").await;
     let mut browser = app.signed_in(email).await;
     let mut codes = Vec::new();
     for _ in 0..how_many {
-        codes.push(approved(&mut browser, client, &product).await);
+        codes.push(approved(&mut browser, client).await);
     }
     codes
 }
 
 /// Lets a signed-in person approve a client; gives the code.
-pub async fn approved(browser: &mut Browser<'_>, client: &ClientApp, product: &str) -> String {
+pub async fn approved(browser: &mut Browser<'_>, client: &ClientApp) -> String {
     let form = browser.open_consent(&authorize_url(client, &[("scope", "api:read")])).await;
-    let answer = browser.decide(&form, "approve", product, "api:read").await;
+    let answer = browser.approve(&form, "api:read").await;
     answer.location_param("code").unwrap_or_else(|| panic!("no code in {}", answer.location()))
 }
 
@@ -100,12 +94,12 @@ impl TestApp {
         self.state.keys.verify(&tokens.access, ISSUER).unwrap().grant
     }
 
-    /// How many grants have this status.
+    /// Number of grants with this status.
     pub async fn grants(&self, status: &str) -> i64 {
         self.number(&format!("SELECT COUNT(*) FROM grants WHERE status = '{status}'")).await
     }
 
-    /// How often a grant was ended.
+    /// Number of times that a grant was ended.
     pub async fn ends(&self) -> i64 {
         self.number("SELECT COUNT(*) FROM audit_events WHERE action = 'grant.revoked'").await
     }

@@ -127,7 +127,7 @@ pub fn assert_safe(page: &str, may_lead: impl Fn(&str) -> bool) {
     }
 }
 
-/// Where the button of a page leads, if it leads off this server.
+/// The target of the button of a page, if it leads off this server.
 pub fn button(page: &str) -> Option<String> {
     let read = Page::read(page);
     let leaves = |link: &&Element| {
@@ -183,7 +183,7 @@ fn read_script(script: &str) -> (String, Vec<String>) {
     (code, strings)
 }
 
-/// What an escape in a string stands for.
+/// The character that an escape in a string stands for.
 fn escape(characters: &mut std::str::Chars<'_>) -> char {
     let digits = match characters.next().expect("escapes have a second character") {
         'n' => return '\n',

@@ -1,4 +1,4 @@
-//! What strangers send, the server that they meet, and how properties are tried with it.
+//! Input of strangers, the server that they meet, and how properties are tried with it.
 
 mod html;
 mod json;
@@ -24,10 +24,10 @@ pub use self::{
     world::{URIS, World, assert_description, assert_local},
 };
 
-/// How many cases `make fuzz` tries of each property.
+/// Number of cases that `make fuzz` tries of each property.
 const ASKED: &str = "FUZZ_CASES";
 
-/// Where a property runs: cases come one after the other, and see the same server.
+/// The runtime of a property: cases come one after the other, and see the same server.
 pub fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }

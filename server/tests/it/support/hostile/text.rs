@@ -1,4 +1,4 @@
-//! What strangers send: text, its encodings, headers, and changes of good requests.
+//! Input of strangers: text, its encodings, headers, and changes of good requests.
 
 use http::{HeaderName, HeaderValue};
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -6,7 +6,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 /// Stands in everything that tries to get out of its place.
 pub const MARK: &str = "zq1";
 
-/// What is known to break out of something, mean something somewhere, or be read in two ways.
+/// Pieces that are known to break out of something, mean something somewhere, or be read in two ways.
 const PIECES: &[&str] = &[
     "<zq1>",
     "</zq1>",
@@ -155,7 +155,7 @@ pub fn bytes() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// How bytes become part of a form or query.
+/// A way in which bytes become part of a form or query.
 #[derive(Clone, Copy, Debug)]
 enum Encoding {
     /// As browsers do it.

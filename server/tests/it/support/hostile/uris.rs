@@ -4,7 +4,7 @@ use proptest::{prelude::*, sample::select};
 
 use super::text::piece;
 
-/// What looks like one of these URIs to a reader that is not strict.
+/// URIs that look like one of these to a reader that is not strict.
 pub fn near_uri(uris: &'static [&'static str]) -> impl Strategy<Value = String> {
     let trick = select(TRICKS.to_vec());
     prop_oneof![

@@ -64,9 +64,9 @@ pub struct World {
 }
 
 impl World {
-    /// How many clients there are.
+    /// Number of clients.
     pub const CLIENTS: usize = 6;
-    /// How many people there are, nobody among them; the others are signed in.
+    /// Number of people, nobody among them; the others are signed in.
     pub const PEOPLE: usize = 3;
 
     pub async fn start() -> Self {
@@ -111,7 +111,7 @@ impl World {
         browser
     }
 
-    /// How many grants and codes there are.
+    /// Number of grants and codes.
     pub async fn given(&self) -> (i64, i64) {
         (
             self.app.number("SELECT COUNT(*) FROM grants").await,
@@ -125,7 +125,7 @@ async fn cookies(app: &TestApp, email: &str) -> BTreeMap<String, String> {
 }
 
 impl Known {
-    /// Whether an answer may go to this URI: it is registered, or a loopback one that is registered with another port.
+    /// True if an answer may go to this URI: it is registered, or a loopback one that is registered with another port.
     pub fn registered(&self, uri: &str) -> bool {
         self.uris.iter().any(|known| {
             known == uri || without_port(known).is_some_and(|known| Some(known) == without_port(uri))
