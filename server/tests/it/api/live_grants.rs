@@ -9,7 +9,7 @@ use domain::{db::Database, grants::revoked_tokens};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 
-use crate::support::{ClientApp, MEMBER, TestApp, Tokens, hung_up};
+use crate::support::{ClientApp, ISSUER, MEMBER, TestApp, Tokens, hung_up};
 
 async fn connected(app: &TestApp) -> (ClientApp, Tokens) {
     let client = app.public_client().await;
@@ -65,7 +65,7 @@ async fn m5_every_change_of_what_decides_bites_on_the_very_next_call() {
         transaction.commit().await.unwrap();
         assert_eq!(status(&app, &tokens).await, StatusCode::OK, "after {back}");
     }
-    let jti = app.state.keys.verify(&tokens.access, crate::support::ISSUER).unwrap().jti;
+    let jti = app.state.keys.verify(&tokens.access, ISSUER).unwrap().jti;
     revoked_tokens::revoke(app.db().write(), &jti, app.now() + 1).await.unwrap();
     assert_eq!(status(&app, &tokens).await, StatusCode::UNAUTHORIZED);
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::{
     ISSUER, TestApp,
-    mcp::{READ, WRITE, initialize, message, modern, post, post_with, result, structured, titles},
+    mcp::{READ, WRITE, initialize, list, message, modern, post, post_with, result, structured, titles},
 };
 
 #[tokio::test]
@@ -18,14 +18,7 @@ async fn m6_foreign_origins_and_hosts_are_refused_before_anything_else() {
         ("authorization", bearer.as_str()),
     ];
     for origin in [ISSUER, "https://app.example", "http://localhost:6274", "http://[::1]:5173"] {
-        let answer = app
-            .request(
-                Method::POST,
-                "/mcp",
-                &[&call[..], &[("origin", origin)]].concat(),
-                &message("tools/list", json!({})).to_string(),
-            )
-            .await;
+        let answer = list(&app, Method::POST, "/mcp", &[&call[..], &[("origin", origin)]].concat()).await;
         assert_eq!(answer.status, StatusCode::OK, "{origin}: {}", answer.body);
         assert_eq!(answer.header("access-control-allow-origin"), origin);
     }
@@ -34,9 +27,7 @@ async fn m6_foreign_origins_and_hosts_are_refused_before_anything_else() {
     {
         for method in [Method::POST, Method::GET, Method::OPTIONS] {
             let headers = [&call[..2], &[("origin", origin)]].concat();
-            let answer = app
-                .request(method.clone(), "/mcp", &headers, &message("tools/list", json!({})).to_string())
-                .await;
+            let answer = list(&app, method.clone(), "/mcp", &headers).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {origin}");
             assert_eq!(answer.header("access-control-allow-origin"), "", "{method} {origin}");
             assert_eq!(answer.header("www-authenticate"), "", "{method} {origin}");
@@ -50,25 +41,11 @@ async fn m6_foreign_origins_and_hosts_are_refused_before_anything_else() {
         "user@127.0.0.1:4000",
         "",
     ] {
-        let answer = app
-            .request(
-                Method::POST,
-                "/mcp",
-                &[&call[..], &[("host", host)]].concat(),
-                &message("tools/list", json!({})).to_string(),
-            )
-            .await;
+        let answer = list(&app, Method::POST, "/mcp", &[&call[..], &[("host", host)]].concat()).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{host}");
     }
     for host in ["localhost:4000", "[::1]:4000", "LOCALHOST:4000"] {
-        let answer = app
-            .request(
-                Method::POST,
-                "/mcp",
-                &[&call[..], &[("host", host)]].concat(),
-                &message("tools/list", json!({})).to_string(),
-            )
-            .await;
+        let answer = list(&app, Method::POST, "/mcp", &[&call[..], &[("host", host)]].concat()).await;
         assert_eq!(answer.status, StatusCode::OK, "{host}");
     }
 }
@@ -107,9 +84,7 @@ async fn m7_get_and_delete_are_not_allowed() {
     let bearer = app.member(READ).await.bearer();
     for method in [Method::GET, Method::DELETE, Method::PUT, Method::PATCH] {
         let headers = [("accept", "text/event-stream"), ("authorization", bearer.as_str())];
-        let answer = app
-            .request(method.clone(), "/mcp", &headers, &message("tools/list", json!({})).to_string())
-            .await;
+        let answer = list(&app, method.clone(), "/mcp", &headers).await;
         assert_eq!(
             (answer.status, answer.header("allow")),
             (StatusCode::METHOD_NOT_ALLOWED, "POST"),
@@ -117,14 +92,7 @@ async fn m7_get_and_delete_are_not_allowed() {
         );
     }
     for path in ["/mcp/", "/mcp/x", "/MCP"] {
-        let answer = app
-            .request(
-                Method::POST,
-                path,
-                &[("authorization", &bearer)],
-                &message("tools/list", json!({})).to_string(),
-            )
-            .await;
+        let answer = list(&app, Method::POST, path, &[("authorization", &bearer)]).await;
         assert!(
             answer.status.is_client_error() && !answer.body.contains("jsonrpc"),
             "{path}: {}",

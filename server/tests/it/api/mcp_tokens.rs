@@ -16,8 +16,8 @@ use serde_json::json;
 use crate::support::{
     ISSUER, MEMBER, OWNER, TestApp, Tokens, log_of,
     mcp::{
-        PLAIN_CHALLENGE, READ, WRITE, assert_invalid_token, initialize, message, modern, post, structured,
-        titles,
+        PLAIN_CHALLENGE, READ, WRITE, assert_invalid_token, initialize, list, message, modern, post,
+        structured, titles,
     },
 };
 
@@ -40,8 +40,7 @@ async fn m1_without_a_token_every_request_is_challenged() {
         assert_eq!(answer.header("content-type"), "application/json");
     }
     for method in [Method::GET, Method::DELETE, Method::PUT, Method::HEAD] {
-        let answer =
-            app.request(method.clone(), "/mcp", &[], &message("tools/list", json!({})).to_string()).await;
+        let answer = list(&app, method.clone(), "/mcp", &[]).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method}");
         assert_eq!(answer.header("www-authenticate"), PLAIN_CHALLENGE, "{method}");
     }
@@ -66,16 +65,14 @@ async fn m1_preflights_need_no_token() {
         ("access-control-request-method", "POST"),
         ("access-control-request-headers", wanted),
     ];
-    let answer =
-        app.request(Method::OPTIONS, "/mcp", &headers, &message("tools/list", json!({})).to_string()).await;
+    let answer = list(&app, Method::OPTIONS, "/mcp", &headers).await;
     assert!(answer.status.is_success(), "{}", answer.status);
     assert_eq!(answer.header("access-control-allow-origin"), "http://localhost:6274");
     let allowed = answer.header("access-control-allow-headers").to_owned();
     for header in wanted.split(',') {
         assert!(allowed.split(',').any(|name| name == header), "{header} is not in {allowed}");
     }
-    let answer =
-        app.request(Method::POST, "/mcp", &headers[..1], &message("tools/list", json!({})).to_string()).await;
+    let answer = list(&app, Method::POST, "/mcp", &headers[..1]).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.header("access-control-allow-origin"), "http://localhost:6274");
     assert!(answer.header("access-control-expose-headers").contains("www-authenticate"));
@@ -152,7 +149,7 @@ async fn m2_a_token_in_the_query_is_not_seen() {
     let app = TestApp::start().await;
     let tokens = app.member(READ).await;
     let path = format!("/mcp?access_token={}", tokens.access);
-    let answer = app.request(Method::POST, &path, &[], &message("tools/list", json!({})).to_string()).await;
+    let answer = list(&app, Method::POST, &path, &[]).await;
     assert_eq!(
         (answer.status, answer.header("www-authenticate")),
         (StatusCode::UNAUTHORIZED, PLAIN_CHALLENGE)

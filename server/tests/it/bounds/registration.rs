@@ -7,7 +7,7 @@ use domain::{
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN, ClientApp, HERE, MEMBER, THERE, TestApp, assert_later};
+use crate::support::{ADMIN, ClientApp, HERE, MEMBER, THERE, TestApp, assert_later, authorize_url};
 
 fn metadata(name: &str) -> Value {
     json!({
@@ -87,7 +87,7 @@ async fn r8_the_oldest_unused_clients_go_with_their_record_and_used_ones_stay() 
 async fn a_request_that_is_over_keeps_no_client() {
     let app = TestApp::start_with(&["--unused-clients-max", "1"]).await;
     let client = register(&app, 0).await;
-    let asked = app.get(&crate::support::authorize_url(&client, &[])).await;
+    let asked = app.get(&authorize_url(&client, &[])).await;
     assert!(asked.status.is_redirection());
     app.clock.advance(HOUR + 1);
     register(&app, 1).await;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::{
     Answer, ClientApp, HERE, MEMBER, THERE, TestApp, Tokens, assert_later,
-    assertions::{Key, claims, registered},
+    assertions::{Key, claims, prove_from, registered},
     client_credentials::allowed,
 };
 
@@ -18,13 +18,7 @@ const TOO_MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 /// Proves a client with a new assertion, from an address: 400 when it is proven.
 async fn prove(app: &TestApp, address: &str, client: &ClientApp, key: &Key, name: &str) -> Answer {
     let assertion = key.sign(&claims(app, &client.id, name));
-    let pairs = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", "none"),
-        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-        ("client_assertion", assertion.as_str()),
-    ];
-    app.send_from(address, Request::post("/oauth/token"), &pairs).await
+    prove_from(app, address, client, &assertion).await
 }
 
 #[tokio::test]

@@ -1,37 +1,19 @@
 //! C9, T10: how often strangers make this server fetch keys, and documents fetch pictures, each limit by itself.
 
-use std::net::SocketAddr;
-
-use axum::{body::Body, extract::ConnectInfo};
 use domain::clock::{MINUTE, SECOND};
-use http::{Request, StatusCode, header};
+use http::StatusCode;
 use serde_json::json;
 
 use crate::support::{
     Answer, ClientApp, MEMBER, Reply, TestApp, Web,
-    assertions::{claims, registered, signer},
+    assertions::{claims, prove_from, registered, signer},
     authorize_url,
 };
 
-const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
 /// Proves a client from an address, with a key that is not there: each time, its keys have to be fetched.
-async fn prove_from(app: &TestApp, client: &ClientApp, address: &str, name: &str) -> Answer {
+async fn prove_new(app: &TestApp, client: &ClientApp, address: &str, name: &str) -> Answer {
     let assertion = signer(&claims(app, &client.id, name));
-    let pairs = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", "none"),
-        ("client_id", client.id.as_str()),
-        ("client_assertion_type", JWT_BEARER),
-        ("client_assertion", assertion.as_str()),
-    ];
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    let mut request = Request::post("/oauth/token")
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Body::from(body))
-        .unwrap();
-    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address.parse().unwrap(), 50_000)));
-    app.send(request).await
+    prove_from(app, address, client, &assertion).await
 }
 
 async fn clients_at(app: &TestApp, web: &Web, how_many: usize) -> Vec<ClientApp> {
@@ -51,19 +33,19 @@ async fn c9_one_address_makes_the_server_fetch_few_keys_whoever_they_belong_to()
     // One household counts as one.
     let here = |number: usize| format!("2001:db8:1:2::{number:x}");
     for (number, client) in clients.iter().enumerate().take(5) {
-        let status = prove_from(&app, client, &here(number), "1").await.status;
+        let status = prove_new(&app, client, &here(number), "1").await.status;
         let expected =
             if number < 3 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::TOO_MANY_REQUESTS };
         assert_eq!(status, expected, "{number}");
     }
     assert_eq!(web.connections(), 3);
     // Others elsewhere are free, and so is this one later.
-    let elsewhere = prove_from(&app, &clients[4], "198.51.100.1", "2").await;
+    let elsewhere = prove_new(&app, &clients[4], "198.51.100.1", "2").await;
     assert_eq!(elsewhere.status, StatusCode::SERVICE_UNAVAILABLE, "{}", elsewhere.body);
     app.clock.advance(10 * MINUTE - SECOND);
-    assert_eq!(prove_from(&app, &clients[5], &here(9), "3").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(prove_new(&app, &clients[5], &here(9), "3").await.status, StatusCode::TOO_MANY_REQUESTS);
     app.clock.advance(SECOND);
-    assert_eq!(prove_from(&app, &clients[5], &here(9), "4").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(prove_new(&app, &clients[5], &here(9), "4").await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(web.connections(), 5);
 }
 
@@ -74,7 +56,7 @@ async fn c9_many_addresses_make_the_server_fetch_few_keys_from_one_host() {
     let app = TestApp::start_in(&web, &flags).await;
     let clients = clients_at(&app, &web, 5).await;
     for (number, client) in clients.iter().enumerate() {
-        let answer = prove_from(&app, client, &format!("198.51.{number}.1"), "1").await;
+        let answer = prove_new(&app, client, &format!("198.51.{number}.1"), "1").await;
         let expected =
             if number < 3 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::TOO_MANY_REQUESTS };
         assert_eq!(answer.status, expected, "{number}: {}", answer.body);
@@ -82,7 +64,7 @@ async fn c9_many_addresses_make_the_server_fetch_few_keys_from_one_host() {
     assert_eq!(web.connections(), 3);
     // Another host is another's business.
     let other = registered(&app, json!({ "jwks_uri": web.url_at("other.example", "/keys") })).await;
-    let answer = prove_from(&app, &other, "198.51.9.1", "1").await;
+    let answer = prove_new(&app, &other, "198.51.9.1", "1").await;
     assert_eq!((answer.status, web.connections()), (StatusCode::SERVICE_UNAVAILABLE, 4));
 }
 

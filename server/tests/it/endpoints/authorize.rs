@@ -4,7 +4,7 @@ use domain::oauth::client::AuthMethod;
 use http::StatusCode;
 use types::client::ClientSource;
 
-use crate::support::{Answer, ISSUER, MEMBER, OWNER, TestApp, VIEWER, authorize_url};
+use crate::support::{Answer, ISSUER, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url};
 
 #[tokio::test]
 async fn a1_an_unknown_client_or_address_is_told_to_the_person_only() {
@@ -215,7 +215,7 @@ async fn a5_the_resource_decides_the_audience_however_it_is_spelled() {
             "api:read"
         };
         let code = app.code_for(MEMBER, &client, ("acme", "support"), &more, chosen).await;
-        let tokens = crate::support::Tokens::of(&client.exchange(&app, &code).await);
+        let tokens = Tokens::of(&client.exchange(&app, &code).await);
         let claims = app.state.keys.verify(&tokens.access, ISSUER).unwrap();
         let expected: Vec<_> = audience.iter().map(|path| format!("{ISSUER}{path}")).collect();
         assert_eq!(claims.aud, expected, "{resources:?}");

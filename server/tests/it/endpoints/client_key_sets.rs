@@ -11,7 +11,7 @@ use types::client::ClientType;
 use crate::support::{
     Answer, ClientApp, MEMBER, OWNER, Reply, TestApp, Tokens, Web,
     assertions::{CALLBACK, JWT_BEARER, Key, claims, is_proven, is_refused, prove, register, registered},
-    pkce,
+    authorize_url, pkce,
 };
 
 /// Exchanges a code, proven with an assertion and nothing else.
@@ -246,7 +246,7 @@ async fn c9_strangers_with_assertions_make_the_server_ask_nobody_and_use_up_noth
     let document = json!({ "client_id": url, "client_name": "Honest", "redirect_uris": [CALLBACK] });
     web.put("/client.json", Reply::json(&document));
     let honest = ClientApp::new(url, None, CALLBACK);
-    let answer = app.signed_in(MEMBER).await.get(&crate::support::authorize_url(&honest, &[])).await;
+    let answer = app.signed_in(MEMBER).await.get(&authorize_url(&honest, &[])).await;
     assert!(answer.location().starts_with("/consent/"));
 }
 

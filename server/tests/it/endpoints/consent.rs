@@ -5,7 +5,7 @@ use http::{Request, StatusCode};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use types::{client::ClientSource, role::ProductRole};
 
-use crate::support::{ISSUER, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, membership};
+use crate::support::{ISSUER, MEMBER, OWNER, TestApp, Tokens, VIEWER, answered, authorize_url, membership};
 
 #[tokio::test]
 async fn u1_the_page_says_who_asks_for_what_and_where_the_answer_goes() {
@@ -41,27 +41,12 @@ async fn u2_forged_answers_grant_nothing() {
     let product = app.product_id("acme", "support").await;
     let mut browser = app.signed_in(MEMBER).await;
     let form = browser.open_consent(&authorize_url(&client, &[])).await;
-    let pairs = |csrf: &'static str| {
-        [
-            ("handle", form.0.clone()),
-            ("csrf", csrf.to_owned()),
-            ("decision", "approve".to_owned()),
-            ("product", product.clone()),
-            ("scope", "mcp:read".to_owned()),
-        ]
-    };
     for csrf in ["", "x"] {
-        let pairs = pairs(csrf);
-        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        assert_eq!(browser.post("/oauth/consent", &pairs).await.status, StatusCode::FORBIDDEN);
+        let forged = (form.0.clone(), csrf.to_owned());
+        let answer = browser.decide(&forged, "approve", &product, "mcp:read").await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
     }
-    let good = [
-        ("handle", form.0.as_str()),
-        ("csrf", &form.1),
-        ("decision", "approve"),
-        ("product", &product),
-        ("scope", "mcp:read"),
-    ];
+    let good = answered(&form, "approve", &product, "mcp:read");
     for headers in [
         [("sec-fetch-site", "cross-site")],
         [("sec-fetch-site", "same-site")],
@@ -228,13 +213,7 @@ async fn u5_the_grant_says_who_let_whom_in_where_when_and_from_where() {
     let more = [("scope", "mcp:read mcp:write"), ("resource", resource.as_str())];
     let form = browser.open_consent(&authorize_url(&client, &more)).await;
     app.clock.advance(domain::clock::MINUTE);
-    let pairs = [
-        ("handle", form.0.as_str()),
-        ("csrf", &form.1),
-        ("decision", "approve"),
-        ("product", &seat.product_id),
-        ("scope", "mcp:read"),
-    ];
+    let pairs = answered(&form, "approve", &seat.product_id, "mcp:read");
     let request = Request::post("/oauth/consent")
         .header("origin", ISSUER)
         .header("sec-fetch-site", "same-origin")

@@ -4,7 +4,7 @@ use domain::clock::{DAY, SECOND};
 use http::StatusCode;
 use types::role::ProductRole;
 
-use crate::support::{ISSUER, MEMBER, TestApp, Tokens};
+use crate::support::{ClientApp, ISSUER, MEMBER, TestApp, Tokens};
 
 #[tokio::test]
 async fn f1_a_refresh_rotates_and_keeps_old_access_tokens() {
@@ -149,7 +149,7 @@ async fn f4_another_clients_token_is_worth_nothing_and_its_owner_keeps_it() {
     assert_eq!(client.refresh(&app, &tokens.refresh).await.status, StatusCode::OK);
 
     let tokens = app.tokens(MEMBER, &other, "api:read").await;
-    let unproven = crate::support::ClientApp { secret: None, ..other.clone() };
+    let unproven = ClientApp { secret: None, ..other.clone() };
     let answer = unproven.refresh(&app, &tokens.refresh).await;
     assert_eq!(answer.refusal(), "401 invalid_client");
 }

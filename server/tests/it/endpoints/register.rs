@@ -3,9 +3,9 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{ClientApp, MEMBER, TestApp};
+use crate::support::{Answer, ClientApp, MEMBER, TestApp};
 
-async fn register(app: &TestApp, body: &Value) -> crate::support::Answer {
+async fn register(app: &TestApp, body: &Value) -> Answer {
     app.post_json("/oauth/register", body, &[]).await
 }
 

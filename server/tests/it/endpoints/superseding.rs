@@ -8,7 +8,7 @@ use serde_json::json;
 use types::{client::ClientType, consent::ConsentView};
 
 use crate::support::{
-    ADMIN, Browser, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, calling,
+    ADMIN, Browser, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, answered, authorize_url, calling,
     client_credentials,
 };
 
@@ -26,13 +26,7 @@ async fn connect(
 ) -> Tokens {
     let form = browser.open_consent(&authorize_url(client, &[])).await;
     let product = app.product_id("acme", "support").await;
-    let mut pairs = vec![
-        ("handle", form.0.as_str()),
-        ("csrf", &form.1),
-        ("decision", "approve"),
-        ("product", &product),
-        ("scope", "mcp:read"),
-    ];
+    let mut pairs = answered(&form, "approve", &product, "mcp:read");
     pairs.extend(more);
     let answer = browser.post("/oauth/consent", &pairs).await;
     let code = answer.location_param("code").unwrap_or_else(|| panic!("{}", answer.body));
@@ -170,14 +164,7 @@ async fn parallel_and_abandoned_requests_end_nothing() {
     app.clock.advance(1);
     let mut codes = Vec::new();
     for form in &forms {
-        let pairs = [
-            ("handle", form.0.as_str()),
-            ("csrf", &form.1),
-            ("decision", "approve"),
-            ("product", &product),
-            ("scope", "mcp:read"),
-            ("replace", "yes"),
-        ];
+        let pairs = [answered(form, "approve", &product, "mcp:read"), vec![("replace", "yes")]].concat();
         codes.push(browser.post("/oauth/consent", &pairs).await.location_param("code").unwrap());
     }
     assert!(refreshed(&app, &client, &old).await, "nothing ends before a code is exchanged");

@@ -4,7 +4,7 @@ use domain::{clock::SECOND, oauth::client::AuthMethod};
 use http::StatusCode;
 use types::{client::ClientSource, role::ProductRole};
 
-use crate::support::{ISSUER, MEMBER, TestApp, Tokens, pkce};
+use crate::support::{ClientApp, ISSUER, MEMBER, TestApp, Tokens, pkce};
 
 const REDIRECT: &str = "http://127.0.0.1/callback";
 
@@ -35,7 +35,7 @@ async fn t1_without_the_grant_type_there_is_no_refresh_token() {
     let body = serde_json::json!({ "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none" });
     let id =
         app.post_json("/oauth/register", &body, &[]).await.json()["client_id"].as_str().unwrap().to_owned();
-    let client = crate::support::ClientApp::new(id, None, REDIRECT);
+    let client = ClientApp::new(id, None, REDIRECT);
     let tokens = app.tokens(MEMBER, &client, "mcp:read").await;
     assert_eq!(tokens.refresh, "");
     assert_eq!(client.refresh(&app, "gpr_x").await.error(), "unauthorized_client");
@@ -119,8 +119,8 @@ async fn t3_a_client_that_does_not_prove_itself_is_401() {
         assert_eq!(answer.refusal(), "401 invalid_client", "{more:?}");
         assert_eq!(answer.header("www-authenticate"), "");
     }
-    let wrong = crate::support::ClientApp { secret: Some("wrong".to_owned()), ..confidential.clone() };
-    let nul = crate::support::ClientApp { id: "app_\0".to_owned(), ..wrong.clone() };
+    let wrong = ClientApp { secret: Some("wrong".to_owned()), ..confidential.clone() };
+    let nul = ClientApp { id: "app_\0".to_owned(), ..wrong.clone() };
     for header in
         [nul.basic(), wrong.basic(), "Basic !".to_owned(), "Basic".to_owned(), "Bearer x".to_owned()]
     {
@@ -286,7 +286,7 @@ async fn t10_guessing_a_secret_ends_in_429_for_the_guesser_only() {
     let (app, client) = TestApp::with_confidential_client().await;
     let other =
         app.client("Other", ClientSource::Admin, AuthMethod::SecretPost, &["https://other.example/cb"]).await;
-    let wrong = crate::support::ClientApp { secret: Some("wrong".to_owned()), ..client.clone() };
+    let wrong = ClientApp { secret: Some("wrong".to_owned()), ..client.clone() };
     // Right ones cost nothing.
     for _ in 0..20 {
         assert_eq!(client.refresh(&app, "gpr_x").await.error(), "invalid_grant");

@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use serde_json::json;
 
-use crate::support::{Browser, MEMBER, OWNER, TestApp, VIEWER, hidden};
+use crate::support::{Answer, Browser, MEMBER, OWNER, TestApp, VIEWER, hidden};
 
 const TAB: &str = "/o/acme/settings/apps";
 
@@ -19,7 +19,7 @@ async fn form(browser: &mut Browser<'_>) -> [(&'static str, String); 3] {
     ["grant", "csrf", "next"].map(|name| (name, hidden(&page, name)))
 }
 
-async fn post(browser: &mut Browser<'_>, fields: &[(&'static str, String)]) -> crate::support::Answer {
+async fn post(browser: &mut Browser<'_>, fields: &[(&'static str, String)]) -> Answer {
     let pairs: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     browser.post("/grants/revoke", &pairs).await
 }

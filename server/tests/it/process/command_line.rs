@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    process::{Command, Stdio},
+    io::Write,
+    process::{Output, Stdio},
 };
 
 use clap::{ArgAction, Args};
@@ -10,6 +11,15 @@ use domain::{config::ServeOptions, db::location::DatabaseLocation};
 use tempfile::tempdir;
 
 use crate::support::server::{data, gatepass};
+
+/// Creates a person with this password.
+fn create(arguments: &[&str], password: &str) -> Output {
+    let mut command = gatepass(&[&["user", "create", "--password-stdin"], arguments].concat());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -90,18 +100,8 @@ fn a_bad_setting_stops_the_start_with_one_clear_line() {
 fn people_are_created_once_and_their_password_comes_from_standard_input() {
     let folder = tempdir().unwrap();
     let data = data(&folder);
-    let create = |email: &str, password: &str| {
-        use std::io::Write;
-        let mut child = Command::new(env!("CARGO_BIN_EXE_gatepass"))
-            .args(["user", "create", "--email", email, "--admin", "--password-stdin", "--data-dir", data])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
-    };
+    let create =
+        |email: &str, password: &str| create(&["--email", email, "--admin", "--data-dir", data], password);
     assert!(create("first@example.com", "long enough\n").status.success());
     for (email, password) in [
         ("FIRST@example.com", "long enough\n"),
@@ -124,26 +124,7 @@ async fn names_of_people_are_kept_without_what_hides_or_reorders() {
     let folder = tempdir().unwrap();
     let data = data(&folder);
     let create = |email: &str, name: &str| {
-        use std::io::Write;
-        let mut child = Command::new(env!("CARGO_BIN_EXE_gatepass"))
-            .args([
-                "user",
-                "create",
-                "--email",
-                email,
-                "--name",
-                name,
-                "--password-stdin",
-                "--data-dir",
-                data,
-            ])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(b"long enough\n").unwrap();
-        child.wait_with_output().unwrap()
+        create(&["--email", email, "--name", name, "--data-dir", data], "long enough\n")
     };
     let long = "x".repeat(100);
     let names = [

@@ -12,6 +12,7 @@ use types::client::{ClientType, Impact};
 
 use crate::support::{
     ADMIN, Answer, CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, VIEWER, authorize_url, calling, form,
+    hidden,
 };
 
 async fn finished(tasks: Vec<JoinHandle<Answer>>) -> Vec<Answer> {
@@ -79,7 +80,7 @@ fn using(app: &Arc<TestApp>, client: &ClientApp, email: &'static str) -> JoinHan
             if !page.body.contains("name=\"csrf\"") {
                 break;
             }
-            let csrf = crate::support::hidden(&page.body, "csrf");
+            let csrf = hidden(&page.body, "csrf");
             let answer = browser.decide(&(handle, csrf), "approve", &product, "api:read").await;
             assert!(!answer.status.is_server_error(), "{}", answer.body);
             if !answer.header("location").starts_with("https://") {

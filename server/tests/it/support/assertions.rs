@@ -1,6 +1,7 @@
 //! Clients that prove themselves with a signature (`private_key_jwt`).
 
 use domain::clock::SECOND;
+use http::Request;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
 use serde_json::{Value, json};
@@ -73,14 +74,22 @@ pub async fn registered(app: &TestApp, keys: Value) -> ClientApp {
 
 /// Asks for a refresh with a token that is none: `invalid_grant` once the client has proven itself.
 pub async fn prove(app: &TestApp, client: &ClientApp, assertion: &str) -> Answer {
-    let pairs = [
+    app.post_form("/oauth/token", &proof(client, assertion)).await
+}
+
+/// The same from an address.
+pub async fn prove_from(app: &TestApp, address: &str, client: &ClientApp, assertion: &str) -> Answer {
+    app.send_from(address, Request::post("/oauth/token"), &proof(client, assertion)).await
+}
+
+fn proof<'a>(client: &'a ClientApp, assertion: &'a str) -> [(&'a str, &'a str); 5] {
+    [
         ("grant_type", "refresh_token"),
         ("refresh_token", "none"),
-        ("client_id", client.id.as_str()),
+        ("client_id", &client.id),
         ("client_assertion_type", JWT_BEARER),
         ("client_assertion", assertion),
-    ];
-    app.post_form("/oauth/token", &pairs).await
+    ]
 }
 
 pub fn is_proven(answer: &Answer) {

@@ -53,6 +53,19 @@ pub fn hidden(page: &str, name: &str) -> String {
     tag.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
+/// The fields of a consent page that is answered.
+pub fn answered<'a>(
+    (handle, csrf): &'a (String, String),
+    decision: &'a str,
+    product: &'a str,
+    scopes: &'a str,
+) -> Vec<(&'a str, &'a str)> {
+    let mut pairs =
+        vec![("handle", handle.as_str()), ("csrf", csrf), ("decision", decision), ("product", product)];
+    pairs.extend(scopes.split(' ').filter(|scope| !scope.is_empty()).map(|scope| ("scope", scope)));
+    pairs
+}
+
 impl Browser<'_> {
     /// Makes an authorization request and opens its consent page. Gives the handle and the CSRF token.
     pub async fn open_consent(&mut self, url: &str) -> (String, String) {
@@ -73,15 +86,12 @@ impl Browser<'_> {
     /// Answers a consent page.
     pub async fn decide(
         &mut self,
-        (handle, csrf): &(String, String),
+        form: &(String, String),
         decision: &str,
         product: &str,
         scopes: &str,
     ) -> Answer {
-        let mut pairs =
-            vec![("handle", handle.as_str()), ("csrf", csrf), ("decision", decision), ("product", product)];
-        pairs.extend(scopes.split(' ').filter(|scope| !scope.is_empty()).map(|scope| ("scope", scope)));
-        self.post("/oauth/consent", &pairs).await
+        self.post("/oauth/consent", &answered(form, decision, product, scopes)).await
     }
 }
 

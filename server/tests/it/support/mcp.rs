@@ -1,6 +1,6 @@
 //! Messages to the MCP server, and what it answers.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Answer, TestApp, Tokens};
@@ -81,4 +81,9 @@ pub async fn titles(app: &TestApp, tokens: &Tokens) -> Vec<String> {
         .iter()
         .map(|item| item["title"].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// A request to list the tools, with these headers.
+pub async fn list(app: &TestApp, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+    app.request(method, path, headers, &message("tools/list", json!({})).to_string()).await
 }

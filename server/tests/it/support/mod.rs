@@ -20,6 +20,7 @@ pub mod hostile;
 pub mod introspection;
 mod log;
 pub mod mcp;
+#[cfg(unix)]
 pub mod outside;
 mod people;
 mod plan;
@@ -39,7 +40,7 @@ pub use self::{
     client::{ClientApp, pkce},
     database::{TestDatabase, empty_database},
     filling::fill,
-    flow::{Tokens, authorize_url, hidden},
+    flow::{Tokens, answered, authorize_url, hidden},
     log::log_of,
     people::{ADMIN, MEMBER, OUTSIDER, OWNER, VIEWER, membership},
     plan::plan,
