@@ -1,5 +1,6 @@
 //! Input of strangers, the server that they meet, and how properties are tried with it.
 
+mod headers;
 mod html;
 mod json;
 mod text;
@@ -15,11 +16,10 @@ use proptest::{
 use tokio::runtime::Runtime;
 
 pub use self::{
+    headers::{Header, header, headers},
     html::{Page, assert_headers, assert_safe, button},
     json::{Member, members, object, raw},
-    text::{
-        Change, Header, MARK, all, bytes, changed, changes, decoded, encoded, first, header, headers, text,
-    },
+    text::{Change, MARK, all, bytes, changed, changes, decoded, encoded, first, text},
     uris::near_uri,
     world::{URIS, World, assert_description, assert_local},
 };

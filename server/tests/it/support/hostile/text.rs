@@ -1,6 +1,5 @@
-//! Input of strangers: text, its encodings, headers, and changes of good requests.
+//! Input of strangers: text, its encodings, and changes of good requests.
 
-use http::{HeaderName, HeaderValue};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 /// Stands in everything that tries to get out of its place.
@@ -279,55 +278,4 @@ pub fn all<'a>(pairs: &'a [(Vec<u8>, Vec<u8>)], name: &str) -> impl Iterator<Ite
     let values = pairs.iter().filter(move |(other, _)| other == name.as_bytes());
     let texts = values.filter_map(|(_, value)| std::str::from_utf8(value).ok());
     texts.filter(|text| !text.is_empty() && !text.contains(['\0', '\u{fffd}']))
-}
-
-const HEADERS: &[&str] = &[
-    "authorization",
-    "content-type",
-    "cookie",
-    "origin",
-    "referer",
-    "host",
-    "accept",
-    "accept-language",
-    "accept-encoding",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "forwarded",
-    "x-request-id",
-    "user-agent",
-    "content-length",
-    "content-encoding",
-    "transfer-encoding",
-    "sec-fetch-site",
-    "sec-fetch-mode",
-    "mcp-protocol-version",
-    "range",
-    "if-none-match",
-    "expect",
-    "upgrade",
-    "access-control-request-method",
-    "access-control-request-headers",
-    "x-http-method-override",
-    "zq1",
-];
-
-/// A header line as it can come over a connection.
-pub type Header = (HeaderName, HeaderValue);
-
-/// Any headers, some of them several times.
-pub fn headers() -> impl Strategy<Value = Vec<Header>> {
-    let header = (select(HEADERS), bytes()).prop_map(|(name, value)| header(name, value));
-    prop_oneof![2 => Just(Vec::new()), 1 => vec(header, 0..4)]
-}
-
-/// A header with what of this value a header can hold.
-pub fn header(name: &'static str, mut value: Vec<u8>) -> Header {
-    for byte in &mut value {
-        if (*byte < b' ' && *byte != b'\t') || *byte == 0x7f {
-            *byte = b'?';
-        }
-    }
-    (HeaderName::from_static(name), HeaderValue::from_bytes(&value).unwrap())
 }
