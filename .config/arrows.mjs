@@ -104,6 +104,15 @@ export const forbidden = (files, allowed) =>
     return to in allowed && !allowed[from]?.includes(to);
   });
 
+/** Files of tests that use other files of tests: what two of them need is in `support`. `files` are those of server/tests/it. */
+export const entangled = (files) =>
+  Object.entries(files).flatMap(([path, source]) => {
+    const others = [...uses(source)].filter((to) => to !== 'support').map((to) => `${path} -> ${to}`);
+    // A module inside a file may use what is around it.
+    const [outer] = source.replace(/\/\/.*$/gm, '').split(/^mod \w+ \{/m);
+    return !path.startsWith('support/') && /\bsuper::/.test(outer) ? [...others, `${path} -> super`] : others;
+  });
+
 /** The dependencies between the crates here that nobody allowed. */
 export const foreign = (packages, allowed) =>
   packages.flatMap(({ name, dependencies }) =>
@@ -138,6 +147,7 @@ const main = () => {
   for (const [root, allowed] of Object.entries(FOLDERS)) {
     for (const [arrow, file] of forbidden(sources(root), allowed)) wrong.push(`${root}: ${arrow} (${file})`);
   }
+  wrong.push(...entangled(sources('server/tests/it')));
   if (wrong.length === 0) return;
   console.error(`These arrows are not in the picture of the architecture (README, .config/arrows.mjs):\n  ${wrong.join('\n  ')}`);
   process.exit(1);

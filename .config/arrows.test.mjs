@@ -1,7 +1,7 @@
 // A forbidden arrow is noticed, however it is written.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CRATES, FOLDERS, foreign, forbidden } from './arrows.mjs';
+import { CRATES, FOLDERS, entangled, foreign, forbidden } from './arrows.mjs';
 
 const allowed = FOLDERS['server/domain/src'];
 const noticed = (path, source) => forbidden({ [path]: source }, allowed).map(([arrow]) => arrow);
@@ -33,4 +33,13 @@ test('no folder stands above one that stands above it', () => {
 test('a crate that depends on one above it is noticed', () => {
   const on = (name, ...dependencies) => ({ name, dependencies: dependencies.map((other) => ({ name: other, kind: null })) });
   assert.deepEqual(foreign([on('types', 'serde', 'domain'), on('server', 'app')], CRATES), ['types -> domain']);
+});
+
+test('a file of tests that uses another one is noticed', () => {
+  assert.deepEqual(entangled({ 'api/rest.rs': 'use crate::{\n    api::mcp::{change, resigned},\n    support::TestApp,\n};' }), ['api/rest.rs -> api']);
+  assert.deepEqual(entangled({ 'races/storms.rs': 'fn all() { crate::endpoints::token::codes() }' }), ['races/storms.rs -> endpoints']);
+  assert.deepEqual(entangled({ 'bounds/log.rs': 'use super::MEMBER;' }), ['bounds/log.rs -> super']);
+  assert.deepEqual(entangled({ 'bounds/log.rs': 'fn here() { super::person::codes() }' }), ['bounds/log.rs -> super']);
+  assert.deepEqual(entangled({ 'support/flow.rs': 'use super::Answer;\nuse crate::api::mcp::change;' }), ['support/flow.rs -> api']);
+  assert.deepEqual(entangled({ 'bounds/log.rs': 'use crate::support::{MEMBER, server::Server};\nmod process {\n    use super::*;\n}' }), []);
 });

@@ -6,9 +6,9 @@ use domain::{
 };
 use http::{Request, StatusCode};
 
-use super::{HERE, MEMBER, OWNER, THERE, assert_later};
-use crate::query_plans::plan;
-use crate::support::{Answer, ClientApp, TestApp, authorize_url};
+use crate::support::{
+    Answer, ClientApp, HERE, MEMBER, OWNER, THERE, TestApp, assert_later, authorize_url, plan,
+};
 
 const TABLE: &str = "authorization_requests";
 const TOO_MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;

@@ -4,10 +4,11 @@ use axum::body::Body;
 use http::{HeaderValue, Request, StatusCode};
 use serde_json::{Value, json};
 
-use super::MEMBER;
 #[cfg(unix)]
-use crate::process::{Server, exchange};
-use crate::support::{TestApp, log_of};
+use crate::support::{
+    MEMBER, TestApp, log_of,
+    server::{Server, data, exchange},
+};
 
 /// Longest line, with what no stranger can change.
 const LINE_MAX: usize = 2_048;
@@ -45,8 +46,7 @@ async fn a_request_id_is_ours_or_short_and_plain() {
 
 #[tokio::test]
 async fn what_strangers_send_is_repeated_in_brief() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let tokens = app.tokens(MEMBER, &client, "mcp:read").await;
     let bearer = tokens.bearer();
     let long = "x".repeat(900_000);
@@ -90,7 +90,7 @@ async fn what_strangers_send_is_repeated_in_brief() {
 fn the_binary_writes_no_line_longer_than_8_kb() {
     for format in ["text", "json"] {
         let folder = tempfile::tempdir().unwrap();
-        let flags = ["--demo", "--data-dir", folder.path().to_str().unwrap(), "--log-format", format];
+        let flags = ["--demo", "--data-dir", data(&folder), "--log-format", format];
         let server = Server::start(&flags, Some("trace"));
         let long = "x".repeat(50_000);
         let host = server.address;

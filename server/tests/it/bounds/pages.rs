@@ -5,8 +5,7 @@ use http::{Request, StatusCode};
 use serde_json::json;
 use types::failure::Failure;
 
-use super::{HERE, MEMBER, OWNER, THERE, assert_later};
-use crate::support::TestApp;
+use crate::support::{HERE, MEMBER, OWNER, THERE, TestApp, assert_later};
 
 const TOO_MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 

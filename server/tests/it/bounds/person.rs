@@ -10,8 +10,9 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use types::{client::ClientType, failure::Failure};
 
-use super::{MEMBER, OWNER, assert_later};
-use crate::support::{CALLBACK, ClientApp, TestApp, Tokens, authorize_url, codes, form};
+use crate::support::{
+    CALLBACK, ClientApp, MEMBER, OWNER, TestApp, Tokens, assert_later, authorize_url, codes, form,
+};
 
 const TOO_MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
@@ -73,8 +74,7 @@ async fn a_person_answers_so_many_requests() {
 
 #[tokio::test]
 async fn of_too_many_live_grants_of_an_app_those_end_that_were_not_used_longest() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let mut all = Vec::new();
     for code in codes(&app, MEMBER, &client, usize::try_from(LIVE_MAX).unwrap() + 3).await {
         all.push(Tokens::of(&client.exchange(&app, &code).await));
@@ -111,8 +111,7 @@ async fn copy(app: &TestApp, table: &str, columns: &str, id: &str, copies: i64) 
 
 #[tokio::test]
 async fn of_too_many_live_grants_of_all_apps_those_end_that_were_not_used_longest() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     // Of an app each, as far as the counts say.
     let other = app.public_client().await;
     app.tokens(MEMBER, &other, "api:read").await;
@@ -129,8 +128,7 @@ async fn of_too_many_live_grants_of_all_apps_those_end_that_were_not_used_longes
 
 #[tokio::test]
 async fn so_many_ended_grants_of_a_person_are_remembered_with_their_record() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let live = app.tokens(MEMBER, &client, "api:read").await;
     let ended = app.tokens(MEMBER, &client, "api:read").await;
     client.post(&app, "/oauth/revoke", &[("token", &ended.refresh)]).await;
@@ -223,8 +221,7 @@ async fn retired_secrets_are_forgotten_when_they_are_no_longer_listed() {
 
 #[tokio::test]
 async fn a_product_has_so_many_work_items() {
-    let app = TestApp::start().await;
-    let client = app.public_client().await;
+    let (app, client) = TestApp::with_public_client().await;
     let tokens = app.tokens(MEMBER, &client, "api:read api:write").await;
     let product = app.product_id("acme", "support").await;
     let transaction = app.db().begin().await.unwrap();

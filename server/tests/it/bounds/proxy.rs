@@ -4,8 +4,7 @@ use domain::demo;
 use http::{Request, StatusCode};
 use serde_json::json;
 
-use super::{HERE, MEMBER, THERE};
-use crate::support::{Answer, TestApp, authorize_url};
+use crate::support::{Answer, HERE, MEMBER, THERE, TestApp, authorize_url};
 
 const PROXY: &str = "10.0.0.1";
 const FLAGS: [&str; 12] = [

@@ -7,8 +7,7 @@ use domain::{
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{HERE, MEMBER, THERE, assert_later};
-use crate::support::{ClientApp, TestApp};
+use crate::support::{ADMIN, ClientApp, HERE, MEMBER, THERE, TestApp, assert_later, authorize_url};
 
 fn metadata(name: &str) -> Value {
     json!({
@@ -24,7 +23,7 @@ async fn register(app: &TestApp, number: usize) -> ClientApp {
     let address = format!("192.0.{}.{}", number / 250, number % 250);
     let answer = app.register_from(&address, &metadata(&format!("App {number}"))).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{number}: {}", answer.body);
-    ClientApp::new(answer.json()["client_id"].as_str().unwrap().to_owned(), None, "https://client.example/cb")
+    ClientApp::registered(&answer, "https://client.example/cb")
 }
 
 #[tokio::test]
@@ -88,7 +87,7 @@ async fn r8_the_oldest_unused_clients_go_with_their_record_and_used_ones_stay() 
 async fn a_request_that_is_over_keeps_no_client() {
     let app = TestApp::start_with(&["--unused-clients-max", "1"]).await;
     let client = register(&app, 0).await;
-    let asked = app.get(&crate::support::authorize_url(&client, &[])).await;
+    let asked = app.get(&authorize_url(&client, &[])).await;
     assert!(asked.status.is_redirection());
     app.clock.advance(HOUR + 1);
     register(&app, 1).await;
@@ -106,7 +105,7 @@ async fn what_is_given_out_again_is_as_good_as_new_and_nobody_vouches_for_it() {
     let first = again().await;
     app.clock.advance(2 * HOUR);
     assert_eq!(again().await, first);
-    let mut admin = app.signed_in("admin@example.com").await;
+    let mut admin = app.signed_in(ADMIN).await;
     let removed: u64 = admin.ask("remove_unused_registrations", json!({})).await;
     assert_eq!(removed, 0, "somebody is about to use it");
     status::set_verified(app.db().write(), &first, true).await.unwrap();

@@ -7,11 +7,10 @@ use domain::{
 use http::{Request, StatusCode, header};
 use serde_json::json;
 
-use super::{HERE, MEMBER, THERE, assert_later};
-use crate::{
-    client_assertions::{Key, claims, registered},
+use crate::support::{
+    Answer, ClientApp, HERE, MEMBER, THERE, TestApp, Tokens, assert_later,
+    assertions::{Key, claims, prove_from, registered},
     client_credentials::allowed,
-    support::{Answer, ClientApp, TestApp, Tokens},
 };
 
 const TOO_MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
@@ -19,13 +18,7 @@ const TOO_MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 /// Proves a client with a new assertion, from an address: 400 when it is proven.
 async fn prove(app: &TestApp, address: &str, client: &ClientApp, key: &Key, name: &str) -> Answer {
     let assertion = key.sign(&claims(app, &client.id, name));
-    let pairs = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", "none"),
-        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-        ("client_assertion", assertion.as_str()),
-    ];
-    app.send_from(address, Request::post("/oauth/token"), &pairs).await
+    prove_from(app, address, client, &assertion).await
 }
 
 #[tokio::test]

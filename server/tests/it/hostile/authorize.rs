@@ -5,15 +5,13 @@ use http::{Request, StatusCode};
 use proptest::{collection::vec, prelude::*};
 use types::paths;
 
-use super::{
-    holds,
-    html::{assert_headers, assert_safe, button},
-    runtime,
-    text::{Change, Header, bytes, changed, changes, decoded, encoded, headers},
-    uris::near_uri,
-    world::{URIS, World, assert_local},
+use crate::support::{
+    hostile::{
+        Change, Header, URIS, World, assert_headers, assert_local, assert_safe, button, bytes, changed,
+        changes, decoded, encoded, headers, holds, near_uri, runtime,
+    },
+    pkce,
 };
-use crate::support::pkce;
 
 const NAMES: &[&str] = &[
     "response_type",

@@ -5,14 +5,14 @@ use http::{HeaderMap, Request, StatusCode, header};
 use proptest::{prelude::*, sample::select};
 use types::paths;
 
-use super::{
-    holds,
-    html::{assert_headers, assert_safe},
-    runtime,
-    text::{Change, Header, changed, changes, decoded, encoded, first, headers, text},
-    world::{URIS, World},
+use crate::support::{
+    ISSUER, hidden,
+    hostile::{
+        Change, Header, URIS, World, assert_headers, assert_safe, changed, changes, decoded, encoded, first,
+        headers, holds, runtime, text,
+    },
+    pkce,
 };
-use crate::support::{ISSUER, hidden, pkce};
 
 const NAMES: &[&str] = &["handle", "csrf", "decision", "product", "scope"];
 

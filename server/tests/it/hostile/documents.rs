@@ -10,16 +10,13 @@ use types::{
 };
 use url::Url;
 
-use super::{
-    holds,
-    html::{assert_headers, assert_safe},
-    json::{Member, members, object, raw},
-    runtime,
-    text::text,
-    uris::near_uri,
-    world::{URIS, World},
+use crate::support::{
+    ClientApp, Reply, authorize_url,
+    hostile::{
+        Member, URIS, World, assert_headers, assert_safe, holds, members, near_uri, object, raw, runtime,
+        text,
+    },
 };
-use crate::support::{ClientApp, Reply, authorize_url};
 
 const ADDRESSES: &[&str] = &[
     "https://app.example/client.json",

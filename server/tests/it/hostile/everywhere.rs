@@ -14,17 +14,14 @@ use types::{
     paths,
 };
 
-use super::{
-    html::{Page, assert_headers, assert_safe},
-    world::{ADMIN, MEMBER},
+use crate::support::{
+    ADMIN, Answer, Browser, ClientApp, ISSUER, MEMBER, OWNER, Reply, TestApp, Web, authorize_url, form,
+    hostile::{Page, assert_headers, assert_safe},
 };
-use crate::support::{Answer, Browser, ClientApp, ISSUER, Reply, TestApp, Web, authorize_url, form};
 
-const OWNER: &str = "owner@example.com";
-
-/// What the pages are like without any of it.
+/// The pages without any of it.
 const PLAIN: &str = "plain words";
-/// What gets out of one place or another when it is not escaped for that place.
+/// Texts that get out of one place or another when they are not escaped for that place.
 const HOSTILE: [&str; 6] = [
     "</textarea></title></script></style></noscript><form zq1 action=https://zq1.example/><button zq1>Verify</button>",
     "</textarea></select></form></title><meta zq1 http-equiv=refresh content=0;url=https://zq1.example/><base zq1>",

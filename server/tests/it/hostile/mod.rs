@@ -8,54 +8,7 @@ mod authorize;
 mod consent;
 mod documents;
 mod everywhere;
-mod html;
-mod json;
 mod pages;
 mod pure;
 mod register;
-mod text;
 mod token;
-mod uris;
-mod world;
-
-use std::hash::{BuildHasher, Hasher, RandomState};
-
-use proptest::{
-    strategy::Strategy,
-    test_runner::{Config, RngSeed, TestRunner},
-};
-use tokio::runtime::Runtime;
-
-/// How many cases `make fuzz` tries of each property.
-const ASKED: &str = "FUZZ_CASES";
-
-/// Where a property runs: cases come one after the other, and see the same server.
-fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-/// Fails with the smallest case found for which the property panics. `cases` is how many are tried in `make test`.
-fn holds<S: Strategy>(runtime: &Runtime, cases: u32, strategy: &S, property: impl AsyncFn(S::Value)) {
-    let asked = std::env::var(ASKED).ok().map(|number| number.parse().expect("FUZZ_CASES is a number"));
-    // Reads PROPTEST_RNG_SEED.
-    let defaults = Config::default();
-    let seed = match (defaults.rng_seed, asked) {
-        (RngSeed::Fixed(seed), _) => seed,
-        (RngSeed::Random, Some(_)) => RandomState::new().build_hasher().finish(),
-        (RngSeed::Random, None) => 1,
-    };
-    let config = Config {
-        cases: asked.unwrap_or(cases),
-        rng_seed: RngSeed::Fixed(seed),
-        failure_persistence: None,
-        max_shrink_iters: 2_000,
-        ..defaults
-    };
-    let outcome = TestRunner::new(config).run(strategy, |case| {
-        runtime.block_on(property(case));
-        Ok(())
-    });
-    if let Err(error) = outcome {
-        panic!("{error}\nThe run again: PROPTEST_RNG_SEED={seed}, with {ASKED} as it was");
-    }
-}

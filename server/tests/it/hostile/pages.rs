@@ -6,18 +6,16 @@ use proptest::{prelude::*, sample::select};
 use types::paths;
 use url::Url;
 
-use super::{
-    holds,
-    html::{assert_headers, assert_safe},
-    runtime,
-    text::{bytes, changed, changes, encoded, headers},
-    uris::near_uri,
-    world::{MEMBER, World},
+use crate::support::{
+    Answer, ISSUER, MEMBER,
+    hostile::{
+        World, assert_headers, assert_safe, bytes, changed, changes, encoded, headers, holds, near_uri,
+        runtime,
+    },
 };
-use crate::support::{Answer, ISSUER};
 use domain::demo;
 
-/// What stands before the part that strangers choose.
+/// Paths that stand before the part that strangers choose.
 const PLACES: &[&str] = &[
     "/",
     "/consent/",

@@ -20,15 +20,13 @@ use types::{
 };
 use url::Url;
 
-use super::{
-    holds,
-    json::{members, object},
-    runtime,
-    text::{all, bytes, decoded, encoded, text},
-    uris::near_uri,
-    world::{URIS, assert_description},
+use crate::support::{
+    ISSUER,
+    hostile::{
+        URIS, all, assert_description, bytes, decoded, encoded, holds, members, near_uri, object, runtime,
+        text,
+    },
 };
-use crate::support::ISSUER;
 
 /// A3: an answer goes where the redirect URI says, with what it had and what was added.
 #[test]

@@ -7,16 +7,13 @@ use serde_json::{Value, json};
 use types::{paths, redirect_uri::KNOWN_SCHEMES};
 use url::Url;
 
-use super::{
-    holds,
-    html::{assert_headers, assert_safe},
-    json::{Member, members, object, raw},
-    runtime,
-    text::{Header, headers},
-    uris::near_uri,
-    world::{URIS, World, assert_description},
+use crate::support::{
+    ClientApp, authorize_url,
+    hostile::{
+        Header, Member, URIS, World, assert_description, assert_headers, assert_safe, headers, holds,
+        members, near_uri, object, raw, runtime,
+    },
 };
-use crate::support::{ClientApp, authorize_url};
 
 const NAMES: &[&str] = &[
     "redirect_uris",

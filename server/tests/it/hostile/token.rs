@@ -7,13 +7,13 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 use types::paths;
 
-use super::{
-    holds, runtime,
-    text::{Change, Header, MARK, bytes, changed, changes, decoded, first, header, headers},
-    uris::near_uri,
-    world::{MEMBER, URIS, World, assert_description},
+use crate::support::{
+    Answer, ClientApp, MEMBER, Tokens,
+    hostile::{
+        Change, Header, MARK, URIS, World, assert_description, bytes, changed, changes, decoded, first,
+        header, headers, holds, near_uri, runtime,
+    },
 };
-use crate::support::{Answer, ClientApp, Tokens};
 
 const NAMES: &[&str] = &[
     "grant_type",
@@ -43,7 +43,7 @@ const ERRORS: [&str; 8] = [
     "temporarily_unavailable",
 ];
 
-/// What a request is before it is changed. Each lacks one thing that no change can bring.
+/// A request before it is changed. Each lacks one thing that no change can bring.
 #[derive(Clone, Copy, Debug)]
 enum Good {
     /// A live code, without its verifier.
@@ -149,7 +149,7 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
-/// What there is to steal.
+/// Everything that there is to steal.
 struct Treasure {
     /// Has a public key, whose private half nobody here has.
     keyed: String,

@@ -1,11 +1,13 @@
-//! What people do with clients: server functions as the pages call them.
+//! Server functions by which people deal with clients, as the pages call them.
 
-use domain::db::Database;
+use domain::{db::Database, jobs::cleanup};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use types::{
+    admin::{AdminClientPage, ClientsPage},
+    apps::{AppsPage, GrantDetails},
     client::{ClientDetails, ClientType, Credentials},
     client_form::ClientForm,
     consent::{ConsentPage, ConsentView},
@@ -14,7 +16,7 @@ use types::{
 
 use super::{Browser, ClientApp, TestApp, Tokens, authorize_url};
 
-/// Where the apps of these tests get their answers.
+/// The address at which the apps of these tests get their answers.
 pub const CALLBACK: &str = "https://reports.example/cb";
 
 /// A form with this name and these redirect URIs.
@@ -27,7 +29,7 @@ pub fn form(name: &str, uris: &[&str]) -> ClientForm {
 }
 
 impl Browser<'_> {
-    /// What a server function answers.
+    /// The answer of a server function that did what it was asked.
     pub async fn ask<T: DeserializeOwned>(&mut self, function: &str, arguments: Value) -> T {
         let answer = self.call(function, &arguments).await;
         assert_eq!(answer.status, StatusCode::OK, "{function} {arguments}: {}", answer.body);
@@ -50,12 +52,33 @@ impl Browser<'_> {
         ClientApp::new(made.client_id, made.client_secret, CALLBACK)
     }
 
+    /// The Apps tab of an organization.
+    pub async fn connected_apps(&mut self, organization: &str, query: Value) -> AppsPage {
+        self.ask("connected_apps", json!({ "organization": organization, "query": query })).await
+    }
+
+    /// One access, as its person sees it.
+    pub async fn connected_app(&mut self, grant_id: &str) -> GrantDetails {
+        self.ask("connected_app", json!({ "grant_id": grant_id, "activity_page": 1 })).await
+    }
+
+    /// The clients that an administrator sees.
+    pub async fn admin_clients(&mut self, query: Value) -> ClientsPage {
+        self.ask("admin_clients", json!({ "query": query })).await
+    }
+
+    /// One client, as an administrator sees it.
+    pub async fn admin_client(&mut self, id: &str) -> AdminClientPage {
+        let arguments = json!({ "client_id": id, "grants_page": 1, "activity_page": 1 });
+        self.ask("admin_client", arguments).await
+    }
+
     /// One app, as its owner sees it.
     pub async fn app_details(&mut self, client: &ClientApp) -> ClientDetails {
         self.ask("oauth_app", json!({ "client_id": client.id, "activity_page": 1 })).await
     }
 
-    /// What the consent page of a new request of this client says.
+    /// The consent page of a new request of this client.
     pub async fn consent_page(&mut self, client: &ClientApp) -> ConsentPage {
         let (handle, _) = self.open_consent(&authorize_url(client, &[])).await;
         match self.ask("consent", json!({ "handle": handle, "product": null, "problem": null })).await {
@@ -66,7 +89,7 @@ impl Browser<'_> {
 }
 
 impl TestApp {
-    /// Whether a token opens the REST API and a refresh token brings new ones: the status of the call, and the status
+    /// Tries if a token opens the REST API and a refresh token brings new ones: the status of the call, and the status
     /// and error of the refresh.
     pub async fn tried(&self, client: &ClientApp, tokens: &Tokens) -> (u16, u16, String) {
         let call = self.call_api(tokens).await.status.as_u16();
@@ -77,6 +100,26 @@ impl TestApp {
     /// Writes the counted uses, as the job does every second.
     pub async fn flush(&self) {
         self.state.usage.flush(self.db()).await.unwrap();
+    }
+
+    /// Does what the job does every minute.
+    pub async fn clean(&self) {
+        self.sweep().await;
+        cleanup::make_room(self.db(), self.state.config.options.limits.unused_clients_max, self.now())
+            .await
+            .unwrap();
+    }
+
+    /// Takes away what has expired.
+    pub async fn sweep(&self) {
+        cleanup::sweep(self.db(), self.state.config.options.lifetimes.refresh_replay, self.now())
+            .await
+            .unwrap();
+    }
+
+    /// Number of rows of a table where this holds.
+    pub async fn rows(&self, table: &str, condition: &str) -> i64 {
+        self.number(&format!("SELECT COUNT(*) FROM {table} WHERE {condition}")).await
     }
 
     /// The number that a query finds.
@@ -107,6 +150,12 @@ impl TestApp {
     /// Runs a statement.
     pub async fn execute(&self, statement: &str) {
         self.db().write().execute_unprepared(statement).await.unwrap();
+    }
+
+    /// Runs a statement that changes one row.
+    pub async fn change(&self, statement: &str) {
+        let changed = self.db().write().execute_unprepared(statement).await.unwrap();
+        assert_eq!(changed.rows_affected(), 1, "{statement}");
     }
 
     /// Adds copies of a client to those of its owner: registering is not what is tried.

@@ -8,8 +8,13 @@ use http::{Request, header};
 
 use super::{Answer, ISSUER, TestApp};
 
+/// The cookie of who is signed in.
+pub const SESSION: &str = "gatepass_4000";
+/// The cookie to which requests and forms are bound.
+pub const BROWSER: &str = "gatepass-browser_4000";
+
 pub struct Browser<'a> {
-    app: &'a TestApp,
+    pub app: &'a TestApp,
     pub cookies: BTreeMap<String, String>,
 }
 
@@ -85,10 +90,15 @@ impl<'a> Browser<'a> {
         self.send_whole(request.body(body).unwrap()).await
     }
 
+    /// Its cookies, as it sends them.
+    pub fn cookie_header(&self) -> String {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        cookies.join("; ")
+    }
+
     /// Sends a request with the cookies beside what it has.
     pub async fn send_whole(&mut self, mut request: Request<Body>) -> Answer {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        request.headers_mut().append(header::COOKIE, cookies.join("; ").parse().unwrap());
+        request.headers_mut().append(header::COOKIE, self.cookie_header().parse().unwrap());
         let answer = self.app.send(request).await;
         for header in answer.headers.get_all(header::SET_COOKIE) {
             let pair = header.to_str().unwrap().split(';').next().unwrap();

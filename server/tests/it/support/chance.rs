@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// Where a test's randomness begins. It is printed when the test fails; `GATEPASS_TEST_SEED` brings it back.
+/// The beginning of a test's randomness. It is printed when the test fails; `GATEPASS_TEST_SEED` brings it back.
 pub struct Seed(u64);
 
 impl Seed {
@@ -13,7 +13,7 @@ impl Seed {
 
     /// The randomness of one task or round; different numbers give different ones.
     pub fn chance(&self, number: u64) -> Chance {
-        Chance(self.0 ^ number.wrapping_mul(0xA24B_AED4_963E_E407))
+        Chance::of(self.0 ^ number.wrapping_mul(0xA24B_AED4_963E_E407))
     }
 }
 
@@ -30,6 +30,11 @@ impl Drop for Seed {
 pub struct Chance(u64);
 
 impl Chance {
+    /// The same each time.
+    pub const fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// A number from 0 to `end`, without it.
     pub fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -1,7 +1,15 @@
 //! A client application: its ID, its secret if it has one, and what it sends to the token endpoint.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::crypto::secret::sha256;
+use domain::{
+    clients::{self, secrets},
+    crypto::{
+        id,
+        secret::{PlainSecret, SecretKind, sha256},
+    },
+};
+use http::StatusCode;
+use types::client::{AuthMethod, ClientSource, GrantType};
 
 use super::{Answer, TestApp};
 
@@ -22,6 +30,12 @@ pub struct ClientApp {
 impl ClientApp {
     pub fn new(id: String, secret: Option<String>, redirect_uri: &str) -> Self {
         Self { id, secret, redirect_uri: redirect_uri.to_owned() }
+    }
+
+    /// A client without a secret, as the registration endpoint answers it.
+    pub fn registered(answer: &Answer, redirect_uri: &str) -> Self {
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        Self::new(answer.json()["client_id"].as_str().unwrap().to_owned(), None, redirect_uri)
     }
 
     /// The value of `Authorization` for HTTP Basic.
@@ -57,5 +71,65 @@ impl ClientApp {
     pub async fn refresh_with(&self, app: &TestApp, refresh_token: &str, more: &[(&str, &str)]) -> Answer {
         let pairs = [&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)], more].concat();
         self.post(app, "/oauth/token", &pairs).await
+    }
+}
+
+impl TestApp {
+    /// A server with default settings, and a public client.
+    pub async fn with_public_client() -> (Self, ClientApp) {
+        let app = Self::start().await;
+        let client = app.public_client().await;
+        (app, client)
+    }
+
+    /// A server with default settings, and a confidential client.
+    pub async fn with_confidential_client() -> (Self, ClientApp) {
+        let app = Self::start().await;
+        let client = app.confidential_client().await;
+        (app, client)
+    }
+
+    /// A public client that registered itself, as an MCP client does.
+    pub async fn public_client(&self) -> ClientApp {
+        self.client("Test client", ClientSource::Dynamic, AuthMethod::None, &["http://127.0.0.1/callback"])
+            .await
+    }
+
+    /// A confidential client that an administrator registered.
+    pub async fn confidential_client(&self) -> ClientApp {
+        let uris = ["https://client.example/callback"];
+        self.client("Trusted client", ClientSource::Admin, AuthMethod::SecretBasic, &uris).await
+    }
+
+    /// Any client.
+    pub async fn client(
+        &self,
+        name: &str,
+        source: ClientSource,
+        auth: AuthMethod,
+        uris: &[&str],
+    ) -> ClientApp {
+        let id = id::new("app", self.now());
+        let client = clients::NewClient {
+            id: id.clone(),
+            source,
+            name: name.to_owned(),
+            description: String::new(),
+            website: None,
+            redirect_uris: uris.iter().map(|&uri| uri.to_owned()).collect(),
+            auth_method: auth,
+            keys: None,
+            grant_types: GrantType::FOR_PEOPLE.to_vec(),
+            default_scope: None,
+            verified: false,
+            owner_id: None,
+            address: "test".to_owned(),
+        };
+        clients::add(self.db().write(), client, self.now()).await.unwrap();
+        let secret = auth.has_secret().then(|| PlainSecret::generate(SecretKind::Client));
+        if let Some(secret) = &secret {
+            secrets::add(self.db().write(), &id, secret, self.now()).await.unwrap();
+        }
+        ClientApp::new(id, secret.map(|secret| secret.expose().to_owned()), uris[0])
     }
 }

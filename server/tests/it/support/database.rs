@@ -40,6 +40,14 @@ impl TestDatabase {
     }
 }
 
+/// The URL of an empty database: a SQLite file in this folder, or a PostgreSQL database of its own.
+pub async fn empty_database(folder: &TempDir) -> String {
+    match std::env::var("GATEPASS_TEST_POSTGRES") {
+        Ok(server) => postgres(&server).await,
+        Err(_) => format!("sqlite://{}", folder.path().join("new.sqlite").display()),
+    }
+}
+
 /// A new database on the server that the URL names; it goes with the server's cluster.
 async fn postgres(server: &str) -> String {
     let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));

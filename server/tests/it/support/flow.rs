@@ -1,10 +1,11 @@
 //! The authorization flow from request to tokens.
 
+use domain::crypto::jwt::AccessClaims;
 use http::StatusCode;
 
-use super::{Answer, Browser, ClientApp, TestApp, pkce};
+use super::{Answer, Browser, ClientApp, ISSUER, MEMBER, TestApp, pkce};
 
-/// What the token endpoint answered.
+/// The tokens that the token endpoint answered.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     pub access: String,
@@ -52,6 +53,19 @@ pub fn hidden(page: &str, name: &str) -> String {
     tag.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
+/// The fields of a consent page that is answered.
+pub fn answered<'a>(
+    (handle, csrf): &'a (String, String),
+    decision: &'a str,
+    product: &'a str,
+    scopes: &'a str,
+) -> Vec<(&'a str, &'a str)> {
+    let mut pairs =
+        vec![("handle", handle.as_str()), ("csrf", csrf), ("decision", decision), ("product", product)];
+    pairs.extend(scopes.split(' ').filter(|scope| !scope.is_empty()).map(|scope| ("scope", scope)));
+    pairs
+}
+
 impl Browser<'_> {
     /// Makes an authorization request and opens its consent page. Gives the handle and the CSRF token.
     pub async fn open_consent(&mut self, url: &str) -> (String, String) {
@@ -63,18 +77,21 @@ impl Browser<'_> {
         (hidden(&page.body, "handle"), hidden(&page.body, "csrf"))
     }
 
+    /// Answers a consent page with yes, for Acme / Support.
+    pub async fn approve(&mut self, form: &(String, String), scopes: &str) -> Answer {
+        let product = self.app.product_id("acme", "support").await;
+        self.decide(form, "approve", &product, scopes).await
+    }
+
     /// Answers a consent page.
     pub async fn decide(
         &mut self,
-        (handle, csrf): &(String, String),
+        form: &(String, String),
         decision: &str,
         product: &str,
         scopes: &str,
     ) -> Answer {
-        let mut pairs =
-            vec![("handle", handle.as_str()), ("csrf", csrf), ("decision", decision), ("product", product)];
-        pairs.extend(scopes.split(' ').filter(|scope| !scope.is_empty()).map(|scope| ("scope", scope)));
-        self.post("/oauth/consent", &pairs).await
+        self.post("/oauth/consent", &answered(form, decision, product, scopes)).await
     }
 }
 
@@ -118,6 +135,11 @@ impl TestApp {
         Tokens::of(&client.exchange(self, &code).await)
     }
 
+    /// Tokens of a new public client for Acme / Support, approved by the member with these scopes.
+    pub async fn member(&self, scopes: &str) -> Tokens {
+        self.tokens(MEMBER, &self.public_client().await, scopes).await
+    }
+
     /// Calls the REST API; 200 when the token opens it.
     pub async fn call_api(&self, tokens: &Tokens) -> Answer {
         let request = http::Request::get("/api/v1/work-items")
@@ -136,5 +158,12 @@ impl TestApp {
         let headers = [("authorization", tokens.bearer()), ("mcp-protocol-version", "2025-06-18".to_owned())];
         let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
         self.post_json("/mcp", &body, &headers).await
+    }
+
+    /// The token with other claims, signed by the server itself.
+    pub fn resigned(&self, tokens: &Tokens, change: impl FnOnce(&mut AccessClaims)) -> Tokens {
+        let mut claims = self.state.keys.verify(&tokens.access, ISSUER).unwrap();
+        change(&mut claims);
+        Tokens { access: self.state.keys.sign(&claims).unwrap(), ..tokens.clone() }
     }
 }

@@ -1,11 +1,11 @@
-//! What is logged.
+//! The log, as tests read it.
 
 use std::{cell::RefCell, io, sync::Once};
 
 use tracing_subscriber::{Layer, filter::dynamic_filter_fn, fmt, layer::SubscriberExt};
 
 thread_local! {
-    /// What this thread has logged since it began to listen.
+    /// Lines that this thread has logged since it began to listen.
     static LOGGED: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 

@@ -1,8 +1,9 @@
 //! Many requests at once, and clients that hang up.
 
-use std::{pin::pin, task::Poll};
+use std::{collections::BTreeMap, pin::pin, sync::Arc, task::Poll};
 
 use http::StatusCode;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use super::{Answer, Browser, ClientApp, ISSUER, TestApp, Tokens, authorize_url};
@@ -19,6 +20,23 @@ pub async fn hung_up<T>(steps: usize, asked: impl Future<Output = T>) -> Option<
         asked.as_mut().poll(context).map(Some)
     })
     .await
+}
+
+pub type Cookies = BTreeMap<String, String>;
+
+/// Calls a server function at the same time as everything else.
+pub fn calling(
+    app: &Arc<TestApp>,
+    cookies: &Cookies,
+    function: &'static str,
+    arguments: &Value,
+) -> JoinHandle<Answer> {
+    let (app, cookies, arguments) = (Arc::clone(app), cookies.clone(), arguments.clone());
+    tokio::spawn(async move {
+        let mut browser = app.browser();
+        browser.cookies = cookies;
+        browser.call(function, &arguments).await
+    })
 }
 
 /// Waits for all of them, in their order.
@@ -48,31 +66,25 @@ fn assert_no_failure(answer: &Answer) {
 pub fn won(answers: &[Answer]) -> Vec<&Answer> {
     let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == StatusCode::OK);
     for answer in lost {
-        assert_eq!(
-            (answer.status.as_u16(), answer.error().as_str()),
-            (400, "invalid_grant"),
-            "{}",
-            answer.body
-        );
+        assert_eq!(answer.refusal(), "400 invalid_grant", "{}", answer.body);
     }
     won
 }
 
 /// Lets a person approve a client so often, all in one browser.
 pub async fn codes(app: &TestApp, email: &str, client: &ClientApp, how_many: usize) -> Vec<String> {
-    let product = app.product_id("acme", "support").await;
     let mut browser = app.signed_in(email).await;
     let mut codes = Vec::new();
     for _ in 0..how_many {
-        codes.push(approved(&mut browser, client, &product).await);
+        codes.push(approved(&mut browser, client).await);
     }
     codes
 }
 
 /// Lets a signed-in person approve a client; gives the code.
-pub async fn approved(browser: &mut Browser<'_>, client: &ClientApp, product: &str) -> String {
+pub async fn approved(browser: &mut Browser<'_>, client: &ClientApp) -> String {
     let form = browser.open_consent(&authorize_url(client, &[("scope", "api:read")])).await;
-    let answer = browser.decide(&form, "approve", product, "api:read").await;
+    let answer = browser.approve(&form, "api:read").await;
     answer.location_param("code").unwrap_or_else(|| panic!("no code in {}", answer.location()))
 }
 
@@ -82,12 +94,12 @@ impl TestApp {
         self.state.keys.verify(&tokens.access, ISSUER).unwrap().grant
     }
 
-    /// How many grants have this status.
+    /// Number of grants with this status.
     pub async fn grants(&self, status: &str) -> i64 {
         self.number(&format!("SELECT COUNT(*) FROM grants WHERE status = '{status}'")).await
     }
 
-    /// How often a grant was ended.
+    /// Number of times that a grant was ended.
     pub async fn ends(&self) -> i64 {
         self.number("SELECT COUNT(*) FROM audit_events WHERE action = 'grant.revoked'").await
     }

@@ -35,7 +35,7 @@ use tokio_rustls::{
 /// Resolver that the certificate covers.
 const NAMES: [&str; 4] = ["app.example", "other.example", "127.0.0.1", "localhost"];
 
-/// What a path answers.
+/// The answer of a path.
 #[derive(Clone, Debug)]
 pub struct Reply {
     pub status: u16,
@@ -74,7 +74,7 @@ struct Content {
 
 /// The sites.
 pub struct Web {
-    /// Where all of them listen.
+    /// The port at which all of them listen.
     pub port: u16,
     names: Arc<FakeResolver>,
     root: reqwest::Certificate,
@@ -188,12 +188,12 @@ impl Web {
         self.content.bodies.lock().unwrap().clone()
     }
 
-    /// How many connections were made.
+    /// Number of connections that were made.
     pub fn connections(&self) -> usize {
         self.content.connections.load(Ordering::SeqCst)
     }
 
-    /// How often a name was asked for.
+    /// Number of times that a name was asked for.
     pub fn asked(&self) -> usize {
         self.names.asked.load(Ordering::SeqCst)
     }

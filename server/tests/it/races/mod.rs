@@ -1,0 +1,6 @@
+//! Things that happen at the same time.
+
+mod clients;
+mod revocation;
+mod storms;
+mod tokens;

@@ -1,0 +1,147 @@
+//! The pages stay fast with many clients and grants: every query behind them reads from an index in its order.
+
+use domain::{
+    audit::events::{self, About},
+    clients,
+    db::listing::ListQuery,
+    views::{client_grants, client_list, connected_apps},
+    workspaces::products,
+};
+use sea_orm::{ConnectionTrait, Statement};
+use types::{
+    admin::{ClientSort, ClientsQuery},
+    apps::{AppsQuery, StatusFilter},
+    client::{ClientSource, ClientStatus},
+    grant::GrantStatus,
+    oauth_apps::OauthAppsQuery,
+};
+
+use crate::support::{OWNER, TestApp, fill, plan};
+
+#[tokio::test]
+async fn every_list_of_clients_is_read_from_an_index() {
+    let app = TestApp::start().await;
+    fill(app.db(), 400, 2_000, app.now()).await.unwrap();
+    let wrong = slow_queries(&app).await;
+    assert!(wrong.is_empty(), "an index is missing:\n{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_missing_index_is_noticed() {
+    let app = TestApp::start().await;
+    fill(app.db(), 400, 2_000, app.now()).await.unwrap();
+    for index in [
+        "clients_owner",
+        "client_entries_used",
+        "audit_events_client",
+        "grants_revoked",
+        "grants_organization_used",
+    ] {
+        let before = slow_queries(&app).await.len();
+        app.db().write().execute_unprepared(&format!("DROP INDEX {index}")).await.unwrap();
+        assert!(slow_queries(&app).await.len() > before, "{index}");
+    }
+}
+
+/// The queries behind the pages that the database would answer slowly, with its plans.
+async fn slow_queries(app: &TestApp) -> Vec<String> {
+    let db = app.db().read();
+    let owner = app.user_id(OWNER).await;
+    let found = client_list::all(db, &ClientsQuery::default(), app.now()).await.unwrap();
+    let entry = found.rows.iter().find(|row| row.registrations > 1).unwrap();
+    let client = clients::lookup(db, &entry.client_id).await.unwrap().unwrap();
+    let alone = found.rows.iter().find(|row| row.registrations == 1).unwrap();
+    let alone = clients::lookup(db, &alone.client_id).await.unwrap().unwrap();
+
+    let mut queries: Vec<(String, Statement)> = Vec::new();
+    let mut add = |what: String, statements: ListQuery| {
+        let ListQuery { rows, total, total_unfiltered } = statements;
+        let parts = [("rows", rows), ("total", total), ("total without filters", total_unfiltered)];
+        queries.extend(parts.map(|(part, statement)| (format!("{what}: {part}"), statement)));
+    };
+    add("own apps".to_owned(), client_list::of_owner_statements(db, &owner, &OauthAppsQuery::default()));
+    for sort in ClientSort::ALL {
+        let query = ClientsQuery { sort, page: 3, ..ClientsQuery::default() };
+        add(format!("entries by {}", sort.label()), client_list::entries_statements(db, &query, app.now()));
+    }
+    for query in [
+        ClientsQuery { source: Some(ClientSource::User), ..ClientsQuery::default() },
+        ClientsQuery { unused: true, ..ClientsQuery::default() },
+    ] {
+        add(query.path(), client_list::entries_statements(db, &query, app.now()));
+    }
+    let opened = ClientsQuery { entry: client.entry_id.clone(), ..ClientsQuery::default() };
+    let filtered = ClientsQuery { status: Some(ClientStatus::Blocked), unused: true, ..opened.clone() };
+    add("an opened entry".to_owned(), client_list::registrations_statements(db, &opened, app.now()));
+    add(
+        "an opened entry, filtered".to_owned(),
+        client_list::registrations_statements(db, &filtered, app.now()),
+    );
+    let acme = products::organization_by_slug(db, &owner, "acme").await.unwrap().unwrap().id;
+    for status in [StatusFilter::Active, StatusFilter::Revoked, StatusFilter::All] {
+        for user_id in [None, Some(owner.as_str())] {
+            let query = AppsQuery { status, page: 3, ..AppsQuery::default() };
+            let what = format!("{status:?} apps of {}", user_id.unwrap_or("everybody"));
+            add(what, connected_apps::list_statements(db, &acme, user_id, &query, app.now()));
+        }
+    }
+    for status in [GrantStatus::Active, GrantStatus::Revoked] {
+        let statements = client_grants::statements(db, &alone.id, status, 20, 20);
+        queries.extend(statements.map(|statement| (format!("{status} grants of a client"), statement)));
+    }
+    for about in [About::Client(&alone.id), About::Grant("grt_x")] {
+        queries.extend(events::statements(db, about, 2).map(|statement| (format!("{about:?}"), statement)));
+    }
+    queries.push(("scopes of a client".to_owned(), client_grants::scopes_statement(db, &alone.id)));
+    queries.push(("use of a client".to_owned(), client_list::use_statement(db, &alone)));
+    queries.push(("use of a registration".to_owned(), client_list::use_statement(db, &client)));
+
+    let mut wrong = Vec::new();
+    for (what, statement) in queries {
+        let plan = plan(app, statement).await;
+        if is_slow(&plan) {
+            wrong.push(format!("{what}:\n  {}", plan.join("\n  ")));
+        }
+    }
+    wrong
+}
+
+/// True if a plan reads a table whole, or sorts more than the rows of one page.
+fn is_slow(plan: &[String]) -> bool {
+    let sqlite = plan.iter().any(|line| line.starts_with("SCAN") || line.starts_with("SEARCH"));
+    if sqlite { is_slow_on_sqlite(plan) } else { is_slow_on_postgres(plan) }
+}
+
+/// A table is named by its alias; `n` and the outer `g` are the rows of one page, which may be sorted again at the end.
+/// Only the list of all entries may go through an index from its beginning. What was revoked a moment ago is sorted.
+fn is_slow_on_sqlite(plan: &[String]) -> bool {
+    let pages = plan.iter().filter(|line| ["SCAN n", "SCAN g"].contains(&line.as_str())).count();
+    let scans = plan
+        .iter()
+        .filter(|line| line.starts_with("SCAN ") && !line.contains(" INDEX client_entries_"))
+        .filter(|line| *line != "SCAN CONSTANT ROW")
+        .count();
+    let sorts = (0..plan.len()).filter(|&line| {
+        let last = pages > 0 && line == plan.len() - 1;
+        let few = line > 0 && plan[line - 1].contains("INDEX grants_revoked ");
+        plan[line].contains("B-TREE FOR ORDER BY") && !last && !few
+    });
+    scans > pages || sorts.count() > 0
+}
+
+/// An index that is read whole only to be filtered serves nothing. The first line may sort the rows of one page.
+/// What was revoked a moment ago is sorted, of a person perhaps from all that was.
+fn is_slow_on_postgres(plan: &[String]) -> bool {
+    let steps: Vec<usize> = (0..plan.len())
+        .filter(|&line| line == 0 || plan[line].contains("->") || plan[line].contains("SubPlan"))
+        .collect();
+    let ends = steps.iter().skip(1).copied().chain([plan.len()]);
+    steps.iter().zip(ends).any(|(&step, end)| {
+        let few = ["grants_revoked", "grants_user_used"].map(|index| format!(" using {index} on"));
+        let few = plan.get(end).is_some_and(|next| few.iter().any(|index| next.contains(index)));
+        let (head, details) = (&plan[step], &plan[step + 1..end]);
+        let has = |what: &str| details.iter().any(|line| line.trim_start().starts_with(what));
+        let filtered = head.contains("Scan") && has("Filter:") && !has("Index Cond:");
+        head.contains("Seq Scan") || filtered || (step > 0 && head.contains("Sort ") && !few)
+    })
+}
