@@ -1,16 +1,17 @@
 //! Apps that people register. Instance admins call the same functions for any client.
 
 use leptos::prelude::*;
+use types::{
+    client::{ClientDetails, ClientType, Credentials, Impact},
+    client_form::{ClientForm, RegistrationRules},
+    id::ProductId,
+    oauth_apps::{OauthAppsPage, OauthAppsQuery},
+    scope::ScopeSet,
+};
 
 #[cfg(feature = "ssr")]
 use crate::context::{answer, backend, instance_admin, signed_in};
 use crate::wire::{Failed, JsonPost};
-use types::{
-    client::{ClientDetails, ClientType, Credentials, Impact},
-    client_form::{ClientForm, RegistrationRules},
-    oauth_apps::{OauthAppsPage, OauthAppsQuery},
-    scope::ScopeSet,
-};
 
 /// One page of the viewer's own apps.
 #[server(endpoint = "oauth_apps", protocol = JsonPost)]
@@ -72,7 +73,7 @@ pub async fn set_client_keys(client_id: String, keys: String) -> Result<(), Fail
 #[server(endpoint = "authorize_own_access", protocol = JsonPost)]
 pub async fn authorize_own_access(
     client_id: String,
-    product_id: String,
+    product_id: ProductId,
     scopes: ScopeSet,
 ) -> Result<(), Failed> {
     let actor = answer(signed_in())?;

@@ -1,5 +1,6 @@
 //! `/admin/oauth-clients`: every client, for instance admins.
 
+use crate::id::GrantId;
 use serde::{Deserialize, Serialize};
 
 use crate::words;
@@ -242,7 +243,7 @@ pub struct MissedDocument {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientGrant {
     /// `grt_…`.
-    pub grant_id: String,
+    pub grant_id: GrantId,
     /// The person who authorized it: name and e-mail address.
     pub person: (String, String),
     /// The names of organization and product; `None` where the app only signs people in.

@@ -1,5 +1,6 @@
 //! The Apps tab: connected apps, their filters, and what `Share` shows.
 
+use crate::id::GrantId;
 use serde::{Deserialize, Serialize};
 
 use crate::words;
@@ -67,7 +68,7 @@ impl AppsQuery {
     }
 
     /// The same with the details of a grant opened, at a page of its activity.
-    pub fn details_path(&self, organization: &str, grant_id: &str, activity: u64) -> String {
+    pub fn details_path(&self, organization: &str, grant_id: &GrantId, activity: u64) -> String {
         let table = self.path(organization);
         let page = if activity > 1 { activity.to_string() } else { String::new() };
         let details = super::paths::with_query("", &[("grant", grant_id), ("activity", &page)]);
@@ -98,7 +99,7 @@ pub struct AppsPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppRow {
     /// `grt_…`.
-    pub grant_id: String,
+    pub grant_id: GrantId,
     /// The app's client ID.
     pub client_id: String,
     /// The app's name.

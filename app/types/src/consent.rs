@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    id::{OrganizationId, ProductId},
     role::ProductRole,
     scope::{AccessLevel, Scope, ScopeSet},
 };
@@ -69,7 +70,7 @@ pub struct ConsentPage {
     /// Every product that the person could choose; never empty. Sorted by organization, then product.
     pub products: Vec<ProductChoice>,
     /// The product that is chosen when the page opens: an id out of `products`.
-    pub product: String,
+    pub product: ProductId,
     /// The scopes that the app asked for, expanded.
     pub requested: ScopeSet,
     /// Says if the app gets a refresh token.
@@ -83,7 +84,7 @@ pub struct ConsentPage {
 impl ConsentPage {
     /// The role in the product with this id.
     pub fn role_in(&self, product: &str) -> Option<ProductRole> {
-        self.products.iter().find(|choice| choice.id == product).map(|choice| choice.role)
+        self.products.iter().find(|choice| *choice.id == *product).map(|choice| choice.role)
     }
 
     /// The requested scopes that a role can back.
@@ -154,11 +155,11 @@ pub struct ConsentApp {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductChoice {
     /// `prd_…`.
-    pub id: String,
+    pub id: ProductId,
     /// Its name.
     pub name: String,
     /// `org_…` of its organization.
-    pub organization_id: String,
+    pub organization_id: OrganizationId,
     /// The name of its organization.
     pub organization: String,
     /// Its organization's name in URLs.

@@ -31,7 +31,7 @@ macro_rules! ids {
         impl $name {
             /// The id as text.
             pub fn as_str(&self) -> &str {
-                &self.0
+                self
             }
         }
 
@@ -56,9 +56,38 @@ macro_rules! ids {
             }
         }
 
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = NoId;
+
+            fn from_str(text: &str) -> Result<Self, NoId> {
+                text.to_owned().try_into()
+            }
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str(&self.0)
+            }
+        }
+
+        #[cfg(feature = "ssr")]
+        impl From<&$name> for sea_orm::Value {
+            fn from(id: &$name) -> Self {
+                id.as_str().into()
             }
         }
 
@@ -72,6 +101,14 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A person with an account, `usr_…`.
+    UserId = "usr";
+    /// An organization, `org_…`.
+    OrganizationId = "org";
+    /// A product of an organization, `prd_…`.
+    ProductId = "prd";
+    /// An authorization, `grt_…`.
+    GrantId = "grt";
     /// A work item, `wrk_…`.
     WorkItemId = "wrk";
 }

@@ -1,5 +1,6 @@
 //! Clients that act by themselves (OAuth 2.1 §4.2), with one grant of their own.
 
+use crate::id::ProductId;
 use serde::{Deserialize, Serialize};
 
 use super::scope::ScopeSet;
@@ -31,7 +32,7 @@ pub struct OwnGrant {
 #[cfg_attr(feature = "ssr", derive(sea_orm::FromQueryResult))]
 pub struct Place {
     /// `prd_…`.
-    pub product_id: String,
+    pub product_id: Option<ProductId>,
     /// The product's name.
     pub product: String,
     /// The name of its organization.

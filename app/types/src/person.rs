@@ -1,5 +1,6 @@
 //! The signed-in person and the frame around every page.
 
+use crate::id::UserId;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
 #[cfg_attr(feature = "ssr", derive(sea_orm::FromQueryResult))]
 pub struct Viewer {
     /// `usr_…`.
-    pub user_id: String,
+    pub user_id: UserId,
     /// The address they sign in with.
     pub email: String,
     /// Their name on pages.

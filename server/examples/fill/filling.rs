@@ -9,6 +9,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
 use types::{
     client::{AuthMethod, ClientSource, GrantType},
     grant::{GrantStatus, RevokeReason, Subject},
+    id::UserId,
     role::{OrgRole, ProductRole},
     scope::{Resource, ScopeSet},
 };
@@ -54,7 +55,7 @@ pub async fn fill(db: &Database, clients: usize, grants: usize, now: Millis) -> 
 }
 
 /// The owner of the demo workspace first, then new people: viewers in Acme / Support.
-async fn add_people(db: &impl ConnectionTrait, count: usize, now: Millis) -> Result<Vec<String>> {
+async fn add_people(db: &impl ConnectionTrait, count: usize, now: Millis) -> Result<Vec<UserId>> {
     let owner = users::find_by_email(db, PEOPLE[1].email).await?;
     let owner = owner.ok_or_else(|| Error::Setup("the demo workspace has lost its people".to_owned()))?;
     let seats = products::memberships_of(db, &owner.id).await?;
@@ -79,7 +80,7 @@ async fn add_people(db: &impl ConnectionTrait, count: usize, now: Millis) -> Res
 async fn add_clients(
     db: &impl ConnectionTrait,
     count: usize,
-    people: &[String],
+    people: &[UserId],
     now: Millis,
 ) -> Result<Vec<Target>> {
     let mut added = Vec::with_capacity(count);
@@ -131,11 +132,11 @@ async fn add_clients(
 async fn add_grants(
     db: &impl ConnectionTrait,
     clients: &[Target],
-    people: &[String],
+    people: &[UserId],
     count: usize,
     now: Millis,
 ) -> Result<()> {
-    let owner = people.first().map_or("", String::as_str);
+    let owner = &people[0];
     let seats = products::memberships_of(db, owner).await?;
     // The client that many people use: the first that belongs to nobody, where there is one.
     let popular = clients.iter().find(|client| client.entry_id == client.id).or(clients.first());
@@ -150,7 +151,7 @@ async fn add_grants(
             let revoked = number % 7 == 0;
             grant::Model {
                 subject: Subject::Person,
-                id: id::new("grt", authorized_at),
+                id: id::typed(authorized_at),
                 user_id: people[number % people.len()].clone(),
                 client_id: client.id.clone(),
                 organization_id: Some(seat.organization_id.clone()),
@@ -163,7 +164,7 @@ async fn add_grants(
                 last_used_at: used.then(|| now - spread(number, 90) * DAY),
                 use_count: if used { spread(number, 1_000) + 1 } else { 0 },
                 revoked_at: revoked.then_some(now),
-                revoked_by: revoked.then(|| owner.to_owned()),
+                revoked_by: revoked.then(|| owner.clone()),
                 revoke_reason: revoked.then_some(RevokeReason::Person),
                 redirect_uri: None,
                 browser_hash: None,
@@ -183,7 +184,7 @@ async fn add_grants(
             address: "127.0.0.1",
             client_id: Some(&grant.client_id),
             grant_id: Some(&grant.id),
-            organization_id: grant.organization_id.as_deref(),
+            organization_id: grant.organization_id.as_ref(),
             detail: Some(scopes),
         });
         audit::record_all(db, Action::GrantAuthorized, events, now).await?;

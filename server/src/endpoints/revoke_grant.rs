@@ -43,18 +43,20 @@ pub async fn post(
         return told(&pages, &visit, StatusCode::FORBIDDEN, "This form is not valid any more", detail, next)
             .await;
     }
-    let grant_id = form.first("grant").unwrap_or_default();
+    let Ok(grant_id) = form.first("grant").unwrap_or_default().parse() else {
+        return failed(&pages, &visit, &Failure::NotFound, next).await;
+    };
     if form.first("sure") == Some("yes") {
         let alike = form.first("all") == Some("yes");
-        return match connected::revoke(&pages.domain, &actor, grant_id, alike).await {
+        return match connected::revoke(&pages.domain, &actor, &grant_id, alike).await {
             Ok(_) => Redirect::to(&next).into_response(),
             Err(failure) => failed(&pages, &visit, &failure, next).await,
         };
     }
-    match connected::details(&pages.domain, &actor, grant_id, 1).await {
+    match connected::details(&pages.domain, &actor, &grant_id, 1).await {
         Ok(details) => {
             let row = details.row;
-            let fields = [("grant", grant_id), ("csrf", &csrf), ("next", &next), ("sure", "yes")];
+            let fields = [("grant", grant_id.as_str()), ("csrf", &csrf), ("next", &next), ("sure", "yes")];
             let problem = Problem {
                 title: format!("Revoke {}?", row.app),
                 detail: question(&row),

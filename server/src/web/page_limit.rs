@@ -24,7 +24,7 @@ pub async fn layer(
 ) -> Response {
     let limits = &domain.limits;
     let key = match request.extensions().get::<Visit>() {
-        Some(Visit { viewer: Some(viewer), .. }) => Some(viewer.user_id.clone()),
+        Some(Visit { viewer: Some(viewer), .. }) => Some(viewer.user_id.to_string()),
         Some(visit) => limits.network(&visit.address),
         None => None,
     };

@@ -16,9 +16,12 @@ use crate::{
         text::{main, name, note, plain, quiet},
         time::{Ago, ago_or_never},
     },
+    wire::Failed,
 };
 use types::{
     apps::{AppsQuery, GrantDetails},
+    failure::Failure,
+    id::GrantId,
     scope::{AccessLevel, ScopeSet},
 };
 
@@ -30,7 +33,7 @@ pub(crate) struct Opened {
     /// The question that the table answers.
     pub(crate) table: AppsQuery,
     /// `grt_…`.
-    pub(crate) grant_id: String,
+    pub(crate) grant_id: GrantId,
     /// The page of its activity.
     pub(crate) activity: u64,
 }
@@ -67,8 +70,10 @@ fn Fetched(opened: Memo<Option<Opened>>, title: RwSignal<String>) -> impl IntoVi
     let path = move || opened.get().map(|opened| opened.path(opened.activity)).unwrap_or_default();
     let grant = PageResource::new(path, move || {
         let opened = opened.get_untracked();
-        let (id, page) = opened.map(|opened| (opened.grant_id, opened.activity)).unwrap_or_default();
-        connected_app(id, page)
+        async move {
+            let Opened { grant_id, activity, .. } = opened.ok_or(Failed(Failure::NotFound))?;
+            connected_app(grant_id, activity).await
+        }
     });
     grant.shown_inside(move |details| {
         let opened = opened.get_untracked();

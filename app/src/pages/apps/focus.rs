@@ -5,21 +5,22 @@ use leptos::{
     wasm_bindgen::JsCast,
     web_sys::{HtmlElement, NodeList},
 };
+use types::id::GrantId;
 
 /// Frames for which the table is waited for, about two seconds.
 const FRAMES: u32 = 120;
 
 /// Moves the focus to the next row's `Revoke` once this grant's is gone, to the one before where it was the last, and to
 /// the heading where it was the only one.
-pub(super) fn after(grant_id: &str) {
+pub(super) fn after(grant_id: &GrantId) {
     let ids = ids();
-    let place = ids.iter().position(|id| id == grant_id).unwrap_or_default();
+    let place = ids.iter().position(|id| *id == **grant_id).unwrap_or_default();
     let next = ids.get(place + 1).or_else(|| ids.get(place.checked_sub(1)?)).cloned();
     once_gone(grant_id.to_owned(), next, FRAMES);
 }
 
-fn once_gone(grant_id: String, next: Option<String>, frames: u32) {
-    if frames > 0 && ids().contains(&grant_id) {
+fn once_gone(grant_id: GrantId, next: Option<String>, frames: u32) {
+    if frames > 0 && ids().iter().any(|id| **id == *grant_id) {
         request_animation_frame(move || once_gone(grant_id, next, frames - 1));
         return;
     }

@@ -8,6 +8,11 @@ mod table;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use types::{
+    apps::{APPS_PER_PAGE, AppRow, AppsPage, AppsQuery, StatusFilter},
+    id::GrantId,
+    paths,
+};
 
 use crate::{
     api::connected_apps,
@@ -22,10 +27,6 @@ use crate::{
         query::use_query,
         text::plain,
     },
-};
-use types::{
-    apps::{APPS_PER_PAGE, AppRow, AppsPage, AppsQuery, StatusFilter},
-    paths,
 };
 
 use details::{DetailsDialog, Opened};
@@ -49,7 +50,7 @@ pub(crate) fn AppsTab() -> impl IntoView {
         (organization, query)
     };
     let opened = Memo::new(move |_| {
-        let grant_id = query.with(|query| query.get("grant")).filter(|id| !id.is_empty())?;
+        let grant_id = query.with(|query| query.get("grant"))?.parse().ok()?;
         let (organization, table) = asked();
         let activity = query.with(|query| page_in(query, "activity"));
         Some(Opened { organization, table, grant_id, activity })
@@ -75,7 +76,7 @@ pub(crate) fn AppsTab() -> impl IntoView {
         <ShareDialog open=share />
         <RevokeDialog
             target=revoke
-            revoked=move |grant_id: String| {
+            revoked=move |grant_id: GrantId| {
                 focus::after(&grant_id);
                 apps.refetch();
             }

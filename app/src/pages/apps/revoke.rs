@@ -6,7 +6,7 @@ use crate::{
     api::revoke_grant,
     components::{badge::ScopeBadges, dialog::Confirm, format::counted, toast::Toaster},
 };
-use types::apps::AppRow;
+use types::{apps::AppRow, id::GrantId};
 
 /// Asks whether to revoke the grant in `target`, and does it.
 #[component]
@@ -15,7 +15,7 @@ pub(crate) fn RevokeDialog(
     target: RwSignal<Option<AppRow>>,
     /// Called after it was revoked.
     #[prop(into)]
-    revoked: Callback<String>,
+    revoked: Callback<GrantId>,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
     let toaster = Toaster::expect();

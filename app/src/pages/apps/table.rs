@@ -90,9 +90,9 @@ struct RevokeForm {
 impl RevokeForm {
     fn button(self, app: AppRow, revoke: RwSignal<Option<AppRow>>) -> AnyView {
         let about = format!("Revoke {}", app.app);
-        let fields = [("grant", app.grant_id.clone()), ("csrf", self.csrf), ("next", self.next)];
+        let fields = [("grant", app.grant_id.to_string()), ("csrf", self.csrf), ("next", self.next)];
         let fields = fields.map(|(name, value)| (name.to_owned(), value)).to_vec();
-        let id = app.grant_id.clone();
+        let id = app.grant_id.to_string();
         let ask = move |event: SubmitEvent| {
             event.prevent_default();
             revoke.set(Some(app.clone()));

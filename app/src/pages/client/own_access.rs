@@ -81,17 +81,18 @@ fn Form(
 ) -> impl IntoView {
     let toaster = Toaster::expect();
     let busy = RwSignal::new(false);
-    let product = RwSignal::new(products.first().map(|place| place.product_id.clone()).unwrap_or_default());
+    let product = RwSignal::new(products.first().and_then(|place| place.product_id.clone()));
     let chosen = RwSignal::new(held);
     let choices = options(products.into_iter().enumerate().map(|(index, place)| {
-        (place.product_id, format!("{} / {}", place.organization, place.product), index == 0)
+        let id = place.product_id.map(String::from).unwrap_or_default();
+        (id, format!("{} / {}", place.organization, place.product), index == 0)
     }));
     let on_click = move |()| {
-        let client_id = client_id.clone();
+        let (client_id, Some(product)) = (client_id.clone(), product.get_untracked()) else { return };
         busy.set(true);
         spawn_local(async move {
             let scopes = chosen.get_untracked();
-            match authorize_own_access(client_id, product.get_untracked(), scopes).await {
+            match authorize_own_access(client_id, product, scopes).await {
                 Ok(()) => {
                     toaster.done("The app may act by itself.");
                     changed.run(());
@@ -121,7 +122,7 @@ fn Form(
                     <select
                         class="input"
                         id="own-product"
-                        on:change=move |event| product.set(event_target_value(&event))
+                        on:change=move |event| product.set(event_target_value(&event).parse().ok())
                     >
                         {choices}
                     </select>

@@ -24,7 +24,7 @@ impl Choice {
     /// The page as the server rendered it.
     pub(crate) fn new(page: ConsentPage) -> Self {
         Self {
-            product: RwSignal::new(page.product.clone()),
+            product: RwSignal::new(page.product.to_string()),
             wish: RwSignal::new(page.preselected(ProductRole::Admin)),
             live: RwSignal::new(false),
             page: StoredValue::new(page),
@@ -34,7 +34,7 @@ impl Choice {
     /// The chosen product.
     pub(crate) fn chosen(self) -> Option<ProductChoice> {
         let id = self.product.get();
-        self.page.with_value(|page| page.products.iter().find(|product| product.id == id).cloned())
+        self.page.with_value(|page| page.products.iter().find(|product| *product.id == *id).cloned())
     }
 
     /// The role in the chosen product.

@@ -22,7 +22,7 @@ pub(crate) fn Picker(
             <p class="picked">
                 "Access to " <strong>{only.name}</strong> " in " <strong>{only.organization}</strong>
             </p>
-            <input type="hidden" name="product" value=only.id />
+            <input type="hidden" name="product" value=only.id.to_string() />
         }
         .into_any(),
         Err(products) => view! { <Selects choice products /> }.into_any(),
@@ -36,8 +36,12 @@ fn grouped(products: Vec<ProductChoice>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for product in products {
         match groups.last_mut() {
-            Some((id, _, members)) if *id == product.organization_id => members.push(product),
-            _ => groups.push((product.organization_id.clone(), product.organization.clone(), vec![product])),
+            Some((id, _, members)) if *id == *product.organization_id => members.push(product),
+            _ => groups.push((
+                product.organization_id.to_string(),
+                product.organization.clone(),
+                vec![product],
+            )),
         }
     }
     groups
@@ -48,7 +52,7 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
     let groups = StoredValue::new(grouped(products));
     let several = groups.with_value(|groups| groups.len() > 1);
     let organization =
-        Memo::new(move |_| choice.chosen().map(|product| product.organization_id).unwrap_or_default());
+        Memo::new(move |_| choice.chosen().map(|product| product.organization_id.into()).unwrap_or_default());
     let element = NodeRef::<html::Select>::new();
     Effect::new(move |_| {
         let Some(select) = element.get() else { return };
@@ -74,8 +78,8 @@ fn Selects(choice: Choice, products: Vec<ProductChoice>) -> impl IntoView {
             .filter(|(id, ..)| !live || *id == here)
             .map(|(_, name, products)| {
                 let products = options(products.into_iter().map(|product| {
-                    let selected = product.id == chosen;
-                    (product.id, product.name, selected)
+                    let selected = *product.id == *chosen;
+                    (product.id.into(), product.name, selected)
                 }));
                 if live {
                     products.into_any()
@@ -131,7 +135,7 @@ fn Organization(
                 .and_then(|(.., products)| products.first().cloned())
         });
         if let Some(product) = first {
-            choice.product.set(product.id);
+            choice.product.set(product.id.into());
         }
     };
     let first = organization.get_untracked();

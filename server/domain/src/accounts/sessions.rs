@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
     QueryFilter,
 };
-use types::person::Viewer;
+use types::{id::UserId, person::Viewer};
 
 use crate::{
     accounts::tables::session, clock::Millis, crypto::secret::HashedSecret, db::database::sql, error::Result,
@@ -17,7 +17,7 @@ pub const SESSIONS_MAX: i64 = 100;
 pub async fn add(
     db: &impl ConnectionTrait,
     id: &HashedSecret,
-    user_id: &str,
+    user_id: &UserId,
     address: &str,
     lifetime: Millis,
     now: Millis,
@@ -34,7 +34,7 @@ pub async fn add(
 }
 
 /// Ends the oldest sessions of a person, so that one more leaves no more than [`SESSIONS_MAX`].
-pub async fn make_room(db: &impl ConnectionTrait, user_id: &str) -> Result<()> {
+pub async fn make_room(db: &impl ConnectionTrait, user_id: &UserId) -> Result<()> {
     let query = "DELETE FROM sessions WHERE user_id = $1 AND id_hash NOT IN
         (SELECT id_hash FROM sessions WHERE user_id = $1 ORDER BY created_at DESC, id_hash LIMIT $2)";
     db.execute_raw(sql(db, query, [user_id.into(), (SESSIONS_MAX - 1).into()])).await?;

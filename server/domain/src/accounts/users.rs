@@ -4,6 +4,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::LockType,
 };
+use types::id::UserId;
 
 use crate::{accounts::tables::user, clock::Millis, crypto::id, error::Result};
 
@@ -26,8 +27,8 @@ pub async fn find_by_email(db: &impl ConnectionTrait, email: &str) -> Result<Opt
 }
 
 /// The user with this id.
-pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<user::Model>> {
-    Ok(user::Entity::find_by_id(id).one(db).await?)
+pub async fn lookup(db: &impl ConnectionTrait, id: &UserId) -> Result<Option<user::Model>> {
+    Ok(user::Entity::find_by_id(id.clone()).one(db).await?)
 }
 
 /// Says if anybody has an account.
@@ -36,8 +37,8 @@ pub async fn any_exist(db: &impl ConnectionTrait) -> Result<bool> {
 }
 
 /// Until the end of the transaction, others who do this wait. Rows that name the user may still be added.
-pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<()> {
-    user::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(db).await?;
+pub async fn lock(db: &impl ConnectionTrait, id: &UserId) -> Result<()> {
+    user::Entity::find_by_id(id.clone()).lock(LockType::NoKeyUpdate).one(db).await?;
     Ok(())
 }
 
@@ -45,8 +46,8 @@ pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<()> {
 ///
 /// # Errors
 /// When the database refuses, for instance because the address is taken.
-pub async fn add(db: &impl ConnectionTrait, user: NewUser, now: Millis) -> Result<String> {
-    let id = id::new("usr", now);
+pub async fn add(db: &impl ConnectionTrait, user: NewUser, now: Millis) -> Result<UserId> {
+    let id: UserId = id::typed(now);
     let row = user::ActiveModel {
         id: Set(id.clone()),
         email: Set(user.email.to_lowercase()),
@@ -61,7 +62,7 @@ pub async fn add(db: &impl ConnectionTrait, user: NewUser, now: Millis) -> Resul
 }
 
 /// Disables a user: from now on nothing of theirs is accepted.
-pub async fn disable(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<()> {
+pub async fn disable(db: &impl ConnectionTrait, id: &UserId, now: Millis) -> Result<()> {
     let row = user::ActiveModel { id: Set(id.to_owned()), disabled_at: Set(Some(now)), ..Default::default() };
     row.update(db).await?;
     Ok(())

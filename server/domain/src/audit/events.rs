@@ -1,7 +1,10 @@
 //! Audit events, read back: what happened to a client or a grant.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
-use types::activity::EVENTS_PER_PAGE;
+use types::{
+    activity::EVENTS_PER_PAGE,
+    id::{OrganizationId, UserId},
+};
 
 use super::Action;
 use crate::{
@@ -23,13 +26,13 @@ pub struct StoredEvent {
     /// More about it.
     pub detail: Option<String>,
     /// The person who did it.
-    pub actor_id: Option<String>,
+    pub actor_id: Option<UserId>,
     /// Their name, as long as they have an account.
     pub actor: Option<String>,
     /// The network address it came from.
     pub address: String,
     /// The organization of the grant that it is about.
-    pub organization_id: Option<String>,
+    pub organization_id: Option<OrganizationId>,
 }
 
 /// The subject of events.

@@ -7,7 +7,10 @@ mod tables;
 #[cfg(feature = "tables")]
 pub mod tables;
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value,
+};
+use types::id::{GrantId, OrganizationId, UserId};
 
 use crate::{audit::tables::audit_event, clock::Millis, crypto::id, db::database::CHUNK, error::Result};
 
@@ -101,15 +104,15 @@ types::words!(Action {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Event<'a> {
     /// The person who did it, if one did.
-    pub actor_id: Option<&'a str>,
+    pub actor_id: Option<&'a UserId>,
     /// The network address it came from.
     pub address: &'a str,
     /// The client it is about.
     pub client_id: Option<&'a str>,
     /// The grant it is about.
-    pub grant_id: Option<&'a str>,
+    pub grant_id: Option<&'a GrantId>,
     /// The organization it is about.
-    pub organization_id: Option<&'a str>,
+    pub organization_id: Option<&'a OrganizationId>,
     /// More, in a few words.
     pub detail: Option<&'a str>,
 }
@@ -135,7 +138,7 @@ pub async fn record_all(
 }
 
 /// Forgets what was recorded of these grants.
-pub async fn forget_of_grants(db: &impl ConnectionTrait, ids: &[String]) -> Result<()> {
+pub async fn forget_of_grants(db: &impl ConnectionTrait, ids: &[GrantId]) -> Result<()> {
     forget(db, audit_event::Column::GrantId, ids).await
 }
 
@@ -144,7 +147,10 @@ pub async fn forget_of_clients(db: &impl ConnectionTrait, ids: &[String]) -> Res
     forget(db, audit_event::Column::ClientId, ids).await
 }
 
-async fn forget(db: &impl ConnectionTrait, of: audit_event::Column, ids: &[String]) -> Result<()> {
+async fn forget<I>(db: &impl ConnectionTrait, of: audit_event::Column, ids: &[I]) -> Result<()>
+where
+    for<'a> &'a I: Into<Value>,
+{
     for chunk in ids.chunks(CHUNK) {
         audit_event::Entity::delete_many().filter(of.is_in(chunk)).exec(db).await?;
     }
@@ -156,11 +162,11 @@ fn row(action: Action, event: Event<'_>, now: Millis) -> audit_event::ActiveMode
         id: Set(id::new("evt", now)),
         at: Set(now),
         action: Set(action),
-        actor_id: Set(event.actor_id.map(str::to_owned)),
+        actor_id: Set(event.actor_id.cloned()),
         address: Set(event.address.to_owned()),
         client_id: Set(event.client_id.map(str::to_owned)),
-        grant_id: Set(event.grant_id.map(str::to_owned)),
-        organization_id: Set(event.organization_id.map(str::to_owned)),
+        grant_id: Set(event.grant_id.cloned()),
+        organization_id: Set(event.organization_id.cloned()),
         detail: Set(event.detail.map(str::to_owned)),
     }
 }

@@ -14,6 +14,7 @@ use sea_orm::{
 };
 use types::{
     consent::RequestEnd,
+    id::UserId,
     scope::{ResourceSet, ScopeSet},
 };
 
@@ -62,7 +63,7 @@ impl AuthorizationRequest {
 #[derive(Clone, Debug)]
 pub enum AskedBy {
     /// A person who was signed in.
-    Person(String),
+    Person(UserId),
     /// Somebody in a network, where that can be told.
     Stranger(Option<String>),
 }
@@ -193,7 +194,7 @@ pub fn waiting_statement(db: &impl ConnectionTrait, network: Option<&str>) -> St
 }
 
 /// Takes what the oldest requests of a person hold, so that one more leaves no more than [`PERSON_MAX`].
-pub async fn make_room(db: &Database, user_id: &str) -> Result<()> {
+pub async fn make_room(db: &Database, user_id: &UserId) -> Result<()> {
     let waiting = || {
         authorization_request::Entity::find()
             .filter(authorization_request::Column::UserId.eq(user_id))

@@ -6,9 +6,8 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use types::{client::ClientSource, redirect_uri::RedirectRules};
-
 use serde_json::Value;
+use types::{client::ClientSource, id::UserId, redirect_uri::RedirectRules};
 
 use super::{Fetcher, Unavailable, host_of, way_out::WayOut};
 use crate::{
@@ -47,7 +46,7 @@ const WITNESSES_AMONG: u64 = 50;
 #[derive(Clone, Copy, Debug)]
 pub struct Requester<'a> {
     /// The person.
-    pub user_id: &'a str,
+    pub user_id: &'a UserId,
     /// The network address that they come from.
     pub address: &'a str,
 }

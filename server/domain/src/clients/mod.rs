@@ -23,7 +23,10 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
-use types::client::{AuthMethod, ClientSource, ClientStatus, GrantType};
+use types::{
+    client::{AuthMethod, ClientSource, ClientStatus, GrantType},
+    id::UserId,
+};
 
 use crate::{
     clients::{software::Joining, tables::client},
@@ -99,7 +102,7 @@ pub struct NewClient {
     /// Says if an administrator vouches for it.
     pub verified: bool,
     /// The user it belongs to.
-    pub owner_id: Option<String>,
+    pub owner_id: Option<UserId>,
     /// The network address of whoever registers it.
     pub address: String,
 }
@@ -139,7 +142,7 @@ async fn joined(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Re
         name: &client.name,
         redirect_uris: &client.redirect_uris,
         source: client.source,
-        owner_id: client.owner_id.as_deref(),
+        owner_id: client.owner_id.as_ref(),
     };
     software::join(db, joining, now).await?;
     Ok(client::ActiveModel {
@@ -236,7 +239,7 @@ pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>>
 }
 
 /// Number of clients that belong to a person.
-pub async fn count_of(db: &impl ConnectionTrait, owner_id: &str) -> Result<u64> {
+pub async fn count_of(db: &impl ConnectionTrait, owner_id: &UserId) -> Result<u64> {
     let mine = client::Entity::find().filter(client::Column::OwnerId.eq(owner_id));
     Ok(mine.filter(client::Column::DeletedAt.is_null()).count(db).await?)
 }

@@ -4,6 +4,7 @@ use types::{
     client::{ClientDetails, ClientSource, ClientType, Credentials, Impact},
     client_form::{ClientForm, RegistrationRules},
     failure::Failure,
+    id::ProductId,
     oauth_apps::{OauthAppsPage, OauthAppsQuery},
     scope::ScopeSet,
 };
@@ -156,7 +157,7 @@ pub async fn authorize_own(
     domain: &Domain,
     actor: &Actor,
     client_id: &str,
-    product_id: &str,
+    product_id: &ProductId,
     scopes: ScopeSet,
 ) -> Result<(), Failure> {
     let client = client_of(domain, actor, client_id).await?;

@@ -3,6 +3,7 @@
 use types::{
     failure::Failure,
     grant::{RevokeReason, Subject},
+    id::ProductId,
     own_access::{OwnAccess, OwnGrant, Place},
     role::ProductRole,
     scope::ScopeSet,
@@ -62,7 +63,7 @@ fn can_act(client: &Client) -> bool {
 
 fn place(seat: ProductMembership) -> Place {
     Place {
-        product_id: seat.product_id,
+        product_id: Some(seat.product_id),
         product: seat.product,
         organization: seat.organization,
         organization_slug: seat.organization_slug,
@@ -74,7 +75,7 @@ pub(super) async fn authorize(
     db: &Database,
     actor: &Actor,
     client: &Client,
-    product_id: &str,
+    product_id: &ProductId,
     scopes: ScopeSet,
     now: Millis,
 ) -> Result<(), Failure> {

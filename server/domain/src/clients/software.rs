@@ -11,7 +11,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
-use types::client::ClientSource;
+use types::{client::ClientSource, id::UserId};
 
 use crate::{
     clients::{bulk::Target, tables::client_entry},
@@ -27,7 +27,7 @@ pub(crate) struct Joining<'a> {
     pub(crate) name: &'a str,
     pub(crate) redirect_uris: &'a [String],
     pub(crate) source: ClientSource,
-    pub(crate) owner_id: Option<&'a str>,
+    pub(crate) owner_id: Option<&'a UserId>,
 }
 
 /// Counts one registration more.
@@ -38,7 +38,7 @@ pub(crate) async fn join(db: &impl ConnectionTrait, client: Joining<'_>, now: Mi
         sort_name: Set(client.name.to_lowercase()),
         hosts: Set(redirect_uri::hosts(client.redirect_uris).join(" ")),
         source: Set(client.source),
-        owner_id: Set(client.owner_id.map(str::to_owned)),
+        owner_id: Set(client.owner_id.cloned()),
         registrations: Set(1),
         users: Set(0),
         grants: Set(0),

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
+use types::id::GrantId;
 
 use super::{
     CryptoError,
@@ -54,7 +55,7 @@ pub struct AccessClaims {
     /// The scopes that it was issued for, for people who read tokens; the grant decides.
     pub scope: String,
     /// The grant that decides what the token may do at the moment of a call.
-    pub grant: String,
+    pub grant: GrantId,
     /// Present when the client asked for less than the grant: then `scope` is a ceiling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub narrowed: Option<bool>,
@@ -163,7 +164,7 @@ mod tests {
             iat: 1,
             exp: 2,
             scope: "mcp:read".into(),
-            grant: "grt_1".into(),
+            grant: "grt_1".parse().unwrap(),
             narrowed: None,
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use types::{
+    id::{OrganizationId, ProductId, UserId},
     product::ProductRef,
     role::{OrgRole, ProductRole},
     work_item::{CreateWorkItem, Status},
@@ -123,7 +124,7 @@ async fn seed_people(db: &impl ConnectionTrait, hash: &str, now: Millis) -> Resu
         ids.push(users::add(db, user, now).await?);
     }
     let [admin, owner, member, viewer, outsider] =
-        <[String; 5]>::try_from(ids).map_err(|_| Error::Setup("the demo has five people".to_owned()))?;
+        <[UserId; 5]>::try_from(ids).map_err(|_| Error::Setup("the demo has five people".to_owned()))?;
 
     let acme = products::add_organization(db, "acme", "Acme", now).await?;
     let globex = products::add_organization(db, "globex", "Globex", now).await?;
@@ -140,10 +141,10 @@ async fn seed_people(db: &impl ConnectionTrait, hash: &str, now: Millis) -> Resu
     products::set_product_role(db, &support, &viewer, ProductRole::Viewer).await?;
     products::set_product_role(db, &research, &outsider, ProductRole::Operator).await?;
 
-    let owner_of = |organization: &str, product: String| Caller {
+    let owner_of = |organization: &OrganizationId, product: ProductId| Caller {
         user_id: owner.clone(),
         user_name: PEOPLE[1].name.to_owned(),
-        product: ProductRef { organization_id: organization.to_owned(), product_id: product },
+        product: ProductRef { organization_id: organization.clone(), product_id: product },
         role: ProductRole::Admin,
         actor: CallActor::Page,
     };

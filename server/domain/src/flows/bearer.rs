@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use moka::sync::Cache;
-use types::scope::{Resource, ResourceSet, ScopeSet};
+use types::{
+    id::GrantId,
+    scope::{Resource, ResourceSet, ScopeSet},
+};
 
 use crate::{
     Domain,
@@ -27,7 +30,7 @@ const CACHED_TOKENS: u64 = 10_000;
 struct Verified {
     /// The key that signed it.
     kid: String,
-    grant: String,
+    grant: GrantId,
     jti: String,
     expires_at: Millis,
     audience: ResourceSet,

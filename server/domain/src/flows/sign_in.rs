@@ -1,6 +1,7 @@
 //! Signing in.
 
 use types::{
+    id::UserId,
     paths,
     person::{DemoHint, SignInForm},
 };
@@ -36,7 +37,7 @@ pub fn sign_in_form(domain: &Domain, next: &str) -> SignInForm {
 /// A person who signed in.
 pub struct SignedIn {
     /// The person.
-    pub user_id: String,
+    pub user_id: UserId,
     /// Opens their new session.
     pub session: PlainSecret,
 }
@@ -99,7 +100,7 @@ impl Attempt<'_> {
     /// The user that the pair belongs to. Wrong pairs count against the address, and against it and the account: who
     /// knows an e-mail address cannot keep its owner out. Right ones count for the person alone, those that were not
     /// checked for nobody.
-    async fn check(&self, domain: &Domain, visit: &Visit) -> Result<Option<String>, Refusal> {
+    async fn check(&self, domain: &Domain, visit: &Visit) -> Result<Option<UserId>, Refusal> {
         let Domain { limits, passwords, db, .. } = domain;
         let network = limits.network(&visit.address);
         let network = network.as_deref();
@@ -135,7 +136,7 @@ impl Attempt<'_> {
 }
 
 /// A new session in place of the one that the browser had, if any.
-async fn begin(domain: &Domain, visit: &Visit, user_id: &str) -> Result<PlainSecret, Error> {
+async fn begin(domain: &Domain, visit: &Visit, user_id: &UserId) -> Result<PlainSecret, Error> {
     let id = PlainSecret::generate(SecretKind::Session);
     let lifetime = domain.config.options.lifetimes.session_lifetime;
     let transaction = domain.db.begin().await?;

@@ -4,6 +4,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DerivePartialModel,
     EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
 };
+use types::id::GrantId;
 
 use super::tables::code;
 use crate::{clock::Millis, crypto::secret::HashedSecret, error::Result, oauth::pkce::Challenge};
@@ -14,7 +15,7 @@ pub struct NewCode<'a> {
     /// The hash of the code.
     pub hash: &'a HashedSecret,
     /// The grant that it opens.
-    pub grant_id: &'a str,
+    pub grant_id: &'a GrantId,
     /// The client that may exchange it.
     pub client_id: &'a str,
     /// The address that it was sent to.
@@ -50,7 +51,7 @@ pub struct Code {
     /// The hash of the code.
     pub hash: String,
     /// The grant that it opens.
-    pub grant_id: String,
+    pub grant_id: GrantId,
     /// The client that may exchange it.
     pub client_id: String,
     /// The address that it was sent to.

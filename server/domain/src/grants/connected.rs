@@ -4,6 +4,7 @@ use types::{
     apps::{AppsPage, AppsQuery, GrantDetails, Revoked},
     failure::Failure,
     grant::{GrantStatus, RevokeReason},
+    id::GrantId,
 };
 
 use crate::{
@@ -38,7 +39,7 @@ pub async fn list(
         .await?
         .ok_or(Failure::NotFound)?;
     let sees_all = seat.role.manages();
-    let only = (!sees_all).then_some(actor.viewer.user_id.as_str());
+    let only = (!sees_all).then_some(&actor.viewer.user_id);
     let found = connected_apps::list(domain.db.read(), &seat.id, only, query, now).await?;
     Ok(AppsPage {
         organization: seat.name,
@@ -55,7 +56,7 @@ pub async fn list(
 pub async fn details(
     domain: &Domain,
     actor: &Actor,
-    grant_id: &str,
+    grant_id: &GrantId,
     activity_page: u64,
 ) -> Result<GrantDetails, Failure> {
     let now = domain.clock.now();
@@ -76,7 +77,12 @@ pub async fn details(
 
 /// Revokes a grant permanently, with `alike` also the others of the same person, app and product. Doing it twice is no
 /// error.
-pub async fn revoke(domain: &Domain, actor: &Actor, grant_id: &str, alike: bool) -> Result<Revoked, Failure> {
+pub async fn revoke(
+    domain: &Domain,
+    actor: &Actor,
+    grant_id: &GrantId,
+    alike: bool,
+) -> Result<Revoked, Failure> {
     let now = domain.clock.now();
     let grant = visible_grant(domain, actor, grant_id).await?;
     let tokens = revoke_grants(domain, actor, &grant, alike, now).await?;
@@ -84,7 +90,7 @@ pub async fn revoke(domain: &Domain, actor: &Actor, grant_id: &str, alike: bool)
 }
 
 /// The grant, if it is the viewer's own or of an organization that they manage. Pending ones are nobody's to see.
-async fn visible_grant(domain: &Domain, actor: &Actor, grant_id: &str) -> Result<Grant, Failure> {
+async fn visible_grant(domain: &Domain, actor: &Actor, grant_id: &GrantId) -> Result<Grant, Failure> {
     let grant = grants::lookup(domain.db.read(), grant_id).await?.ok_or(Failure::NotFound)?;
     let organizations = products::organizations_of(domain.db.read(), &actor.viewer.user_id).await?;
     let seat = organizations.iter().find(|seat| grant.is_of_organization(&seat.id));

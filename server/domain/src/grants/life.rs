@@ -15,6 +15,7 @@ use sea_orm::{
 };
 use types::{
     grant::{GrantStatus, RevokeReason},
+    id::UserId,
     scope::{ResourceSet, ScopeSet},
 };
 
@@ -74,7 +75,7 @@ fn in_states(states: impl Iterator<Item = GrantStatus>) -> Condition {
 #[derive(Clone, Copy, Debug)]
 pub struct Deed<'a> {
     /// The person, if one does it.
-    pub by: Option<&'a str>,
+    pub by: Option<&'a UserId>,
     /// The network address it comes from.
     pub address: &'a str,
 }
@@ -85,7 +86,7 @@ pub struct Revocation<'a> {
     /// The reason.
     pub reason: RevokeReason,
     /// The person who did it, if one did.
-    pub by: Option<&'a str>,
+    pub by: Option<&'a UserId>,
     /// The network address it came from.
     pub address: &'a str,
 }
@@ -226,7 +227,7 @@ pub async fn revoke_all(
             address: revocation.address,
             client_id: Some(&grant.client_id),
             grant_id: Some(&grant.id),
-            organization_id: grant.organization_id.as_deref(),
+            organization_id: grant.organization_id.as_ref(),
             detail: Some(revocation.reason.as_str()),
         });
         audit::record_all(db, Action::GrantRevoked, events, now).await?;
@@ -273,7 +274,7 @@ fn revoking(revocation: Revocation<'_>, now: Millis) -> UpdateMany<grant::Entity
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(GrantStatus::Revoked))
         .col_expr(Column::RevokedAt, Expr::value(now))
-        .col_expr(Column::RevokedBy, Expr::value(revocation.by.map(str::to_owned)))
+        .col_expr(Column::RevokedBy, Expr::value(revocation.by.cloned()))
         .col_expr(Column::RevokeReason, Expr::value(revocation.reason.as_str()))
 }
 
@@ -284,7 +285,7 @@ impl<'a> Deed<'a> {
             address: self.address,
             client_id: Some(&grant.client_id),
             grant_id: Some(&grant.id),
-            organization_id: grant.product.as_ref().map(|product| product.organization_id.as_str()),
+            organization_id: grant.product.as_ref().map(|product| &product.organization_id),
             detail,
         }
     }

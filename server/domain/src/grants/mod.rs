@@ -21,6 +21,7 @@ use sea_orm::{
 use types::{
     consent::EarlierAccess,
     grant::{GrantStatus, Subject},
+    id::{GrantId, OrganizationId, UserId},
     product::ProductRef,
     scope::{ResourceSet, ScopeSet},
 };
@@ -28,10 +29,7 @@ use types::{
 use crate::{
     clock::Millis,
     crypto::{id, secret::HashedSecret},
-    db::{
-        database::{sql, storable},
-        listing,
-    },
+    db::{database::sql, listing},
     error::Result,
     grants::tables::grant,
     oauth::redirect_uri::without_port,
@@ -41,9 +39,9 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Grant {
     /// `grt_…`.
-    pub id: String,
+    pub id: GrantId,
     /// The person who authorized it.
-    pub user_id: String,
+    pub user_id: UserId,
     /// The client.
     pub client_id: String,
     /// The one product that it opens; `None` where the app only signs people in.
@@ -62,8 +60,8 @@ pub struct Grant {
 
 impl Grant {
     /// Says if its product belongs to this organization.
-    pub fn is_of_organization(&self, organization_id: &str) -> bool {
-        self.product.as_ref().is_some_and(|product| product.organization_id == organization_id)
+    pub fn is_of_organization(&self, organization_id: &OrganizationId) -> bool {
+        self.product.as_ref().is_some_and(|product| product.organization_id == *organization_id)
     }
 
     /// The one who acts with it, as tokens name them: never a person where the client acts by itself.
@@ -95,7 +93,7 @@ impl From<grant::Model> for Grant {
 #[derive(Clone, Debug)]
 pub struct NewGrant {
     /// The person who authorizes it.
-    pub user_id: String,
+    pub user_id: UserId,
     /// The client.
     pub client_id: String,
     /// The product; `None` where the app only signs people in.
@@ -135,8 +133,8 @@ pub async fn is_first(db: &impl ConnectionTrait, client_id: &str) -> Result<bool
 }
 
 /// Adds a grant and returns its id.
-pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Result<String> {
-    let id = id::new("grt", now);
+pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Result<GrantId> {
+    let id: GrantId = id::typed(now);
     let origin = grant.origin;
     let (organization_id, product_id) =
         grant.product.map(|product| (product.organization_id, product.product_id)).unzip();
@@ -169,22 +167,19 @@ pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Res
 }
 
 /// The grant with this id; inside a transaction nobody else changes it until the end.
-pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>> {
-    Ok(grant::Entity::find_by_id(id).lock_exclusive().one(db).await?.map(Grant::from))
+pub async fn lock(db: &impl ConnectionTrait, id: &GrantId) -> Result<Option<Grant>> {
+    Ok(grant::Entity::find_by_id(id.clone()).lock_exclusive().one(db).await?.map(Grant::from))
 }
 
 /// The grant with this id.
-pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Grant>> {
-    if !storable(id) {
-        return Ok(None);
-    }
-    Ok(grant::Entity::find_by_id(id).one(db).await?.map(Grant::from))
+pub async fn lookup(db: &impl ConnectionTrait, id: &GrantId) -> Result<Option<Grant>> {
+    Ok(grant::Entity::find_by_id(id.clone()).one(db).await?.map(Grant::from))
 }
 
 /// Access that a person gave a client before and that still stands, the latest first; a few of them.
 pub async fn earlier(
     db: &impl ConnectionTrait,
-    user_id: &str,
+    user_id: &UserId,
     client_id: &str,
 ) -> Result<Vec<EarlierAccess>> {
     let query =
@@ -226,7 +221,7 @@ pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &str) -> Result
 /// The moment when a person last let a client in, whether or not that still stands.
 pub async fn last_authorized(
     db: &impl ConnectionTrait,
-    user_id: &str,
+    user_id: &UserId,
     client_id: &str,
 ) -> Result<Option<Millis>> {
     let query = "SELECT MAX(authorized_at) AS at FROM grants
@@ -237,7 +232,7 @@ pub async fn last_authorized(
 }
 
 /// Adds calls to a grant's count.
-pub async fn count_uses(db: &impl ConnectionTrait, id: &str, calls: i64, last: Millis) -> Result<()> {
+pub async fn count_uses(db: &impl ConnectionTrait, id: &GrantId, calls: i64, last: Millis) -> Result<()> {
     let query = "UPDATE grants SET use_count = use_count + $2,
         last_used_at = CASE WHEN last_used_at > $3 THEN last_used_at ELSE $3 END WHERE id = $1";
     db.execute_raw(sql(db, query, [id.into(), calls.into(), last.into()])).await?;

@@ -6,10 +6,10 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
+use types::{id::GrantId, scope::ResourceSet};
 
 use super::tables::refresh_token;
 use crate::{clock::Millis, config::Lifetimes, crypto::secret::HashedSecret, error::Result};
-use types::scope::ResourceSet;
 
 /// A refresh token to be added.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct NewRefreshToken {
     /// The hash of the token.
     pub hash: HashedSecret,
     /// The grant it belongs to.
-    pub grant_id: String,
+    pub grant_id: GrantId,
     /// The client it was issued to.
     pub client_id: String,
     /// The resources of the access token issued with it.
@@ -71,7 +71,7 @@ pub struct RefreshToken {
     /// The hash of the token.
     pub hash: String,
     /// The grant it belongs to.
-    pub grant_id: String,
+    pub grant_id: GrantId,
     /// The client it was issued to.
     pub client_id: String,
     /// The resources of the access token issued with it.
@@ -119,7 +119,7 @@ pub async fn rotate(
 
 /// Forgets the oldest of the rotated tokens of a grant, all but the newest [`ROTATED_MAX`] and a few. `generation` is that
 /// of the one that was rotated last.
-pub async fn forget_old(db: &impl ConnectionTrait, grant_id: &str, generation: i64) -> Result<()> {
+pub async fn forget_old(db: &impl ConnectionTrait, grant_id: &GrantId, generation: i64) -> Result<()> {
     if generation < ROTATED_MAX || generation % FORGET_EVERY != 0 {
         return Ok(());
     }

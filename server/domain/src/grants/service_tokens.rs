@@ -1,6 +1,7 @@
 //! Access tokens of clients that act by themselves: kept to be counted, not to be checked.
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use types::id::GrantId;
 
 use crate::{
     clock::Millis,
@@ -14,7 +15,7 @@ use crate::{
 pub const GRANT_MAX: i64 = 10_000;
 
 /// Notes a token.
-pub async fn add(db: &impl ConnectionTrait, jti: &str, grant_id: &str, expires_at: Millis) -> Result<()> {
+pub async fn add(db: &impl ConnectionTrait, jti: &str, grant_id: &GrantId, expires_at: Millis) -> Result<()> {
     let row = own_token::ActiveModel {
         jti: Set(jti.to_owned()),
         grant_id: Set(grant_id.to_owned()),

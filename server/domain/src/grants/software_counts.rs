@@ -1,11 +1,12 @@
 //! Counts that grants keep for the software of their client: people and live grants.
 
 use sea_orm::ConnectionTrait;
+use types::id::UserId;
 
 use crate::{db::database::sql, error::Result};
 
 /// Counts a grant that came to life.
-pub async fn increment(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
+pub async fn increment(db: &impl ConnectionTrait, client_id: &str, user_id: &UserId) -> Result<()> {
     let run = async |query: &str| {
         db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
     };
@@ -22,7 +23,7 @@ pub async fn increment(db: &impl ConnectionTrait, client_id: &str, user_id: &str
 }
 
 /// Counts a grant that ended.
-pub async fn decrement(db: &impl ConnectionTrait, client_id: &str, user_id: &str) -> Result<()> {
+pub async fn decrement(db: &impl ConnectionTrait, client_id: &str, user_id: &UserId) -> Result<()> {
     let run = async |query: &str| {
         db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
     };

@@ -5,6 +5,10 @@
 //! them.
 
 use sea_orm::{ConnectionTrait, DatabaseBackend};
+use types::{
+    grant::{GrantStatus, RevokeReason, Subject},
+    id::GrantId,
+};
 
 use super::{
     Grant,
@@ -16,7 +20,6 @@ use crate::{
     db::{database::sql, listing},
     error::Result,
 };
-use types::grant::{GrantStatus, RevokeReason, Subject};
 
 /// The time for which access must not have been used.
 const UNUSED_FOR: Millis = DAY;
@@ -26,7 +29,7 @@ const UNUSED_FOR: Millis = DAY;
 /// refreshed for a day; all older access of the three if the person wanted it replaced. For public clients. To be
 /// called in a transaction, in which nobody else changes it until the end, and before the newer one is locked: grants
 /// are locked in the order of their ids.
-pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &str, now: Millis) -> Result<Vec<Grant>> {
+pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &GrantId, now: Millis) -> Result<Vec<Grant>> {
     let query = "SELECT o.id FROM grants n
         JOIN grants o ON o.user_id = n.user_id AND o.client_id = n.client_id AND o.product_id = n.product_id
         WHERE n.id = $1 AND o.id <> n.id AND o.status = $3 AND o.subject = $4
@@ -40,7 +43,7 @@ pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &str, now: Millis) 
         if db.get_database_backend() == DatabaseBackend::Postgres { " FOR UPDATE OF o" } else { "" };
     let (live, person) = (GrantStatus::Active, Subject::Person);
     let values = [newer_id.into(), (now - UNUSED_FOR).into(), live.into(), person.into()];
-    let older: Vec<String> = listing::all(db, sql(db, &format!("{query}{locking}"), values)).await?;
+    let older: Vec<GrantId> = listing::all(db, sql(db, &format!("{query}{locking}"), values)).await?;
     let mut locked = Vec::new();
     for id in older {
         locked.extend(lock(db, &id).await?);

@@ -1,6 +1,10 @@
 //! Bounds on what one person leaves behind: so many live grants of the same software, so many that ended, so much of a record.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use types::{
+    grant::{GrantStatus, RevokeReason, Subject},
+    id::GrantId,
+};
 
 use super::{
     life::{self, Revocation},
@@ -18,7 +22,6 @@ use crate::{
     error::Result,
     grants::tables::grant,
 };
-use types::grant::{GrantStatus, RevokeReason, Subject};
 
 /// Most live grants of a person for the same software.
 pub const LIVE_MAX: i64 = 100;
@@ -57,13 +60,13 @@ pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()>
 }
 
 async fn end_all(db: &Database, which: Statement, now: Millis) -> Result<()> {
-    for id in listing::all::<String>(db.read(), which).await? {
+    for id in listing::all::<GrantId>(db.read(), which).await? {
         end(db, &id, now).await?;
     }
     Ok(())
 }
 
-async fn end(db: &Database, grant_id: &str, now: Millis) -> Result<()> {
+async fn end(db: &Database, grant_id: &GrantId, now: Millis) -> Result<()> {
     let transaction = db.begin().await?;
     if let Some(grant) = lock(&transaction, grant_id).await? {
         let revocation = Revocation { reason: RevokeReason::Superseded, by: None, address: "" };
@@ -80,7 +83,7 @@ pub async fn forget_ended(db: &Database, since: Millis) -> Result<()> {
         let oldest = "SELECT id FROM grants WHERE user_id = $1 AND status = $4
             ORDER BY revoked_at DESC, id DESC LIMIT $2 OFFSET $3";
         let values = [user.into(), AT_ONCE.into(), ENDED_MAX.into(), GrantStatus::Revoked.into()];
-        let ids: Vec<String> = listing::all(&transaction, sql(&transaction, oldest, values)).await?;
+        let ids: Vec<GrantId> = listing::all(&transaction, sql(&transaction, oldest, values)).await?;
         audit::forget_of_grants(&transaction, &ids).await?;
         for chunk in ids.chunks(CHUNK) {
             let grants = grant::Entity::delete_many();

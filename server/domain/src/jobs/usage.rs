@@ -7,6 +7,7 @@ use std::{
 };
 
 use tokio_util::sync::CancellationToken;
+use types::id::GrantId;
 
 use crate::{
     clients::{secrets, software},
@@ -26,7 +27,7 @@ struct Uses {
 
 #[derive(Default)]
 struct Counts {
-    grants: HashMap<String, Uses>,
+    grants: HashMap<GrantId, Uses>,
     /// The moments when clients last authenticated with their secrets.
     secrets: HashMap<String, Millis>,
 }
@@ -36,7 +37,7 @@ impl Counts {
         self.grants.is_empty() && self.secrets.is_empty()
     }
 
-    fn add_calls(&mut self, grant_id: String, more: Uses) {
+    fn add_calls(&mut self, grant_id: GrantId, more: Uses) {
         match self.grants.entry(grant_id) {
             Entry::Vacant(free) => {
                 free.insert(more);
@@ -61,7 +62,7 @@ pub struct UsageCounter(Mutex<Counts>);
 
 impl UsageCounter {
     /// Counts a call through a grant; `entry_id` is that of its client.
-    pub fn count(&self, grant_id: &str, entry_id: &str, now: Millis) {
+    pub fn count(&self, grant_id: &GrantId, entry_id: &str, now: Millis) {
         let uses = Uses { calls: 1, last: now, entry_id: entry_id.to_owned() };
         self.counts().add_calls(grant_id.to_owned(), uses);
     }

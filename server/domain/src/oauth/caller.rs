@@ -2,6 +2,7 @@
 
 use types::{
     grant::Subject,
+    id::{GrantId, UserId},
     product::ProductRef,
     role::ProductRole,
     scope::{AccessLevel, Resource, Scope},
@@ -14,7 +15,7 @@ use super::access::{Access, Refusal};
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The person.
-    pub user_id: String,
+    pub user_id: UserId,
     /// The name of the person.
     pub user_name: String,
     /// The one product whose data the caller reaches.
@@ -48,7 +49,7 @@ pub struct CallingApp {
     /// Says if it acts for the person or by itself.
     pub subject: Subject,
     /// The grant it uses.
-    pub grant_id: String,
+    pub grant_id: GrantId,
     /// The resource that it called.
     pub resource: Resource,
     /// The access that the grant gives it there.
@@ -129,8 +130,9 @@ mod tests {
     use types::{grant::GrantStatus, scope::ResourceSet};
 
     fn caller(role: ProductRole, actor: CallActor) -> Caller {
-        let product = ProductRef { organization_id: "org_a".to_owned(), product_id: "prd_a".to_owned() };
-        Caller { user_id: "usr_a".to_owned(), user_name: "Mel".to_owned(), product, role, actor }
+        let product =
+            ProductRef { organization_id: "org_a".parse().unwrap(), product_id: "prd_a".parse().unwrap() };
+        Caller { user_id: "usr_a".parse().unwrap(), user_name: "Mel".to_owned(), product, role, actor }
     }
 
     fn app(subject: Subject) -> CallActor {
@@ -152,7 +154,7 @@ mod tests {
             client_id: "app_a".to_owned(),
             name: "Claude".to_owned(),
             subject,
-            grant_id: "grt_a".to_owned(),
+            grant_id: "grt_a".parse().unwrap(),
             resource: Resource::Mcp,
             access: access.unwrap(),
         })

@@ -1,6 +1,9 @@
 //! A client.
 
-use types::client::{AuthMethod, ClientSource, ClientStatus, ClientType, GrantType};
+use types::{
+    client::{AuthMethod, ClientSource, ClientStatus, ClientType, GrantType},
+    id::UserId,
+};
 
 /// The source of a client's public keys (RFC 7591 §2, `jwks` and `jwks_uri`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +53,7 @@ pub struct Client {
     /// The moment when the document that describes it was fetched last, in Unix milliseconds, while it cannot be fetched.
     pub stale_since: Option<i64>,
     /// The user it belongs to.
-    pub owner_id: Option<String>,
+    pub owner_id: Option<UserId>,
     /// The entry of the administrators' list that it belongs to.
     pub entry_id: String,
     /// Its state now.

@@ -1,6 +1,7 @@
 //! The only way to a product's data: a handle built from a checked caller.
 
 use sea_orm::{ConnectionTrait, DatabaseBackend};
+use types::id::ProductId;
 
 use crate::{
     db::{Database, Transaction, database::sql},
@@ -12,7 +13,7 @@ use crate::{
 /// product whatever the statement says; everywhere the repositories take the product from here.
 pub struct ProductData {
     transaction: Transaction,
-    product_id: String,
+    product_id: ProductId,
 }
 
 impl ProductData {
@@ -47,7 +48,7 @@ impl ProductData {
     }
 
     /// The product that every query has to name.
-    pub(crate) fn product_id(&self) -> &str {
+    pub(crate) fn product_id(&self) -> &ProductId {
         &self.product_id
     }
 }

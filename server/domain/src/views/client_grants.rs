@@ -4,6 +4,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use types::{
     admin::{ClientGrant, GRANTS_PER_PAGE},
     grant::GrantStatus,
+    id::GrantId,
     scope::{Scope, ScopeSet},
 };
 
@@ -68,7 +69,7 @@ pub fn statements(
 /// A row of [`list`].
 #[derive(FromQueryResult)]
 struct Row {
-    id: String,
+    id: GrantId,
     scopes: ScopeSet,
     authorized_at: Millis,
     last_used_at: Option<Millis>,

@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use types::{
     admin::{CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsQuery},
     client::{ClientSource, ClientStatus},
+    id::UserId,
     oauth_apps::{OAUTH_APPS_PER_PAGE, OauthAppRow, OauthAppsQuery},
 };
 
@@ -26,14 +27,18 @@ pub const UNUSED: Millis = 30 * DAY;
 /// The apps that a person registered, newest first.
 pub async fn of_owner(
     db: &impl ConnectionTrait,
-    owner_id: &str,
+    owner_id: &UserId,
     query: &OauthAppsQuery,
 ) -> Result<Page<OauthAppRow>> {
     of_owner_statements(db, owner_id, query).run(db, |row: OwnRow| Ok(row.into())).await
 }
 
 /// The queries of [`of_owner`].
-pub fn of_owner_statements(db: &impl ConnectionTrait, owner_id: &str, query: &OauthAppsQuery) -> ListQuery {
+pub fn of_owner_statements(
+    db: &impl ConnectionTrait,
+    owner_id: &UserId,
+    query: &OauthAppsQuery,
+) -> ListQuery {
     let tables = "FROM clients c JOIN client_entries e ON e.id = c.entry_id
         WHERE c.owner_id = $1 AND c.status <> 'deleted'";
     let filter = " AND ($2 = '' OR e.sort_name LIKE $2 ESCAPE '\\' OR LOWER(c.id) LIKE $2 ESCAPE '\\')";

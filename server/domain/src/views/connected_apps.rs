@@ -5,6 +5,7 @@ use types::{
     apps::{APPS_PER_PAGE, AppRow, AppsQuery, StatusFilter},
     client::ClientSource,
     grant::{GrantStatus, Subject},
+    id::{GrantId, OrganizationId, UserId},
     scope::ScopeSet,
 };
 
@@ -52,8 +53,8 @@ const ORDER: &str = "ORDER BY used DESC, authorized_at DESC, id DESC";
 /// The grants of an organization, last used first and never used last; only those of `user_id` when one is given.
 pub async fn list(
     db: &impl ConnectionTrait,
-    organization_id: &str,
-    user_id: Option<&str>,
+    organization_id: &OrganizationId,
+    user_id: Option<&UserId>,
     query: &AppsQuery,
     now: Millis,
 ) -> Result<Page<AppRow>> {
@@ -63,8 +64,8 @@ pub async fn list(
 /// The queries of [`list`].
 pub fn list_statements(
     db: &impl ConnectionTrait,
-    organization_id: &str,
-    user_id: Option<&str>,
+    organization_id: &OrganizationId,
+    user_id: Option<&UserId>,
     query: &AppsQuery,
     now: Millis,
 ) -> ListQuery {
@@ -155,7 +156,7 @@ impl GrantFilter {
 }
 
 /// One grant as a row of the table.
-pub async fn lookup(db: &impl ConnectionTrait, grant_id: &str) -> Result<Option<AppRow>> {
+pub async fn lookup(db: &impl ConnectionTrait, grant_id: &GrantId) -> Result<Option<AppRow>> {
     let query = format!("{} FROM grants g {JOINS} WHERE g.id = $1", columns("$2"));
     let values = [grant_id.into(), GrantStatus::Active.into()];
     Ok(Row::find_by_statement(sql(db, &query, values)).one(db).await?.map(AppRow::from))
@@ -174,7 +175,7 @@ pub async fn redirect_uris(db: &impl ConnectionTrait, client_id: &str) -> Result
 /// A row of [`columns`].
 #[derive(FromQueryResult)]
 struct Row {
-    id: String,
+    id: GrantId,
     client_id: String,
     app: String,
     website: Option<String>,

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use moka::sync::Cache;
+use types::id::GrantId;
 
 use crate::{
     clock::{Millis, SECOND},
@@ -22,7 +23,7 @@ const LIFETIME: Millis = SECOND;
 
 #[derive(Clone)]
 struct Remembered {
-    grant_id: String,
+    grant_id: GrantId,
     grant: Arc<LiveGrant>,
     token_revoked: bool,
     /// The count of changes when it was looked up, read before.
@@ -47,13 +48,13 @@ impl LiveGrants {
     pub async fn get(
         &self,
         db: &Database,
-        grant_id: &str,
+        grant_id: &GrantId,
         jti: &str,
         moment: Millis,
     ) -> Result<Option<(Arc<LiveGrant>, bool)>> {
         let changes = db.changes();
         let fresh = |found: &Remembered| {
-            found.grant_id == grant_id && Some(found.changes) == changes && moment < found.at + LIFETIME
+            found.grant_id == *grant_id && Some(found.changes) == changes && moment < found.at + LIFETIME
         };
         if let Some(found) = self.0.get(jti).filter(fresh) {
             return Ok(Some((found.grant, found.token_revoked)));

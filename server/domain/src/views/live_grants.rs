@@ -4,6 +4,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use types::{
     client::ClientStatus,
     grant::{GrantStatus, Subject},
+    id::{GrantId, OrganizationId, ProductId, UserId},
     product::ProductRef,
     role::{OrgRole, ProductRole, effective_role},
     scope::{Resource, ResourceSet, ScopeSet},
@@ -20,7 +21,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct LiveGrant {
     /// The person who authorized it.
-    pub user_id: String,
+    pub user_id: UserId,
     /// Their name.
     pub user_name: String,
     /// Says if they may sign in.
@@ -87,7 +88,7 @@ impl LiveGrant {
 }
 
 /// The grant with this id, with everything that decides about it. `None` when there is no such grant.
-pub async fn lookup(db: &impl ConnectionTrait, grant_id: &str) -> Result<Option<LiveGrant>> {
+pub async fn lookup(db: &impl ConnectionTrait, grant_id: &GrantId) -> Result<Option<LiveGrant>> {
     let query =
         "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.paused_at, g.scopes, g.resources,
             g.subject, u.name AS user_name, u.disabled_at AS user_disabled_at,
@@ -105,7 +106,7 @@ pub async fn lookup(db: &impl ConnectionTrait, grant_id: &str) -> Result<Option<
 /// The same for a call with an access token, and whether that token was revoked: one question, because every call asks.
 pub async fn lookup_of_call(
     db: &impl ConnectionTrait,
-    grant_id: &str,
+    grant_id: &GrantId,
     jti: &str,
 ) -> Result<Option<(LiveGrant, bool)>> {
     let query =
@@ -127,10 +128,10 @@ pub async fn lookup_of_call(
 /// A row of the queries here.
 #[derive(FromQueryResult)]
 struct Row {
-    user_id: String,
+    user_id: UserId,
     client_id: String,
-    organization_id: Option<String>,
-    product_id: Option<String>,
+    organization_id: Option<OrganizationId>,
+    product_id: Option<ProductId>,
     status: GrantStatus,
     paused_at: Option<Millis>,
     scopes: ScopeSet,

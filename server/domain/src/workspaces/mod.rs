@@ -9,6 +9,7 @@ pub mod tables;
 use types::{
     apps::ConnectionDetails,
     failure::Failure,
+    id::OrganizationId,
     paths,
     person::{Frame, FrameOrganization, FrameProduct, Viewer},
     scope::Resource,
@@ -24,8 +25,8 @@ pub async fn frame(domain: &Domain, viewer: Option<&Viewer>) -> Result<Frame, Fa
     let user = &viewer.user_id;
     let organizations = products::organizations_of(domain.db.read(), user).await?;
     let seats = products::memberships_of(domain.db.read(), user).await?;
-    let products_of = |organization_id: &str| {
-        let mine = seats.iter().filter(|seat| seat.organization_id == organization_id);
+    let products_of = |organization_id: &OrganizationId| {
+        let mine = seats.iter().filter(|seat| seat.organization_id == *organization_id);
         mine.map(|seat| FrameProduct {
             slug: seat.product_slug.clone(),
             name: seat.product.clone(),

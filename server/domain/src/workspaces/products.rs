@@ -4,6 +4,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, sea_query::OnConflict,
 };
 use types::{
+    id::{OrganizationId, ProductId, UserId},
     own_access::Place,
     product::ProductRef,
     role::{OrgRole, ProductRole, effective_role},
@@ -21,13 +22,13 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct ProductMembership {
     /// `org_…`.
-    pub organization_id: String,
+    pub organization_id: OrganizationId,
     /// The organization's name in URLs.
     pub organization_slug: String,
     /// The organization's name.
     pub organization: String,
     /// `prd_…`.
-    pub product_id: String,
+    pub product_id: ProductId,
     /// The product's name in URLs.
     pub product_slug: String,
     /// The product's name.
@@ -49,7 +50,7 @@ impl ProductMembership {
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Membership {
     /// `org_…`.
-    pub id: String,
+    pub id: OrganizationId,
     /// Its name in URLs.
     pub slug: String,
     /// Its name.
@@ -67,7 +68,7 @@ const MEMBERSHIPS: &str = "SELECT o.id AS organization_id, o.slug AS organizatio
     WHERE m.user_id = $1";
 
 /// A product with its organization, whoever asks.
-pub async fn place(db: &impl ConnectionTrait, product_id: &str) -> Result<Option<Place>> {
+pub async fn place(db: &impl ConnectionTrait, product_id: &ProductId) -> Result<Option<Place>> {
     let query =
         "SELECT p.id AS product_id, p.name AS product, o.name AS organization, o.slug AS organization_slug
         FROM products p JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1";
@@ -77,10 +78,10 @@ pub async fn place(db: &impl ConnectionTrait, product_id: &str) -> Result<Option
 /// A row of [`MEMBERSHIPS`].
 #[derive(FromQueryResult)]
 struct Row {
-    organization_id: String,
+    organization_id: OrganizationId,
     organization_slug: String,
     organization: String,
-    product_id: String,
+    product_id: ProductId,
     product_slug: String,
     product: String,
     org_role: OrgRole,
@@ -103,7 +104,7 @@ fn open(row: Row) -> Option<ProductMembership> {
 }
 
 /// Every product that a person may open, by organization and product name.
-pub async fn memberships_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<ProductMembership>> {
+pub async fn memberships_of(db: &impl ConnectionTrait, user_id: &UserId) -> Result<Vec<ProductMembership>> {
     let query = format!("{MEMBERSHIPS} ORDER BY o.name, o.id, p.name, p.id");
     let rows = Row::find_by_statement(sql(db, &query, [user_id.into()])).all(db).await?;
     Ok(rows.into_iter().filter_map(open).collect())
@@ -112,12 +113,9 @@ pub async fn memberships_of(db: &impl ConnectionTrait, user_id: &str) -> Result<
 /// Finds the role of a person in a product; `None` when there is no such product for them.
 pub async fn find_membership(
     db: &impl ConnectionTrait,
-    user_id: &str,
-    product_id: &str,
+    user_id: &UserId,
+    product_id: &ProductId,
 ) -> Result<Option<ProductMembership>> {
-    if !storable(product_id) {
-        return Ok(None);
-    }
     let query = format!("{MEMBERSHIPS} AND p.id = $2");
     let row = Row::find_by_statement(sql(db, &query, [user_id.into(), product_id.into()])).one(db).await?;
     Ok(row.and_then(open))
@@ -126,7 +124,7 @@ pub async fn find_membership(
 /// Finds the role of a person in the product of these slugs; `None` when there is no such product for them.
 pub async fn find_membership_by_slugs(
     db: &impl ConnectionTrait,
-    user_id: &str,
+    user_id: &UserId,
     organization: &str,
     product: &str,
 ) -> Result<Option<ProductMembership>> {
@@ -142,7 +140,7 @@ const ORGANIZATIONS: &str = "SELECT o.id, o.slug, o.name, m.role
     FROM memberships m JOIN organizations o ON o.id = m.organization_id WHERE m.user_id = $1";
 
 /// Every organization that a person belongs to, by name.
-pub async fn organizations_of(db: &impl ConnectionTrait, user_id: &str) -> Result<Vec<Membership>> {
+pub async fn organizations_of(db: &impl ConnectionTrait, user_id: &UserId) -> Result<Vec<Membership>> {
     let query = format!("{ORGANIZATIONS} ORDER BY o.name, o.id");
     Ok(Membership::find_by_statement(sql(db, &query, [user_id.into()])).all(db).await?)
 }
@@ -150,7 +148,7 @@ pub async fn organizations_of(db: &impl ConnectionTrait, user_id: &str) -> Resul
 /// The organization of this slug, if the person belongs to it.
 pub async fn organization_by_slug(
     db: &impl ConnectionTrait,
-    user_id: &str,
+    user_id: &UserId,
     slug: &str,
 ) -> Result<Option<Membership>> {
     if !storable(slug) {
@@ -169,8 +167,8 @@ pub async fn add_organization(
     slug: &str,
     name: &str,
     now: Millis,
-) -> Result<String> {
-    let id = id::new("org", now);
+) -> Result<OrganizationId> {
+    let id: OrganizationId = id::typed(now);
     let row = organization::ActiveModel {
         id: Set(id.clone()),
         slug: Set(slug.to_owned()),
@@ -187,12 +185,12 @@ pub async fn add_organization(
 /// When the database refuses, for instance because the slug is taken.
 pub async fn add_product(
     db: &impl ConnectionTrait,
-    organization_id: &str,
+    organization_id: &OrganizationId,
     slug: &str,
     name: &str,
     now: Millis,
-) -> Result<String> {
-    let id = id::new("prd", now);
+) -> Result<ProductId> {
+    let id: ProductId = id::typed(now);
     let row = product::ActiveModel {
         id: Set(id.clone()),
         organization_id: Set(organization_id.to_owned()),
@@ -207,8 +205,8 @@ pub async fn add_product(
 /// Makes a user a member of an organization, or changes what they are in it.
 pub async fn set_membership(
     db: &impl ConnectionTrait,
-    organization_id: &str,
-    user_id: &str,
+    organization_id: &OrganizationId,
+    user_id: &UserId,
     role: OrgRole,
     now: Millis,
 ) -> Result<()> {
@@ -228,8 +226,8 @@ pub async fn set_membership(
 /// Ends a user's membership of an organization.
 pub async fn remove_membership(
     db: &impl ConnectionTrait,
-    organization_id: &str,
-    user_id: &str,
+    organization_id: &OrganizationId,
+    user_id: &UserId,
 ) -> Result<()> {
     membership::Entity::delete_by_id((organization_id.to_owned(), user_id.to_owned())).exec(db).await?;
     Ok(())
@@ -238,8 +236,8 @@ pub async fn remove_membership(
 /// Gives a member a role in a product, or changes it.
 pub async fn set_product_role(
     db: &impl ConnectionTrait,
-    product_id: &str,
-    user_id: &str,
+    product_id: &ProductId,
+    user_id: &UserId,
     role: ProductRole,
 ) -> Result<()> {
     let row = product_role::ActiveModel {

@@ -11,6 +11,7 @@ use types::{
     apps::GrantState,
     client::ClientType,
     grant::{GrantStatus, RevokeReason, Subject},
+    id::GrantId,
     scope::{ResourceSet, ScopeSet},
 };
 
@@ -34,7 +35,7 @@ enum Step<'a> {
 }
 
 /// Takes a step, as its person. `false` when that is not possible.
-async fn step(app: &TestApp, grant_id: &str, step: Step<'_>) -> bool {
+async fn step(app: &TestApp, grant_id: &GrantId, step: Step<'_>) -> bool {
     let person = app.user_id(MEMBER).await;
     let (deed, now) = (Deed { by: Some(&person), address: "192.0.2.1" }, app.now());
     let transaction = app.db().begin().await.unwrap();
@@ -54,7 +55,7 @@ async fn step(app: &TestApp, grant_id: &str, step: Step<'_>) -> bool {
     done.unwrap()
 }
 
-async fn stored(app: &TestApp, grant_id: &str) -> Grant {
+async fn stored(app: &TestApp, grant_id: &GrantId) -> Grant {
     grants::lookup(app.db().read(), grant_id).await.unwrap().unwrap()
 }
 

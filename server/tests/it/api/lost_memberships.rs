@@ -18,8 +18,8 @@ use crate::support::{
 /// A person with a role in a product, and the membership that it hangs on.
 struct Person<'a> {
     app: &'a TestApp,
-    id: String,
-    organization: String,
+    id: types::id::UserId,
+    organization: types::id::OrganizationId,
 }
 
 impl<'a> Person<'a> {

@@ -117,7 +117,7 @@ async fn m2_claims_that_do_not_fit_are_invalid() {
         ("an audience below this one", |claims| claims.aud = vec![format!("{ISSUER}/mcp/x")]),
         ("an audience that begins like this one", |claims| claims.aud = vec![format!("{ISSUER}/mcpx")]),
         ("no audience", |claims| claims.aud = vec![]),
-        ("an unknown grant", |claims| claims.grant = "grt_unknown".to_owned()),
+        ("an unknown grant", |claims| claims.grant = "grt_unknown".parse().unwrap()),
         ("an end in the past", |claims| claims.exp = claims.iat),
     ];
     for (why, change) in bad {

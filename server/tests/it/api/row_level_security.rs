@@ -19,7 +19,7 @@ async fn caller(app: &TestApp, organization: &str, product: &str) -> Caller {
         user_id: app.user_id(OWNER).await,
         user_name: "Olive Owner".to_owned(),
         product: ProductRef {
-            organization_id: String::new(),
+            organization_id: "org_x".parse().unwrap(),
             product_id: app.product_id(organization, product).await,
         },
         role: ProductRole::Admin,

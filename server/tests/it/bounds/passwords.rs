@@ -192,7 +192,7 @@ async fn the_cookie_of_known_browsers_lasts_a_year_and_is_for_this_server_alone(
     assert!(cookie.starts_with("gatepass-known_4000="), "{cookie}");
     assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000"), "{cookie}");
     let id = app.user_id(MEMBER).await;
-    assert!(!cookie.contains(&id) && !cookie.contains(MEMBER));
+    assert!(!cookie.contains(id.as_str()) && !cookie.contains(MEMBER));
     let mut config = (*app.state.config).clone();
     config.secure = true;
     app.state.config = std::sync::Arc::new(config);

@@ -103,8 +103,8 @@ async fn u3_only_ones_own_products_and_only_requested_scopes() {
     let (app, client) = TestApp::with_public_client().await;
     let mut browser = app.signed_in(MEMBER).await;
     for product in [
-        app.product_id("globex", "research").await,
-        app.product_id("acme", "sales").await,
+        app.product_id("globex", "research").await.to_string(),
+        app.product_id("acme", "sales").await.to_string(),
         "prd_x".to_owned(),
         String::new(),
     ] {

@@ -19,7 +19,7 @@ async fn of_client_as_admin(admin: &mut Browser<'_>, client: &ClientApp) -> Acti
 }
 
 /// The ids of the grants of a client, the last used first.
-async fn grants(app: &TestApp, client: &ClientApp) -> Vec<String> {
+async fn grants(app: &TestApp, client: &ClientApp) -> Vec<types::id::GrantId> {
     let page = app.signed_in(ADMIN).await.admin_client(&client.id).await;
     page.grants.into_iter().map(|grant| grant.grant_id).collect()
 }

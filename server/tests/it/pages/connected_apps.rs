@@ -6,7 +6,7 @@ use types::apps::GrantState;
 
 use crate::support::{ADMIN, ClientApp, MEMBER, OUTSIDER, OWNER, TestApp, Tokens, VIEWER};
 
-async fn only_grant(app: &TestApp, email: &str) -> String {
+async fn only_grant(app: &TestApp, email: &str) -> types::id::GrantId {
     let mut browser = app.signed_in(email).await;
     browser.connected_apps("acme", json!({ "status": "all" })).await.rows[0].grant_id.clone()
 }

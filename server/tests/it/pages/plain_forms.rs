@@ -8,7 +8,7 @@ use crate::support::{Answer, Browser, MEMBER, OWNER, TestApp, VIEWER, hidden};
 
 const TAB: &str = "/o/acme/settings/apps";
 
-async fn grant_of(browser: &mut Browser<'_>) -> String {
+async fn grant_of(browser: &mut Browser<'_>) -> types::id::GrantId {
     let page = browser.connected_apps("acme", json!({})).await;
     page.rows[0].grant_id.clone()
 }
@@ -115,7 +115,7 @@ async fn an_owner_revokes_what_others_authorized() {
     let tokens = app.member("mcp:read").await;
     let mut owner = app.signed_in(OWNER).await;
     let fields = form(&mut owner).await;
-    assert_eq!(fields[0].1, grant_of(&mut owner).await);
+    assert_eq!(fields[0].1, *grant_of(&mut owner).await);
     let [grant, csrf, next] = fields;
     let answer = post(&mut owner, &[grant, csrf, next, ("sure", "yes".to_owned())]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);

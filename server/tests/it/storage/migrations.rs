@@ -35,7 +35,7 @@ async fn signing_keys_are_sealed_and_survive_a_restart() {
         iat: 0,
         exp: 1,
         scope: String::new(),
-        grant: "g".into(),
+        grant: "g".parse().unwrap(),
         narrowed: None,
     };
     let token = ring.sign(&claims).unwrap();

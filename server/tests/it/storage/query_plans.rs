@@ -79,9 +79,9 @@ async fn slow_queries(app: &TestApp) -> Vec<String> {
     );
     let acme = products::organization_by_slug(db, &owner, "acme").await.unwrap().unwrap().id;
     for status in [StatusFilter::Active, StatusFilter::Revoked, StatusFilter::All] {
-        for user_id in [None, Some(owner.as_str())] {
+        for user_id in [None, Some(&owner)] {
             let query = AppsQuery { status, page: 3, ..AppsQuery::default() };
-            let what = format!("{status:?} apps of {}", user_id.unwrap_or("everybody"));
+            let what = format!("{status:?} apps of {}", user_id.map_or("everybody", |id| id));
             add(what, connected_apps::list_statements(db, &acme, user_id, &query, app.now()));
         }
     }

@@ -153,7 +153,7 @@ impl Line {
 /// A person's browser, with the cookies of the server and of the request.
 pub struct Person {
     session: String,
-    product: String,
+    product: types::id::ProductId,
 }
 
 impl Person {

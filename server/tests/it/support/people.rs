@@ -29,12 +29,12 @@ impl TestApp {
     }
 
     /// The id of a person of the demo workspace.
-    pub async fn user_id(&self, email: &str) -> String {
+    pub async fn user_id(&self, email: &str) -> types::id::UserId {
         users::find_by_email(self.db().read(), email).await.unwrap().unwrap().id
     }
 
     /// The id of a product, as its organization's owner sees it.
-    pub async fn product_id(&self, organization: &str, product: &str) -> String {
+    pub async fn product_id(&self, organization: &str, product: &str) -> types::id::ProductId {
         membership(self.db(), OWNER, organization, product).await.product_id
     }
 

@@ -90,7 +90,7 @@ pub async fn approved(browser: &mut Browser<'_>, client: &ClientApp) -> String {
 
 impl TestApp {
     /// The grant behind an access token.
-    pub fn grant_of(&self, tokens: &Tokens) -> String {
+    pub fn grant_of(&self, tokens: &Tokens) -> types::id::GrantId {
         self.state.keys.verify(&tokens.access, ISSUER).unwrap().grant
     }
 

@@ -1,6 +1,7 @@
 //! The table `audit_events`.
 
 use sea_orm::entity::prelude::*;
+use types::id::{GrantId, OrganizationId, UserId};
 
 use crate::audit::Action;
 
@@ -11,11 +12,11 @@ pub struct Model {
     pub id: String,
     pub at: i64,
     pub action: Action,
-    pub actor_id: Option<String>,
+    pub actor_id: Option<UserId>,
     pub address: String,
     pub client_id: Option<String>,
-    pub grant_id: Option<String>,
-    pub organization_id: Option<String>,
+    pub grant_id: Option<GrantId>,
+    pub organization_id: Option<OrganizationId>,
     pub detail: Option<String>,
 }
 

@@ -1,7 +1,10 @@
 //! The table `authorization_requests`.
 
 use sea_orm::entity::prelude::*;
-use types::scope::{ResourceSet, ScopeSet};
+use types::{
+    id::UserId,
+    scope::{ResourceSet, ScopeSet},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "authorization_requests")]
@@ -18,7 +21,7 @@ pub struct Model {
     pub created_at: i64,
     pub expires_at: i64,
     pub answered_at: Option<i64>,
-    pub user_id: Option<String>,
+    pub user_id: Option<UserId>,
     pub network: Option<String>,
     pub bytes: i64,
 }

@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 use types::{
     client::{AuthMethod, ClientSource},
+    id::UserId,
     scope::ScopeSet,
 };
 
@@ -20,7 +21,7 @@ pub struct Model {
     pub default_scope: Option<String>,
     pub ceiling: Option<ScopeSet>,
     pub verified: bool,
-    pub owner_id: Option<String>,
+    pub owner_id: Option<UserId>,
     pub disabled_at: Option<i64>,
     pub created_at: i64,
     pub created_address: String,

@@ -1,7 +1,7 @@
 //! The table `client_entries`.
 
 use sea_orm::entity::prelude::*;
-use types::client::ClientSource;
+use types::{client::ClientSource, id::UserId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "client_entries")]
@@ -12,7 +12,7 @@ pub struct Model {
     pub sort_name: String,
     pub hosts: String,
     pub source: ClientSource,
-    pub owner_id: Option<String>,
+    pub owner_id: Option<UserId>,
     pub registrations: i64,
     pub users: i64,
     pub grants: i64,

@@ -3,6 +3,7 @@
 use types::{
     client::{ClientSource, ClientStatus},
     grant::Subject,
+    id::ProductId,
     person::Viewer,
     scope::{Scope, ScopeSet},
 };
@@ -37,7 +38,7 @@ pub enum Refusal {
     /// The person has to choose differently: back to the page, which says what is wrong.
     Choose {
         /// The chosen product.
-        product: String,
+        product: ProductId,
         /// The code of what is wrong: `role` or `none`.
         problem: &'static str,
     },
@@ -147,9 +148,9 @@ async fn approve(
 ) -> Result<String, Refusal> {
     let &Answering { domain: Domain { config, db, limits, .. }, visit, viewer, device, now } = answering;
     let request = &stored.request;
-    let product = form.first("product").ok_or(Refusal::NotTheirs)?;
+    let product = form.first("product").and_then(|id| id.parse().ok()).ok_or(Refusal::NotTheirs)?;
     let seat =
-        products::find_membership(db.read(), &viewer.user_id, product).await?.ok_or(Refusal::NotTheirs)?;
+        products::find_membership(db.read(), &viewer.user_id, &product).await?.ok_or(Refusal::NotTheirs)?;
     let scopes = chosen_scopes(form, request, &seat)?;
 
     let code = PlainSecret::generate(SecretKind::Code);

@@ -66,7 +66,7 @@ pub async fn view(
         let (app, email, handle) = (client.name, actor.viewer.email.clone(), handle.to_owned());
         return Ok(ConsentView::NoProduct { app, email, handle });
     };
-    let chosen = product.and_then(|id| seats.iter().find(|seat| seat.product_id == id)).unwrap_or(first);
+    let chosen = product.and_then(|id| seats.iter().find(|seat| *seat.product_id == *id)).unwrap_or(first);
     Ok(ConsentView::Ask(Box::new(ConsentPage {
         handle: handle.to_owned(),
         csrf: csrf_token(cookie, &actor.viewer.user_id, handle),

@@ -1,13 +1,14 @@
 //! The table `codes`.
 
 use sea_orm::entity::prelude::*;
+use types::id::GrantId;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "codes")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: String,
-    pub grant_id: String,
+    pub grant_id: GrantId,
     pub client_id: String,
     pub redirect_uri: String,
     pub code_challenge: String,

@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 use types::{
     grant::{GrantStatus, RevokeReason, Subject},
+    id::{GrantId, OrganizationId, ProductId, UserId},
     scope::{ResourceSet, ScopeSet},
 };
 
@@ -10,11 +11,11 @@ use types::{
 #[sea_orm(table_name = "grants")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: String,
-    pub user_id: String,
+    pub id: GrantId,
+    pub user_id: UserId,
     pub client_id: String,
-    pub organization_id: Option<String>,
-    pub product_id: Option<String>,
+    pub organization_id: Option<OrganizationId>,
+    pub product_id: Option<ProductId>,
     pub scopes: ScopeSet,
     pub resources: ResourceSet,
     pub status: GrantStatus,
@@ -23,7 +24,7 @@ pub struct Model {
     pub last_used_at: Option<i64>,
     pub use_count: i64,
     pub revoked_at: Option<i64>,
-    pub revoked_by: Option<String>,
+    pub revoked_by: Option<UserId>,
     pub revoke_reason: Option<RevokeReason>,
     pub subject: Subject,
     pub redirect_uri: Option<String>,

@@ -1,14 +1,14 @@
 //! The table `refresh_tokens`.
 
 use sea_orm::entity::prelude::*;
-use types::scope::ResourceSet;
+use types::{id::GrantId, scope::ResourceSet};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "refresh_tokens")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: String,
-    pub grant_id: String,
+    pub grant_id: GrantId,
     pub client_id: String,
     pub resources: ResourceSet,
     pub created_at: i64,

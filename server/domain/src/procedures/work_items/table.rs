@@ -1,14 +1,17 @@
 //! The table `work_items`.
 
 use sea_orm::entity::prelude::*;
-use types::{id::WorkItemId, work_item::Status};
+use types::{
+    id::{ProductId, WorkItemId},
+    work_item::Status,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "work_items")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: WorkItemId,
-    pub product_id: String,
+    pub product_id: ProductId,
     pub title: String,
     pub description: String,
     pub status: Status,
