@@ -1,15 +1,16 @@
 //! Clients of every source, for instance admins.
 
 use leptos::prelude::*;
-
-#[cfg(feature = "ssr")]
-use crate::context::{answer, backend, signed_in};
-use crate::wire::{Failed, JsonPost};
 use types::{
     admin::{AdminClientPage, ClientsPage, ClientsQuery, SeenClient},
     client::{ClientType, Credentials, Impact},
     client_form::ClientForm,
+    id::ClientId,
 };
+
+#[cfg(feature = "ssr")]
+use crate::context::{answer, backend, signed_in};
+use crate::wire::{Failed, JsonPost};
 
 /// One page of the list.
 #[server(endpoint = "admin_clients", protocol = JsonPost)]
@@ -69,7 +70,7 @@ pub async fn delete_clients(ids: Vec<String>) -> Result<Impact, Failed> {
 /// Vouches for a client, or no longer; not for one that is another by now than it was `seen`.
 #[server(endpoint = "set_client_verified", protocol = JsonPost)]
 pub async fn set_client_verified(
-    client_id: String,
+    client_id: ClientId,
     verified: bool,
     #[server(default)] seen: Option<SeenClient>,
 ) -> Result<(), Failed> {
@@ -82,7 +83,7 @@ pub async fn set_client_verified(
 
 /// Says that a client serves this server's resources, or no longer.
 #[server(endpoint = "set_client_resource_server", protocol = JsonPost)]
-pub async fn set_client_resource_server(client_id: String, resource_server: bool) -> Result<(), Failed> {
+pub async fn set_client_resource_server(client_id: ClientId, resource_server: bool) -> Result<(), Failed> {
     let actor = answer(signed_in())?;
     answer(
         domain::flows::client_administration::set_resource_server(
@@ -97,7 +98,7 @@ pub async fn set_client_resource_server(client_id: String, resource_server: bool
 
 /// Fetches the document of a client again.
 #[server(endpoint = "refresh_client_document", protocol = JsonPost)]
-pub async fn refresh_client_document(client_id: String) -> Result<(), Failed> {
+pub async fn refresh_client_document(client_id: ClientId) -> Result<(), Failed> {
     let actor = answer(signed_in())?;
     answer(domain::flows::client_administration::refresh_document(&backend(), &actor, &client_id).await)
 }
@@ -106,7 +107,7 @@ pub async fn refresh_client_document(client_id: String) -> Result<(), Failed> {
 /// was `seen`, which is the moment of its fetch.
 #[server(endpoint = "set_client_document_pinned", protocol = JsonPost)]
 pub async fn set_client_document_pinned(
-    client_id: String,
+    client_id: ClientId,
     pinned: bool,
     #[server(default)] seen: Option<i64>,
 ) -> Result<(), Failed> {
@@ -125,10 +126,10 @@ pub async fn set_client_document_pinned(
 
 /// Takes a document that an administrator wrote: that of a client, or of any. Gives what names its client in a path.
 #[server(endpoint = "enter_client_document", protocol = JsonPost)]
-pub async fn enter_client_document(client_id: Option<String>, body: String) -> Result<String, Failed> {
+pub async fn enter_client_document(client_id: Option<ClientId>, body: String) -> Result<String, Failed> {
     let actor = answer(signed_in())?;
     answer(
-        domain::flows::client_administration::enter_document(&backend(), &actor, client_id.as_deref(), &body)
+        domain::flows::client_administration::enter_document(&backend(), &actor, client_id.as_ref(), &body)
             .await,
     )
 }

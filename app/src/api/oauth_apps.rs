@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use types::{
     client::{ClientDetails, ClientType, Credentials, Impact},
     client_form::{ClientForm, RegistrationRules},
-    id::ProductId,
+    id::{ClientId, ProductId},
     oauth_apps::{OauthAppsPage, OauthAppsQuery},
     scope::ScopeSet,
 };
@@ -36,35 +36,35 @@ pub async fn create_oauth_app(form: ClientForm, kind: ClientType) -> Result<Cred
 
 /// One app.
 #[server(endpoint = "oauth_app", protocol = JsonPost)]
-pub async fn oauth_app(client_id: String, activity_page: u64) -> Result<ClientDetails, Failed> {
+pub async fn oauth_app(client_id: ClientId, activity_page: u64) -> Result<ClientDetails, Failed> {
     let actor = answer(signed_in())?;
     answer(domain::clients::own::details(&backend(), &actor, &client_id, activity_page).await)
 }
 
 /// Changes what a client says about itself.
 #[server(endpoint = "update_client", protocol = JsonPost)]
-pub async fn update_client(client_id: String, form: ClientForm) -> Result<(), Failed> {
+pub async fn update_client(client_id: ClientId, form: ClientForm) -> Result<(), Failed> {
     let actor = answer(signed_in())?;
     answer(domain::clients::own::update(&backend(), &actor, &client_id, &form).await)
 }
 
 /// Adds a secret to a client.
 #[server(endpoint = "add_client_secret", protocol = JsonPost)]
-pub async fn add_client_secret(client_id: String) -> Result<Credentials, Failed> {
+pub async fn add_client_secret(client_id: ClientId) -> Result<Credentials, Failed> {
     let actor = answer(signed_in())?;
     answer(domain::clients::own::add_secret(&backend(), &actor, &client_id).await)
 }
 
 /// Ends a secret of a client.
 #[server(endpoint = "retire_client_secret", protocol = JsonPost)]
-pub async fn retire_client_secret(client_id: String, secret_id: String) -> Result<(), Failed> {
+pub async fn retire_client_secret(client_id: ClientId, secret_id: String) -> Result<(), Failed> {
     let actor = answer(signed_in())?;
     answer(domain::clients::own::retire_secret(&backend(), &actor, &client_id, &secret_id).await)
 }
 
 /// Changes the public keys of a client.
 #[server(endpoint = "set_client_keys", protocol = JsonPost)]
-pub async fn set_client_keys(client_id: String, keys: String) -> Result<(), Failed> {
+pub async fn set_client_keys(client_id: ClientId, keys: String) -> Result<(), Failed> {
     let actor = answer(signed_in())?;
     answer(domain::clients::own::set_keys(&backend(), &actor, &client_id, &keys).await)
 }
@@ -72,7 +72,7 @@ pub async fn set_client_keys(client_id: String, keys: String) -> Result<(), Fail
 /// Lets a client act by itself.
 #[server(endpoint = "authorize_own_access", protocol = JsonPost)]
 pub async fn authorize_own_access(
-    client_id: String,
+    client_id: ClientId,
     product_id: ProductId,
     scopes: ScopeSet,
 ) -> Result<(), Failed> {
@@ -82,21 +82,21 @@ pub async fn authorize_own_access(
 
 /// Switches a client off, or on again.
 #[server(endpoint = "set_client_disabled", protocol = JsonPost)]
-pub async fn set_client_disabled(client_id: String, disabled: bool) -> Result<(), Failed> {
+pub async fn set_client_disabled(client_id: ClientId, disabled: bool) -> Result<(), Failed> {
     let actor = answer(signed_in())?;
     answer(domain::clients::own::set_disabled(&backend(), &actor, &client_id, disabled).await)
 }
 
 /// Counts the people, grants and tokens that would end with a client.
 #[server(endpoint = "client_impact", protocol = JsonPost)]
-pub async fn client_impact(client_id: String) -> Result<Impact, Failed> {
+pub async fn client_impact(client_id: ClientId) -> Result<Impact, Failed> {
     let actor = answer(signed_in())?;
     answer(domain::clients::own::impact(&backend(), &actor, &client_id).await)
 }
 
 /// Deletes a client whose name the person typed.
 #[server(endpoint = "delete_client", protocol = JsonPost)]
-pub async fn delete_client(client_id: String, name: String) -> Result<Impact, Failed> {
+pub async fn delete_client(client_id: ClientId, name: String) -> Result<Impact, Failed> {
     let actor = answer(signed_in())?;
     answer(domain::clients::own::delete(&backend(), &actor, &client_id, &name).await)
 }

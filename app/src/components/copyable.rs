@@ -11,6 +11,7 @@ pub(crate) fn Copyable(
     #[prop(into)]
     name: String,
     /// The text.
+    #[prop(into)]
     text: String,
 ) -> impl IntoView {
     view! {

@@ -14,8 +14,8 @@ pub(crate) fn name(name: String) -> AnyView {
 }
 
 /// Something for programs.
-pub(crate) fn code(text: String) -> AnyView {
-    view! { <code>{text}</code> }.into_any()
+pub(crate) fn code(text: impl Into<String>) -> AnyView {
+    view! { <code>{text.into()}</code> }.into_any()
 }
 
 /// A name, and below it the e-mail address that tells people of the same name apart.

@@ -1,5 +1,6 @@
 //! `/admin/oauth-clients`: every client, for instance admins.
 
+use crate::id::ClientId;
 use crate::id::GrantId;
 use serde::{Deserialize, Serialize};
 
@@ -128,7 +129,7 @@ pub struct ClientRow {
     /// The name of this row for actions: a client ID, or the id of an entry with several registrations.
     pub id: String,
     /// The client ID; of the newest registration where there are several.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// Number of registrations that stand behind it; 1 for a single client.
     pub registrations: u64,
     /// Its name.

@@ -1,5 +1,6 @@
 //! The Apps tab: connected apps, their filters, and what `Share` shows.
 
+use crate::id::ClientId;
 use crate::id::GrantId;
 use serde::{Deserialize, Serialize};
 
@@ -101,7 +102,7 @@ pub struct AppRow {
     /// `grt_…`.
     pub grant_id: GrantId,
     /// The app's client ID.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// The app's name.
     pub app: String,
     /// The app's website, as a host to show and a URL to open.

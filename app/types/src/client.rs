@@ -1,5 +1,6 @@
 //! OAuth clients, as the people see them who register and administer them.
 
+use crate::id::ClientId;
 use serde::{Deserialize, Serialize};
 
 use crate::words;
@@ -155,7 +156,7 @@ impl ClientStatus {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
     /// The client ID.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// A new secret, for a confidential client.
     pub client_secret: Option<String>,
 }
@@ -183,7 +184,7 @@ pub struct Impact {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientDetails {
     /// The client ID.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// Its name.
     pub name: String,
     /// Its purpose.

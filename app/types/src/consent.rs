@@ -1,5 +1,6 @@
 //! Content of the consent page, and the choices on it.
 
+use crate::id::ClientId;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -127,7 +128,7 @@ pub struct EarlierAccess {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentApp {
     /// Its client ID.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// The name it gave itself, cleaned and shortened.
     pub name: String,
     /// The website it gave, as a host to show and a URL to open.

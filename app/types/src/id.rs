@@ -19,13 +19,32 @@ pub trait Id {
     fn of(text: String) -> Self;
 }
 
+/// Says if text looks like an id that this server made, of whatever kind: one that is not here is not found.
+fn is_made_here(text: &str) -> bool {
+    let letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    !text.is_empty() && text.len() <= ID_MAX && letters
+}
+
+/// Says if text may be looked for as an id. One that is no id is not here, and that is what its sender is told.
+fn is_plain(text: &str) -> bool {
+    text.len() <= ID_MAX && !text.chars().any(char::is_control)
+}
+
+/// Longest client ID, in bytes: some are addresses of documents.
+pub const CLIENT_ID_MAX: usize = 2_048;
+
+/// Says if text may be a client ID: visible ASCII (RFC 6749, appendix A.1).
+fn is_client_id(text: &str) -> bool {
+    text.len() <= CLIENT_ID_MAX && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 macro_rules! ids {
-    ($($(#[$doc:meta])+ $name:ident = $prefix:literal;)+) => {$(
+    ($($(#[$doc:meta])+ $name:ident = $prefix:literal, $max:ident, $fits:ident;)+) => {$(
         $(#[$doc])+
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String")]
         #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema, sea_orm::DeriveValueType))]
-        #[cfg_attr(feature = "ssr", schemars(inline, with = "String", extend("maxLength" = ID_MAX)))]
+        #[cfg_attr(feature = "ssr", schemars(inline, with = "String", extend("maxLength" = $max)))]
         pub struct $name(String);
 
         impl $name {
@@ -46,10 +65,8 @@ macro_rules! ids {
         impl TryFrom<String> for $name {
             type Error = NoId;
 
-            /// Takes what looks like an id, of whatever kind: one that is not here is not found.
             fn try_from(text: String) -> Result<Self, NoId> {
-                let letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-                if text.is_empty() || text.len() > ID_MAX || !letters {
+                if !$fits(&text) {
                     return Err(NoId($prefix));
                 }
                 Ok(Self(text))
@@ -101,14 +118,16 @@ macro_rules! ids {
 }
 
 ids! {
+    /// An OAuth client: `app_…`, or the address of its document.
+    ClientId = "app", CLIENT_ID_MAX, is_client_id;
     /// A person with an account, `usr_…`.
-    UserId = "usr";
+    UserId = "usr", ID_MAX, is_plain;
     /// An organization, `org_…`.
-    OrganizationId = "org";
+    OrganizationId = "org", ID_MAX, is_plain;
     /// A product of an organization, `prd_…`.
-    ProductId = "prd";
+    ProductId = "prd", ID_MAX, is_plain;
     /// An authorization, `grt_…`.
-    GrantId = "grt";
+    GrantId = "grt", ID_MAX, is_plain;
     /// A work item, `wrk_…`.
-    WorkItemId = "wrk";
+    WorkItemId = "wrk", ID_MAX, is_made_here;
 }

@@ -1,5 +1,6 @@
 //! `/settings/oauth-apps`: the apps that a person registered.
 
+use crate::id::ClientId;
 use serde::{Deserialize, Serialize};
 
 use super::{client::ClientStatus, paths};
@@ -43,7 +44,7 @@ pub struct OauthAppsPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OauthAppRow {
     /// Its client ID.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// Its name.
     pub name: String,
     /// Different people with a live grant.

@@ -9,7 +9,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
 use types::{
     client::{AuthMethod, ClientSource, GrantType},
     grant::{GrantStatus, RevokeReason, Subject},
-    id::UserId,
+    id::{ClientId, UserId},
     role::{OrgRole, ProductRole},
     scope::{Resource, ScopeSet},
 };
@@ -94,7 +94,7 @@ async fn add_clients(
             _ => (ClientSource::Admin, format!("Service {number}"), None),
         };
         let at = now - spread(number, 365) * DAY;
-        let client_id = id::new("app", at);
+        let client_id: ClientId = id::typed(at);
         let redirect_uris = match source {
             ClientSource::Dynamic => vec![format!("http://127.0.0.1:{}/callback", 20_000 + number % 40_000)],
             ClientSource::Admin | ClientSource::User | ClientSource::MetadataDocument => {
@@ -139,7 +139,7 @@ async fn add_grants(
     let owner = &people[0];
     let seats = products::memberships_of(db, owner).await?;
     // The client that many people use: the first that belongs to nobody, where there is one.
-    let popular = clients.iter().find(|client| client.entry_id == client.id).or(clients.first());
+    let popular = clients.iter().find(|client| *client.entry_id == *client.id).or(clients.first());
     let Some((popular, seat)) = popular.zip(seats.first()) else {
         return Ok(());
     };

@@ -1,6 +1,10 @@
 //! The document that describes a client, as it was fetched last or as an administrator wrote it.
 
 use leptos::{prelude::*, task::spawn_local};
+use types::{
+    admin::{DocumentStanding, FetchedDocument},
+    id::ClientId,
+};
 
 use crate::{
     api::{refresh_client_document, set_client_document_pinned},
@@ -14,13 +18,12 @@ use crate::{
     },
     pages::client::document_entry::DocumentEntry,
 };
-use types::admin::{DocumentStanding, FetchedDocument};
 
 /// The stored copy, how the last fetch went, and `Refresh`, `Pin` and `Save and pin`.
 #[component]
 pub(crate) fn Document(
     /// The client ID, which is the document's address.
-    client_id: String,
+    client_id: ClientId,
     /// The stored document.
     document: FetchedDocument,
     /// The moment when the page was made, in Unix milliseconds.
@@ -89,7 +92,7 @@ enum Deed {
 }
 
 #[component]
-fn Act(client_id: String, label: &'static str, deed: Deed, changed: Callback<()>) -> impl IntoView {
+fn Act(client_id: ClientId, label: &'static str, deed: Deed, changed: Callback<()>) -> impl IntoView {
     let toaster = Toaster::expect();
     let busy = RwSignal::new(false);
     let on_click = move |()| {

@@ -1,6 +1,12 @@
 //! A client, and the powers of an administrator over it.
 
 use leptos::{prelude::*, task::spawn_local};
+use types::{
+    admin::{ClientsQuery, SeenClient},
+    client::{ClientDetails, ClientSource, ClientStatus, ClientType},
+    id::ClientId,
+    scope::Scope,
+};
 
 use crate::{
     api::{set_client_resource_server, set_client_verified},
@@ -17,11 +23,6 @@ use crate::{
         action::{Action, PendingAction},
         identity::{identity, said},
     },
-};
-use types::{
-    admin::{ClientsQuery, SeenClient},
-    client::{ClientDetails, ClientSource, ClientStatus, ClientType},
-    scope::Scope,
 };
 
 /// The facts about a client.
@@ -166,7 +167,7 @@ impl Flag {
 #[component]
 fn SetFlag(
     mark: Flag,
-    client_id: String,
+    client_id: ClientId,
     on: bool,
     seen: Option<SeenClient>,
     changed: Callback<()>,

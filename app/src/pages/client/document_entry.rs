@@ -1,6 +1,7 @@
 //! A client ID document that an administrator writes.
 
 use leptos::{html, prelude::*, task::spawn_local};
+use types::{failure::Failure, id::ClientId};
 
 use crate::wire::Failed;
 use crate::{
@@ -11,7 +12,6 @@ use crate::{
         toast::Toaster,
     },
 };
-use types::failure::Failure;
 
 const ID: &str = "document-text";
 const HINT: &str =
@@ -21,7 +21,7 @@ const HINT: &str =
 #[component]
 pub(crate) fn DocumentEntry(
     /// The client, if it is here.
-    client_id: Option<String>,
+    client_id: Option<ClientId>,
     /// The first values of the form.
     first: String,
     /// Called with what names the client in a path.

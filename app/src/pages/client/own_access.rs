@@ -1,6 +1,13 @@
 //! Letting an app act by itself, without a person (OAuth 2.1 §4.2).
 
 use leptos::{prelude::*, task::spawn_local};
+use types::{
+    client::ClientDetails,
+    id::ClientId,
+    own_access::{OwnAccess, OwnGrant, Place},
+    paths,
+    scope::{Resource, Scope, ScopeSet},
+};
 
 use crate::{
     api::authorize_own_access,
@@ -14,12 +21,6 @@ use crate::{
         time::Ago,
         toast::Toaster,
     },
-};
-use types::{
-    client::ClientDetails,
-    own_access::{OwnAccess, OwnGrant, Place},
-    paths,
-    scope::{Resource, Scope, ScopeSet},
 };
 
 /// The access of an app by itself, and the form that gives it.
@@ -73,7 +74,7 @@ fn granted(grant: OwnGrant, now: i64) -> AnyView {
 
 #[component]
 fn Form(
-    client_id: String,
+    client_id: ClientId,
     products: Vec<Place>,
     held: ScopeSet,
     label: &'static str,

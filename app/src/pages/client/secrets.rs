@@ -1,6 +1,10 @@
 //! The secrets of a client: never their values, except of one that was added a moment ago.
 
 use leptos::{prelude::*, task::spawn_local};
+use types::{
+    client::{ClientDetails, Credentials, LIVE_SECRETS_MAX, SecretRow},
+    id::ClientId,
+};
 
 use super::{
     action::{Action, PendingAction},
@@ -19,7 +23,6 @@ use crate::{
         toast::Toaster,
     },
 };
-use types::client::{ClientDetails, Credentials, LIVE_SECRETS_MAX, SecretRow};
 
 const COLUMNS: [&str; 5] = ["Secret", "Created", "Last used", "Status", "Actions"];
 
@@ -106,7 +109,7 @@ fn secret_row(
 
 #[component]
 fn Add(
-    client_id: String,
+    client_id: ClientId,
     alive: usize,
     added: RwSignal<Option<Credentials>>,
     changed: Callback<()>,

@@ -1,6 +1,6 @@
 //! Two pieces of shell that take a client through the authorization code flow with PKCE (RFC 7636).
 
-use types::{client::ClientType, client_form::Endpoints, paths::query_value};
+use types::{client::ClientType, client_form::Endpoints, id::ClientId, paths::query_value};
 
 /// A placeholder for the code that the person gets in the browser.
 const CODE: &str = "PASTE_THE_CODE_HERE";
@@ -13,7 +13,7 @@ pub(crate) struct Flow {
     /// The URLs that it uses.
     pub(crate) endpoints: Endpoints,
     /// Its client ID.
-    pub(crate) client_id: String,
+    pub(crate) client_id: ClientId,
     /// Says if it has a secret.
     pub(crate) kind: ClientType,
     /// The secret, while it is known.
@@ -86,7 +86,7 @@ mod tests {
         };
         snippets(&Flow {
             endpoints,
-            client_id: "cli_1".to_owned(),
+            client_id: types::id::Id::of("cli_1".to_owned()),
             kind,
             secret: secret.map(str::to_owned),
             redirect_uri: redirect_uri.to_owned(),

@@ -1,13 +1,16 @@
 //! Actions that take an app away from the people who use it.
 
 use leptos::{prelude::*, task::spawn_local};
+use types::{
+    client::{ClientDetails, ClientStatus},
+    id::ClientId,
+};
 
 use crate::{
     api::set_client_disabled,
     components::{button::Button, page::Section, toast::Toaster},
     pages::client::action::{Action, PendingAction},
 };
-use types::client::{ClientDetails, ClientStatus};
 
 /// The buttons that disable, enable and delete.
 #[component]
@@ -50,7 +53,7 @@ fn option(about: &'static str, button: AnyView) -> AnyView {
 }
 
 #[component]
-fn Enable(client_id: String, changed: Callback<()>) -> impl IntoView {
+fn Enable(client_id: ClientId, changed: Callback<()>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let toaster = Toaster::expect();
     let on_click = move |()| {

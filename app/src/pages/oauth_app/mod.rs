@@ -30,9 +30,11 @@ use crate::{
         query::use_query,
         text::{name, plain},
     },
+    wire::Failed,
 };
 use types::{
     client::{ClientDetails, ClientStatus, ClientType},
+    failure::Failure,
     paths,
 };
 
@@ -54,7 +56,7 @@ pub(crate) fn MyOauthApp() -> impl IntoView {
         },
         move || {
             let (id, page) = untrack(asked);
-            oauth_app(id, page)
+            async move { oauth_app(id.parse().map_err(|_| Failed(Failure::NotFound))?, page).await }
         },
     );
     let work = ClientPageState::new(move || app.refetch());

@@ -10,7 +10,7 @@ pub mod tables;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value,
 };
-use types::id::{GrantId, OrganizationId, UserId};
+use types::id::{ClientId, GrantId, OrganizationId, UserId};
 
 use crate::{audit::tables::audit_event, clock::Millis, crypto::id, db::database::CHUNK, error::Result};
 
@@ -108,7 +108,7 @@ pub struct Event<'a> {
     /// The network address it came from.
     pub address: &'a str,
     /// The client it is about.
-    pub client_id: Option<&'a str>,
+    pub client_id: Option<&'a ClientId>,
     /// The grant it is about.
     pub grant_id: Option<&'a GrantId>,
     /// The organization it is about.
@@ -143,7 +143,7 @@ pub async fn forget_of_grants(db: &impl ConnectionTrait, ids: &[GrantId]) -> Res
 }
 
 /// Forgets what was recorded of these clients.
-pub async fn forget_of_clients(db: &impl ConnectionTrait, ids: &[String]) -> Result<()> {
+pub async fn forget_of_clients(db: &impl ConnectionTrait, ids: &[ClientId]) -> Result<()> {
     forget(db, audit_event::Column::ClientId, ids).await
 }
 
@@ -164,7 +164,7 @@ fn row(action: Action, event: Event<'_>, now: Millis) -> audit_event::ActiveMode
         action: Set(action),
         actor_id: Set(event.actor_id.cloned()),
         address: Set(event.address.to_owned()),
-        client_id: Set(event.client_id.map(str::to_owned)),
+        client_id: Set(event.client_id.cloned()),
         grant_id: Set(event.grant_id.cloned()),
         organization_id: Set(event.organization_id.cloned()),
         detail: Set(event.detail.map(str::to_owned)),

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use types::{
     consent::RequestEnd,
-    id::UserId,
+    id::{ClientId, UserId},
     scope::{ResourceSet, ScopeSet},
 };
 
@@ -38,7 +38,7 @@ pub struct AuthorizationRequest {
     /// The hash of the cookie of the browser that made it.
     pub browser: HashedSecret,
     /// The one who asks.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// The address that the answer goes to.
     pub redirect_uri: String,
     /// Goes back with the answer, byte for byte.

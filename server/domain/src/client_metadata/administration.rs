@@ -4,6 +4,7 @@ use types::{
     admin::{DocumentOutage, DocumentStanding, FetchedDocument, MissedDocument},
     client::ClientSource,
     failure::Failure,
+    id::ClientId,
 };
 
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
 /// The document that describes a client, if one does.
 pub(crate) async fn stored(
     documents: &MetadataDocuments,
-    client_id: &str,
+    client_id: &ClientId,
 ) -> Result<Option<FetchedDocument>, Error> {
     let stored = stored::lookup(documents.db.read(), client_id).await?;
     Ok(stored.map(|(document, upkeep)| FetchedDocument {
@@ -60,7 +61,7 @@ pub(crate) fn missed(documents: &MetadataDocuments) -> Vec<MissedDocument> {
 pub(crate) async fn refresh(
     documents: &MetadataDocuments,
     actor: &Actor,
-    client_id: &str,
+    client_id: &ClientId,
 ) -> Result<(), Failure> {
     must_be_described(documents, client_id).await?;
     documents.refresh(client_id, requester(actor)).await.map_err(failed)
@@ -70,7 +71,7 @@ pub(crate) async fn refresh(
 pub(crate) async fn set_pinned(
     documents: &MetadataDocuments,
     actor: &Actor,
-    client_id: &str,
+    client_id: &ClientId,
     pinned: bool,
     seen: Option<i64>,
 ) -> Result<(), Failure> {
@@ -82,7 +83,7 @@ pub(crate) async fn set_pinned(
 pub(crate) async fn enter(
     documents: &MetadataDocuments,
     actor: &Actor,
-    client_id: Option<&str>,
+    client_id: Option<&ClientId>,
     body: &str,
 ) -> Result<String, Failure> {
     if let Some(client_id) = client_id {
@@ -96,7 +97,7 @@ fn requester(actor: &Actor) -> Requester<'_> {
     Requester { user_id: &actor.viewer.user_id, address: &actor.address }
 }
 
-async fn must_be_described(documents: &MetadataDocuments, client_id: &str) -> Result<(), Failure> {
+async fn must_be_described(documents: &MetadataDocuments, client_id: &ClientId) -> Result<(), Failure> {
     let client = clients::lookup(documents.db.read(), client_id).await?;
     let described = client.is_some_and(|client| client.source == ClientSource::MetadataDocument);
     if described { Ok(()) } else { Err(Failure::NotFound) }

@@ -4,7 +4,10 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QuerySelect,
     sea_query::OnConflict,
 };
-use types::client::{ClientSource, ClientStatus};
+use types::{
+    client::{ClientSource, ClientStatus},
+    id::ClientId,
+};
 
 use crate::{
     client_metadata::tables::client_document::{self, Column},
@@ -89,7 +92,7 @@ const fn standing(pinned: bool, withdrawn: bool, failed: bool) -> Standing {
 #[derive(Clone, Debug)]
 pub struct StoredDocument {
     /// The client ID, which is its address.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// The text that stood there.
     pub body: String,
     /// The moment when it was fetched or written, in Unix milliseconds.
@@ -118,8 +121,8 @@ pub struct Timestamps {
 }
 
 /// The moment when the document of a client was fetched, and until when that will do.
-pub async fn times(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<Timestamps>> {
-    let columns = client_document::Entity::find_by_id(client_id)
+pub async fn times(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<Timestamps>> {
+    let columns = client_document::Entity::find_by_id(client_id.clone())
         .select_only()
         .columns([Column::FetchedAt, Column::FreshUntil, Column::TriedAt])
         .columns([Column::LogoType, Column::Failure])
@@ -144,8 +147,11 @@ pub async fn is_withdrawn(db: &impl ConnectionTrait, client: &Client) -> Result<
 }
 
 /// The document of a client, and how it is kept.
-pub async fn lookup(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<(StoredDocument, Upkeep)>> {
-    let row = client_document::Entity::find_by_id(client_id).one(db).await?;
+pub async fn lookup(
+    db: &impl ConnectionTrait,
+    client_id: &ClientId,
+) -> Result<Option<(StoredDocument, Upkeep)>> {
+    let row = client_document::Entity::find_by_id(client_id.clone()).one(db).await?;
     Ok(row.map(|row| {
         let upkeep = Upkeep::from(&row);
         let document = StoredDocument {
@@ -177,7 +183,7 @@ pub async fn most_used(db: &impl ConnectionTrait, how_many: u64) -> Result<Vec<S
 /// When the database refuses, for instance because there is no such document.
 pub async fn note_failure(
     db: &impl ConnectionTrait,
-    client_id: &str,
+    client_id: &ClientId,
     failure: &str,
     withdrawn: bool,
     now: Millis,
@@ -199,7 +205,7 @@ pub async fn note_failure(
 ///
 /// # Errors
 /// When the database refuses, for instance because there is no such document.
-pub async fn pin(db: &impl ConnectionTrait, client_id: &str, now: Millis) -> Result<()> {
+pub async fn pin(db: &impl ConnectionTrait, client_id: &ClientId, now: Millis) -> Result<()> {
     let row = client_document::ActiveModel {
         client_id: Set(client_id.to_owned()),
         pinned_at: Set(Some(now)),
@@ -214,7 +220,12 @@ pub async fn pin(db: &impl ConnectionTrait, client_id: &str, now: Millis) -> Res
 ///
 /// # Errors
 /// When the database refuses, for instance because there is no such document.
-pub async fn unpin(db: &impl ConnectionTrait, client_id: &str, origin: Origin, now: Millis) -> Result<()> {
+pub async fn unpin(
+    db: &impl ConnectionTrait,
+    client_id: &ClientId,
+    origin: Origin,
+    now: Millis,
+) -> Result<()> {
     let mut row = client_document::ActiveModel {
         client_id: Set(client_id.to_owned()),
         fresh_until: Set(0),
@@ -279,7 +290,7 @@ pub async fn put(db: &impl ConnectionTrait, document: StoredDocument) -> Result<
 
 /// Lets nobody else store the document of this client until the transaction ends: several people may bring the same
 /// new client at the same time. SQLite has one writer anyway.
-pub async fn lock(db: &impl ConnectionTrait, client_id: &str) -> Result<()> {
+pub async fn lock(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<()> {
     if db.get_database_backend() == DatabaseBackend::Postgres {
         let query = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
         db.query_one_raw(sql(db, query, [client_id.into()])).await?;

@@ -2,6 +2,8 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, sea_query::Expr};
 
+use types::id::ClientId;
+
 use crate::{
     authorization_requests,
     clients::tables::{client, client_secret},
@@ -15,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Target {
     /// The client ID.
-    pub id: String,
+    pub id: ClientId,
     /// The entry that it belongs to.
     pub entry_id: String,
 }
@@ -54,7 +56,7 @@ pub async fn set_blocked(
     db: &impl ConnectionTrait,
     targets: &[Target],
     at: Option<Millis>,
-) -> Result<Vec<String>> {
+) -> Result<Vec<ClientId>> {
     let column = client::Column::BlockedAt;
     let mut changed = Vec::new();
     for chunk in targets.chunks(CHUNK) {

@@ -3,6 +3,7 @@
 use types::{
     client::{ClientType, Credentials, LIVE_SECRETS_MAX},
     failure::Failure,
+    id::ClientId,
 };
 
 use super::form::{self, event};
@@ -44,7 +45,7 @@ pub(super) async fn add_secret(
 pub(super) async fn retire_secret(
     db: &Database,
     event: Event<'_>,
-    (client_id, secret_id): (&str, &str),
+    (client_id, secret_id): (&ClientId, &str),
     now: Millis,
 ) -> Result<(), Failure> {
     let transaction = db.begin().await?;

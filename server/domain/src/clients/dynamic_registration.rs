@@ -1,6 +1,9 @@
 //! Programs that register themselves (RFC 7591).
 
-use types::client::{AuthMethod, ClientSource};
+use types::{
+    client::{AuthMethod, ClientSource},
+    id::ClientId,
+};
 
 use super::{NewClient, add, idle_registrations, renew_registration, secrets, unused};
 use crate::{
@@ -19,7 +22,7 @@ use crate::{
 /// The client that a program got.
 pub struct Registered {
     /// The client ID.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// The moment when it was issued.
     pub issued_at: Millis,
     /// Its secret, if it can keep one.
@@ -76,7 +79,7 @@ async fn registered_before(
     metadata: &ClientMetadata,
     address: &str,
     now: Millis,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<ClientId>, Error> {
     if metadata.auth_method != AuthMethod::None || metadata.keys.is_some() {
         return Ok(None);
     }
@@ -109,7 +112,7 @@ async fn add_new(
     address: &str,
     now: Millis,
 ) -> Result<Registered, Error> {
-    let client_id = id::new("app", now);
+    let client_id: ClientId = id::typed(now);
     let secret = metadata.auth_method.has_secret().then(|| PlainSecret::generate(SecretKind::Client));
     let client = NewClient {
         id: client_id.clone(),

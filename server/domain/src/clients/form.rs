@@ -5,6 +5,7 @@ use types::{
     client::{AuthMethod, ClientSource, ClientType, Credentials, GrantType},
     client_form::{ClientForm, DESCRIPTION_MAX, Endpoints, NAME_MAX, RegistrationRules},
     failure::Failure,
+    id::ClientId,
     paths,
     scope::Resource,
 };
@@ -76,7 +77,7 @@ pub(crate) async fn register(
     kind: ClientType,
     now: Millis,
 ) -> Result<Credentials, Error> {
-    let client_id = id::new("app", now);
+    let client_id: ClientId = id::typed(now);
     let auth_method = match kind {
         ClientType::Confidential => AuthMethod::SecretBasic,
         ClientType::Public => AuthMethod::None,
@@ -110,7 +111,7 @@ pub(crate) async fn register(
 pub(crate) async fn add_secret(
     db: &impl ConnectionTrait,
     event: Event<'_>,
-    client_id: &str,
+    client_id: &ClientId,
     now: Millis,
 ) -> Result<String, Error> {
     let secret = PlainSecret::generate(SecretKind::Client);
@@ -121,7 +122,7 @@ pub(crate) async fn add_secret(
 }
 
 /// An event about a client, done by the viewer.
-pub(crate) fn event<'a>(actor: &'a Actor, client_id: &'a str) -> Event<'a> {
+pub(crate) fn event<'a>(actor: &'a Actor, client_id: &'a ClientId) -> Event<'a> {
     Event {
         actor_id: Some(&actor.viewer.user_id),
         address: &actor.address,

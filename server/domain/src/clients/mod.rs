@@ -25,7 +25,7 @@ use sea_orm::{
 };
 use types::{
     client::{AuthMethod, ClientSource, ClientStatus, GrantType},
-    id::UserId,
+    id::{ClientId, UserId},
 };
 
 use crate::{
@@ -80,7 +80,7 @@ impl TryFrom<client::Model> for Client {
 #[derive(Clone, Debug)]
 pub struct NewClient {
     /// The client ID, unique for ever.
-    pub id: String,
+    pub id: ClientId,
     /// The one who registers it.
     pub source: ClientSource,
     /// Presentable.
@@ -123,7 +123,8 @@ pub async fn add(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> R
 /// # Errors
 /// When the database refuses, for instance because a live client has the ID.
 pub async fn add_again(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Result<()> {
-    let buried = client::Entity::find_by_id(&client.id).filter(client::Column::DeletedAt.is_not_null());
+    let buried =
+        client::Entity::find_by_id(client.id.clone()).filter(client::Column::DeletedAt.is_not_null());
     if buried.count(db).await? == 0 {
         return add(db, client, now).await;
     }
@@ -190,7 +191,8 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client
     if !storable(id) {
         return Ok(None);
     }
-    let row = client::Entity::find_by_id(id).filter(client::Column::DeletedAt.is_null()).one(db).await?;
+    let live = client::Entity::find().filter(client::Column::DeletedAt.is_null());
+    let row = live.filter(client::Column::Id.eq(id)).one(db).await?;
     row.map(Client::try_from).transpose()
 }
 
@@ -230,7 +232,8 @@ pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>>
     if !storable(id) {
         return Ok(None);
     }
-    let row = client::Entity::find_by_id(id)
+    let row = client::Entity::find()
+        .filter(client::Column::Id.eq(id))
         .filter(client::Column::DeletedAt.is_null())
         .lock_exclusive()
         .one(db)

@@ -4,7 +4,7 @@ use types::{
     client::{ClientDetails, ClientSource, ClientType, Credentials, Impact},
     client_form::{ClientForm, RegistrationRules},
     failure::Failure,
-    id::ProductId,
+    id::{ClientId, ProductId},
     oauth_apps::{OauthAppsPage, OauthAppsQuery},
     scope::ScopeSet,
 };
@@ -76,7 +76,7 @@ pub async fn create(
 pub async fn details(
     domain: &Domain,
     actor: &Actor,
-    client_id: &str,
+    client_id: &ClientId,
     activity_page: u64,
 ) -> Result<ClientDetails, Failure> {
     let client = client_of(domain, actor, client_id).await?;
@@ -87,7 +87,7 @@ pub async fn details(
 pub async fn update(
     domain: &Domain,
     actor: &Actor,
-    client_id: &str,
+    client_id: &ClientId,
     form: &ClientForm,
 ) -> Result<(), Failure> {
     let client = client_of(domain, actor, client_id).await?;
@@ -104,7 +104,11 @@ pub async fn update(
 }
 
 /// Adds a secret beside the one that works; refused when there are two.
-pub async fn add_secret(domain: &Domain, actor: &Actor, client_id: &str) -> Result<Credentials, Failure> {
+pub async fn add_secret(
+    domain: &Domain,
+    actor: &Actor,
+    client_id: &ClientId,
+) -> Result<Credentials, Failure> {
     let client = client_of(domain, actor, client_id).await?;
     describes_itself(&client)?;
     domain.limits.change.take(&actor.viewer.user_id)?;
@@ -115,7 +119,7 @@ pub async fn add_secret(domain: &Domain, actor: &Actor, client_id: &str) -> Resu
 pub async fn retire_secret(
     domain: &Domain,
     actor: &Actor,
-    client_id: &str,
+    client_id: &ClientId,
     secret_id: &str,
 ) -> Result<(), Failure> {
     client_of(domain, actor, client_id).await?;
@@ -128,7 +132,7 @@ pub async fn retire_secret(
 pub async fn set_disabled(
     domain: &Domain,
     actor: &Actor,
-    client_id: &str,
+    client_id: &ClientId,
     disabled: bool,
 ) -> Result<(), Failure> {
     client_of(domain, actor, client_id).await?;
@@ -143,7 +147,12 @@ pub async fn set_disabled(
 }
 
 /// Changes the public keys of a confidential client: a JWK Set, or the https address of one, or nothing.
-pub async fn set_keys(domain: &Domain, actor: &Actor, client_id: &str, keys: &str) -> Result<(), Failure> {
+pub async fn set_keys(
+    domain: &Domain,
+    actor: &Actor,
+    client_id: &ClientId,
+    keys: &str,
+) -> Result<(), Failure> {
     let client = client_of(domain, actor, client_id).await?;
     describes_itself(&client)?;
     domain.limits.change.take(&actor.viewer.user_id)?;
@@ -156,7 +165,7 @@ pub async fn set_keys(domain: &Domain, actor: &Actor, client_id: &str, keys: &st
 pub async fn authorize_own(
     domain: &Domain,
     actor: &Actor,
-    client_id: &str,
+    client_id: &ClientId,
     product_id: &ProductId,
     scopes: ScopeSet,
 ) -> Result<(), Failure> {
@@ -166,13 +175,18 @@ pub async fn authorize_own(
 }
 
 /// Counts the people, grants and tokens that would end with the client.
-pub async fn impact(domain: &Domain, actor: &Actor, client_id: &str) -> Result<Impact, Failure> {
+pub async fn impact(domain: &Domain, actor: &Actor, client_id: &ClientId) -> Result<Impact, Failure> {
     let client = client_of(domain, actor, client_id).await?;
     impact::of_clients(domain.db.read(), &[&client.id], domain.clock.now()).await.map_err(Failure::from)
 }
 
 /// Deletes the client and ends all its grants. `name` is what the person typed to confirm.
-pub async fn delete(domain: &Domain, actor: &Actor, client_id: &str, name: &str) -> Result<Impact, Failure> {
+pub async fn delete(
+    domain: &Domain,
+    actor: &Actor,
+    client_id: &ClientId,
+    name: &str,
+) -> Result<Impact, Failure> {
     let client = client_of(domain, actor, client_id).await?;
     if name.trim() != client.name {
         let message = "This is not the name of the app.".to_owned();
@@ -183,7 +197,7 @@ pub async fn delete(domain: &Domain, actor: &Actor, client_id: &str, name: &str)
 }
 
 /// The client, if it is the viewer's or the viewer is an instance admin.
-async fn client_of(domain: &Domain, actor: &Actor, client_id: &str) -> Result<Client, Failure> {
+async fn client_of(domain: &Domain, actor: &Actor, client_id: &ClientId) -> Result<Client, Failure> {
     let client = clients::lookup(domain.db.read(), client_id).await?;
     client
         .filter(|client| {

@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
-use types::client::SecretRow;
+use types::{client::SecretRow, id::ClientId};
 
 use crate::{
     clients::tables::client_secret,
@@ -23,7 +23,7 @@ const LISTED: u64 = 10;
 /// Adds a secret to a client. Gives what names it for people: `gpk_AbCd…WxYz`.
 pub async fn add(
     db: &impl ConnectionTrait,
-    client_id: &str,
+    client_id: &ClientId,
     secret: &PlainSecret,
     now: Millis,
 ) -> Result<String> {
@@ -46,7 +46,7 @@ pub async fn add(
 /// The id of the live secret of the client that was presented, if it is one.
 pub async fn find_live(
     db: &impl ConnectionTrait,
-    client_id: &str,
+    client_id: &ClientId,
     presented: &HashedSecret,
 ) -> Result<Option<String>> {
     let live = client_secret::Entity::find()
@@ -58,7 +58,7 @@ pub async fn find_live(
 }
 
 /// Number of secrets of the client that work.
-pub async fn count_live(db: &impl ConnectionTrait, client_id: &str) -> Result<u64> {
+pub async fn count_live(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<u64> {
     Ok(client_secret::Entity::find()
         .filter(client_secret::Column::ClientId.eq(client_id))
         .filter(client_secret::Column::RetiredAt.is_null())
@@ -67,7 +67,7 @@ pub async fn count_live(db: &impl ConnectionTrait, client_id: &str) -> Result<u6
 }
 
 /// The secrets of a client: those that work, then those retired last.
-pub async fn list(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<SecretRow>> {
+pub async fn list(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Vec<SecretRow>> {
     let rows = client_secret::Entity::find()
         .filter(client_secret::Column::ClientId.eq(client_id))
         .order_by_asc(Expr::cust("CASE WHEN retired_at IS NULL THEN 0 ELSE 1 END"))
@@ -90,7 +90,7 @@ pub async fn list(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<Secr
 /// ended already.
 pub async fn retire(
     db: &impl ConnectionTrait,
-    client_id: &str,
+    client_id: &ClientId,
     secret_id: &str,
     now: Millis,
 ) -> Result<Option<String>> {
@@ -108,7 +108,7 @@ pub async fn retire(
 }
 
 /// Forgets secrets of a client that were retired so long ago that they are not listed.
-pub async fn forget_retired(db: &impl ConnectionTrait, client_id: &str) -> Result<()> {
+pub async fn forget_retired(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<()> {
     let query = "DELETE FROM client_secrets WHERE client_id = $1 AND retired_at IS NOT NULL AND id NOT IN
         (SELECT id FROM client_secrets WHERE client_id = $1 AND retired_at IS NOT NULL ORDER BY id DESC LIMIT $2)";
     db.execute_raw(sql(db, query, [client_id.into(), LISTED.cast_signed().into()])).await?;

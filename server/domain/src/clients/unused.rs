@@ -2,6 +2,8 @@
 
 use sea_orm::{ConnectionTrait, Statement};
 
+use types::id::ClientId;
+
 use crate::{
     audit,
     clients::software,
@@ -76,7 +78,7 @@ pub async fn is_full(db: &impl ConnectionTrait, max: u32, now: Millis) -> Result
 
 /// Removes clients by a statement that returns their ids and entries, and forgets what is left of them.
 async fn forget(db: &impl ConnectionTrait, removed: Statement) -> Result<u64> {
-    let removed: Vec<(String, String)> = listing::all(db, removed).await?;
+    let removed: Vec<(ClientId, String)> = listing::all(db, removed).await?;
     let (ids, mut entries): (Vec<_>, Vec<_>) = removed.into_iter().unzip();
     audit::forget_of_clients(db, &ids).await?;
     entries.sort_unstable();

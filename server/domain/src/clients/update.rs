@@ -12,7 +12,10 @@ use crate::{
     error::Result,
     oauth::client::{Client, KeySource},
 };
-use types::client::{AuthMethod, GrantType};
+use types::{
+    client::{AuthMethod, GrantType},
+    id::ClientId,
+};
 
 /// The part of a client that a person may change, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +116,7 @@ pub struct Capabilities {
 }
 
 /// Changes how a client proves itself and what it may ask for.
-pub async fn set_capabilities(db: &impl ConnectionTrait, id: &str, to: Capabilities) -> Result<()> {
+pub async fn set_capabilities(db: &impl ConnectionTrait, id: &ClientId, to: Capabilities) -> Result<()> {
     let (jwks, jwks_uri) = stored_keys(to.keys);
     let row = client::ActiveModel {
         id: Set(id.to_owned()),
@@ -129,7 +132,7 @@ pub async fn set_capabilities(db: &impl ConnectionTrait, id: &str, to: Capabilit
 }
 
 /// Changes the public keys of a client.
-pub async fn set_keys(db: &impl ConnectionTrait, id: &str, keys: Option<KeySource>) -> Result<()> {
+pub async fn set_keys(db: &impl ConnectionTrait, id: &ClientId, keys: Option<KeySource>) -> Result<()> {
     let (jwks, jwks_uri) = stored_keys(keys);
     let row = client::ActiveModel {
         id: Set(id.to_owned()),

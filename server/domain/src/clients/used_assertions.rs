@@ -1,6 +1,7 @@
 //! Assertions with which clients proved themselves. Each works once (RFC 7523 §3, `jti`).
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use types::id::ClientId;
 
 use crate::{
     clients::tables::used_assertion, clock::Millis, crypto::secret::sha256, db::database::sql, error::Result,
@@ -9,7 +10,7 @@ use crate::{
 /// Uses an assertion up. `false` when that was done before. `name` tells it from others of its client.
 pub async fn consume(
     db: &impl ConnectionTrait,
-    client_id: &str,
+    client_id: &ClientId,
     name: &str,
     expires_at: Millis,
 ) -> Result<bool> {

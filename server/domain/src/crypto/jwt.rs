@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
-use types::id::GrantId;
+use types::id::{ClientId, GrantId};
 
 use super::{
     CryptoError,
@@ -45,7 +45,7 @@ pub struct AccessClaims {
     /// The resources that the token opens.
     pub aud: Vec<String>,
     /// The client.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// Names this token.
     pub jti: String,
     /// The moment when it was issued.
@@ -159,7 +159,7 @@ mod tests {
             iss: "https://issuer.example".into(),
             sub: "usr_1".into(),
             aud: vec!["https://issuer.example/mcp".into()],
-            client_id: "c".into(),
+            client_id: "c".parse().unwrap(),
             jti: "j".into(),
             iat: 1,
             exp: 2,

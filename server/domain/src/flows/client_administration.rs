@@ -5,6 +5,7 @@ use types::{
     client::{ClientSource, ClientType, Credentials, Impact},
     client_form::ClientForm,
     failure::Failure,
+    id::ClientId,
 };
 
 use crate::client_metadata::administration as documents;
@@ -65,7 +66,7 @@ pub async fn details(
         clients::lookup(read, client_id).await
     };
     let client = client?.ok_or(Failure::NotFound)?;
-    let client_id = client.id.as_str();
+    let client_id = &client.id.clone();
     let document = documents::stored(&domain.documents, client_id).await?;
     let resource_server = client.resource_server;
     let registrations = software::registrations(read, &client.entry_id).await?;
@@ -122,7 +123,7 @@ pub async fn delete(domain: &Domain, actor: &Actor, ids: &[String]) -> Result<Im
 pub async fn set_verified(
     domain: &Domain,
     actor: &Actor,
-    client_id: &str,
+    client_id: &ClientId,
     verified: bool,
     seen: Option<SeenClient>,
 ) -> Result<(), Failure> {
@@ -157,7 +158,7 @@ pub async fn set_verified(
 pub async fn set_resource_server(
     domain: &Domain,
     actor: &Actor,
-    client_id: &str,
+    client_id: &ClientId,
     resource_server: bool,
 ) -> Result<(), Failure> {
     actor.viewer.must_administer()?;
@@ -177,7 +178,7 @@ pub async fn set_resource_server(
 }
 
 /// Fetches the document of a client again, whether or not it is fresh.
-pub async fn refresh_document(domain: &Domain, actor: &Actor, client_id: &str) -> Result<(), Failure> {
+pub async fn refresh_document(domain: &Domain, actor: &Actor, client_id: &ClientId) -> Result<(), Failure> {
     actor.viewer.must_administer()?;
     documents::refresh(&domain.documents, actor, client_id).await
 }
@@ -186,7 +187,7 @@ pub async fn refresh_document(domain: &Domain, actor: &Actor, client_id: &str) -
 pub async fn set_document_pinned(
     domain: &Domain,
     actor: &Actor,
-    client_id: &str,
+    client_id: &ClientId,
     pinned: bool,
     seen: Option<i64>,
 ) -> Result<(), Failure> {
@@ -199,7 +200,7 @@ pub async fn set_document_pinned(
 pub async fn enter_document(
     domain: &Domain,
     actor: &Actor,
-    client_id: Option<&str>,
+    client_id: Option<&ClientId>,
     body: &str,
 ) -> Result<String, Failure> {
     actor.viewer.must_administer()?;
@@ -237,7 +238,12 @@ pub async fn remove_unused(domain: &Domain, actor: &Actor) -> Result<u64, Failur
     let transaction = domain.db.begin().await?;
     let removed = unused::remove(&transaction, now - YOUNG, now - YOUNG).await?;
     let detail = removed.to_string();
-    let event = Event { client_id: None, detail: Some(&detail), ..event(actor, "") };
+    let event = Event {
+        actor_id: Some(&actor.viewer.user_id),
+        address: &actor.address,
+        detail: Some(&detail),
+        ..Event::default()
+    };
     audit::record(&transaction, Action::ClientsRemoved, event, now).await?;
     transaction.commit().await?;
     Ok(removed)

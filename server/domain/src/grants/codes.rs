@@ -4,7 +4,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DerivePartialModel,
     EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
 };
-use types::id::GrantId;
+use types::id::{ClientId, GrantId};
 
 use super::tables::code;
 use crate::{clock::Millis, crypto::secret::HashedSecret, error::Result, oauth::pkce::Challenge};
@@ -17,7 +17,7 @@ pub struct NewCode<'a> {
     /// The grant that it opens.
     pub grant_id: &'a GrantId,
     /// The client that may exchange it.
-    pub client_id: &'a str,
+    pub client_id: &'a ClientId,
     /// The address that it was sent to.
     pub redirect_uri: &'a str,
     /// The challenge that it has to be redeemed with.
@@ -53,7 +53,7 @@ pub struct Code {
     /// The grant that it opens.
     pub grant_id: GrantId,
     /// The client that may exchange it.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// The address that it was sent to.
     pub redirect_uri: String,
     /// The challenge that it has to be redeemed with.

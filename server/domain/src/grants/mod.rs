@@ -21,7 +21,7 @@ use sea_orm::{
 use types::{
     consent::EarlierAccess,
     grant::{GrantStatus, Subject},
-    id::{GrantId, OrganizationId, UserId},
+    id::{ClientId, GrantId, OrganizationId, UserId},
     product::ProductRef,
     scope::{ResourceSet, ScopeSet},
 };
@@ -43,7 +43,7 @@ pub struct Grant {
     /// The person who authorized it.
     pub user_id: UserId,
     /// The client.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// The one product that it opens; `None` where the app only signs people in.
     pub product: Option<ProductRef>,
     /// The scopes that it gives the client, expanded.
@@ -95,7 +95,7 @@ pub struct NewGrant {
     /// The person who authorizes it.
     pub user_id: UserId,
     /// The client.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// The product; `None` where the app only signs people in.
     pub product: Option<ProductRef>,
     /// The scopes of the client, expanded.
@@ -126,7 +126,7 @@ pub struct Origin {
 }
 
 /// Says if a client has one grant, of whatever status, and no other.
-pub async fn is_first(db: &impl ConnectionTrait, client_id: &str) -> Result<bool> {
+pub async fn is_first(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<bool> {
     let of_client = grant::Entity::find().filter(grant::Column::ClientId.eq(client_id));
     let second = of_client.select_only().column(grant::Column::Id).offset(1).limit(1);
     Ok(second.into_tuple::<String>().one(db).await?.is_none())
@@ -180,7 +180,7 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &GrantId) -> Result<Option<Gr
 pub async fn earlier(
     db: &impl ConnectionTrait,
     user_id: &UserId,
-    client_id: &str,
+    client_id: &ClientId,
 ) -> Result<Vec<EarlierAccess>> {
     let query =
         "SELECT o.name AS organization, p.name AS product, g.authorized_at AS since, g.scopes FROM grants g
@@ -210,7 +210,7 @@ pub async fn alike(db: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<Grant
 }
 
 /// The live grant with which a client acts by itself. There is one at most.
-pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &str) -> Result<Option<Grant>> {
+pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<Grant>> {
     let own = grant::Entity::find()
         .filter(grant::Column::ClientId.eq(client_id))
         .filter(grant::Column::Subject.eq(Subject::Client))
@@ -222,7 +222,7 @@ pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &str) -> Result
 pub async fn last_authorized(
     db: &impl ConnectionTrait,
     user_id: &UserId,
-    client_id: &str,
+    client_id: &ClientId,
 ) -> Result<Option<Millis>> {
     let query = "SELECT MAX(authorized_at) AS at FROM grants
         WHERE user_id = $1 AND client_id = $2 AND status IN ($3, $4)";

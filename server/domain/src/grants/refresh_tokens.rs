@@ -6,7 +6,10 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
-use types::{id::GrantId, scope::ResourceSet};
+use types::{
+    id::{ClientId, GrantId},
+    scope::ResourceSet,
+};
 
 use super::tables::refresh_token;
 use crate::{clock::Millis, config::Lifetimes, crypto::secret::HashedSecret, error::Result};
@@ -19,7 +22,7 @@ pub struct NewRefreshToken {
     /// The grant it belongs to.
     pub grant_id: GrantId,
     /// The client it was issued to.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// The resources of the access token issued with it.
     pub resources: ResourceSet,
     /// The access token issued with it.
@@ -73,7 +76,7 @@ pub struct RefreshToken {
     /// The grant it belongs to.
     pub grant_id: GrantId,
     /// The client it was issued to.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// The resources of the access token issued with it.
     pub resources: ResourceSet,
     /// The moment when it ends if it is not used.

@@ -1,12 +1,12 @@
 //! Counts that grants keep for the software of their client: people and live grants.
 
 use sea_orm::ConnectionTrait;
-use types::id::UserId;
+use types::id::{ClientId, UserId};
 
 use crate::{db::database::sql, error::Result};
 
 /// Counts a grant that came to life.
-pub async fn increment(db: &impl ConnectionTrait, client_id: &str, user_id: &UserId) -> Result<()> {
+pub async fn increment(db: &impl ConnectionTrait, client_id: &ClientId, user_id: &UserId) -> Result<()> {
     let run = async |query: &str| {
         db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
     };
@@ -23,7 +23,7 @@ pub async fn increment(db: &impl ConnectionTrait, client_id: &str, user_id: &Use
 }
 
 /// Counts a grant that ended.
-pub async fn decrement(db: &impl ConnectionTrait, client_id: &str, user_id: &UserId) -> Result<()> {
+pub async fn decrement(db: &impl ConnectionTrait, client_id: &ClientId, user_id: &UserId) -> Result<()> {
     let run = async |query: &str| {
         db.execute_raw(sql(db, query, [client_id.into(), user_id.into()])).await.map(|_| ())
     };
@@ -43,7 +43,7 @@ pub async fn decrement(db: &impl ConnectionTrait, client_id: &str, user_id: &Use
 
 /// Counts grants of the entry of a client. Comes before all that is counted of people: whoever changes the entry first
 /// has it, and everybody else waits here and then sees what was counted.
-async fn count_grants(db: &impl ConnectionTrait, client_id: &str, more: i64) -> Result<()> {
+async fn count_grants(db: &impl ConnectionTrait, client_id: &ClientId, more: i64) -> Result<()> {
     let query = "UPDATE client_entries SET grants = grants + $2
         WHERE id = (SELECT entry_id FROM clients WHERE id = $1)";
     db.execute_raw(sql(db, query, [client_id.into(), more.into()])).await?;

@@ -213,7 +213,7 @@ mod tests {
 
     fn client() -> Client {
         Client {
-            id: "app_a".to_owned(),
+            id: "app_a".parse().unwrap(),
             source: ClientSource::User,
             name: "App".to_owned(),
             description: String::new(),

@@ -2,7 +2,7 @@
 
 use types::{
     grant::Subject,
-    id::{GrantId, UserId},
+    id::{ClientId, GrantId, UserId},
     product::ProductRef,
     role::ProductRole,
     scope::{AccessLevel, Resource, Scope},
@@ -43,7 +43,7 @@ pub enum CallActor {
 #[derive(Clone, Debug)]
 pub struct CallingApp {
     /// Its client ID.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// Its name.
     pub name: String,
     /// Says if it acts for the person or by itself.
@@ -151,7 +151,7 @@ mod tests {
             subject,
         });
         CallActor::App(CallingApp {
-            client_id: "app_a".to_owned(),
+            client_id: "app_a".parse().unwrap(),
             name: "Claude".to_owned(),
             subject,
             grant_id: "grt_a".parse().unwrap(),

@@ -2,7 +2,7 @@
 
 use types::{
     client::{AuthMethod, ClientSource, ClientStatus, ClientType, GrantType},
-    id::UserId,
+    id::{ClientId, UserId},
 };
 
 /// The source of a client's public keys (RFC 7591 §2, `jwks` and `jwks_uri`).
@@ -27,7 +27,7 @@ impl KeySource {
 #[derive(Clone, Debug)]
 pub struct Client {
     /// Its client ID.
-    pub id: String,
+    pub id: ClientId,
     /// The one who registered it.
     pub source: ClientSource,
     /// Its name, presentable.

@@ -4,7 +4,12 @@
 use std::net::IpAddr;
 
 use serde_json::Value;
-use types::{client::AuthMethod, client_form::NAME_MAX, redirect_uri::RedirectRules};
+use types::{
+    client::AuthMethod,
+    client_form::NAME_MAX,
+    id::{ClientId, Id},
+    redirect_uri::RedirectRules,
+};
 use url::{Host, Url};
 
 use super::{
@@ -71,6 +76,11 @@ impl DocumentUrl {
             _ => return Err(DocumentUrlError::Spelling),
         };
         Ok(Self { url: url.into(), host })
+    }
+
+    /// The client ID that it is.
+    pub fn client_id(&self) -> ClientId {
+        ClientId::of(self.as_str().to_owned())
     }
 
     /// The client ID, byte for byte.

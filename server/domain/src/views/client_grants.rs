@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use types::{
     admin::{ClientGrant, GRANTS_PER_PAGE},
     grant::GrantStatus,
-    id::GrantId,
+    id::{ClientId, GrantId},
     scope::{Scope, ScopeSet},
 };
 
@@ -21,7 +21,7 @@ use crate::{
 /// One page of the grants of a client, live ones first and among them the last used first, and how many there are.
 pub async fn list(
     db: &impl ConnectionTrait,
-    client_id: &str,
+    client_id: &ClientId,
     number: u64,
 ) -> Result<(Vec<ClientGrant>, u64)> {
     let mut rows = Vec::new();
@@ -42,7 +42,7 @@ pub async fn list(
 /// The queries of [`list`] for one status: some rows, and how many there are.
 pub fn statements(
     db: &impl ConnectionTrait,
-    client_id: &str,
+    client_id: &ClientId,
     status: GrantStatus,
     skip: u64,
     room: u64,
@@ -96,7 +96,7 @@ impl From<Row> for ClientGrant {
 }
 
 /// Each scope of the live grants of a client, with the number of grants that have it.
-pub async fn scopes(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<(Scope, u64)>> {
+pub async fn scopes(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Vec<(Scope, u64)>> {
     let mut counts: Vec<(Scope, u64)> = ScopeSet::ALL.iter().map(|scope| (scope, 0)).collect();
     for (scopes, grants) in listing::all::<(ScopeSet, i64)>(db, scopes_statement(db, client_id)).await? {
         let grants = grants.unsigned_abs();
@@ -111,7 +111,7 @@ pub async fn scopes(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<(S
 }
 
 /// The query of [`scopes`].
-pub fn scopes_statement(db: &impl ConnectionTrait, client_id: &str) -> Statement {
+pub fn scopes_statement(db: &impl ConnectionTrait, client_id: &ClientId) -> Statement {
     let query =
         "SELECT scopes, COUNT(*) AS count FROM grants WHERE client_id = $1 AND status = $2 GROUP BY scopes";
     sql(db, query, [client_id.into(), GrantStatus::Active.into()])

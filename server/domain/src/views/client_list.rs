@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use types::{
     admin::{CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsQuery},
     client::{ClientSource, ClientStatus},
-    id::UserId,
+    id::{ClientId, UserId},
     oauth_apps::{OAUTH_APPS_PER_PAGE, OauthAppRow, OauthAppsQuery},
 };
 
@@ -58,7 +58,7 @@ pub fn of_owner_statements(
 /// A row of [`of_owner_statements`].
 #[derive(FromQueryResult)]
 struct OwnRow {
-    id: String,
+    id: ClientId,
     name: String,
     status: ClientStatus,
     created_at: Millis,
@@ -230,7 +230,7 @@ pub fn registrations_statements(db: &impl ConnectionTrait, query: &ClientsQuery,
 #[derive(FromQueryResult)]
 struct EntryRow {
     id: String,
-    client_id: String,
+    client_id: ClientId,
     registrations: i64,
     name: String,
     verified: bool,
@@ -250,11 +250,12 @@ impl TryFrom<EntryRow> for ClientRow {
 
     fn try_from(row: EntryRow) -> Result<Self> {
         let (registrations, switched_off) = (row.registrations, row.disabled + row.blocked);
-        let redirect_uris: Vec<String> = serde_json::from_value(row.redirect_uris)
-            .map_err(|_| Error::Corrupt { column: "clients.redirect_uris", value: row.client_id.clone() })?;
+        let redirect_uris: Vec<String> = serde_json::from_value(row.redirect_uris).map_err(|_| {
+            Error::Corrupt { column: "clients.redirect_uris", value: row.client_id.to_string() }
+        })?;
         let by_entry = registrations > 1 || row.source == ClientSource::MetadataDocument;
         Ok(Self {
-            id: if by_entry { row.id } else { row.client_id.clone() },
+            id: if by_entry { row.id } else { row.client_id.to_string() },
             client_id: row.client_id,
             registrations: registrations.unsigned_abs(),
             name: row.name,

@@ -5,7 +5,7 @@ use types::{
     apps::{APPS_PER_PAGE, AppRow, AppsQuery, StatusFilter},
     client::ClientSource,
     grant::{GrantStatus, Subject},
-    id::{GrantId, OrganizationId, UserId},
+    id::{ClientId, GrantId, OrganizationId, UserId},
     scope::ScopeSet,
 };
 
@@ -163,20 +163,20 @@ pub async fn lookup(db: &impl ConnectionTrait, grant_id: &GrantId) -> Result<Opt
 }
 
 /// The redirect URIs of a client, deleted or not.
-pub async fn redirect_uris(db: &impl ConnectionTrait, client_id: &str) -> Result<Vec<String>> {
+pub async fn redirect_uris(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Vec<String>> {
     let query = "SELECT CAST(redirect_uris AS TEXT) AS uris FROM clients WHERE id = $1";
     let Some(uris) = listing::one::<String>(db, sql(db, query, [client_id.into()])).await? else {
         return Ok(Vec::new());
     };
     serde_json::from_str(&uris)
-        .map_err(|_| Error::Corrupt { column: "clients.redirect_uris", value: client_id.to_owned() })
+        .map_err(|_| Error::Corrupt { column: "clients.redirect_uris", value: client_id.to_string() })
 }
 
 /// A row of [`columns`].
 #[derive(FromQueryResult)]
 struct Row {
     id: GrantId,
-    client_id: String,
+    client_id: ClientId,
     app: String,
     website: Option<String>,
     source: ClientSource,

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use types::{
     client::ClientStatus,
     grant::{GrantStatus, Subject},
-    id::{GrantId, OrganizationId, ProductId, UserId},
+    id::{ClientId, GrantId, OrganizationId, ProductId, UserId},
     product::ProductRef,
     role::{OrgRole, ProductRole, effective_role},
     scope::{Resource, ResourceSet, ScopeSet},
@@ -27,7 +27,7 @@ pub struct LiveGrant {
     /// Says if they may sign in.
     pub user_active: bool,
     /// The client.
-    pub client_id: String,
+    pub client_id: ClientId,
     /// Its name.
     pub client_name: String,
     /// Says if it may be used.
@@ -129,7 +129,7 @@ pub async fn lookup_of_call(
 #[derive(FromQueryResult)]
 struct Row {
     user_id: UserId,
-    client_id: String,
+    client_id: ClientId,
     organization_id: Option<OrganizationId>,
     product_id: Option<ProductId>,
     status: GrantStatus,

@@ -219,7 +219,7 @@ async fn a_grant_of_no_product_opens_nothing_and_is_the_persons_and_the_administ
     let transaction = app.db().begin().await.unwrap();
     let new = NewGrant {
         user_id: person,
-        client_id: client.id.clone(),
+        client_id: client.client_id(),
         product: None,
         scopes: ScopeSet::parse("openid profile"),
         resources: ResourceSet::default(),

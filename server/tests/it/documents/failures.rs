@@ -95,7 +95,7 @@ async fn counts_as_verified(app: &TestApp, client: &ClientApp) -> [bool; 3] {
     let consent = app.signed_in(MEMBER).await.consent_page(client).await.app.verified;
     let apps = app.signed_in(MEMBER).await.connected_apps("acme", json!({})).await;
     let list = app.signed_in(ADMIN).await.admin_clients(json!({})).await;
-    let row = list.rows.iter().find(|row| row.client_id == client.id).unwrap();
+    let row = list.rows.iter().find(|row| *row.client_id == *client.id).unwrap();
     [consent, apps.rows[0].verified, row.verified]
 }
 

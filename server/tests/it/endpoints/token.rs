@@ -27,7 +27,7 @@ async fn t1_a_code_becomes_tokens() {
     assert_eq!(json["scope"], "mcp:read mcp:write");
     let claims = app.state.keys.verify(json["access_token"].as_str().unwrap(), ISSUER).unwrap();
     assert_eq!(claims.aud, [format!("{ISSUER}/mcp")]);
-    assert_eq!(claims.client_id, client.id);
+    assert_eq!(*claims.client_id, *client.id);
     assert_eq!(claims.sub, *app.user_id(MEMBER).await);
     assert_eq!(claims.exp - claims.iat, 3_600);
     assert!(json["refresh_token"].as_str().unwrap().len() > 40);

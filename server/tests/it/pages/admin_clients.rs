@@ -61,7 +61,7 @@ async fn the_list_has_clients_of_every_source_with_their_use() {
     let page = admin.admin_clients(json!({})).await;
     assert_eq!((page.total, page.total_unfiltered, page.entry_name.as_deref()), (3, 3, None));
     let found = row(&page, "Über_App");
-    assert_eq!((&found.id, &found.client_id, found.registrations), (&users.id, &users.id, 1));
+    assert_eq!((&*found.id, &*found.client_id, found.registrations), (&*users.id, &*users.id, 1));
     assert_eq!((found.source, found.owner.as_deref()), (ClientSource::User, Some("Olive Owner")));
     assert_eq!((found.users, found.grants, found.last_used_at), (2, 3, Some(app.now())));
     assert_eq!((found.status, found.switched_off, found.verified), (ClientStatus::Active, 0, false));
@@ -69,11 +69,11 @@ async fn the_list_has_clients_of_every_source_with_their_use() {
     let found = row(&page, "Trusted client");
     assert_eq!(
         (&found.client_id, found.source, found.owner.as_deref()),
-        (&admins.id, ClientSource::Admin, None)
+        (&admins.client_id(), ClientSource::Admin, None)
     );
     assert_eq!((found.users, found.grants, found.last_used_at), (0, 0, None));
     let found = row(&page, "Tool 100%");
-    assert_eq!((&found.client_id, found.source), (&own.id, ClientSource::Dynamic));
+    assert_eq!((&found.client_id, found.source), (&own.client_id(), ClientSource::Dynamic));
     assert_eq!((found.users, found.grants, found.last_used_at), (1, 1, None));
     assert_eq!(found.redirect_hosts, ["cursor://", "localhost", "tool.example:8443"]);
 

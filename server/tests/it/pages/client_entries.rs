@@ -56,8 +56,12 @@ async fn registrations_of_the_same_software_are_one_entry() {
         (entry.registrations, entry.redirect_hosts.as_slice()),
         (3, ["127.0.0.1", "app.example"].map(str::to_owned).as_slice())
     );
-    assert_eq!((&entry.client_id, entry.created_at), (&same[2].id, app.now()), "the newest registration");
-    assert_ne!(entry.id, entry.client_id);
+    assert_eq!(
+        (&entry.client_id, entry.created_at),
+        (&same[2].client_id(), app.now()),
+        "the newest registration"
+    );
+    assert_ne!(*entry.id, *entry.client_id);
 
     // Opened, they are listed one by one, newest first.
     let open = |more: Value| {
@@ -130,7 +134,7 @@ async fn an_action_on_an_entry_reaches_all_of_it_and_counts_people_once() {
     let left = admin.admin_clients(json!({})).await.rows.remove(0);
     assert_eq!(
         (left.registrations, &left.id, &left.client_id),
-        (1, &all[2].id, &all[2].id),
+        (1, &all[2].id, &all[2].client_id()),
         "alone, it is a client"
     );
     admin.ask::<Impact>("delete_clients", json!({ "ids": [row.id] })).await;

@@ -12,7 +12,7 @@ use crate::support::{ADMIN, Browser, ClientApp, MEMBER, OWNER, TestApp, VIEWER, 
 
 async fn add_secret(browser: &mut Browser<'_>, client: &ClientApp) -> ClientApp {
     let made: Credentials = browser.ask("add_client_secret", json!({ "client_id": client.id })).await;
-    assert_eq!(made.client_id, client.id);
+    assert_eq!(*made.client_id, *client.id);
     ClientApp { secret: made.client_secret, ..client.clone() }
 }
 

@@ -41,7 +41,11 @@ impl Whole {
     /// Everything that is stored of it.
     async fn stored(&self, app: &TestApp) -> String {
         let (read, id) = (app.db().read(), self.client.id.as_str());
-        let row = client::Entity::find_by_id(id).one(read).await.unwrap().unwrap();
+        let row = client::Entity::find_by_id(id.parse::<types::id::ClientId>().unwrap())
+            .one(read)
+            .await
+            .unwrap()
+            .unwrap();
         let entry = client_entry::Entity::find_by_id(&row.entry_id).one(read).await.unwrap();
         let secrets = client_secret::Entity::find().filter(client_secret::Column::ClientId.eq(id));
         let grants = grant::Entity::find().filter(grant::Column::ClientId.eq(id));

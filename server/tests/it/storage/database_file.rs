@@ -337,7 +337,7 @@ async fn a_commit_that_fails_is_an_error_and_harms_no_later_one() {
     let elsewhere = app.database.connect().await;
     let clients = domain::clients::tables::client::Entity::find().all(elsewhere.read()).await.unwrap();
     for id in &kept {
-        assert!(clients.iter().any(|client| &client.id == id), "an acknowledged registration is gone");
+        assert!(clients.iter().any(|client| *client.id == **id), "an acknowledged registration is gone");
     }
     assert!(clients.iter().all(|client| client.name != "poison"));
     elsewhere.close().await.unwrap();

@@ -228,7 +228,7 @@ async fn check(work: &Work, line: &Line, place: &Place) {
             let clients = domain::clients::tables::client::Entity::find().all(db.read()).await.unwrap();
             let items = domain::procedures::work_items::table::Entity::find().all(db.read()).await.unwrap();
             let ids = |ids: Vec<String>| ids.into_iter().collect::<std::collections::BTreeSet<_>>();
-            let clients = ids(clients.into_iter().map(|client| client.id).collect());
+            let clients = ids(clients.into_iter().map(|client| client.id.into()).collect());
             (clients, ids(items.into_iter().map(|item| item.id.to_string()).collect()))
         })
         .await;

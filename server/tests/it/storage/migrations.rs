@@ -30,7 +30,7 @@ async fn signing_keys_are_sealed_and_survive_a_restart() {
         iss: ISSUER.into(),
         sub: "u".into(),
         aud: vec![],
-        client_id: "c".into(),
+        client_id: "c".parse().unwrap(),
         jti: "j".into(),
         iat: 0,
         exp: 1,

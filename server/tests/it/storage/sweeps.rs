@@ -155,13 +155,17 @@ async fn t9_an_expired_code_is_worth_nothing_before_any_sweep() {
 async fn used_assertions_and_own_tokens_go_when_they_have_ended() {
     let app = TestApp::start().await;
     let until = app.now() + HOUR;
-    assert!(used_assertions::consume(app.db().write(), "app_1", "jti 1", until).await.unwrap());
+    assert!(
+        used_assertions::consume(app.db().write(), &"app_1".parse().unwrap(), "jti 1", until).await.unwrap()
+    );
     let client = client_credentials::allowed(&app).await;
     Tokens::of(&client_credentials::ask(&app, &client, &[]).await);
     app.clock.advance(HOUR + MINUTE);
     app.sweep().await;
     assert_eq!((count(&app, "used_assertions").await, count(&app, "own_tokens").await), (1, 1));
-    assert!(!used_assertions::consume(app.db().write(), "app_1", "jti 1", until).await.unwrap());
+    assert!(
+        !used_assertions::consume(app.db().write(), &"app_1".parse().unwrap(), "jti 1", until).await.unwrap()
+    );
     app.clock.advance(1);
     app.sweep().await;
     assert_eq!((count(&app, "used_assertions").await, count(&app, "own_tokens").await), (0, 0));

@@ -9,7 +9,10 @@ use domain::{
     },
 };
 use http::StatusCode;
-use types::client::{AuthMethod, ClientSource, GrantType};
+use types::{
+    client::{AuthMethod, ClientSource, GrantType},
+    id::ClientId,
+};
 
 use super::{Answer, TestApp};
 
@@ -28,14 +31,19 @@ pub struct ClientApp {
 }
 
 impl ClientApp {
-    pub fn new(id: String, secret: Option<String>, redirect_uri: &str) -> Self {
-        Self { id, secret, redirect_uri: redirect_uri.to_owned() }
+    pub fn new(id: impl Into<String>, secret: Option<String>, redirect_uri: &str) -> Self {
+        Self { id: id.into(), secret, redirect_uri: redirect_uri.to_owned() }
+    }
+
+    /// The client ID as the server knows it.
+    pub fn client_id(&self) -> ClientId {
+        self.id.parse().unwrap()
     }
 
     /// A client without a secret, as the registration endpoint answers it.
     pub fn registered(answer: &Answer, redirect_uri: &str) -> Self {
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
-        Self::new(answer.json()["client_id"].as_str().unwrap().to_owned(), None, redirect_uri)
+        Self::new(answer.json()["client_id"].as_str().unwrap(), None, redirect_uri)
     }
 
     /// The value of `Authorization` for HTTP Basic.
@@ -109,7 +117,7 @@ impl TestApp {
         auth: AuthMethod,
         uris: &[&str],
     ) -> ClientApp {
-        let id = id::new("app", self.now());
+        let id: ClientId = id::typed(self.now());
         let client = clients::NewClient {
             id: id.clone(),
             source,

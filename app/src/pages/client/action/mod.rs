@@ -11,7 +11,11 @@ use crate::{
     },
     components::format::counted,
 };
-use types::client::{Impact, SecretRow};
+use types::{
+    client::{Impact, SecretRow},
+    failure::Failure,
+    id::ClientId,
+};
 
 pub(crate) use dialog::ActionDialog;
 
@@ -70,8 +74,15 @@ pub(crate) struct PendingAction {
 
 impl PendingAction {
     /// Something to be done to one client.
-    pub(crate) fn of(action: Action, client_id: String, name: String) -> Self {
-        Self { action, ids: vec![client_id], name: Some(name), dynamic: false, document: false, secret: None }
+    pub(crate) fn of(action: Action, client_id: impl Into<String>, name: String) -> Self {
+        Self {
+            action,
+            ids: vec![client_id.into()],
+            name: Some(name),
+            dynamic: false,
+            document: false,
+            secret: None,
+        }
     }
 
     fn question(&self) -> String {
@@ -158,7 +169,7 @@ impl PendingAction {
         match self.action {
             Action::Retire => Ok(Impact::default()),
             Action::CleanUp => unused_registrations().await.map(only_clients),
-            Action::Disable | Action::DeleteOwn => client_impact(self.ids.concat()).await,
+            Action::Disable | Action::DeleteOwn => client_impact(client(&self.ids)?).await,
             _ => clients_impact(self.ids).await,
         }
     }
@@ -170,14 +181,19 @@ impl PendingAction {
             Action::Revoke => revoke_clients_access(ids).await,
             Action::Delete => delete_clients(ids).await,
             Action::CleanUp => remove_unused_registrations().await.map(only_clients),
-            Action::Disable => set_client_disabled(ids.concat(), true).await.map(|()| Impact::default()),
-            Action::DeleteOwn => delete_client(ids.concat(), typed).await,
+            Action::Disable => set_client_disabled(client(&ids)?, true).await.map(|()| Impact::default()),
+            Action::DeleteOwn => delete_client(client(&ids)?, typed).await,
             Action::Retire => {
                 let secret_id = secret.map(|(secret, _)| secret.id).unwrap_or_default();
-                retire_client_secret(ids.concat(), secret_id).await.map(|()| Impact::default())
+                retire_client_secret(client(&ids)?, secret_id).await.map(|()| Impact::default())
             }
         }
     }
+}
+
+/// The one client that an action of its owner is about.
+fn client(ids: &[String]) -> Result<ClientId, Failed> {
+    ids.concat().parse().map_err(|_| Failed(Failure::NotFound))
 }
 
 fn only_clients(clients: u64) -> Impact {

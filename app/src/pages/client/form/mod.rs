@@ -25,7 +25,7 @@ pub(crate) fn ClientFields(
     /// Its state.
     desk: ClientFormState,
     /// The client; empty for a new one.
-    #[prop(optional)]
+    #[prop(optional, into)]
     client_id: String,
     /// Its first state.
     first: ClientForm,

@@ -1,7 +1,7 @@
 //! The table `audit_events`.
 
 use sea_orm::entity::prelude::*;
-use types::id::{GrantId, OrganizationId, UserId};
+use types::id::{ClientId, GrantId, OrganizationId, UserId};
 
 use crate::audit::Action;
 
@@ -14,7 +14,7 @@ pub struct Model {
     pub action: Action,
     pub actor_id: Option<UserId>,
     pub address: String,
-    pub client_id: Option<String>,
+    pub client_id: Option<ClientId>,
     pub grant_id: Option<GrantId>,
     pub organization_id: Option<OrganizationId>,
     pub detail: Option<String>,

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use types::{
-    id::UserId,
+    id::{ClientId, UserId},
     scope::{ResourceSet, ScopeSet},
 };
 
@@ -12,7 +12,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub handle_hash: String,
     pub browser_hash: String,
-    pub client_id: String,
+    pub client_id: ClientId,
     pub redirect_uri: String,
     pub state: Option<String>,
     pub scopes: ScopeSet,

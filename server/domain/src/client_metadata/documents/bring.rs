@@ -86,7 +86,7 @@ impl MetadataDocuments {
         withdrawn: bool,
         requester: Requester<'_>,
     ) -> Result<(), Error> {
-        let (id, now) = (url.as_str(), self.clock.now());
+        let (id, now) = (&url.client_id(), self.clock.now());
         let transaction = self.db.begin().await?;
         let client = clients::lock(&transaction, id).await?;
         let times = stored::times(&transaction, id).await?;
@@ -126,7 +126,7 @@ impl MetadataDocuments {
         };
         let now = self.clock.now();
         let stored = StoredDocument {
-            client_id: url.as_str().to_owned(),
+            client_id: url.client_id(),
             body: String::from_utf8_lossy(&fetched.body).replace('\0', ""),
             fetched_at: now,
             fresh_until: now + fetched.max_age.clamp(KEPT_MIN, KEPT_MAX),
@@ -190,7 +190,7 @@ impl MetadataDocuments {
         }
         let client = clients::lookup(&transaction, &id).await?;
         transaction.commit().await?;
-        client.ok_or_else(|| Error::Corrupt { column: "clients.id", value: id }.into())
+        client.ok_or_else(|| Error::Corrupt { column: "clients.id", value: id.into() }.into())
     }
 }
 

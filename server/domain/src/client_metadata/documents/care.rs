@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use types::id::ClientId;
 
 use super::{Arrival, DocumentError, MetadataDocuments, Requester};
 use crate::{
@@ -34,7 +35,7 @@ impl MetadataDocuments {
     /// [`DocumentError::Gone`] when there is no document, [`DocumentError::Unseen`] when it is another than was seen.
     pub async fn set_pinned(
         &self,
-        client_id: &str,
+        client_id: &ClientId,
         pinned: bool,
         seen: Option<Millis>,
         Requester { user_id, address }: Requester<'_>,
@@ -77,16 +78,16 @@ impl MetadataDocuments {
     /// [`DocumentError`] when it is no document, or that of another client than `client_id`.
     pub async fn enter(
         &self,
-        client_id: Option<&str>,
+        client_id: Option<&ClientId>,
         body: &str,
         requester: Requester<'_>,
     ) -> Result<Client, DocumentError> {
         let said: Option<Value> = serde_json::from_str(body).ok();
         let id = said.as_ref().and_then(|said| said["client_id"].as_str()).unwrap_or_default();
         // Without one the document is read as that of its client, which says what is wrong with it.
-        let id = client_id.filter(|_| id.is_empty()).unwrap_or(id);
+        let id = client_id.filter(|_| id.is_empty()).map_or(id, ClientId::as_str);
         let url = DocumentUrl::parse(id)?;
-        if client_id.is_some_and(|client_id| client_id != id) {
+        if client_id.is_some_and(|client_id| **client_id != *id) {
             return Err(DocumentError::Another);
         }
         self.admit(&url)?;
@@ -96,7 +97,7 @@ impl MetadataDocuments {
         let document = ClientDocument::parse(body.as_bytes(), &url, &self.rules)?;
         let now = self.clock.now();
         let stored = StoredDocument {
-            client_id: id.to_owned(),
+            client_id: url.client_id(),
             body: body.replace('\0', ""),
             fetched_at: now,
             fresh_until: now,

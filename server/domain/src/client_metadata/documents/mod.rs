@@ -9,7 +9,10 @@ mod care;
 
 use std::sync::Arc;
 
-use types::{id::UserId, redirect_uri::RedirectRules};
+use types::{
+    id::{ClientId, UserId},
+    redirect_uri::RedirectRules,
+};
 
 use super::{Fetcher, Unavailable, way_out::WayOut};
 use crate::{
@@ -172,7 +175,7 @@ impl MetadataDocuments {
         if !client.is_active() {
             return Ok(Cached::Fresh(client));
         }
-        let (times, now) = (stored::times(read, url.as_str()).await?, self.clock.now());
+        let (times, now) = (stored::times(read, &client.id).await?, self.clock.now());
         let Some(times) = times else { return Ok(Cached::Stale(None)) };
         let (fresh, serves) = match times.standing {
             Standing::Pinned => (true, true),
@@ -206,7 +209,7 @@ impl MetadataDocuments {
         match self.bring(url, requester, Arrival::Authorization).await {
             Err(DocumentError::TooMany(too_many)) => before.ok_or(DocumentError::TooMany(too_many)),
             Err(DocumentError::Fetch(error)) if error.may_pass() => {
-                let times = stored::times(self.db.read(), url.as_str()).await?;
+                let times = stored::times(self.db.read(), &url.client_id()).await?;
                 let serves = times.is_some_and(|times| self.still_serves(&times));
                 let client = clients::lookup(self.db.read(), url.as_str()).await?;
                 client.filter(|_| serves).ok_or(DocumentError::Fetch(error))
@@ -219,7 +222,7 @@ impl MetadataDocuments {
     ///
     /// # Errors
     /// [`DocumentError`] when there is no such document, or not now.
-    pub async fn refresh(&self, client_id: &str, requester: Requester<'_>) -> Result<(), DocumentError> {
+    pub async fn refresh(&self, client_id: &ClientId, requester: Requester<'_>) -> Result<(), DocumentError> {
         let url = DocumentUrl::parse(client_id)?;
         self.admit(&url)?;
         let times = stored::times(self.db.read(), client_id).await?;

@@ -1,12 +1,13 @@
 //! The table `client_documents`.
 
 use sea_orm::entity::prelude::*;
+use types::id::ClientId;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "client_documents")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub client_id: String,
+    pub client_id: ClientId,
     pub body: String,
     pub fetched_at: i64,
     pub fresh_until: i64,

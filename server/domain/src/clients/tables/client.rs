@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 use types::{
     client::{AuthMethod, ClientSource},
+    id::ClientId,
     id::UserId,
     scope::ScopeSet,
 };
@@ -11,7 +12,7 @@ use types::{
 #[sea_orm(table_name = "clients")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: String,
+    pub id: ClientId,
     pub source: ClientSource,
     pub name: String,
     pub website: Option<String>,

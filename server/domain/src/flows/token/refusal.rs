@@ -1,6 +1,6 @@
 //! The reasons why the token endpoint gives no token.
 
-use types::{client::GrantType, grant::GrantStatus, scope::ScopeSet};
+use types::{client::GrantType, grant::GrantStatus, id::ClientId, scope::ScopeSet};
 
 use crate::{
     error::Error,
@@ -29,7 +29,7 @@ pub enum Refusal {
     #[error("there is no such code")]
     UnknownCode,
     #[error("the code is of the client {0}")]
-    CodeOfAnother(String),
+    CodeOfAnother(ClientId),
     #[error("the redirect URI is another than {0}")]
     RedirectUri(String),
     #[error("{0}")]
@@ -44,7 +44,7 @@ pub enum Refusal {
     #[error("there is no such refresh token")]
     UnknownToken,
     #[error("the refresh token is of the client {0}")]
-    TokenOfAnother(String),
+    TokenOfAnother(ClientId),
     #[error("the refresh token was replaced long before; its grant ends")]
     TokenReplayed,
     #[error("the refresh token has expired")]

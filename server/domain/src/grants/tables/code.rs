@@ -1,7 +1,7 @@
 //! The table `codes`.
 
 use sea_orm::entity::prelude::*;
-use types::id::GrantId;
+use types::id::{ClientId, GrantId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "codes")]
@@ -9,7 +9,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: String,
     pub grant_id: GrantId,
-    pub client_id: String,
+    pub client_id: ClientId,
     pub redirect_uri: String,
     pub code_challenge: String,
     pub created_at: i64,

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use types::{
     grant::{GrantStatus, RevokeReason, Subject},
-    id::{GrantId, OrganizationId, ProductId, UserId},
+    id::{ClientId, GrantId, OrganizationId, ProductId, UserId},
     scope::{ResourceSet, ScopeSet},
 };
 
@@ -13,7 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: GrantId,
     pub user_id: UserId,
-    pub client_id: String,
+    pub client_id: ClientId,
     pub organization_id: Option<OrganizationId>,
     pub product_id: Option<ProductId>,
     pub scopes: ScopeSet,

@@ -1,7 +1,10 @@
 //! The table `refresh_tokens`.
 
 use sea_orm::entity::prelude::*;
-use types::{id::GrantId, scope::ResourceSet};
+use types::{
+    id::{ClientId, GrantId},
+    scope::ResourceSet,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "refresh_tokens")]
@@ -9,7 +12,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub hash: String,
     pub grant_id: GrantId,
-    pub client_id: String,
+    pub client_id: ClientId,
     pub resources: ResourceSet,
     pub created_at: i64,
     pub expires_at: i64,
