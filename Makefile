@@ -92,8 +92,8 @@ lint: setup ## formatting, clippy for server and browser, licences, who may know
 	node .config/arrows.mjs
 	cd end2end && npx tsc --noEmit
 
-bench: build ## speed of the release binary beside its floors, and of pages with many rows beside few
-	cargo build --release -p server --example floors --example fill
+bench: build ## speed of the release binary beside its baselines, and of pages with many rows beside few
+	cargo build --release -p server --example baselines --example fill
 	cd end2end && npx playwright test --project=bench
 
 screenshots: build setup-tests ## every page, light and dark, wide and narrow, into end2end/screenshots

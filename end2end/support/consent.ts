@@ -16,7 +16,7 @@ export async function authorize(page: Page) {
 }
 
 /** Lets an app in through the pages, and gets its tokens. */
-export async function letIn(page: Page, app: App, scope?: string): Promise<Tokens> {
+export async function grantAccess(page: Page, app: App, scope?: string): Promise<Tokens> {
   await openConsent(page, app, scope);
   await authorize(page);
   await page.waitForURL(`${app.redirectUri}?*`);
@@ -33,5 +33,5 @@ export async function connect(
   options: { name?: string; scope?: string } = {},
 ): Promise<{ app: App; tokens: Tokens }> {
   const app = await App.register(gatepass, callback.url, unique(options.name ?? 'Test App'));
-  return { app, tokens: await letIn(page, app, options.scope) };
+  return { app, tokens: await grantAccess(page, app, options.scope) };
 }

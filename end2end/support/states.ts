@@ -2,7 +2,7 @@
 import { expect } from '@playwright/test';
 import type { Browser, Page } from '@playwright/test';
 import { registerOnPage } from './clients.ts';
-import { connect, letIn, openConsent } from './consent.ts';
+import { connect, grantAccess, openConsent } from './consent.ts';
 import { App, Callback, listWorkItems } from './oauth.ts';
 import { submitSignIn } from './people.ts';
 import type { Person } from './people.ts';
@@ -185,7 +185,7 @@ export async function fillApps(page: Page, gatepass: Gatepass) {
   const { tokens } = await connect(page, gatepass, callback, { name: 'Report Builder', scope: 'api:read api:write' });
   await listWorkItems(gatepass, tokens.access_token);
   const app = await registerOnPage(page, gatepass, { name: 'Reporting', redirectUri: callback.url });
-  const { access_token } = await letIn(page, app, 'api:read');
+  const { access_token } = await grantAccess(page, app, 'api:read');
   await listWorkItems(gatepass, access_token);
   for (const port of [5001, 5002, 5003]) await App.register(gatepass, `http://127.0.0.1:${port}/callback`, 'Claude Code');
   await callback.close();

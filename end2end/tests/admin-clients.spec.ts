@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { registerOnPage } from '../support/clients.ts';
-import { connect, letIn } from '../support/consent.ts';
+import { connect, grantAccess } from '../support/consent.ts';
 import { App, listWorkItems, unique } from '../support/oauth.ts';
 import { expect, hydrated, test } from '../support/test.ts';
 
@@ -45,7 +45,7 @@ test('administration is for instance admins', async ({ openAs }) => {
 test('the list tells all about a client, and its query is in the URL', async ({ openAs, gatepass, callback }) => {
   const member = await openAs('member');
   const app = await registerOnPage(member, gatepass, { name: unique('Watched'), redirectUri: callback.url });
-  await letIn(member, app, 'api:read');
+  await grantAccess(member, app, 'api:read');
   const page = await openAs('admin');
   await find(page, app.name);
   for (const name of ['Name', 'Client ID', 'Source', 'Owner', 'Users', 'Grants', 'Last used', 'Status', 'Redirect hosts']) {
@@ -88,7 +88,7 @@ test('Block, Revoke all access and Delete count first and bite on the next call'
   await page.getByRole('button', { name: 'Revoke all access' }).click();
   await confirm(page, 'Revoke all access', '1 user, 2 grants, 4 tokens');
   expect(await status()).toEqual([401, 401]);
-  await letIn(owner, two, 'api:read');
+  await grantAccess(owner, two, 'api:read');
   await find(page, 'Bulk');
   await select();
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
@@ -123,7 +123,7 @@ test('a new client of the administrators is verified, and people see it', async 
   const owner = await openAs('owner');
   await owner.goto(app.authorizeUrl('api:read'));
   await expect(owner.getByText('Unverified')).toHaveCount(0);
-  await letIn(owner, app, 'api:read');
+  await grantAccess(owner, app, 'api:read');
   await page.reload();
   await hydrated(page);
   await expect(page.getByRole('table', { name: /grants/i })).toContainText('Olive Owner');
@@ -135,7 +135,7 @@ test('a new client of the administrators is verified, and people see it', async 
 test('an owner cannot lift a block', async ({ openAs, gatepass, callback }) => {
   const member = await openAs('member');
   const app = await registerOnPage(member, gatepass, { name: unique('Bad'), redirectUri: callback.url });
-  const { access_token } = await letIn(member, app, 'api:read');
+  const { access_token } = await grantAccess(member, app, 'api:read');
   const page = await openAs('admin');
   await page.goto(`${CLIENTS}/${app.clientId}`);
   await hydrated(page);

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { connect, letIn } from '../support/consent.ts';
+import { connect, grantAccess } from '../support/consent.ts';
 import { listWorkItems } from '../support/oauth.ts';
 import { NAME } from '../support/people.ts';
 import { expect, hydrated, test } from '../support/test.ts';
@@ -171,7 +171,7 @@ test('after Revoke the focus goes to the next row', async ({ openAs, gatepass, c
 test('several accesses of an app are told apart and revoked together', async ({ openAs, gatepass, callback }) => {
   const page = await openAs('member');
   const { app, tokens } = await connect(page, gatepass, callback, { name: 'Twice', scope: 'api:read' });
-  const again = await letIn(page, app, 'api:read');
+  const again = await grantAccess(page, app, 'api:read');
   await page.goto(APPS);
   await hydrated(page);
   await expect(rowOf(page, app.name)).toHaveCount(1);

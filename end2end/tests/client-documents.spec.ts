@@ -1,4 +1,4 @@
-import { authorize, letIn, openConsent } from '../support/consent.ts';
+import { authorize, grantAccess, openConsent } from '../support/consent.ts';
 import { App, listWorkItems, unique } from '../support/oauth.ts';
 import { expect, hydrated, test } from '../support/test.ts';
 
@@ -35,7 +35,7 @@ test('C8 an administrator sees the fetched copy, fetches it again, and people ar
   const clientId = gatepass.documents.describe('/c8.json', name, callback.url);
   const app = new App(gatepass, name, callback.url, clientId);
   const owner = await openAs('owner');
-  const tokens = await letIn(owner, app, 'api:read');
+  const tokens = await grantAccess(owner, app, 'api:read');
 
   const admin = await openAs('admin');
   await admin.goto(`/admin/oauth-clients?q=${encodeURIComponent(name)}`);

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { credential, registerOnPage } from '../support/clients.ts';
-import { authorize, letIn, openConsent } from '../support/consent.ts';
+import { authorize, grantAccess, openConsent } from '../support/consent.ts';
 import { listWorkItems, unique } from '../support/oauth.ts';
 import type { Tokens } from '../support/oauth.ts';
 import { NAME } from '../support/people.ts';
@@ -61,7 +61,7 @@ test('a redirect URI is checked as it is typed, and again when the form is sent'
 test('the list shows the app, its users and its last use', async ({ openAs, gatepass, callback }) => {
   const page = await openAs('member');
   const app = await registerOnPage(page, gatepass, { name: unique('Listed'), redirectUri: callback.url });
-  const tokens = await letIn(page, app, 'api:read');
+  const tokens = await grantAccess(page, app, 'api:read');
   const row = page.getByRole('row').filter({ hasText: app.name });
   await page.goto(APPS);
   for (const text of [app.clientId, 'Never', 'Active']) await expect(row).toContainText(text);
@@ -80,7 +80,7 @@ test('the list shows the app, its users and its last use', async ({ openAs, gate
 test('a secret is shown once, two may live, and a retired one is refused', async ({ openAs, gatepass, callback }) => {
   const page = await openAs('owner');
   const app = await registerOnPage(page, gatepass, { name: unique('Secretive'), redirectUri: callback.url });
-  const { refresh_token } = await letIn(page, app, 'api:read');
+  const { refresh_token } = await grantAccess(page, app, 'api:read');
   await openApp(page, app.clientId);
   expect(await page.content()).not.toContain(app.clientSecret!);
   await page.getByRole('button', { name: 'Add secret' }).click();
@@ -101,7 +101,7 @@ test('a secret is shown once, two may live, and a retired one is refused', async
 test('Disable stops the next call, Enable lets it go on', async ({ openAs, gatepass, callback }) => {
   const page = await openAs('owner');
   const app = await registerOnPage(page, gatepass, { name: unique('Switched'), redirectUri: callback.url });
-  const { access_token } = await letIn(page, app, 'api:read');
+  const { access_token } = await grantAccess(page, app, 'api:read');
   await openApp(page, app.clientId);
   await page.getByRole('button', { name: 'Disable' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
@@ -115,7 +115,7 @@ test('Disable stops the next call, Enable lets it go on', async ({ openAs, gatep
 test('Delete counts what it ends and wants the name', async ({ openAs, gatepass, callback }) => {
   const page = await openAs('owner');
   const app = await registerOnPage(page, gatepass, { name: unique('Doomed'), redirectUri: callback.url });
-  const { access_token } = await letIn(page, app, 'api:read');
+  const { access_token } = await grantAccess(page, app, 'api:read');
   await openApp(page, app.clientId);
   await page.getByRole('button', { name: 'Delete' }).click();
   const dialog = page.getByRole('dialog');
@@ -150,7 +150,7 @@ test('a description comes back into its field as it was written, and nowhere els
 test('a changed name is said on the next consent page, and access goes on', async ({ openAs, gatepass, callback }) => {
   const page = await openAs('owner');
   const app = await registerOnPage(page, gatepass, { name: unique('Before'), redirectUri: callback.url });
-  const { access_token } = await letIn(page, app, 'api:read');
+  const { access_token } = await grantAccess(page, app, 'api:read');
   await openApp(page, app.clientId);
   const after = unique('After');
   await page.getByLabel('Name', { exact: true }).fill(after);
@@ -171,7 +171,7 @@ test('a changed name is said on the next consent page, and access goes on', asyn
 test('the details of a grant tell what happened to it', async ({ openAs, gatepass, callback }) => {
   const page = await openAs('member');
   const app = await registerOnPage(page, gatepass, { name: unique('Detailed'), redirectUri: callback.url });
-  await letIn(page, app, 'api:read api:write');
+  await grantAccess(page, app, 'api:read api:write');
   await page.goto('/o/acme/settings/apps');
   await hydrated(page);
   await page.getByRole('row').filter({ hasText: app.name }).getByText(app.name).click();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::words;
 
-use super::{activity::Activity, client_form::RegistrationRules, own_access::OwnAccess};
+use super::{activity::Activity, client_form::RegistrationRules, own_access::ServiceAccess};
 
 /// Most secrets of one client that work at the same time: the one in use, and the one that replaces it.
 pub const LIVE_SECRETS_MAX: usize = 2;
@@ -216,7 +216,7 @@ pub struct ClientDetails {
     /// Its public keys: a JWK Set, or where one is.
     pub keys: Option<String>,
     /// Its access by itself.
-    pub own: OwnAccess,
+    pub own: ServiceAccess,
     /// Its activity.
     pub activity: Activity,
     /// For the form and the snippets.

@@ -7,16 +7,16 @@ use super::scope::ScopeSet;
 
 /// The access of a client by itself, and the products in which the viewer could give it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnAccess {
+pub struct ServiceAccess {
     /// Its live grant.
-    pub current: Option<OwnGrant>,
+    pub current: Option<ServiceGrant>,
     /// Products of which the viewer is an admin.
     pub products: Vec<Place>,
 }
 
 /// The grant with which a client acts by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OwnGrant {
+pub struct ServiceGrant {
     /// The product.
     pub place: Place,
     /// Its scopes, expanded.

@@ -4,7 +4,7 @@ import type { Client, Request, Result } from 'autocannon';
 import type { Page } from '@playwright/test';
 import { registerOnPage } from '../../support/clients.ts';
 import { connect } from '../../support/consent.ts';
-import { startFloors } from '../../support/floors.ts';
+import { startBaselines } from '../../support/baselines.ts';
 import { App, unique } from '../../support/oauth.ts';
 import type { Gatepass } from '../../support/server.ts';
 import { expect, test } from '../../support/test.ts';
@@ -33,7 +33,7 @@ async function load(
 }
 
 /** Says what was measured. `steps` is how many requests make one of what is counted. */
-function say(name: string, { requests, latency, cpu }: Measured, steps = 1): number {
+function report(name: string, { requests, latency, cpu }: Measured, steps = 1): number {
   const rate = requests.average / steps;
   const times = `${latency.p50} ms at the 50th and ${latency.p99} ms at the 99th percentile of a request`;
   const each = ((cpu * steps) / requests.total).toFixed(3);
@@ -43,17 +43,17 @@ function say(name: string, { requests, latency, cpu }: Measured, steps = 1): num
 
 const ratio = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`;
 
-test('requests per second, beside their floors', async ({ openAs, gatepass, callback }) => {
+test('requests per second, beside their baselines', async ({ openAs, gatepass, callback }) => {
   const owner = await openAs('owner');
-  const floors = await startFloors(gatepass);
+  const baselines = await startBaselines(gatepass);
   const at = (path: string) => gatepass.url + path;
   const memory = async () => console.log(`  memory: ${await gatepass.memory()} MB`);
   console.log(`memory at the start: ${await gatepass.memory()} MB`);
 
-  const bare = say('floor: a bare axum answer', await load(floors, 'bare', { url: `${floors.url}/bare` }));
-  const commit = say('floor: one SQLite commit', await load(floors, 'commit', { url: `${floors.url}/commit` }));
-  say('liveness', await load(gatepass, 'liveness', { url: at('/healthz') }));
-  say('metadata', await load(gatepass, 'metadata', { url: at('/.well-known/oauth-authorization-server') }));
+  const bare = report('baseline: a bare axum answer', await load(baselines, 'bare', { url: `${baselines.url}/bare` }));
+  const commit = report('baseline: one SQLite commit', await load(baselines, 'commit', { url: `${baselines.url}/commit` }));
+  report('liveness', await load(gatepass, 'liveness', { url: at('/healthz') }));
+  report('metadata', await load(gatepass, 'metadata', { url: at('/.well-known/oauth-authorization-server') }));
 
   const { tokens } = await connect(owner, gatepass, callback, { scope: 'api:read mcp:read' });
   const authorization = { Authorization: `Bearer ${tokens.access_token}` };
@@ -62,9 +62,9 @@ test('requests per second, beside their floors', async ({ openAs, gatepass, call
   let [free, guarded] = [0, 0];
   for (let turn = 1; turn <= TURNS; turn += 1) {
     const same = { headers: authorization };
-    const floor = await load(floors, 'unguarded', { url: floors.url + items, ...same });
-    free += say(`floor: a REST read without authentication (${turn})`, floor) / TURNS;
-    guarded += say(`a REST read (${turn})`, await load(gatepass, 'rest', { url: at(items), ...same })) / TURNS;
+    const baseline = await load(baselines, 'unguarded', { url: baselines.url + items, ...same });
+    free += report(`baseline: a REST read without authentication (${turn})`, baseline) / TURNS;
+    guarded += report(`a REST read (${turn})`, await load(gatepass, 'rest', { url: at(items), ...same })) / TURNS;
   }
   const cost = 100 * (1 - guarded / free);
   console.log(`a REST read: authentication costs ${cost.toFixed(1)} % of the requests; ${ratio(guarded, bare)} of a bare answer`);
@@ -86,7 +86,7 @@ test('requests per second, beside their floors', async ({ openAs, gatepass, call
       params: { name: 'list_work_items', arguments: {} },
     }),
   });
-  console.log(`  ${ratio(say('an MCP tools/call', call), free)} of the REST read without authentication`);
+  console.log(`  ${ratio(report('an MCP tools/call', call), free)} of the REST read without authentication`);
   await memory();
 
   const reader = await registerOnPage(owner, gatepass, { name: unique('Reader'), redirectUri: callback.url });
@@ -98,7 +98,7 @@ test('requests per second, beside their floors', async ({ openAs, gatepass, call
     headers: { ...FORM, Authorization: basic },
     body: new URLSearchParams({ token: own.tokens.access_token }).toString(),
   });
-  console.log(`  ${ratio(say('an introspection', introspection), bare)} of a bare answer`);
+  console.log(`  ${ratio(report('an introspection', introspection), bare)} of a bare answer`);
   await memory();
 
   const chains: { app: App; token: string }[] = [];
@@ -121,13 +121,13 @@ test('requests per second, beside their floors', async ({ openAs, gatepass, call
     headers: FORM,
     setupClient: refreshing,
   });
-  console.log(`  ${ratio(say('a refresh', refresh), commit)} of one SQLite commit`);
+  console.log(`  ${ratio(report('a refresh', refresh), commit)} of one SQLite commit`);
   await memory();
 
   const flow = await codeFlow(gatepass, await cookies(owner), await App.register(gatepass, callback.url));
-  console.log(`  ${ratio(say('a code flow of four requests', flow, 4), commit)} of one SQLite commit`);
+  console.log(`  ${ratio(report('a code flow of four requests', flow, 4), commit)} of one SQLite commit`);
   await memory();
-  await floors.stop();
+  await baselines.stop();
 });
 
 async function cookies(page: Page): Promise<string> {

@@ -200,7 +200,7 @@ async fn add_grants(
         }
     }
     for (entry_id, at) in last_uses {
-        software::used(db, entry_id, at).await?;
+        software::touch(db, entry_id, at).await?;
     }
     Ok(())
 }

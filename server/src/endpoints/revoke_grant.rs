@@ -19,7 +19,7 @@ use types::{
 };
 
 use crate::web::{media_type, pages::Pages};
-use domain::{crypto::secret::same, oauth::params::Params};
+use domain::{crypto::secret::constant_time_eq, oauth::params::Params};
 
 /// `POST /grants/revoke`: `grant`, `csrf`, `next`; with `sure=yes` it is done, without it the person is asked. With
 /// `all=yes` the other accesses of the same person, app and product end too.
@@ -38,7 +38,7 @@ pub async fn post(
         return Redirect::to(&paths::sign_in_then(&next)).into_response();
     };
     let csrf = form_token(&actor.session);
-    if !same(form.first("csrf").unwrap_or_default(), &csrf) {
+    if !constant_time_eq(form.first("csrf").unwrap_or_default(), &csrf) {
         let detail = "You signed in again since this page was made. Nothing was revoked.";
         return told(&pages, &visit, StatusCode::FORBIDDEN, "This form is not valid any more", detail, next)
             .await;

@@ -15,8 +15,8 @@ use super::client::{
     edit::Edit,
     keys::Keys,
     own_access::OwnAccessSection,
+    page_state::ClientPageState,
     secrets::{Secrets, forget},
-    workplace::ClientPageState,
 };
 use crate::{
     api::admin_client,
@@ -139,7 +139,7 @@ fn Client(page: AdminClientPage, asked: Asked, work: ClientPageState) -> impl In
                 .then(|| view! { <Keys client=client.clone() changed=work.changed /> })}
             {(confidential && client.editable())
                 .then(|| view! { <OwnAccessSection client=client.clone() changed=work.changed /> })}
-            {client.editable().then(|| view! { <Edit desk=work.form client=client.clone() changed=work.changed /> })}
+            {client.editable().then(|| view! { <Edit state=work.form client=client.clone() changed=work.changed /> })}
             <Section id="activity" title="Activity">
                 <ActivityList
                     activity

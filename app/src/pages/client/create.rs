@@ -50,11 +50,11 @@ pub(crate) fn NewAdminClient() -> impl IntoView {
 #[component]
 fn NewClient(administration: bool) -> impl IntoView {
     let rules = PageResource::new(String::new, move || client_form_rules(administration));
-    let desk = ClientFormState::new();
+    let state = ClientFormState::new();
     let created = RwSignal::new(None::<Created>);
     rules.shown(move |rules| {
         live(move || match created.get() {
-            None => view! { <Ask administration rules=rules.clone() desk created /> }.into_any(),
+            None => view! { <Ask administration rules=rules.clone() state created /> }.into_any(),
             Some(created) => view! { <Done administration rules=rules.clone() created /> }.into_any(),
         })
     })
@@ -68,7 +68,7 @@ const fn list(administration: bool) -> (&'static str, &'static str) {
 fn Ask(
     administration: bool,
     rules: RegistrationRules,
-    desk: ClientFormState,
+    state: ClientFormState,
     created: RwSignal<Option<Created>>,
 ) -> impl IntoView {
     let (back, above) = list(administration);
@@ -78,17 +78,17 @@ fn Ask(
         ("New app", "An app of your own that people connect to their workspace.", "Create app")
     };
     let send = Callback::new(move |(form, kind): (ClientForm, ClientType)| {
-        desk.busy.set(true);
+        state.busy.set(true);
         spawn_local(async move {
             let made = if administration {
                 create_admin_client(form.clone(), kind).await
             } else {
                 create_oauth_app(form.clone(), kind).await
             };
-            desk.busy.set(false);
+            state.busy.set(false);
             match made {
                 Ok(credentials) => created.set(Some(Created { form, kind, credentials })),
-                Err(failure) => desk.refused(failure.0),
+                Err(failure) => state.refused(failure.0),
             }
         });
     });
@@ -101,7 +101,7 @@ fn Ask(
             narrow=true
         >
             <div class="card">
-                <ClientFields desk first=ClientForm::default() rules=rules.redirect new=true button send />
+                <ClientFields state first=ClientForm::default() rules=rules.redirect new=true button send />
             </div>
             {administration.then(|| view! { <Described /> })}
         </Page>

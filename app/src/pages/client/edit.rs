@@ -24,7 +24,7 @@ const NOTICE: &str = "When you change the name or a redirect URI, people see the
 #[component]
 pub(crate) fn Edit(
     /// The state of the form.
-    desk: ClientFormState,
+    state: ClientFormState,
     /// The client.
     client: ClientDetails,
     /// Called after it was changed.
@@ -37,23 +37,23 @@ pub(crate) fn Edit(
     let of = client_id.clone();
     let send = Callback::new(move |(form, _): (ClientForm, ClientType)| {
         let client_id = client_id.clone();
-        desk.busy.set(true);
+        state.busy.set(true);
         spawn_local(async move {
             match update_client(client_id, form).await {
                 Ok(()) => {
-                    desk.settle();
+                    state.settle();
                     toaster.done("The changes are saved.");
                     changed.run(());
                 }
-                Err(failure) => desk.refused(failure.0),
+                Err(failure) => state.refused(failure.0),
             }
-            desk.busy.set(false);
+            state.busy.set(false);
         });
     });
     view! {
         <Section id="edit" title="Settings" class="card">
             <ClientFields
-                desk
+                state
                 client_id=of
                 first
                 rules=rules.redirect

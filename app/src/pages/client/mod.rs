@@ -9,7 +9,7 @@ mod form;
 pub(crate) mod identity;
 pub(crate) mod keys;
 pub(crate) mod own_access;
+pub(crate) mod page_state;
 pub(crate) mod secrets;
 mod snippet_text;
 pub(crate) mod snippets;
-pub(crate) mod workplace;

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use types::{
     client::ClientDetails,
     id::ClientId,
-    own_access::{OwnAccess, OwnGrant, Place},
+    own_access::{Place, ServiceAccess, ServiceGrant},
     paths,
     scope::{Resource, Scope, ScopeSet},
 };
@@ -31,7 +31,7 @@ pub(crate) fn OwnAccessSection(
     /// Called after it was let.
     changed: Callback<()>,
 ) -> impl IntoView {
-    let ClientDetails { client_id, own: OwnAccess { current, products }, now, .. } = client;
+    let ClientDetails { client_id, own: ServiceAccess { current, products }, now, .. } = client;
     let held = current.as_ref().map(|grant| grant.scopes.clone()).unwrap_or_default();
     let label = if current.is_some() { "Change" } else { "Let it act by itself" };
     view! {
@@ -51,7 +51,7 @@ pub(crate) fn OwnAccessSection(
     .into_any()
 }
 
-fn granted(grant: OwnGrant, now: i64) -> AnyView {
+fn granted(grant: ServiceGrant, now: i64) -> AnyView {
     let Place { product, organization, organization_slug, .. } = grant.place;
     facts(vec![
         ("Product", vec![main(name(product)), note(name(organization))].into_any()),

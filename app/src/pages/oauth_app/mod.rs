@@ -14,9 +14,9 @@ use super::client::{
     identity::identity,
     keys::Keys,
     own_access::OwnAccessSection,
+    page_state::ClientPageState,
     secrets::{Secrets, forget},
     snippets::{Flow, Snippets},
-    workplace::ClientPageState,
 };
 use crate::{
     api::oauth_app,
@@ -113,7 +113,7 @@ fn App(client: ClientDetails, work: ClientPageState) -> impl IntoView {
                 <Copyable name="Client ID" text=id />
                 {known}
             </Section>
-            <Edit desk=work.form client=client.clone() changed=work.changed />
+            <Edit state=work.form client=client.clone() changed=work.changed />
             {confidential
                 .then(|| view! { <Secrets client=client.clone() added=work.added intent=work.intent changed=work.changed /> })}
             {(confidential && client.editable())

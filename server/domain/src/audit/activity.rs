@@ -27,18 +27,19 @@ pub(crate) async fn page(
     number: u64,
 ) -> Result<Activity, Failure> {
     let (events, total) = events::list(db.read(), about, number).await?;
-    let seats = products::organizations_of(db.read(), &actor.viewer.user_id).await?;
-    let events = events.into_iter().map(|event| told(event, actor, &seats)).collect();
+    let memberships = products::organizations_of(db.read(), &actor.viewer.user_id).await?;
+    let events = events.into_iter().map(|event| told(event, actor, &memberships)).collect();
     Ok(Activity { events, total, page: number.max(1) })
 }
 
-fn told(event: StoredEvent, actor: &Actor, seats: &[Membership]) -> ActivityEvent {
+fn told(event: StoredEvent, actor: &Actor, memberships: &[Membership]) -> ActivityEvent {
     let (what, detail, without_actor) = sentence(&event);
     let mine = event.actor_id.as_ref() == Some(&actor.viewer.user_id);
-    let seat = event.organization_id.as_ref().map(|id| seats.iter().find(|seat| seat.id == *id));
+    let membership =
+        event.organization_id.as_ref().map(|id| memberships.iter().find(|membership| membership.id == *id));
     let knows_all = actor.viewer.instance_admin || mine;
-    let knows_name = knows_all || seat.is_none_or(|seat| seat.is_some());
-    let knows_address = knows_all || seat.flatten().is_some_and(|seat| seat.role.manages());
+    let knows_name = knows_all || membership.is_none_or(|membership| membership.is_some());
+    let knows_address = knows_all || membership.flatten().is_some_and(|membership| membership.role.manages());
     ActivityEvent {
         at: event.at,
         what: what.to_owned(),

@@ -121,7 +121,7 @@ pub struct Timestamps {
 }
 
 /// The moment when the document of a client was fetched, and until when that will do.
-pub async fn times(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<Timestamps>> {
+pub async fn timestamps(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<Timestamps>> {
     let columns = client_document::Entity::find_by_id(client_id.clone())
         .select_only()
         .columns([Column::FetchedAt, Column::FreshUntil, Column::TriedAt])
@@ -143,7 +143,7 @@ pub async fn is_withdrawn(db: &impl ConnectionTrait, client: &Client) -> Result<
     if client.source != ClientSource::MetadataDocument {
         return Ok(false);
     }
-    Ok(times(db, &client.id).await?.is_some_and(|times| times.standing == Standing::Withdrawn))
+    Ok(timestamps(db, &client.id).await?.is_some_and(|times| times.standing == Standing::Withdrawn))
 }
 
 /// The document of a client, and how it is kept.

@@ -34,7 +34,7 @@ pub const APPS_MAX: u64 = 200;
 
 /// The viewer's own apps.
 pub async fn list(domain: &Domain, actor: &Actor, query: &OauthAppsQuery) -> Result<OauthAppsPage, Failure> {
-    let found = client_list::of_owner(domain.db.read(), &actor.viewer.user_id, query).await?;
+    let found = client_list::list_by_owner(domain.db.read(), &actor.viewer.user_id, query).await?;
     Ok(OauthAppsPage {
         rows: found.rows,
         total: found.total,

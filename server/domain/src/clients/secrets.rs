@@ -11,7 +11,7 @@ use crate::{
     clock::Millis,
     crypto::{
         id,
-        secret::{HashedSecret, PlainSecret, same},
+        secret::{HashedSecret, PlainSecret, constant_time_eq},
     },
     db::database::{sql, storable},
     error::Result,
@@ -54,7 +54,10 @@ pub async fn find_live(
         .filter(client_secret::Column::RetiredAt.is_null())
         .all(db)
         .await?;
-    Ok(live.into_iter().find(|secret| same(&secret.hash, presented.as_str())).map(|secret| secret.id))
+    Ok(live
+        .into_iter()
+        .find(|secret| constant_time_eq(&secret.hash, presented.as_str()))
+        .map(|secret| secret.id))
 }
 
 /// Number of secrets of the client that work.
@@ -116,7 +119,7 @@ pub async fn forget_retired(db: &impl ConnectionTrait, client_id: &ClientId) -> 
 }
 
 /// Notes that the client authenticated with a secret.
-pub async fn used(db: &impl ConnectionTrait, secret_id: &str, at: Millis) -> Result<()> {
+pub async fn touch(db: &impl ConnectionTrait, secret_id: &str, at: Millis) -> Result<()> {
     client_secret::Entity::update_many()
         .col_expr(client_secret::Column::LastUsedAt, Expr::value(at))
         .filter(client_secret::Column::Id.eq(secret_id))

@@ -4,7 +4,7 @@ use types::{
     failure::Failure,
     grant::{RevokeReason, Subject},
     id::ProductId,
-    own_access::{OwnAccess, OwnGrant, Place},
+    own_access::{Place, ServiceAccess, ServiceGrant},
     role::ProductRole,
     scope::ScopeSet,
 };
@@ -26,34 +26,38 @@ use crate::{
 };
 
 /// The access of the client by itself, and the products in which the viewer could give it.
-pub(super) async fn view(db: &Database, actor: &Actor, client: &Client) -> Result<OwnAccess, Error> {
+pub(super) async fn view(db: &Database, actor: &Actor, client: &Client) -> Result<ServiceAccess, Error> {
     if !can_act(client) {
-        return Ok(OwnAccess::default());
+        return Ok(ServiceAccess::default());
     }
     let read = db.read();
-    let seats = products::memberships_of(read, &actor.viewer.user_id).await?;
-    let current = match grants::own_of_client(read, &client.id).await? {
+    let memberships = products::memberships_of(read, &actor.viewer.user_id).await?;
+    let current = match grants::service_grant_of(read, &client.id).await? {
         None => None,
         Some(grant) => {
             let by = users::lookup(read, &grant.user_id).await?;
             let place = match &grant.product {
-                Some(product) => products::place(read, &product.product_id).await?,
+                Some(product) => products::lookup_product(read, &product.product_id).await?,
                 None => None,
             };
             // Outsiders do not learn who works for an organization.
             let theirs = actor.viewer.instance_admin
-                || seats.iter().any(|seat| grant.is_of_organization(&seat.organization_id));
+                || memberships.iter().any(|membership| grant.is_of_organization(&membership.organization_id));
             let elsewhere =
                 Place { product: "A product of another organization".to_owned(), ..Place::default() };
             let (place, by) = match place.zip(by).filter(|_| theirs) {
                 Some((place, by)) => (place, by.name),
                 None => (elsewhere, "Somebody there".to_owned()),
             };
-            Some(OwnGrant { place, scopes: grant.scopes, by, authorized_at: grant.authorized_at })
+            Some(ServiceGrant { place, scopes: grant.scopes, by, authorized_at: grant.authorized_at })
         }
     };
-    let products = seats.into_iter().filter(|seat| seat.role == ProductRole::Admin).map(place).collect();
-    Ok(OwnAccess { current, products })
+    let products = memberships
+        .into_iter()
+        .filter(|membership| membership.role == ProductRole::Admin)
+        .map(place)
+        .collect();
+    Ok(ServiceAccess { current, products })
 }
 
 /// Says if this kind of client may: it can prove itself, and a person answers for it.
@@ -61,12 +65,12 @@ fn can_act(client: &Client) -> bool {
     client.auth_method.is_confidential() && client.source.is_described_here()
 }
 
-fn place(seat: ProductMembership) -> Place {
+fn place(membership: ProductMembership) -> Place {
     Place {
-        product_id: Some(seat.product_id),
-        product: seat.product,
-        organization: seat.organization,
-        organization_slug: seat.organization_slug,
+        product_id: Some(membership.product_id),
+        product: membership.product,
+        organization: membership.organization,
+        organization_slug: membership.organization_slug,
     }
 }
 
@@ -90,9 +94,9 @@ pub(super) async fn authorize(
     if scopes.is_empty() {
         return Err(invalid("scope", "Choose at least one permission."));
     }
-    let seat = products::find_membership(db.read(), &actor.viewer.user_id, product_id).await?;
-    let seat = seat.ok_or_else(|| invalid("product", "Choose one of your products."))?;
-    if seat.role != ProductRole::Admin {
+    let membership = products::find_membership(db.read(), &actor.viewer.user_id, product_id).await?;
+    let membership = membership.ok_or_else(|| invalid("product", "Choose one of your products."))?;
+    if membership.role != ProductRole::Admin {
         return Err(invalid("product", "Only an admin of a product lets an app act there by itself."));
     }
     let transaction = db.begin().await?;
@@ -101,7 +105,7 @@ pub(super) async fn authorize(
     if live.is_none() {
         return Err(Failure::Forbidden("This app is switched off.".to_owned()));
     }
-    if let Some(before) = grants::own_of_client(&transaction, &client.id).await? {
+    if let Some(before) = grants::service_grant_of(&transaction, &client.id).await? {
         let revocation = Revocation {
             reason: RevokeReason::Person,
             by: Some(&actor.viewer.user_id),
@@ -112,7 +116,7 @@ pub(super) async fn authorize(
     let grant = NewGrant {
         user_id: actor.viewer.user_id.clone(),
         client_id: client.id.clone(),
-        product: Some(seat.product_ref()),
+        product: Some(membership.product_ref()),
         resources: scopes.resources().collect(),
         scopes: scopes.clone(),
         address: actor.address.clone(),
@@ -130,7 +134,7 @@ pub(super) async fn authorize(
         address: &actor.address,
         client_id: Some(&client.id),
         grant_id: Some(&id),
-        organization_id: Some(&seat.organization_id),
+        organization_id: Some(&membership.organization_id),
         detail: Some(&detail),
     };
     audit::record(&transaction, Action::GrantAuthorized, event, now).await?;

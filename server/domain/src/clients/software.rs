@@ -72,7 +72,7 @@ pub(crate) async fn rename(
 }
 
 /// Notes a call through any grant of this entry.
-pub async fn used(db: &impl ConnectionTrait, entry_id: &str, at: Millis) -> Result<()> {
+pub async fn touch(db: &impl ConnectionTrait, entry_id: &str, at: Millis) -> Result<()> {
     client_entry::Entity::update_many()
         .col_expr(client_entry::Column::LastUsedAt, Expr::value(at))
         .filter(client_entry::Column::Id.eq(entry_id))

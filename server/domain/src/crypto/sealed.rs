@@ -40,7 +40,7 @@ impl SealingKey {
     }
 
     /// A key that only the holder of `secret` can derive. The secret must have high entropy.
-    pub fn derived_from(secret: &str, purpose: &str) -> Self {
+    pub fn from_secret(secret: &str, purpose: &str) -> Self {
         Self(derive(secret.as_bytes(), purpose))
     }
 

@@ -98,7 +98,7 @@ pub fn sha256(data: &[u8]) -> String {
 }
 
 /// Says if two texts are the same, in time that does not depend on where they differ.
-pub fn same(left: &str, right: &str) -> bool {
+pub fn constant_time_eq(left: &str, right: &str) -> bool {
     constant_time::verify_slices_are_equal(left.as_bytes(), right.as_bytes()).is_ok()
 }
 

@@ -35,14 +35,14 @@ pub async fn list(
     query: &AppsQuery,
 ) -> Result<AppsPage, Failure> {
     let now = domain.clock.now();
-    let seat = products::organization_by_slug(domain.db.read(), &actor.viewer.user_id, organization)
+    let membership = products::organization_by_slug(domain.db.read(), &actor.viewer.user_id, organization)
         .await?
         .ok_or(Failure::NotFound)?;
-    let sees_all = seat.role.manages();
+    let sees_all = membership.role.manages();
     let only = (!sees_all).then_some(&actor.viewer.user_id);
-    let found = connected_apps::list(domain.db.read(), &seat.id, only, query, now).await?;
+    let found = connected_apps::list(domain.db.read(), &membership.id, only, query, now).await?;
     Ok(AppsPage {
-        organization: seat.name,
+        organization: membership.name,
         sees_all,
         rows: found.rows,
         total: found.total,
@@ -93,10 +93,10 @@ pub async fn revoke(
 async fn visible_grant(domain: &Domain, actor: &Actor, grant_id: &GrantId) -> Result<Grant, Failure> {
     let grant = grants::lookup(domain.db.read(), grant_id).await?.ok_or(Failure::NotFound)?;
     let organizations = products::organizations_of(domain.db.read(), &actor.viewer.user_id).await?;
-    let seat = organizations.iter().find(|seat| grant.is_of_organization(&seat.id));
+    let membership = organizations.iter().find(|membership| grant.is_of_organization(&membership.id));
     let shown = grant.status.is_live() || grant.status == GrantStatus::Revoked;
     let mine = grant.user_id == actor.viewer.user_id;
-    if shown && (mine || seat.is_some_and(|seat| seat.role.manages())) {
+    if shown && (mine || membership.is_some_and(|membership| membership.role.manages())) {
         Ok(grant)
     } else {
         Err(Failure::NotFound)

@@ -210,7 +210,7 @@ pub async fn alike(db: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<Grant
 }
 
 /// The live grant with which a client acts by itself. There is one at most.
-pub async fn own_of_client(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<Grant>> {
+pub async fn service_grant_of(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<Grant>> {
     let own = grant::Entity::find()
         .filter(grant::Column::ClientId.eq(client_id))
         .filter(grant::Column::Subject.eq(Subject::Client))

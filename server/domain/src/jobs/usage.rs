@@ -96,7 +96,7 @@ async fn write(db: &Database, counts: &Counts) -> Result<()> {
     let transaction = db.begin().await?;
     // In one order everywhere, so that two replicas, or one and whoever deletes a client, cannot wait for each other.
     for (secret_id, at) in counts.secrets.iter().collect::<BTreeMap<_, _>>() {
-        secrets::used(&transaction, secret_id, *at).await?;
+        secrets::touch(&transaction, secret_id, *at).await?;
     }
     let grants: BTreeMap<_, _> = counts.grants.iter().collect();
     let mut entries = BTreeMap::<&str, Millis>::new();
@@ -106,7 +106,7 @@ async fn write(db: &Database, counts: &Counts) -> Result<()> {
         *last = uses.last.max(*last);
     }
     for (entry_id, last) in entries {
-        software::used(&transaction, entry_id, last).await?;
+        software::touch(&transaction, entry_id, last).await?;
     }
     transaction.commit().await
 }

@@ -1,6 +1,6 @@
 //! Proof Key for Code Exchange (RFC 7636), S256 only.
 
-use crate::crypto::secret::{same, sha256};
+use crate::crypto::secret::{constant_time_eq, sha256};
 
 /// A `code_challenge` made with S256: 43 characters of base64url (RFC 7636 §4.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,11 @@ impl Challenge {
         if !(43..=128).contains(&verifier.len()) || !verifier.bytes().all(unreserved) {
             return Err(VerifierError::Malformed);
         }
-        if same(&sha256(verifier.as_bytes()), &self.0) { Ok(()) } else { Err(VerifierError::Other) }
+        if constant_time_eq(&sha256(verifier.as_bytes()), &self.0) {
+            Ok(())
+        } else {
+            Err(VerifierError::Other)
+        }
     }
 }
 

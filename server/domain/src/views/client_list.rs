@@ -25,16 +25,16 @@ use crate::{
 pub const UNUSED: Millis = 30 * DAY;
 
 /// The apps that a person registered, newest first.
-pub async fn of_owner(
+pub async fn list_by_owner(
     db: &impl ConnectionTrait,
     owner_id: &UserId,
     query: &OauthAppsQuery,
 ) -> Result<Page<OauthAppRow>> {
-    of_owner_statements(db, owner_id, query).run(db, |row: OwnRow| Ok(row.into())).await
+    list_by_owner_statements(db, owner_id, query).run(db, |row: OwnRow| Ok(row.into())).await
 }
 
-/// The queries of [`of_owner`].
-pub fn of_owner_statements(
+/// The queries of [`list_by_owner`].
+pub fn list_by_owner_statements(
     db: &impl ConnectionTrait,
     owner_id: &UserId,
     query: &OauthAppsQuery,
@@ -55,7 +55,7 @@ pub fn of_owner_statements(
     }
 }
 
-/// A row of [`of_owner_statements`].
+/// A row of [`list_by_owner_statements`].
 #[derive(FromQueryResult)]
 struct OwnRow {
     id: ClientId,

@@ -24,13 +24,13 @@ pub async fn frame(domain: &Domain, viewer: Option<&Viewer>) -> Result<Frame, Fa
     };
     let user = &viewer.user_id;
     let organizations = products::organizations_of(domain.db.read(), user).await?;
-    let seats = products::memberships_of(domain.db.read(), user).await?;
+    let memberships = products::memberships_of(domain.db.read(), user).await?;
     let products_of = |organization_id: &OrganizationId| {
-        let mine = seats.iter().filter(|seat| seat.organization_id == *organization_id);
-        mine.map(|seat| FrameProduct {
-            slug: seat.product_slug.clone(),
-            name: seat.product.clone(),
-            role: seat.role,
+        let mine = memberships.iter().filter(|membership| membership.organization_id == *organization_id);
+        mine.map(|membership| FrameProduct {
+            slug: membership.product_slug.clone(),
+            name: membership.product.clone(),
+            role: membership.role,
         })
         .collect()
     };

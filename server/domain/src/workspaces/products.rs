@@ -68,7 +68,7 @@ const MEMBERSHIPS: &str = "SELECT o.id AS organization_id, o.slug AS organizatio
     WHERE m.user_id = $1";
 
 /// A product with its organization, whoever asks.
-pub async fn place(db: &impl ConnectionTrait, product_id: &ProductId) -> Result<Option<Place>> {
+pub async fn lookup_product(db: &impl ConnectionTrait, product_id: &ProductId) -> Result<Option<Place>> {
     let query =
         "SELECT p.id AS product_id, p.name AS product, o.name AS organization, o.slug AS organization_slug
         FROM products p JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1";

@@ -209,7 +209,7 @@ async fn many_people_may_bring_the_same_new_app() {
     let entry = clients::lookup(app.db().read(), &client.id).await.unwrap().unwrap().entry_id;
     let registrations = domain::clients::software::registrations(app.db().read(), &entry).await.unwrap();
     assert_eq!(registrations, 1);
-    let times = stored::times(app.db().read(), &client.client_id()).await.unwrap().unwrap();
+    let times = stored::timestamps(app.db().read(), &client.client_id()).await.unwrap().unwrap();
     assert_eq!(times.fetched_at, app.now());
 }
 

@@ -188,7 +188,7 @@ async fn it_can_do_no_more_than_the_person_who_let_it_and_another_grant_takes_it
     assert_eq!(Tokens::of(&ask(&app, &client, &[]).await).scope, "api:read");
     app.set_role(MEMBER, "acme", "support", ProductRole::Admin).await;
 
-    let before = grants::own_of_client(app.db().read(), &client.client_id()).await.unwrap().unwrap();
+    let before = grants::service_grant_of(app.db().read(), &client.client_id()).await.unwrap().unwrap();
     let (one, two) = {
         let mut other = app.signed_in(MEMBER).await;
         tokio::join!(
@@ -197,7 +197,7 @@ async fn it_can_do_no_more_than_the_person_who_let_it_and_another_grant_takes_it
         )
     };
     assert_eq!((one.status, two.status), (StatusCode::OK, StatusCode::OK), "{} {}", one.body, two.body);
-    let after = grants::own_of_client(app.db().read(), &client.client_id()).await.unwrap().unwrap();
+    let after = grants::service_grant_of(app.db().read(), &client.client_id()).await.unwrap().unwrap();
     assert_ne!(before.id, after.id);
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(Tokens::of(&ask(&app, &client, &[]).await).scope, after.scopes.to_string());

@@ -59,7 +59,7 @@ async fn slow_queries(app: &TestApp) -> Vec<String> {
         let parts = [("rows", rows), ("total", total), ("total without filters", total_unfiltered)];
         queries.extend(parts.map(|(part, statement)| (format!("{what}: {part}"), statement)));
     };
-    add("own apps".to_owned(), client_list::of_owner_statements(db, &owner, &OauthAppsQuery::default()));
+    add("own apps".to_owned(), client_list::list_by_owner_statements(db, &owner, &OauthAppsQuery::default()));
     for sort in ClientSort::ALL {
         let query = ClientsQuery { sort, page: 3, ..ClientsQuery::default() };
         add(format!("entries by {}", sort.label()), client_list::entries_statements(db, &query, app.now()));

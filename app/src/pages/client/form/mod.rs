@@ -1,8 +1,8 @@
 //! The form for a client: what it is called, where answers go, what it is.
 
-mod desk;
 mod kind;
 mod redirect_uris;
+mod state;
 
 use leptos::{
     ev::{Event, FocusEvent, SubmitEvent},
@@ -15,15 +15,15 @@ use crate::components::{
 };
 use types::{client::ClientType, client_form::ClientForm, redirect_uri::RedirectRules};
 
-pub(crate) use desk::ClientFormState;
 use kind::TypeChoice;
 use redirect_uris::RedirectUris;
+pub(crate) use state::ClientFormState;
 
 /// Asks for all that people say about a client, and says what cannot be taken as they type.
 #[component]
 pub(crate) fn ClientFields(
     /// Its state.
-    desk: ClientFormState,
+    state: ClientFormState,
     /// The client; empty for a new one.
     #[prop(optional, into)]
     client_id: String,
@@ -43,26 +43,26 @@ pub(crate) fn ClientFields(
     send: Callback<(ClientForm, ClientType)>,
 ) -> impl IntoView {
     let ClientForm { name, redirect_uris, description, website } = first;
-    let other = desk.open(&client_id, redirect_uris, rules);
+    let other = state.open(&client_id, redirect_uris, rules);
     Effect::new(move |_| {
         // What was typed about another client is not said about this one.
-        if let Some(form) = desk.element.get().filter(|_| other) {
+        if let Some(form) = state.element.get().filter(|_| other) {
             form.reset();
         }
     });
-    let about_error = desk.error("description".to_owned());
+    let about_error = state.error("description".to_owned());
     let about_hint = "Optional. What it does, for people and administrators.";
     view! {
         <p class="no-js">"This form needs JavaScript."</p>
         <form
             class="stack needs-js"
             novalidate
-            node_ref=desk.element
-            on:input=move |event: Event| desk.typed(&event)
-            on:focusout=move |event: FocusEvent| desk.was_left(&event)
+            node_ref=state.element
+            on:input=move |event: Event| state.typed(&event)
+            on:focusout=move |event: FocusEvent| state.was_left(&event)
             on:submit=move |event: SubmitEvent| {
                 event.prevent_default();
-                if let Some(answers) = desk.answers() {
+                if let Some(answers) = state.answers() {
                     send.run(answers);
                 }
             }
@@ -73,9 +73,9 @@ pub(crate) fn ClientFields(
                 name="name"
                 value=name
                 hint="People see it when they are asked for access."
-                error=desk.error("name".to_owned())
+                error=state.error("name".to_owned())
             />
-            <RedirectUris desk />
+            <RedirectUris state />
             <Field id="description" label="Description" hint=about_hint error=about_error>
                 <textarea
                     class="input"
@@ -96,12 +96,12 @@ pub(crate) fn ClientFields(
                 value=website
                 keys="url"
                 hint="Optional. An http or https address where people can read about it."
-                error=desk.error("website".to_owned())
+                error=state.error("website".to_owned())
             />
             {new.then(|| view! { <TypeChoice /> })}
             {notice}
             <div>
-                <SubmitButton label=button busy=desk.busy />
+                <SubmitButton label=button busy=state.busy />
             </div>
         </form>
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::desk::{ClientFormState, uri_id};
+use super::state::{ClientFormState, uri_id};
 use crate::components::{button::Button, field::TextField, inside::live};
 use types::redirect_uri::MAX_COUNT;
 
@@ -12,27 +12,27 @@ const HINT: &str = "Where people are sent back to. https, http on the person’s
 #[component]
 pub(crate) fn RedirectUris(
     /// The state of the form.
-    desk: ClientFormState,
+    state: ClientFormState,
 ) -> impl IntoView {
-    let full = Signal::derive(move || desk.uris.with(Vec::len) >= MAX_COUNT);
+    let full = Signal::derive(move || state.uris.with(Vec::len) >= MAX_COUNT);
     view! {
         {live(move || {
-            let uris = desk.uris.get();
+            let uris = state.uris.get();
             let several = uris.len() > 1;
             uris.into_iter()
                 .enumerate()
-                .map(|(index, uri)| field(desk, index, uri, several))
+                .map(|(index, uri)| field(state, index, uri, several))
                 .collect::<Vec<_>>()
                 .into_any()
         })}
         <div>
-            <Button label="Add redirect URI" class="button-small" disabled=full on_click=move |()| desk.add_uri() />
+            <Button label="Add redirect URI" class="button-small" disabled=full on_click=move |()| state.add_uri() />
         </div>
     }
     .into_any()
 }
 
-fn field(desk: ClientFormState, index: usize, uri: String, several: bool) -> AnyView {
+fn field(state: ClientFormState, index: usize, uri: String, several: bool) -> AnyView {
     let id = uri_id(index);
     let label = if index == 0 { "Redirect URI".to_owned() } else { format!("Redirect URI {}", index + 1) };
     let beside = several.then(|| {
@@ -40,7 +40,7 @@ fn field(desk: ClientFormState, index: usize, uri: String, several: bool) -> Any
             <Button
                 label="Remove"
                 about=format!("Remove address {}", index + 1)
-                on_click=move |()| desk.remove_uri(index)
+                on_click=move |()| state.remove_uri(index)
             />
         }
         .into_any()
@@ -54,7 +54,7 @@ fn field(desk: ClientFormState, index: usize, uri: String, several: bool) -> Any
             value=uri
             keys="url"
             hint
-            error=desk.error(id)
+            error=state.error(id)
             beside
         />
     }

@@ -89,7 +89,7 @@ impl MetadataDocuments {
         let (id, now) = (&url.client_id(), self.clock.now());
         let transaction = self.db.begin().await?;
         let client = clients::lock(&transaction, id).await?;
-        let times = stored::times(&transaction, id).await?;
+        let times = stored::timestamps(&transaction, id).await?;
         let (Some(client), Some(times)) = (client, times) else { return Ok(()) };
         if times.standing == Standing::Pinned {
             return Ok(());
@@ -152,7 +152,7 @@ impl MetadataDocuments {
         let event = Event { actor_id, address, client_id: Some(&id), ..Event::default() };
         match clients::lock(&transaction, &id).await? {
             Some(client) => {
-                let times = stored::times(&transaction, &id).await?;
+                let times = stored::timestamps(&transaction, &id).await?;
                 let pinned = times.is_some_and(|times| times.standing == Standing::Pinned);
                 if pinned && arrival != Arrival::Entry {
                     // Pinned while it was fetched.

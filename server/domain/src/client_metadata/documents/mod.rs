@@ -175,7 +175,7 @@ impl MetadataDocuments {
         if !client.is_active() {
             return Ok(Cached::Fresh(client));
         }
-        let (times, now) = (stored::times(read, &client.id).await?, self.clock.now());
+        let (times, now) = (stored::timestamps(read, &client.id).await?, self.clock.now());
         let Some(times) = times else { return Ok(Cached::Stale(None)) };
         let (fresh, serves) = match times.standing {
             Standing::Pinned => (true, true),
@@ -209,7 +209,7 @@ impl MetadataDocuments {
         match self.bring(url, requester, Arrival::Authorization).await {
             Err(DocumentError::TooMany(too_many)) => before.ok_or(DocumentError::TooMany(too_many)),
             Err(DocumentError::Fetch(error)) if error.may_pass() => {
-                let times = stored::times(self.db.read(), &url.client_id()).await?;
+                let times = stored::timestamps(self.db.read(), &url.client_id()).await?;
                 let serves = times.is_some_and(|times| self.still_serves(&times));
                 let client = clients::lookup(self.db.read(), url.as_str()).await?;
                 client.filter(|_| serves).ok_or(DocumentError::Fetch(error))
@@ -225,7 +225,7 @@ impl MetadataDocuments {
     pub async fn refresh(&self, client_id: &ClientId, requester: Requester<'_>) -> Result<(), DocumentError> {
         let url = DocumentUrl::parse(client_id)?;
         self.admit(&url)?;
-        let times = stored::times(self.db.read(), client_id).await?;
+        let times = stored::timestamps(self.db.read(), client_id).await?;
         if times.is_some_and(|times| times.standing == Standing::Pinned) {
             return Err(DocumentError::Pinned);
         }

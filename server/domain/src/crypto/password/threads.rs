@@ -117,8 +117,8 @@ impl Queue {
         self.changed.notify_all();
     }
 
-    /// The next job, or that none came within `patience`.
-    fn next(&self, patience: Option<Duration>) -> Next {
+    /// The next job, or that none came within `timeout`.
+    fn next(&self, timeout: Option<Duration>) -> Next {
         let mut state = self.state();
         let mut late = false;
         loop {
@@ -133,10 +133,10 @@ impl Queue {
             if late {
                 return Next::Idle;
             }
-            state = match patience {
+            state = match timeout {
                 None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(patience) => {
-                    let waited = self.changed.wait_timeout(state, patience);
+                Some(timeout) => {
+                    let waited = self.changed.wait_timeout(state, timeout);
                     let (state, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
                     late = timeout.timed_out();
                     state
@@ -148,8 +148,8 @@ impl Queue {
     fn work(&self) {
         let mut memory = Memory::default();
         loop {
-            let patience = (memory.0.capacity() > 0).then_some(KEPT);
-            match self.next(patience) {
+            let timeout = (memory.0.capacity() > 0).then_some(KEPT);
+            match self.next(timeout) {
                 Next::Job(job) => job.work(&mut memory),
                 Next::Idle => memory = Memory::default(),
                 Next::Over => return,

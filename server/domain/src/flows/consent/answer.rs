@@ -17,7 +17,7 @@ use crate::{
     client_metadata::stored,
     clients,
     clock::{HOUR, Millis},
-    crypto::secret::{HashedSecret, PlainSecret, SecretKind, same},
+    crypto::secret::{HashedSecret, PlainSecret, SecretKind, constant_time_eq},
     error::Error,
     grants::{
         self, NewGrant, Origin,
@@ -92,7 +92,7 @@ async fn decide(answering: &Answering<'_>, form: &Params) -> Result<String, Refu
     let text = form.first("handle").ok_or(Refusal::Forged)?;
     let handle = HashedSecret::of(text);
     let cookie = visit.browser.as_deref().ok_or(Refusal::Forged)?;
-    if !same(form.first("csrf").unwrap_or_default(), &csrf_token(cookie, &viewer.user_id, text)) {
+    if !constant_time_eq(form.first("csrf").unwrap_or_default(), &csrf_token(cookie, &viewer.user_id, text)) {
         return Err(Refusal::Forged);
     }
     let browser = HashedSecret::of(cookie);
@@ -149,9 +149,9 @@ async fn approve(
     let &Answering { domain: Domain { config, db, limits, .. }, visit, viewer, device, now } = answering;
     let request = &stored.request;
     let product = form.first("product").and_then(|id| id.parse().ok()).ok_or(Refusal::NotTheirs)?;
-    let seat =
+    let membership =
         products::find_membership(db.read(), &viewer.user_id, &product).await?.ok_or(Refusal::NotTheirs)?;
-    let scopes = chosen_scopes(form, request, &seat)?;
+    let scopes = chosen_scopes(form, request, &membership)?;
 
     let code = PlainSecret::generate(SecretKind::Code);
     let transaction = db.begin().await?;
@@ -165,7 +165,7 @@ async fn approve(
     let grant = NewGrant {
         user_id: viewer.user_id.clone(),
         client_id: client.id.clone(),
-        product: Some(seat.product_ref()),
+        product: Some(membership.product_ref()),
         resources: scopes.resources().collect(),
         scopes,
         address: visit.address.clone(),
@@ -193,7 +193,7 @@ async fn approve(
         address: &visit.address,
         client_id: Some(&client.id),
         grant_id: Some(&grant_id),
-        organization_id: Some(&seat.organization_id),
+        organization_id: Some(&membership.organization_id),
         detail: Some(&detail),
     };
     audit::record(&transaction, Action::GrantAuthorized, event, now).await?;
@@ -216,7 +216,7 @@ async fn approve(
 fn chosen_scopes(
     form: &Params,
     request: &AuthorizationRequest,
-    seat: &ProductMembership,
+    membership: &ProductMembership,
 ) -> Result<ScopeSet, Refusal> {
     let chosen = form
         .all("scope")
@@ -224,11 +224,11 @@ fn chosen_scopes(
         .collect::<Result<ScopeSet, _>>()
         .map_err(|_| Refusal::Forged)?
         .expanded();
-    let choose = |problem| Refusal::Choose { product: seat.product_id.clone(), problem };
+    let choose = |problem| Refusal::Choose { product: membership.product_id.clone(), problem };
     if !request.scopes.contains_all(&chosen) {
         return Err(Refusal::Forged);
     }
-    if !seat.role.scopes().contains_all(&chosen) {
+    if !membership.role.scopes().contains_all(&chosen) {
         return Err(choose("role"));
     }
     if chosen.is_empty() { Err(choose("none")) } else { Ok(chosen) }

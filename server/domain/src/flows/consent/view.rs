@@ -61,12 +61,14 @@ pub async fn view(
         let return_to = stored.whole.then(answer);
         return Ok(ConsentView::Gone { app: Some(client.name), end: stored.end(now), return_to });
     }
-    let seats = products::memberships_of(domain.db.read(), &actor.viewer.user_id).await?;
-    let Some(first) = seats.first() else {
+    let memberships = products::memberships_of(domain.db.read(), &actor.viewer.user_id).await?;
+    let Some(first) = memberships.first() else {
         let (app, email, handle) = (client.name, actor.viewer.email.clone(), handle.to_owned());
         return Ok(ConsentView::NoProduct { app, email, handle });
     };
-    let chosen = product.and_then(|id| seats.iter().find(|seat| *seat.product_id == *id)).unwrap_or(first);
+    let chosen = product
+        .and_then(|id| memberships.iter().find(|membership| *membership.product_id == *id))
+        .unwrap_or(first);
     Ok(ConsentView::Ask(Box::new(ConsentPage {
         handle: handle.to_owned(),
         csrf: csrf_token(cookie, &actor.viewer.user_id, handle),
@@ -79,7 +81,7 @@ pub async fn view(
         replaceable: !client.auth_method.is_confidential(),
         earlier: grants::earlier(domain.db.read(), &actor.viewer.user_id, &client.id).await?,
         app: app(domain, actor, client, now).await?,
-        products: seats.iter().map(choice).collect(),
+        products: memberships.iter().map(choice).collect(),
     })))
 }
 
@@ -98,7 +100,7 @@ async fn app(domain: &Domain, actor: &Actor, client: Client, now: i64) -> Result
     let described = client.source == ClientSource::MetadataDocument;
     let document_host = described.then(|| redirect_uri::describe(&client.id).0);
     let times = match described {
-        true => stored::times(domain.db.read(), &client.id).await?,
+        true => stored::timestamps(domain.db.read(), &client.id).await?,
         false => None,
     };
     let before = grants::last_authorized(domain.db.read(), &actor.viewer.user_id, &client.id).await?;
@@ -123,11 +125,11 @@ const fn gone() -> ConsentView {
     ConsentView::Gone { app: None, end: RequestEnd::Unknown, return_to: None }
 }
 
-fn problem_sentence(code: &str, seat: &ProductMembership) -> Option<String> {
+fn problem_sentence(code: &str, membership: &ProductMembership) -> Option<String> {
     match code {
         "role" => Some(format!(
             "Nothing was granted: as {} of {} you cannot give all of the permissions you chose. Check them and try again.",
-            seat.role, seat.product
+            membership.role, membership.product
         )),
         "none" => Some("Nothing was granted: choose at least one permission.".to_owned()),
         _ => None,
@@ -139,13 +141,13 @@ fn redirect_target(uri: &str) -> RedirectTarget {
     RedirectTarget { host, uri: uri.to_owned(), local }
 }
 
-fn choice(seat: &ProductMembership) -> ProductChoice {
+fn choice(membership: &ProductMembership) -> ProductChoice {
     ProductChoice {
-        id: seat.product_id.clone(),
-        name: seat.product.clone(),
-        organization_id: seat.organization_id.clone(),
-        organization: seat.organization.clone(),
-        organization_slug: seat.organization_slug.clone(),
-        role: seat.role,
+        id: membership.product_id.clone(),
+        name: membership.product.clone(),
+        organization_id: membership.organization_id.clone(),
+        organization: membership.organization.clone(),
+        organization_slug: membership.organization_slug.clone(),
+        role: membership.role,
     }
 }

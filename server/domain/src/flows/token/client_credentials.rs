@@ -17,7 +17,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     }
     exchange.resources()?;
     let read = exchange.domain.db.read();
-    let grant = grants::own_of_client(read, &exchange.client.id).await?.ok_or(Refusal::NotByItself)?;
+    let grant = grants::service_grant_of(read, &exchange.client.id).await?.ok_or(Refusal::NotByItself)?;
     let covered = grant.resources;
     let entitlement = exchange.entitlement(read, grant, covered, Used::ClientCredentials).await?;
     let given = entitlement.resources.limit(&entitlement.grant.scopes);

@@ -61,7 +61,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
         entitlement.resources,
         narrowed.as_ref().map_or_else(String::new, ToString::to_string)
     );
-    let seal = SealingKey::derived_from(presented, REPLAY_PURPOSE);
+    let seal = SealingKey::from_secret(presented, REPLAY_PURPOSE);
     if token.rotated_at.is_some() {
         let answer = replayed(&token, &seal, &context)?;
         refresh_tokens::count_replay(&transaction, &token.hash).await?;

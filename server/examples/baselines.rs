@@ -1,4 +1,4 @@
-//! What things would cost with nothing around them, for `make bench`: `floors <data folder of a demo> <address>`.
+//! What things would cost with nothing around them, for `make bench`: `baselines <data folder of a demo> <address>`.
 //!
 //! - `/bare`: an answer of axum, without a layer.
 //! - `/commit`: one commit of the database.
@@ -36,9 +36,9 @@ struct Line {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let mut argument = || arguments.next().ok_or("usage: floors DATA BIND");
+    let mut argument = || arguments.next().ok_or("usage: baselines DATA BIND");
     let (data, bind) = (argument()?, argument()?);
-    let options = Line::parse_from(["floors", "--demo", "--data-dir", &data, "--bind", &bind]).serve;
+    let options = Line::parse_from(["baselines", "--demo", "--data-dir", &data, "--bind", &bind]).serve;
     let config = Arc::new(Config::check(options)?);
     let db = Database::connect(&config.options.database.location(true)).await?;
     let master = master_key(&config.options.database.data_dir.join("master.key"), false)?;
@@ -62,7 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let commit = move || {
         let db = db.clone();
         async move {
-            let set = settings::set(db.write(), "floor", "committed").await;
+            let set = settings::set(db.write(), "baseline", "committed").await;
             set.map(|()| "committed").map_err(|_| http::StatusCode::INTERNAL_SERVER_ERROR)
         }
     };
