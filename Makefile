@@ -81,13 +81,12 @@ fmt: ## format the Rust code
 	cargo fmt --all
 
 # Server and browser are checked apart: one call would unify the features ssr and hydrate.
-lint: setup ## formatting, clippy for server and browser, licences, who may know whom, TypeScript
+lint: setup ## formatting, clippy for server and browser, licences and advisories, who may know whom, TypeScript
 	@mkdir -p target/site # the server embeds it; linting does without
 	cargo fmt --all --check
 	cargo clippy -p server -p domain -p app -p types --features app/ssr --all-targets -- -D warnings
 	cargo clippy -p gatepass -p app --features gatepass/hydrate,app/hydrate $(WASM) -- -D warnings
-	@if command -v cargo-deny >/dev/null; then cargo deny --config .config/deny.toml check licenses bans sources; \
-		else echo 'cargo-deny is not installed: licences and sources of the crates were not checked.'; fi
+	@.config/deny
 	node --test --test-reporter=dot .config/arrows.test.mjs
 	node .config/arrows.mjs
 	cd end2end && npx tsc --noEmit

@@ -8,7 +8,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::header;
-use serde_json::json;
 
 use domain::{
     Domain,
@@ -23,5 +22,5 @@ pub async fn get(State(keys): State<Arc<StoredKeys>>, State(domain): State<Arc<D
         tracing::error!(%error, "the signing keys could not be loaded again");
     }
     let max_age = format!("public, max-age={}", JWK_SET_MAX_AGE / SECOND);
-    ([(header::CACHE_CONTROL, max_age)], Json(json!({ "keys": keys.ring().public() }))).into_response()
+    ([(header::CACHE_CONTROL, max_age)], Json(keys.ring().public())).into_response()
 }

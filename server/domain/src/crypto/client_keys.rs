@@ -2,8 +2,8 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
-    Algorithm, DecodingKey, Validation,
-    jwk::{AlgorithmParameters, Jwk, PublicKeyUse},
+    Algorithm, AlgorithmFamily, DecodingKey, Validation,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse},
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -42,7 +42,9 @@ pub enum KeySetError {
     NoKey,
 }
 
-/// A JWK Set (RFC 7517 §5), as far as it can check signatures.
+/// A JWK Set (RFC 7517 §5), as far as it can check signatures. It is read key by key, and not as the library's `JwkSet`:
+/// that reads all keys or none, where one that is not understood has to be passed over, and it drops private parts
+/// without a word.
 #[derive(Clone, Debug)]
 pub struct KeySet(Vec<Jwk>);
 
@@ -111,22 +113,16 @@ fn is_usable(key: &Jwk) -> bool {
 
 /// Says if a key makes signatures of this kind: its own kind and what it says of itself decide, never the token.
 fn signs(key: &Jwk, algorithm: Algorithm) -> bool {
-    let family = match &key.algorithm {
-        AlgorithmParameters::RSA(_) => matches!(
-            algorithm,
-            Algorithm::RS256
-                | Algorithm::RS384
-                | Algorithm::RS512
-                | Algorithm::PS256
-                | Algorithm::PS384
-                | Algorithm::PS512
+    let kind = match &key.algorithm {
+        AlgorithmParameters::RSA(_) => algorithm.family() == AlgorithmFamily::Rsa,
+        AlgorithmParameters::EllipticCurve(point) => matches!(
+            (&point.curve, algorithm),
+            (EllipticCurve::P256, Algorithm::ES256) | (EllipticCurve::P384, Algorithm::ES384)
         ),
-        AlgorithmParameters::EllipticCurve(_) => matches!(algorithm, Algorithm::ES256 | Algorithm::ES384),
         AlgorithmParameters::OctetKeyPair(_) => algorithm == Algorithm::EdDSA,
         _ => false,
     };
-    let own = key.common.key_algorithm.as_ref().map(|own| own.to_string().parse());
-    family && own.is_none_or(|own| own == Ok(algorithm))
+    kind && key.common.key_algorithm.is_none_or(|own| Algorithm::try_from(own) == Ok(algorithm))
 }
 
 #[cfg(test)]

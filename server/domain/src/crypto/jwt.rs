@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use jsonwebtoken::{Algorithm, Header, Validation};
+use jsonwebtoken::{Header, Validation, jwk::JwkSet};
 use serde::{Deserialize, Serialize};
 use types::id::{ClientId, GrantId};
 
 use super::{
     CryptoError,
-    signing_key::{PublicJwk, SigningKey},
+    signing_key::{ALGORITHM, SigningKey},
 };
 use crate::clock::SECOND;
 
@@ -90,9 +90,9 @@ impl KeyRing {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The public keys, as the JWK Set publishes them: those that will sign and those that have signed, too.
-    pub fn public(&self) -> Vec<PublicJwk> {
-        self.keys().iter().map(|key| key.public.clone()).collect()
+    /// The JWK Set that is published: the keys that will sign and those that have signed, too.
+    pub fn public(&self) -> JwkSet {
+        JwkSet { keys: self.keys().iter().map(|key| key.public.clone()).collect() }
     }
 
     /// Signs an access token, with the key whose turn it is when the token is issued.
@@ -106,8 +106,8 @@ impl KeyRing {
         let key = current.or(keys.last()).ok_or(CryptoError::Key)?;
         let header = Header {
             typ: Some(ACCESS_TOKEN_TYPE.to_owned()),
-            alg: Algorithm::ES256,
-            kid: Some(key.public.kid.clone()),
+            alg: ALGORITHM,
+            kid: Some(key.kid.clone()),
             ..Header::default()
         };
         jsonwebtoken::encode(&header, claims, &key.encoding).map_err(|_| CryptoError::Sign)
@@ -115,7 +115,7 @@ impl KeyRing {
 
     /// Says if the key of this name is in the ring.
     pub fn has(&self, kid: &str) -> bool {
-        self.keys().iter().any(|key| key.public.kid == kid)
+        self.keys().iter().any(|key| key.kid == kid)
     }
 
     /// The name of the key that a token says signed it.
@@ -131,8 +131,8 @@ impl KeyRing {
             return None;
         }
         let keys = self.keys();
-        let key = keys.iter().find(|key| Some(&key.public.kid) == header.kid.as_ref())?;
-        let mut validation = Validation::new(Algorithm::ES256);
+        let key = keys.iter().find(|key| Some(&key.kid) == header.kid.as_ref())?;
+        let mut validation = Validation::new(ALGORITHM);
         // The library would compare with the machine's clock.
         validation.validate_exp = false;
         validation.validate_aud = false;
@@ -190,7 +190,7 @@ mod tests {
     fn another_kind_of_jwt_is_no_access_token() {
         let ring = ring();
         let key = &ring.keys()[0];
-        let header = Header { kid: Some(key.public.kid.clone()), alg: Algorithm::ES256, ..Header::default() };
+        let header = Header { kid: Some(key.kid.clone()), alg: ALGORITHM, ..Header::default() };
         let token = jsonwebtoken::encode(&header, &claims(), &key.encoding).unwrap();
         assert_eq!(ring.verify(&token, "https://issuer.example"), None);
     }
@@ -202,8 +202,8 @@ mod tests {
         let sign = |crit: Option<Vec<String>>| {
             let header = Header {
                 typ: Some(ACCESS_TOKEN_TYPE.to_owned()),
-                kid: Some(key.public.kid.clone()),
-                alg: Algorithm::ES256,
+                kid: Some(key.kid.clone()),
+                alg: ALGORITHM,
                 crit,
                 ..Header::default()
             };
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn the_newest_key_signs_whose_time_has_come() {
         let (old, new, waiting) = (key(), key().signing_from(100 * SECOND), key().signing_from(200 * SECOND));
-        let kids = [&old, &new, &waiting].map(|key| key.public.kid.clone());
+        let kids = [&old, &new, &waiting].map(|key| key.kid.clone());
         let ring = KeyRing::new(vec![waiting, new, old]).unwrap();
         for (iat, expected) in [(-1, 0), (1, 0), (99, 0), (100, 1), (199, 1), (200, 2), (i64::MAX, 2)] {
             let token = ring.sign(&AccessClaims { iat, ..claims() }).unwrap();
@@ -227,8 +227,8 @@ mod tests {
             assert!(ring.verify(&token, "https://issuer.example").is_some());
         }
         assert!(ring.replace(Vec::new()).is_err());
-        assert_eq!(ring.public().len(), 3, "a ring is never without keys");
+        assert_eq!(ring.public().keys.len(), 3, "a ring is never without keys");
         ring.replace(vec![key()]).unwrap();
-        assert_eq!(ring.public().len(), 1);
+        assert_eq!(ring.public().keys.len(), 1);
     }
 }

@@ -2,35 +2,27 @@
 
 use aws_lc_rs::{
     rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{DecodingKey, EncodingKey};
-use serde::Serialize;
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey,
+    jwk::{Jwk, PublicKeyUse, ThumbprintHash},
+};
 use zeroize::Zeroizing;
 
-use super::{CryptoError, secret::sha256};
+use super::CryptoError;
 use crate::clock::Millis;
 
-/// The public half of a key as published in the JWK Set (RFC 7517, RFC 7518 §6.2.1).
-#[derive(Clone, Debug, Serialize)]
-pub struct PublicJwk {
-    kty: &'static str,
-    crv: &'static str,
-    #[serde(rename = "use")]
-    usage: &'static str,
-    alg: &'static str,
-    /// Names the key in the `kid` header of tokens: its thumbprint (RFC 7638).
-    pub kid: String,
-    x: String,
-    y: String,
-}
+/// The signature of access tokens.
+pub(super) const ALGORITHM: Algorithm = Algorithm::ES256;
 
 /// A key pair, ready to sign and to verify.
 #[derive(Clone)]
 pub struct SigningKey {
-    /// The public half.
-    pub public: PublicJwk,
+    /// Names the key in the `kid` header of tokens: its thumbprint (RFC 7638).
+    pub kid: String,
+    /// The public half, as the JWK Set publishes it (RFC 7517, RFC 7518 §6.2.1).
+    pub public: Jwk,
     /// Signs tokens that are issued from this moment on, until another key takes over.
     pub signs_from: Millis,
     pub(super) encoding: EncodingKey,
@@ -38,7 +30,7 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A new private key as PKCS#8, to be sealed and stored.
+    /// A new private key as PKCS#8, to be sealed and stored. `jsonwebtoken` makes no keys.
     ///
     /// # Errors
     /// [`CryptoError::Key`] when no key could be made.
@@ -53,24 +45,45 @@ impl SigningKey {
     /// # Errors
     /// [`CryptoError::Key`] when it is not a P-256 key.
     pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, CryptoError> {
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
-            .map_err(|_| CryptoError::Key)?;
-        // An uncompressed point: 0x04, 32 bytes x, 32 bytes y.
-        let point = pair.public_key().as_ref();
-        let (x, y) = point.get(1..33).zip(point.get(33..65)).ok_or(CryptoError::Key)?;
-        let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
-        let kid = sha256(format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#).as_bytes());
-        let decoding = DecodingKey::from_ec_components(&x, &y).map_err(|_| CryptoError::Key)?;
-        Ok(Self {
-            public: PublicJwk { kty: "EC", crv: "P-256", usage: "sig", alg: "ES256", kid, x, y },
-            signs_from: 0,
-            encoding: EncodingKey::from_ec_der(pkcs8),
-            decoding,
-        })
+        let encoding = EncodingKey::from_ec_der(pkcs8);
+        let mut public = Jwk::from_encoding_key(&encoding, ALGORITHM).map_err(|_| CryptoError::Key)?;
+        let kid = public.thumbprint(ThumbprintHash::SHA256).map_err(|_| CryptoError::Key)?;
+        public.common.key_id = Some(kid.clone());
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
+        let decoding = DecodingKey::from_jwk(&public).map_err(|_| CryptoError::Key)?;
+        Ok(Self { kid, public, signs_from: 0, encoding, decoding })
     }
 
     /// The same key, to sign from a moment on.
     pub fn signing_from(self, signs_from: Millis) -> Self {
         Self { signs_from, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use serde_json::json;
+
+    use super::*;
+
+    const PKCS8: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgHrQ/6kfo4uMBPLUNeD4rhPIH2vSc+B5xH2Osg9xkPTahRANCAAQm\
+        u/cJRlKJwr8/hUORioSDgcR9Xsf1QDaWnxd5uJQ0pRcVjQtF3eg3O5N5WnupihSCCJkUl9tSjqc1OEafM+AD";
+    const KID: &str = "T4URHAl0Rx2jLgZwXjPwMQm9sl7vRx3ifVlWfX2tnls";
+
+    /// Keys in databases are found by this name: it must never change.
+    #[test]
+    fn a_stored_key_keeps_its_name_and_shows_its_public_half_only() {
+        let pkcs8 = STANDARD.decode(PKCS8).unwrap();
+        let key = SigningKey::from_pkcs8(&pkcs8).unwrap();
+        assert_eq!(key.kid, KID);
+        let public = json!({
+            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": KID,
+            "x": "Jrv3CUZSicK_P4VDkYqEg4HEfV7H9UA2lp8XebiUNKU",
+            "y": "FxWNC0Xd6Dc7k3lae6mKFIIImRSX21KOpzU4Rp8z4AM",
+        });
+        assert_eq!(serde_json::to_value(&key.public).unwrap(), public);
+        assert!(SigningKey::from_pkcs8(&pkcs8[1..]).is_err());
+        assert!(SigningKey::from_pkcs8(&[]).is_err());
     }
 }

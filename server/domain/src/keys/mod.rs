@@ -128,7 +128,7 @@ impl StoredKeys {
         let known = self.ring.keys();
         let mut keys = Vec::new();
         for row in rows(self.db.read()).await? {
-            match known.iter().find(|key| key.public.kid == row.kid) {
+            match known.iter().find(|key| key.kid == row.kid) {
                 Some(key) => keys.push(key.clone().signing_from(row.signs_from)),
                 None => match open(&row, &self.master) {
                     Ok(key) => keys.push(key),
@@ -177,7 +177,7 @@ pub async fn rotate(db: &Database, master: &SealingKey, now: Millis) -> Result<R
         return Ok(Rotation::Waiting { signs_from: newest.signs_from });
     }
     let signs_from = now + PUBLISHED_AHEAD;
-    let kid = add(&transaction, master, signs_from, now).await?.public.kid;
+    let kid = add(&transaction, master, signs_from, now).await?.kid;
     let event = Event { detail: Some(&kid), ..Event::default() };
     audit::record(&transaction, Action::KeyRotated, event, now).await?;
     transaction.commit().await?;
@@ -237,8 +237,8 @@ async fn add(
     let pkcs8 = SigningKey::generate_pkcs8()?;
     let key = SigningKey::from_pkcs8(&pkcs8)?.signing_from(signs_from);
     let row = signing_key::ActiveModel {
-        kid: Set(key.public.kid.clone()),
-        sealed_private: Set(master.seal(&pkcs8, &format!("{PURPOSE}{}", key.public.kid))),
+        kid: Set(key.kid.clone()),
+        sealed_private: Set(master.seal(&pkcs8, &format!("{PURPOSE}{}", key.kid))),
         created_at: Set(now),
         signs_from: Set(signs_from),
     };
