@@ -19,27 +19,23 @@ pub trait Id {
     fn of(text: String) -> Self;
 }
 
-/// Says if text looks like an id that this server made, of whatever kind: one that is not here is not found.
-fn is_made_here(text: &str) -> bool {
-    let letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    !text.is_empty() && text.len() <= ID_MAX && letters
-}
-
-/// Says if text may be looked for as an id. One that is no id is not here, and that is what its sender is told.
-fn is_plain(text: &str) -> bool {
-    text.len() <= ID_MAX && !text.chars().any(char::is_control)
-}
-
 /// Longest client ID, in bytes: some are addresses of documents.
 pub const CLIENT_ID_MAX: usize = 2_048;
 
-/// Says if text may be a client ID: visible ASCII (RFC 6749, appendix A.1).
-fn is_client_id(text: &str) -> bool {
-    text.len() <= CLIENT_ID_MAX && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+/// Text that looks like an id that this server made.
+fn strict(text: String) -> Option<String> {
+    let letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    (!text.is_empty() && text.len() <= ID_MAX && letters).then_some(text)
+}
+
+/// Text as an id. What can be none is the empty one, which names nothing: its sender is told that it is not here.
+fn lenient(text: String) -> Option<String> {
+    let plain = text.len() <= CLIENT_ID_MAX && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    Some(if plain { text } else { String::new() })
 }
 
 macro_rules! ids {
-    ($($(#[$doc:meta])+ $name:ident = $prefix:literal, $max:ident, $fits:ident;)+) => {$(
+    ($($(#[$doc:meta])+ $name:ident = $prefix:literal, $max:ident, $read:ident;)+) => {$(
         $(#[$doc])+
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String")]
@@ -66,10 +62,7 @@ macro_rules! ids {
             type Error = NoId;
 
             fn try_from(text: String) -> Result<Self, NoId> {
-                if !$fits(&text) {
-                    return Err(NoId($prefix));
-                }
-                Ok(Self(text))
+                $read(text).map(Self).ok_or(NoId($prefix))
             }
         }
 
@@ -119,15 +112,15 @@ macro_rules! ids {
 
 ids! {
     /// An OAuth client: `app_…`, or the address of its document.
-    ClientId = "app", CLIENT_ID_MAX, is_client_id;
+    ClientId = "app", CLIENT_ID_MAX, lenient;
     /// A person with an account, `usr_…`.
-    UserId = "usr", ID_MAX, is_plain;
+    UserId = "usr", ID_MAX, lenient;
     /// An organization, `org_…`.
-    OrganizationId = "org", ID_MAX, is_plain;
+    OrganizationId = "org", ID_MAX, lenient;
     /// A product of an organization, `prd_…`.
-    ProductId = "prd", ID_MAX, is_plain;
+    ProductId = "prd", ID_MAX, lenient;
     /// An authorization, `grt_…`.
-    GrantId = "grt", ID_MAX, is_plain;
+    GrantId = "grt", ID_MAX, lenient;
     /// A work item, `wrk_…`.
-    WorkItemId = "wrk", ID_MAX, is_made_here;
+    WorkItemId = "wrk", ID_MAX, strict;
 }
