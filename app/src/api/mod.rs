@@ -1,4 +1,4 @@
-//! Server functions: the pages' own remote calls. Each one asks who it is, lets the port check the right,
+//! Server functions: the pages' own remote calls. Each one asks who it is, lets an operation check the right,
 //! and answers.
 #![expect(missing_docs, reason = "the macro makes undocumented structs from the arguments")]
 

@@ -10,7 +10,7 @@ use types::{failure::Failure, procedure::Signature};
 /// Calls a procedure in the product with these slugs of an organization and of itself.
 ///
 /// # Errors
-/// What the procedure says, or [`Failure::Transport`].
+/// The failure that the procedure names, or [`Failure::Transport`].
 pub async fn call<P: Signature>(
     (organization, product): (String, String),
     input: &P::Input,

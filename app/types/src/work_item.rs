@@ -130,13 +130,13 @@ pub struct WorkItem {
     pub title: String,
     /// Plain text, possibly empty.
     pub description: String,
-    /// How far it is.
+    /// The state of the work.
     pub status: Status,
-    /// Who made it: a person, or an app on a person's behalf.
+    /// The person who made it, or the app on a person's behalf.
     pub created_by: String,
-    /// When it was made, in UTC.
+    /// The moment when it was made, in UTC.
     pub created_at: Timestamp,
-    /// When it last changed, in UTC.
+    /// The moment when it last changed, in UTC.
     pub updated_at: Timestamp,
 }
 
@@ -157,10 +157,10 @@ pub struct ListInput {
     /// Only work items with this status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// How many to list at most.
+    /// Most work items to list.
     #[serde(default)]
     pub limit: Limit,
-    /// Where to go on: `next_cursor` of the answer before.
+    /// The place to go on from: `next_cursor` of the answer before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<WorkItemId>,
 }
@@ -171,7 +171,7 @@ pub struct ListInput {
 pub struct ListOutput {
     /// The newest first.
     pub work_items: Vec<WorkItem>,
-    /// Where the list goes on; absent at its end.
+    /// The place where the list goes on; absent at its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<WorkItemId>,
 }
@@ -213,7 +213,7 @@ pub struct CreateInput {
     /// Plain text with the details.
     #[serde(default)]
     pub description: Description,
-    /// How far it is.
+    /// The state of the work.
     #[serde(default)]
     pub status: Status,
 }

@@ -84,7 +84,7 @@ fn item_row(
 }
 
 fn state(status: Status) -> AnyView {
-    view! { <span class=format!("state state-{}", status.as_str())>{status.to_string()}</span> }.into_any()
+    view! { <span class=format!("state state-{}", status.as_str())>{status.label()}</span> }.into_any()
 }
 
 #[component]
@@ -116,7 +116,7 @@ fn StatusSelect(
             on:change=set
             prop:value=status.as_str()
         >
-            {options(Status::ALL.map(|one| (one.as_str().to_owned(), one.to_string(), one == status)))}
+            {options(Status::ALL.map(|one| (one.as_str().to_owned(), one.label().to_owned(), one == status)))}
         </select>
     }
     .into_any()

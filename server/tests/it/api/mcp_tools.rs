@@ -52,7 +52,7 @@ async fn tools_say_what_they_take_answer_and_do() {
                 },
                 "status": {
                     "type": "string", "enum": ["open", "in_progress", "done"], "default": "open",
-                    "description": "How far it is.",
+                    "description": "The state of the work.",
                 },
             },
         })

@@ -126,3 +126,15 @@ async fn a_disabled_person_is_nobody_on_the_page_too() {
     users::disable(app.db().write(), &app.user_id(MEMBER).await, app.now()).await.unwrap();
     assert_eq!(tried(&mut member, &open).await, [401; 4]);
 }
+
+#[tokio::test]
+async fn people_read_the_status_of_a_work_item_in_words() {
+    let app = TestApp::start().await;
+    for person in [OWNER, VIEWER] {
+        let page = app.signed_in(person).await.get("/o/acme/support").await.body;
+        for status in Status::ALL {
+            assert!(page.contains(&format!(">{}<", status.label())), "{person} {status}: {page}");
+            assert!(!page.contains(&format!(">{status}<")), "{person} {status}: {page}");
+        }
+    }
+}
