@@ -117,7 +117,7 @@ export const STATES: State[] = [
   },
   { name: 'oauth-app', person: 'owner', open: openOwnApp },
   {
-    name: 'oauth-app-own-access',
+    name: 'oauth-app-service-access',
     person: 'owner',
     open: async (page) => {
       await openOwnApp(page);

@@ -130,10 +130,10 @@ async fn serve_from(config: Arc<Config>, db: Database) -> Result<()> {
     tasks.spawn(database_watch::run(db.clone(), stop.clone()));
     tasks.spawn(cleanup::run(db, Arc::clone(&config), clock, stop.clone()));
     tasks.close();
-    let told = shutdown();
+    let shutdown = shutdown();
     announce(&config);
 
-    serve_until(listener, crate::router(state), bounds, told, SHUTDOWN_TIMEOUT).await;
+    serve_until(listener, crate::router(state), bounds, shutdown, SHUTDOWN_TIMEOUT).await;
     stop.cancel();
     tasks.wait().await;
     Ok(())

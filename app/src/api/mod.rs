@@ -24,9 +24,9 @@ pub use frame::{
     CurrentFrame, CurrentProblem, Share, SignInPage, current_frame, current_problem, share, sign_in_page,
 };
 pub use oauth_apps::{
-    AddClientSecret, AuthorizeOwnAccess, ClientFormRules, ClientImpact, CreateOauthApp, DeleteClient,
+    AddClientSecret, AuthorizeServiceAccess, ClientFormRules, ClientImpact, CreateOauthApp, DeleteClient,
     OauthApp, OauthApps, RetireClientSecret, SetClientDisabled, SetClientKeys, UpdateClient,
-    add_client_secret, authorize_own_access, client_form_rules, client_impact, create_oauth_app,
+    add_client_secret, authorize_service_access, client_form_rules, client_impact, create_oauth_app,
     delete_client, oauth_app, oauth_apps, retire_client_secret, set_client_disabled, set_client_keys,
     update_client,
 };

@@ -70,8 +70,8 @@ pub async fn set_client_keys(client_id: ClientId, keys: String) -> Result<(), Fa
 }
 
 /// Lets a client act by itself.
-#[server(endpoint = "authorize_own_access", protocol = JsonPost)]
-pub async fn authorize_own_access(
+#[server(endpoint = "authorize_service_access", protocol = JsonPost)]
+pub async fn authorize_service_access(
     client_id: ClientId,
     product_id: ProductId,
     scopes: ScopeSet,

@@ -47,7 +47,7 @@ pub(crate) fn Navbar(
                 Arc::new(move || {
                     Box::pin(async move {
                         let frame = frame.get().await.unwrap_or_default();
-                        (move || (!alone()).then(|| view! { <Signed frame=frame.clone() path /> })).into_any()
+                        (move || (!alone()).then(|| view! { <SignedInLinks frame=frame.clone() path /> })).into_any()
                     })
                 }),
             )}
@@ -58,7 +58,7 @@ pub(crate) fn Navbar(
 }
 
 #[component]
-fn Signed(frame: Frame, path: Memo<String>) -> impl IntoView {
+fn SignedInLinks(frame: Frame, path: Memo<String>) -> impl IntoView {
     let Frame { viewer, organizations } = frame;
     viewer
         .map(|viewer| {

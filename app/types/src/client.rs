@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::words;
 
-use super::{activity::Activity, client_form::RegistrationRules, own_access::ServiceAccess};
+use super::{activity::Activity, client_form::RegistrationRules, service_access::ServiceAccess};
 
 /// Most secrets of one client that work at the same time: the one in use, and the one that replaces it.
 pub const LIVE_SECRETS_MAX: usize = 2;

@@ -34,7 +34,7 @@ use self::{
     db::Database,
     flows::bearer::TokenCache,
     jobs::usage::UsageCounter,
-    procedures::{Context, Registry},
+    procedures::{Context, Progress, Registry},
     rate_limit::RateLimits,
     views::LiveGrants,
 };
@@ -71,6 +71,6 @@ pub struct Domain {
 impl Domain {
     /// The means that procedures work with.
     pub fn context(&self) -> Context {
-        Context { db: self.db.clone(), clock: Arc::clone(&self.clock) }
+        Context { db: self.db.clone(), clock: Arc::clone(&self.clock), progress: Progress::default() }
     }
 }

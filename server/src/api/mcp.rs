@@ -16,14 +16,15 @@ use rmcp::{
         CompleteRequestMethod, CompleteRequestParams, CompleteResult, ConstString, ContentBlock,
         CustomRequest, CustomResult, ErrorCode, Implementation, ListPromptsRequestMethod, ListPromptsResult,
         ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod,
-        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
-        ToolAnnotations,
+        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+        ProgressToken, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
     },
     service::RequestContext,
     transport::streamable_http_server::{
         StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
     },
 };
+use serde_json::Value;
 use types::{
     paths,
     procedure::Effect,
@@ -31,15 +32,16 @@ use types::{
 };
 
 use super::{
-    BODY_MAX, json_body, messages,
+    BODY_MAX, json_body,
+    messages::{self, TakesEvents},
     origins::Origins,
-    require_bearer::{Guard, require_bearer},
+    require_bearer::{RequireBearer, require_bearer},
 };
 use crate::{log::brief, web::security_headers};
 use domain::{
     Domain,
     oauth::caller::Caller,
-    procedures::{Context, Procedure, ProcedureError, Registry},
+    procedures::{Context, Part, Procedure, ProcedureError, Registry, Running},
 };
 
 /// The words that models are told about the server.
@@ -67,7 +69,7 @@ pub fn router(domain: Arc<Domain>) -> Router {
         .route_service(paths::MCP, service)
         .route_layer(from_fn_with_state(domain.clone(), messages::layer))
         .route(&format!("{}/{{*rest}}", paths::MCP), any(not_found))
-        .route_layer(from_fn_with_state(Guard { domain, resource: Resource::Mcp }, require_bearer));
+        .route_layer(from_fn_with_state(RequireBearer { domain, resource: Resource::Mcp }, require_bearer));
     origins.common_layers(guarded).route_layer(from_fn(security_headers::private))
 }
 
@@ -163,12 +165,20 @@ impl ServerHandler for Tools {
         let procedure = self.procedures.find(&request.name).ok_or_else(|| {
             ErrorData::invalid_params(format!("Unknown tool: {}", brief(&*request.name)), None)
         })?;
-        let caller = context
-            .extensions
-            .get::<http::request::Parts>()
+        let parts = context.extensions.get::<http::request::Parts>();
+        let caller = parts
             .and_then(|parts| parts.extensions.get::<Caller>())
             .ok_or_else(|| ErrorData::internal_error("no caller", None))?;
-        match procedure.call(&self.context, caller, request.arguments.unwrap_or_default()).await {
+        let arguments = request.arguments.unwrap_or_default();
+        let takes_events = parts.is_some_and(|parts| parts.extensions.get::<TakesEvents>().is_some());
+        let answer = match context.meta.get_progress_token() {
+            Some(token) if procedure.streams && takes_events => {
+                let running = procedure.start(self.context.clone(), caller.clone(), arguments);
+                with_progress(running, token, &context).await?
+            }
+            _ => procedure.call(&self.context, caller, arguments).await,
+        };
+        match answer {
             Ok(answer) => Ok(CallToolResult::structured(answer).into()),
             Err(ProcedureError::Internal(error)) => {
                 tracing::error!(%error, tool = procedure.name, "a tool failed inside");
@@ -179,6 +189,31 @@ impl ServerHandler for Tools {
                 tracing::info!(reason = error.kind(), tool = procedure.name, "tool call refused");
                 Ok(CallToolResult::error(vec![ContentBlock::text(error.to_string())]).into())
             }
+        }
+    }
+}
+
+/// What comes of a run whose caller is told of its steps (MCP, «Progress»). It ends when the caller cancels it or goes.
+async fn with_progress(
+    mut running: Running,
+    token: ProgressToken,
+    context: &RequestContext<RoleServer>,
+) -> Result<Result<Value, ProcedureError>, ErrorData> {
+    loop {
+        let part = tokio::select! {
+            part = running.next() => part,
+            () = context.ct.cancelled() => None,
+        };
+        match part {
+            Some(Part::Step(step)) => {
+                let mut told = ProgressNotificationParam::new(token.clone(), f64::from(step.progress))
+                    .with_message(step.message);
+                told.total = step.total.map(f64::from);
+                // Who does not hear it is gone, and cancels.
+                let _ = context.peer.notify_progress(told).await;
+            }
+            Some(Part::End(answer)) => return Ok(answer),
+            None => return Err(ErrorData::internal_error("cancelled", None)),
         }
     }
 }

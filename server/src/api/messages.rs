@@ -18,7 +18,7 @@ use rmcp::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::json_body;
+use super::{events, json_body};
 use crate::{
     log::brief,
     web::{
@@ -41,11 +41,18 @@ const BATCH_ANSWER_MAX: usize = 4 * 1024 * 1024;
 /// The `Accept` that rmcp wants to read. It answers JSON whatever comes first.
 const ACCEPTED: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
+/// A request whose sender takes a stream of events, so that an answer may come after notifications.
+#[derive(Clone, Copy)]
+pub(super) struct TakesEvents;
+
 /// Lets messages through to rmcp as it wants them, and its refusals out as JSON.
 pub(super) async fn layer(State(domain): State<Arc<Domain>>, mut request: Request, next: Next) -> Response {
     if !accepts_json(request.headers()) {
         let description = "this server answers application/json";
         return json_body::error(StatusCode::NOT_ACCEPTABLE, "not_acceptable", description);
+    }
+    if events::accepted(request.headers()) {
+        request.extensions_mut().insert(TakesEvents);
     }
     request.headers_mut().insert(header::ACCEPT, ACCEPTED);
     if request.method() != Method::POST {
@@ -114,6 +121,8 @@ async fn batch(domain: &Domain, parts: &Parts, messages: Vec<Value>, next: &Next
             Ok(()) => {
                 let mut parts = parts.clone();
                 parts.headers.remove(header::CONTENT_LENGTH);
+                // The answers of a batch are one document.
+                parts.extensions.remove::<TakesEvents>();
                 next.clone().run(Request::from_parts(parts, Body::from(message.to_string()))).await
             }
             Err(response) => *response,

@@ -1,5 +1,6 @@
 //! The resources that tokens open: views of the registry.
 
+mod events;
 mod json_body;
 pub mod mcp;
 mod messages;

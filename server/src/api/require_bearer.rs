@@ -15,7 +15,7 @@ use domain::Domain;
 
 /// A resource and what decides there.
 #[derive(Clone)]
-pub(super) struct Guard {
+pub(super) struct RequireBearer {
     /// The means that every operation works with.
     pub(super) domain: Arc<Domain>,
     /// The resource.
@@ -24,7 +24,11 @@ pub(super) struct Guard {
 
 /// Lets a request with a good token in, as the [`Caller`](domain::oauth::caller::Caller) in its extensions. The token
 /// itself stays outside: nothing behind the resource can log it or pass it on (`protocol.md` M9).
-pub(super) async fn require_bearer(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+pub(super) async fn require_bearer(
+    State(guard): State<RequireBearer>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     match authenticate(&guard.domain, guard.resource, request.headers()).await {
         Ok(caller) => {
             request.headers_mut().remove(header::AUTHORIZATION);

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use types::{paths, procedure::Effect, scope::Resource};
 
 use super::{
-    json_body,
+    events, json_body,
     origins::Origins,
-    require_bearer::{Guard, require_bearer},
+    require_bearer::{RequireBearer, require_bearer},
 };
 use crate::web::{
     bearer::{BearerError, refuse},
@@ -35,7 +35,10 @@ pub fn router(domain: Arc<Domain>) -> Router {
     let routes = routes(domain.clone());
     let config = Arc::clone(&domain.config);
     common_layers(
-        routes.route_layer(from_fn_with_state(Guard { domain, resource: Resource::Api }, require_bearer)),
+        routes.route_layer(from_fn_with_state(
+            RequireBearer { domain, resource: Resource::Api },
+            require_bearer,
+        )),
         &config,
     )
 }
@@ -76,10 +79,15 @@ async fn answer(domain: Arc<Domain>, procedure: Arc<Procedure>, mut request: Req
         .extensions_mut()
         .remove::<Caller>()
         .expect("require_bearer puts the caller there or lets nobody in");
+    let streams = procedure.streams && events::accepted(request.headers());
     let arguments = match arguments(&domain, &procedure, request).await {
         Ok(arguments) => arguments,
         Err(response) => return response,
     };
+    if streams {
+        let running = procedure.start(domain.context(), caller, arguments);
+        return events::answer(running, move |error| failure(&domain, error)).await;
+    }
     match procedure.call(&domain.context(), &caller, arguments).await {
         Ok(answer) => success(&domain, &procedure, &answer),
         Err(error) => failure(&domain, error),

@@ -33,24 +33,24 @@ const HEAD_MAX: usize = 64 * 1024;
 /// The time that the listener rests when the system has no descriptor for another connection.
 const REST: Duration = Duration::from_millis(20);
 
-/// Answers requests until `told` ends, and then those that are running, which may take as long as `timeout`. No
+/// Answers requests until `shutdown` ends, and then those that are running, which may take as long as `timeout`. No
 /// connection is left when this ends.
 pub async fn serve_until(
     listener: TcpListener,
     router: Router,
     bounds: ConnectionBounds,
-    told: impl Future<Output = ()>,
+    shutdown: impl Future<Output = ()>,
     timeout: Duration,
 ) {
     let connections = Arc::new(Connections::new(bounds, Arc::new(SystemClock)));
     let (stop, end) = (CancellationToken::new(), CancellationToken::new());
     let tasks = TaskTracker::new();
     let closing = tokio::spawn(close_late(Arc::clone(&connections)));
-    let mut told = pin!(told);
+    let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = &mut told => break,
+            () = &mut shutdown => break,
         };
         match accepted {
             Ok((stream, peer)) => {

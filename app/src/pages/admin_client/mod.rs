@@ -14,9 +14,9 @@ use super::client::{
     action::{Action, ActionDialog, PendingAction},
     edit::Edit,
     keys::Keys,
-    own_access::OwnAccessSection,
     page_state::ClientPageState,
     secrets::{Secrets, forget},
+    service_access::ServiceAccessSection,
 };
 use crate::{
     api::admin_client,
@@ -138,7 +138,7 @@ fn Client(page: AdminClientPage, asked: Asked, work: ClientPageState) -> impl In
             {(confidential && client.editable())
                 .then(|| view! { <Keys client=client.clone() changed=work.changed /> })}
             {(confidential && client.editable())
-                .then(|| view! { <OwnAccessSection client=client.clone() changed=work.changed /> })}
+                .then(|| view! { <ServiceAccessSection client=client.clone() changed=work.changed /> })}
             {client.editable().then(|| view! { <Edit state=work.form client=client.clone() changed=work.changed /> })}
             <Section id="activity" title="Activity">
                 <ActivityList

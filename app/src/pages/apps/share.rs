@@ -42,8 +42,8 @@ fn Details(details: ConnectionDetails) -> impl IntoView {
     let snippets = snippets(&mcp_url, &api_url);
     view! {
         <div class="share">
-            <DoorDetails resource=Resource::Mcp title="MCP Server" url=mcp_url />
-            <DoorDetails resource=Resource::Api title="REST API" url=api_url />
+            <ResourceDetails resource=Resource::Mcp title="MCP Server" url=mcp_url />
+            <ResourceDetails resource=Resource::Api title="REST API" url=api_url />
             <section>
                 <h3>"Connect"</h3>
                 <p class="share-about">"AI tools ask you for consent in the browser. Nothing here holds a token."</p>
@@ -62,7 +62,7 @@ fn Details(details: ConnectionDetails) -> impl IntoView {
 }
 
 #[component]
-fn DoorDetails(resource: Resource, title: &'static str, url: String) -> impl IntoView {
+fn ResourceDetails(resource: Resource, title: &'static str, url: String) -> impl IntoView {
     view! {
         <section>
             <h3>{title}</h3>

@@ -13,9 +13,9 @@ use super::client::{
     edit::Edit,
     identity::identity,
     keys::Keys,
-    own_access::OwnAccessSection,
     page_state::ClientPageState,
     secrets::{Secrets, forget},
+    service_access::ServiceAccessSection,
     snippets::{Flow, Snippets},
 };
 use crate::{
@@ -119,7 +119,7 @@ fn App(client: ClientDetails, work: ClientPageState) -> impl IntoView {
             {(confidential && client.editable())
                 .then(|| view! { <Keys client=client.clone() changed=work.changed /> })}
             {(confidential && client.editable())
-                .then(|| view! { <OwnAccessSection client=client.clone() changed=work.changed /> })}
+                .then(|| view! { <ServiceAccessSection client=client.clone() changed=work.changed /> })}
             {live(move || {
                 let added = work.added.get().filter(|added| added.client_id == flow.client_id);
                 let secret = added.and_then(|added| added.client_secret);

@@ -37,8 +37,8 @@ pub(crate) fn ids(targets: &[Target]) -> Vec<&str> {
 pub async fn targets(db: &impl ConnectionTrait, ids: &[String]) -> Result<Option<Vec<Target>>> {
     let mut found = Vec::new();
     for id in ids {
-        let query = "SELECT id, entry_id FROM clients WHERE id = $1 AND status <> 'deleted'
-            UNION SELECT id, entry_id FROM clients WHERE entry_id = $1 AND status <> 'deleted'";
+        let query = "SELECT id, entry_id FROM clients WHERE id = $1 AND deleted_at IS NULL
+            UNION SELECT id, entry_id FROM clients WHERE entry_id = $1 AND deleted_at IS NULL";
         let rows = Target::find_by_statement(sql(db, query, [id.into()]));
         let rows = if storable(id) { rows.all(db).await? } else { Vec::new() };
         if rows.is_empty() {

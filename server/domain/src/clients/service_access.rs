@@ -4,9 +4,9 @@ use types::{
     failure::Failure,
     grant::{RevokeReason, Subject},
     id::ProductId,
-    own_access::{Place, ServiceAccess, ServiceGrant},
     role::ProductRole,
     scope::ScopeSet,
+    service_access::{ProductPlace, ServiceAccess, ServiceGrant},
 };
 
 use crate::{
@@ -43,8 +43,10 @@ pub(super) async fn view(db: &Database, actor: &Actor, client: &Client) -> Resul
             // Outsiders do not learn who works for an organization.
             let theirs = actor.viewer.instance_admin
                 || memberships.iter().any(|membership| grant.is_of_organization(&membership.organization_id));
-            let elsewhere =
-                Place { product: "A product of another organization".to_owned(), ..Place::default() };
+            let elsewhere = ProductPlace {
+                product: "A product of another organization".to_owned(),
+                ..ProductPlace::default()
+            };
             let (place, by) = match place.zip(by).filter(|_| theirs) {
                 Some((place, by)) => (place, by.name),
                 None => (elsewhere, "Somebody there".to_owned()),
@@ -65,8 +67,8 @@ fn can_act(client: &Client) -> bool {
     client.auth_method.is_confidential() && client.source.is_described_here()
 }
 
-fn place(membership: ProductMembership) -> Place {
-    Place {
+fn place(membership: ProductMembership) -> ProductPlace {
+    ProductPlace {
         product_id: Some(membership.product_id),
         product: membership.product,
         organization: membership.organization,

@@ -11,7 +11,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
-use types::{client::ClientSource, id::UserId};
+use types::{client::ClientSource, grant::GrantStatus, id::UserId};
 
 use crate::{
     clients::{bulk::Target, tables::client_entry},
@@ -112,14 +112,14 @@ pub async fn recount(db: &impl ConnectionTrait, entry_id: &str) -> Result<()> {
     client_entry::Entity::find_by_id(entry_id).lock_exclusive().one(db).await?;
     run("DELETE FROM client_entry_users WHERE entry_id = $1").await?;
     // CROSS JOIN keeps SQLite from going through all active grants for each entry.
-    run("INSERT INTO client_entry_users (entry_id, user_id, grants)
+    let users = "INSERT INTO client_entry_users (entry_id, user_id, grants)
         SELECT c.entry_id, g.user_id, COUNT(*) FROM clients c CROSS JOIN grants g
-        WHERE c.entry_id = $1 AND g.client_id = c.id AND g.status = 'active' GROUP BY c.entry_id, g.user_id")
-    .await?;
+        WHERE c.entry_id = $1 AND g.client_id = c.id AND g.status = $2 GROUP BY c.entry_id, g.user_id";
+    db.execute_raw(sql(db, users, [entry_id.into(), GrantStatus::Active.into()])).await?;
     run("UPDATE client_entries SET
             users = (SELECT COUNT(*) FROM client_entry_users WHERE entry_id = $1),
             grants = (SELECT COALESCE(SUM(grants), 0) FROM client_entry_users WHERE entry_id = $1),
-            registrations = (SELECT COUNT(*) FROM clients WHERE entry_id = $1 AND status <> 'deleted')
+            registrations = (SELECT COUNT(*) FROM clients WHERE entry_id = $1 AND deleted_at IS NULL)
         WHERE id = $1")
     .await?;
     run("DELETE FROM client_entries WHERE id = $1 AND registrations = 0").await?;

@@ -42,6 +42,12 @@ impl ListQuery {
     }
 }
 
+/// Adds a value to those of a statement that is put together. Returns its placeholder.
+pub(crate) fn bind(values: &mut Vec<Value>, value: impl Into<Value>) -> String {
+    values.push(value.into());
+    format!("${}", values.len())
+}
+
 /// Number of rows that a `SELECT COUNT(*) AS count` counts.
 pub(crate) async fn count(db: &impl ConnectionTrait, statement: Statement) -> Result<u64> {
     let count: i64 = one(db, statement).await?.unwrap_or(0);

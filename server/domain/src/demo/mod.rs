@@ -18,7 +18,7 @@ use crate::{
     db::{Database, settings},
     error::{Error, Result},
     oauth::caller::{CallActor, Caller},
-    procedures::{self, Context},
+    procedures::{self, Context, Progress},
     workspaces::products,
 };
 
@@ -155,9 +155,13 @@ async fn seed_items(db: &Database, caller: &Caller, items: &[Item], now: Millis)
     for (age, (title, description, status)) in (1..).zip(items) {
         let clock = Arc::new(ManualClock::new(now - age * 5 * HOUR));
         let words = json!({ "title": title, "description": description, "status": status });
-        procedures::call::<CreateWorkItem>(&Context { db: db.clone(), clock }, caller, words)
-            .await
-            .map_err(|error| Error::Setup(format!("the demo cannot make a work item: {error}")))?;
+        procedures::call::<CreateWorkItem>(
+            &Context { db: db.clone(), clock, progress: Progress::default() },
+            caller,
+            words,
+        )
+        .await
+        .map_err(|error| Error::Setup(format!("the demo cannot make a work item: {error}")))?;
     }
     Ok(())
 }

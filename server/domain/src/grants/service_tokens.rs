@@ -8,7 +8,7 @@ use crate::{
     db::listing,
     db::{Database, database::sql},
     error::Result,
-    grants::tables::own_token,
+    grants::tables::service_token,
 };
 
 /// Most tokens of a grant that are counted.
@@ -16,7 +16,7 @@ pub const GRANT_MAX: i64 = 10_000;
 
 /// Notes a token.
 pub async fn add(db: &impl ConnectionTrait, jti: &str, grant_id: &GrantId, expires_at: Millis) -> Result<()> {
-    let row = own_token::ActiveModel {
+    let row = service_token::ActiveModel {
         jti: Set(jti.to_owned()),
         grant_id: Set(grant_id.to_owned()),
         expires_at: Set(expires_at),
@@ -27,16 +27,16 @@ pub async fn add(db: &impl ConnectionTrait, jti: &str, grant_id: &GrantId, expir
 
 /// Forgets those that have ended.
 pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    own_token::Entity::delete_many().filter(own_token::Column::ExpiresAt.lt(before)).exec(db).await?;
+    service_token::Entity::delete_many().filter(service_token::Column::ExpiresAt.lt(before)).exec(db).await?;
     Ok(())
 }
 
 /// Forgets the oldest of a grant that has got more than [`GRANT_MAX`]: they are counted as ended, and go on working.
 pub async fn forget_surplus(db: &Database) -> Result<()> {
-    let many = "SELECT grant_id FROM own_tokens GROUP BY grant_id HAVING COUNT(*) > $1";
+    let many = "SELECT grant_id FROM service_tokens GROUP BY grant_id HAVING COUNT(*) > $1";
     for grant in listing::all::<String>(db.read(), sql(db.read(), many, [GRANT_MAX.into()])).await? {
         let oldest =
-            "DELETE FROM own_tokens WHERE grant_id = $1 AND expires_at <= (SELECT expires_at FROM own_tokens
+            "DELETE FROM service_tokens WHERE grant_id = $1 AND expires_at <= (SELECT expires_at FROM service_tokens
             WHERE grant_id = $1 ORDER BY expires_at DESC LIMIT 1 OFFSET $2)";
         let values = [grant.into(), GRANT_MAX.into()];
         db.write().execute_raw(sql(db.write(), oldest, values)).await?;

@@ -4,6 +4,7 @@
 mod error;
 pub mod page;
 pub mod product_data;
+mod running;
 mod schema;
 pub mod work_items;
 
@@ -16,7 +17,11 @@ use types::{
     scope::AccessLevel,
 };
 
-pub use self::{error::ProcedureError, schema::JsonObject};
+pub use self::{
+    error::ProcedureError,
+    running::{Part, Progress, Running, Step},
+    schema::JsonObject,
+};
 use crate::{
     clock::Clock,
     db::Database,
@@ -31,6 +36,8 @@ pub struct Context {
     pub db: Database,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The way to whoever wants to hear how far a run is.
+    pub progress: Progress,
 }
 
 /// The declaration of one procedure. It gives the MCP tool and the REST route; pages call it by its [`Signature`].
@@ -45,6 +52,9 @@ pub trait Declaration: Signature<Input: JsonSchema, Output: JsonSchema> {
     const EFFECT: Effect;
     /// The REST path under `/api/v1`. Its `{parameters}` are fields of the input.
     const PATH: &'static str;
+    /// Says if a run tells of its steps by [`Context::progress`]. REST then answers as a stream of events to those who
+    /// accept one, and MCP sends notifications of progress to those who ask for them.
+    const STREAMS: bool = false;
 
     /// Does it. Called by [`call`] only, which has asked for the caller's permission.
     fn run(
@@ -85,6 +95,8 @@ pub struct Procedure {
     pub effect: Effect,
     /// The REST path under `/api/v1`.
     pub path: &'static str,
+    /// Says if a run tells of its steps.
+    pub streams: bool,
     /// The JSON Schema of the arguments.
     pub input_schema: Arc<JsonObject>,
     /// The JSON Schema of the answer.
@@ -102,6 +114,7 @@ impl Procedure {
             level: D::LEVEL,
             effect: D::EFFECT,
             path: D::PATH,
+            streams: D::STREAMS,
             input_schema: Arc::new(schema::of_input::<D::Input>()),
             output_schema: Arc::new(schema::of_output::<D::Output>()),
             run: |context, caller, arguments| {
@@ -124,12 +137,15 @@ impl Procedure {
         caller: &Caller,
         arguments: JsonObject,
     ) -> Result<Value, ProcedureError> {
-        let arguments =
-            schema::read(&self.input_schema, arguments).map_err(|field| ProcedureError::Invalid {
-                field: Some(field),
-                message: "may be left out, but not be null".to_owned(),
-            })?;
+        let arguments = schema::read(&self.input_schema, arguments).map_err(|field| {
+            ProcedureError::Invalid { field: Some(field), message: "may not be null".to_owned() }
+        })?;
         (self.run)(context, caller, Value::Object(arguments)).await
+    }
+
+    /// Runs the procedure for a caller that hears of its steps.
+    pub fn start(self: &Arc<Self>, context: Context, caller: Caller, arguments: JsonObject) -> Running {
+        Running::new(Arc::clone(self), context, caller, arguments)
     }
 }
 
@@ -137,9 +153,14 @@ impl Procedure {
 pub struct Registry(Vec<Arc<Procedure>>);
 
 impl Registry {
+    /// A registry of these procedures.
+    pub const fn new(procedures: Vec<Arc<Procedure>>) -> Self {
+        Self(procedures)
+    }
+
     /// The procedures of a workspace.
     pub fn workspace() -> Self {
-        Self(work_items::procedures().into())
+        Self::new(work_items::procedures().into())
     }
 
     /// The procedures in the order in which clients list them.

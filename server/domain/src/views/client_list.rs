@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use types::{
     admin::{CLIENTS_PER_PAGE, ClientRow, ClientSort, ClientsQuery},
     client::{ClientSource, ClientStatus},
+    grant::GrantStatus,
     id::{ClientId, UserId},
     oauth_apps::{OAUTH_APPS_PER_PAGE, OauthAppRow, OauthAppsQuery},
 };
@@ -14,7 +15,7 @@ use crate::{
     clock::{DAY, Millis},
     db::{
         database::sql,
-        listing::{self, ListQuery, Page, like, page},
+        listing::{self, ListQuery, Page, bind, like, page},
     },
     error::{Error, Result},
     oauth::software::PREFIX,
@@ -40,7 +41,7 @@ pub fn list_by_owner_statements(
     query: &OauthAppsQuery,
 ) -> ListQuery {
     let tables = "FROM clients c JOIN client_entries e ON e.id = c.entry_id
-        WHERE c.owner_id = $1 AND c.status <> 'deleted'";
+        WHERE c.owner_id = $1 AND c.deleted_at IS NULL";
     let filter = " AND ($2 = '' OR e.sort_name LIKE $2 ESCAPE '\\' OR LOWER(c.id) LIKE $2 ESCAPE '\\')";
     let values: [Value; 2] = [owner_id.into(), like(&query.search).into()];
     let rows = format!(
@@ -100,19 +101,22 @@ pub async fn usage(db: &impl ConnectionTrait, client: &Client) -> Result<Usage> 
 /// The query of [`usage`].
 pub fn use_statement(db: &impl ConnectionTrait, client: &Client) -> Statement {
     let kept = "SELECT users, grants, last_used_at FROM client_entries WHERE id = $1";
-    let counted = format!("SELECT {COUNTED} FROM clients c WHERE c.id = $1");
+    let counted = format!("SELECT {} FROM clients c WHERE c.id = $1", counted("$2"));
     if client.entry_id.starts_with(PREFIX) {
-        sql(db, &counted, [client.id.as_str().into()])
+        sql(db, &counted, [client.id.as_str().into(), GrantStatus::Active.into()])
     } else {
         sql(db, kept, [client.entry_id.as_str().into()])
     }
 }
 
-/// The use of a client `c`, for one that shares its entry with others.
-const COUNTED: &str =
-    "(SELECT COUNT(DISTINCT g.user_id) FROM grants g WHERE g.client_id = c.id AND g.status = 'active') AS users,
-    (SELECT COUNT(*) FROM grants g WHERE g.client_id = c.id AND g.status = 'active') AS grants,
-    COALESCE((SELECT MAX(g.last_used_at) FROM grants g WHERE g.client_id = c.id), 0) AS last_used_at";
+/// The use of a client `c`, for one that shares its entry with others. `active` is bound to that status.
+fn counted(active: &str) -> String {
+    format!(
+        "(SELECT COUNT(DISTINCT g.user_id) FROM grants g WHERE g.client_id = c.id AND g.status = {active}) AS users,
+        (SELECT COUNT(*) FROM grants g WHERE g.client_id = c.id AND g.status = {active}) AS grants,
+        COALESCE((SELECT MAX(g.last_used_at) FROM grants g WHERE g.client_id = c.id), 0) AS last_used_at"
+    )
+}
 
 /// The entries of all clients, or the registrations of one entry.
 pub async fn all(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> Result<Page<ClientRow>> {
@@ -125,26 +129,23 @@ pub async fn all(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -
 
 /// The queries of [`all`] for the list of entries.
 pub fn entries_statements(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> ListQuery {
-    let mut values: Vec<Value> = Vec::new();
+    let mut values = Vec::new();
     let mut filters = Vec::new();
-    let mut bind = |value: Value| {
-        values.push(value);
-        format!("${}", values.len())
-    };
     let search = like(&query.search);
     if !search.is_empty() {
-        let (text, id) = (bind(search.into()), bind(query.search.trim().replace('\0', "").into()));
+        let (text, id) =
+            (bind(&mut values, search), bind(&mut values, query.search.trim().replace('\0', "")));
         filters.push(format!(
             "(e.sort_name LIKE {text} ESCAPE '\\' OR e.hosts LIKE {text} ESCAPE '\\'
             OR e.owner_id IN (SELECT id FROM users WHERE LOWER(name) LIKE {text} ESCAPE '\\' OR email LIKE {text} ESCAPE '\\')
-            OR e.id = (SELECT entry_id FROM clients WHERE id = {id} AND status <> 'deleted'))"
+            OR e.id = (SELECT entry_id FROM clients WHERE id = {id} AND deleted_at IS NULL))"
         ));
     }
     if let Some(source) = query.source {
-        filters.push(format!("e.source = {}", bind(source.into())));
+        filters.push(format!("e.source = {}", bind(&mut values, source)));
     }
     if let Some(status) = query.status {
-        let word = bind(status.into());
+        let word = bind(&mut values, status);
         // Most are active: one after the other soon fills a page. Few are not: those are looked up.
         filters.push(if status == ClientStatus::Active {
             format!("EXISTS (SELECT 1 FROM clients c WHERE c.entry_id = e.id AND c.status = {word})")
@@ -153,76 +154,76 @@ pub fn entries_statements(db: &impl ConnectionTrait, query: &ClientsQuery, now: 
         });
     }
     if query.unused {
-        filters.push(format!("e.last_used_at < {}", bind((now - UNUSED).into())));
+        filters.push(format!("e.last_used_at < {}", bind(&mut values, now - UNUSED)));
     }
     let filter = if filters.is_empty() { String::new() } else { format!("WHERE {}", filters.join(" AND ")) };
     let total = sql(db, &format!("SELECT COUNT(*) AS count FROM client_entries e {filter}"), values.clone());
-    let order = match query.sort {
-        ClientSort::LastUsed => "e.last_used_at DESC, e.id DESC",
-        ClientSort::Name => "e.sort_name, e.id",
-        ClientSort::Users => "e.users DESC, e.id DESC",
-        ClientSort::Grants => "e.grants DESC, e.id DESC",
-        ClientSort::Registered => "e.registered_at DESC, e.id DESC",
-    };
-    let [limit, offset] = page(query.page, CLIENTS_PER_PAGE);
-    values.extend([limit, offset]);
-    let places = (values.len() - 1, values.len());
+    let [limit, offset] = page(query.page, CLIENTS_PER_PAGE).map(|number| bind(&mut values, number));
+    let [disabled, blocked] =
+        [ClientStatus::Disabled, ClientStatus::Blocked].map(|status| bind(&mut values, status));
+    let (inside, outside) = (order(query.sort, "e"), order(query.sort, "n"));
     let rows = format!(
         "SELECT n.*, c.id AS client_id, (c.verified AND c.stale_since IS NULL) AS verified, c.redirect_uris, u.name AS owner,
-            (SELECT COUNT(*) FROM clients o WHERE o.entry_id = n.id AND o.status = 'disabled') AS disabled,
-            (SELECT COUNT(*) FROM clients o WHERE o.entry_id = n.id AND o.status = 'blocked') AS blocked
-        FROM (SELECT e.* FROM client_entries e {filter} ORDER BY {order} LIMIT ${} OFFSET ${}) n
+            (SELECT COUNT(*) FROM clients o WHERE o.entry_id = n.id AND o.status = {disabled}) AS disabled,
+            (SELECT COUNT(*) FROM clients o WHERE o.entry_id = n.id AND o.status = {blocked}) AS blocked
+        FROM (SELECT e.* FROM client_entries e {filter} ORDER BY {inside} LIMIT {limit} OFFSET {offset}) n
         JOIN clients c ON c.id = (SELECT l.id FROM clients l WHERE l.entry_id = n.id
-            AND l.status <> 'deleted' ORDER BY l.created_at DESC LIMIT 1)
+            AND l.deleted_at IS NULL ORDER BY l.created_at DESC LIMIT 1)
         LEFT JOIN users u ON u.id = n.owner_id
-        ORDER BY {}",
-        places.0,
-        places.1,
-        order.replace("e.", "n.")
+        ORDER BY {outside}"
     );
     let total_unfiltered = sql(db, "SELECT COUNT(*) AS count FROM client_entries", []);
     ListQuery { rows: sql(db, &rows, values), total, total_unfiltered }
 }
 
+/// The columns by which entries are sorted, of the table of this name.
+fn order(sort: ClientSort, table: &str) -> String {
+    match sort {
+        ClientSort::LastUsed => format!("{table}.last_used_at DESC, {table}.id DESC"),
+        ClientSort::Name => format!("{table}.sort_name, {table}.id"),
+        ClientSort::Users => format!("{table}.users DESC, {table}.id DESC"),
+        ClientSort::Grants => format!("{table}.grants DESC, {table}.id DESC"),
+        ClientSort::Registered => format!("{table}.registered_at DESC, {table}.id DESC"),
+    }
+}
+
 /// The queries of [`all`] for an opened entry: its registrations, newest first.
 pub fn registrations_statements(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> ListQuery {
-    let tables = "FROM clients c WHERE c.entry_id = $1 AND c.status <> 'deleted'";
+    let mut values = Vec::new();
+    let entry = bind(&mut values, query.entry.replace('\0', ""));
+    let all = format!("c.entry_id = {entry} AND c.deleted_at IS NULL");
+    let total_unfiltered =
+        sql(db, &format!("SELECT COUNT(*) AS count FROM clients c WHERE {all}"), values.clone());
     // All of them have the name and the hosts of the entry: a search can only mean one client ID.
-    let mut filter = String::new();
-    let mut values: Vec<Value> = vec![query.entry.replace('\0', "").into()];
+    let mut filter = all;
     let search = like(&query.search);
     if !search.is_empty() {
-        values.push(search.into());
-        filter.push_str(&format!(" AND LOWER(c.id) LIKE ${} ESCAPE '\\'", values.len()));
+        filter.push_str(&format!(" AND LOWER(c.id) LIKE {} ESCAPE '\\'", bind(&mut values, search)));
     }
     if let Some(status) = query.status {
-        values.push(status.into());
-        filter.push_str(&format!(" AND c.status = ${}", values.len()));
+        filter.push_str(&format!(" AND c.status = {}", bind(&mut values, status)));
     }
     if query.unused {
-        values.push((now - UNUSED).into());
         filter.push_str(&format!(
-            " AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = c.id AND g.last_used_at >= ${})",
-            values.len()
+            " AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.client_id = c.id AND g.last_used_at >= {})",
+            bind(&mut values, now - UNUSED)
         ));
     }
-    let total = sql(db, &format!("SELECT COUNT(*) AS count {tables}{filter}"), values.clone());
-    let total_unfiltered = sql(db, &format!("SELECT COUNT(*) AS count {tables}"), [values[0].clone()]);
-    let [limit, offset] = page(query.page, CLIENTS_PER_PAGE);
-    values.extend([limit, offset]);
+    let total = sql(db, &format!("SELECT COUNT(*) AS count FROM clients c WHERE {filter}"), values.clone());
+    let [limit, offset] = page(query.page, CLIENTS_PER_PAGE).map(|number| bind(&mut values, number));
+    let [disabled, blocked] =
+        [ClientStatus::Disabled, ClientStatus::Blocked].map(|status| bind(&mut values, status));
+    let counted = counted(&bind(&mut values, GrantStatus::Active));
     let rows = format!(
         "SELECT c.id, c.id AS client_id, c.name, c.source, (c.verified AND c.stale_since IS NULL) AS verified,
             c.redirect_uris, c.created_at AS registered_at,
             u.name AS owner, CAST(1 AS BIGINT) AS registrations,
-            CAST(CASE WHEN c.status = 'disabled' THEN 1 ELSE 0 END AS BIGINT) AS disabled,
-            CAST(CASE WHEN c.status = 'blocked' THEN 1 ELSE 0 END AS BIGINT) AS blocked,
-            {COUNTED}
-        {tables}{filter}
-        ORDER BY c.created_at DESC, c.id DESC LIMIT ${} OFFSET ${}",
-        values.len() - 1,
-        values.len()
-    )
-    .replace("FROM clients c WHERE", "FROM clients c LEFT JOIN users u ON u.id = c.owner_id WHERE");
+            CAST(CASE WHEN c.status = {disabled} THEN 1 ELSE 0 END AS BIGINT) AS disabled,
+            CAST(CASE WHEN c.status = {blocked} THEN 1 ELSE 0 END AS BIGINT) AS blocked,
+            {counted}
+        FROM clients c LEFT JOIN users u ON u.id = c.owner_id WHERE {filter}
+        ORDER BY c.created_at DESC, c.id DESC LIMIT {limit} OFFSET {offset}"
+    );
     ListQuery { rows: sql(db, &rows, values), total, total_unfiltered }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     clock::{MINUTE, Millis},
     db::{
         database::sql,
-        listing::{self, ListQuery, Page, like, page},
+        listing::{self, ListQuery, Page, bind, like, page},
     },
     error::{Error, Result},
     oauth::text::website,
@@ -103,12 +103,6 @@ pub fn list_statements(
         shown.rows()
     );
     ListQuery { total_unfiltered, total, rows: sql(db, &rows, values) }
-}
-
-/// Adds a value to those of a statement. Returns its placeholder.
-fn bind(values: &mut Vec<Value>, value: impl Into<Value>) -> String {
-    values.push(value.into());
-    format!("${}", values.len())
 }
 
 /// The condition for what a person searches, if they do.

@@ -5,9 +5,9 @@ use sea_orm::{
 };
 use types::{
     id::{OrganizationId, ProductId, UserId},
-    own_access::Place,
     product::ProductRef,
     role::{OrgRole, ProductRole, effective_role},
+    service_access::ProductPlace,
 };
 
 use crate::{
@@ -68,11 +68,14 @@ const MEMBERSHIPS: &str = "SELECT o.id AS organization_id, o.slug AS organizatio
     WHERE m.user_id = $1";
 
 /// A product with its organization, whoever asks.
-pub async fn lookup_product(db: &impl ConnectionTrait, product_id: &ProductId) -> Result<Option<Place>> {
+pub async fn lookup_product(
+    db: &impl ConnectionTrait,
+    product_id: &ProductId,
+) -> Result<Option<ProductPlace>> {
     let query =
         "SELECT p.id AS product_id, p.name AS product, o.name AS organization, o.slug AS organization_slug
         FROM products p JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1";
-    Ok(Place::find_by_statement(sql(db, query, [product_id.into()])).one(db).await?)
+    Ok(ProductPlace::find_by_statement(sql(db, query, [product_id.into()])).one(db).await?)
 }
 
 /// A row of [`MEMBERSHIPS`].

@@ -116,7 +116,7 @@ async fn what_an_app_does_by_itself_is_paused_like_everything_else() {
     let client = owner.register("Machine", ClientType::Confidential).await;
     let product = app.product_id("acme", "support").await;
     let access = json!({ "client_id": client.id, "product_id": product, "scopes": "api:read" });
-    owner.ask::<()>("authorize_own_access", access).await;
+    owner.ask::<()>("authorize_service_access", access).await;
     let token = async || {
         Tokens::of(&client.post(&app, "/oauth/token", &[("grant_type", "client_credentials")]).await)
     };

@@ -148,7 +148,7 @@ async fn a_person_who_left_lets_no_app_act_by_itself_and_theirs_stop() {
     let client = member.register("Own", ClientType::Confidential).await;
     let server = resource_server(&app).await;
     let let_in = json!({ "client_id": client.id, "product_id": product, "scopes": "mcp:read api:write" });
-    assert_eq!(member.call("authorize_own_access", &let_in).await.status, StatusCode::OK);
+    assert_eq!(member.call("authorize_service_access", &let_in).await.status, StatusCode::OK);
     let tokens = Tokens::of(&client_credentials::ask(&app, &client, &[]).await);
     assert_eq!(statuses(&app, &tokens).await, [200, 201, 200]);
 
@@ -158,7 +158,7 @@ async fn a_person_who_left_lets_no_app_act_by_itself_and_theirs_stop() {
         assert_eq!(scopes(&app, asking, &tokens.access).await, None);
     }
     assert_eq!(client_credentials::ask(&app, &client, &[]).await.error(), "unauthorized_client");
-    let refused = member.call("authorize_own_access", &let_in).await;
+    let refused = member.call("authorize_service_access", &let_in).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
     let seen = member.call("oauth_app", &json!({ "client_id": client.id, "activity_page": 1 })).await.json();
     assert_eq!(seen["own"]["products"], json!([]), "{seen}");

@@ -11,3 +11,4 @@ mod mcp_tools;
 mod rest;
 mod rest_access;
 mod row_level_security;
+mod streaming;

@@ -84,7 +84,7 @@ async fn tokens_are_limited_per_client_over_all_addresses() {
         assert_eq!(ask(address).await.status, StatusCode::OK);
     }
     assert_later(&ask("192.0.2.2").await, TOO_MANY, 60);
-    assert_eq!(app.rows("own_tokens", "true").await, 3);
+    assert_eq!(app.rows("service_tokens", "true").await, 3);
     // Others are not concerned.
     let other = app.public_client().await;
     app.tokens(MEMBER, &other, "api:read").await;
@@ -97,7 +97,7 @@ async fn tokens_are_limited_per_client_over_all_addresses() {
     assert_eq!(app.rows("revoked_tokens", "true").await, 1);
     app.clock.advance(HOUR + MINUTE + SECOND);
     app.clean().await;
-    assert_eq!((app.rows("own_tokens", "true").await, app.rows("revoked_tokens", "true").await), (0, 0));
+    assert_eq!((app.rows("service_tokens", "true").await, app.rows("revoked_tokens", "true").await), (0, 0));
 }
 
 #[tokio::test]
@@ -108,13 +108,13 @@ async fn so_many_tokens_of_an_app_that_acts_by_itself_are_counted() {
     let more = GRANT_MAX + 50;
     app.execute(&format!(
         "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {more})
-        INSERT INTO own_tokens (jti, grant_id, expires_at)
-        SELECT 'tok_' || n, grant_id, expires_at + n FROM numbers, (SELECT * FROM own_tokens LIMIT 1) first"
+        INSERT INTO service_tokens (jti, grant_id, expires_at)
+        SELECT 'tok_' || n, grant_id, expires_at + n FROM numbers, (SELECT * FROM service_tokens LIMIT 1) first"
     ))
     .await;
     app.clean().await;
-    assert_eq!(app.rows("own_tokens", "true").await, GRANT_MAX);
-    assert_eq!(app.rows("own_tokens", &format!("jti = 'tok_{more}'")).await, 1, "the newest stay");
+    assert_eq!(app.rows("service_tokens", "true").await, GRANT_MAX);
+    assert_eq!(app.rows("service_tokens", &format!("jti = 'tok_{more}'")).await, 1, "the newest stay");
     assert_eq!(app.call_api(&first).await.status, StatusCode::OK, "they are counted, not checked");
 }
 

@@ -21,7 +21,7 @@ use crate::support::{
 };
 
 /// The CSRF token of a person's browser for a request, as its consent page would have it.
-fn own_token(browser: &Browser<'_>, user_id: &str, handle: &str) -> String {
+fn service_token(browser: &Browser<'_>, user_id: &str, handle: &str) -> String {
     csrf_token(&browser.cookies[BROWSER], user_id, handle)
 }
 
@@ -42,10 +42,14 @@ async fn u2_another_browser_neither_opens_nor_answers_a_request() {
         let own = other.open_consent(&authorize_url(&client, &[])).await;
         assert_ne!(other.cookies[BROWSER], asked.cookies[BROWSER]);
         let user_id = app.user_id(email).await;
-        assert_eq!(own_token(&other, &user_id, &own.0), own.1, "a token made here is what its pages have");
+        assert_eq!(
+            service_token(&other, &user_id, &own.0),
+            own.1,
+            "a token made here is what its pages have"
+        );
         let page = other.get(&format!("/consent/{}", form.0)).await.body;
         assert!(!page.contains("name=\"csrf\"") && !page.contains("Test client"), "{page}");
-        let forged = (form.0.clone(), own_token(&other, &user_id, &form.0));
+        let forged = (form.0.clone(), service_token(&other, &user_id, &form.0));
         for decision in ["approve", "deny"] {
             let answer = other.decide(&forged, decision, &product, "mcp:read").await;
             assert_eq!(answer.location(), format!("/consent/{}", form.0), "{email} {decision}");

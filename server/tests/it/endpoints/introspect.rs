@@ -50,7 +50,7 @@ async fn i1_nobody_asks_without_proof() {
 }
 
 #[tokio::test]
-async fn i1_a_client_learns_about_its_own_tokens() {
+async fn i1_a_client_learns_about_its_service_tokens() {
     let (app, client) = TestApp::with_confidential_client().await;
     let tokens = app.tokens(MEMBER, &client, "api:read api:write").await;
     let user = app.user_id(MEMBER).await;

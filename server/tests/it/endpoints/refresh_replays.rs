@@ -201,7 +201,7 @@ async fn f3_what_a_client_by_itself_asks_for_is_cut_to_what_its_person_still_has
     let mut member = app.signed_in(MEMBER).await;
     let client = member.register("Own", ClientType::Confidential).await;
     let let_in = json!({ "client_id": client.id, "product_id": product, "scopes": "api:admin" });
-    member.ask::<()>("authorize_own_access", let_in).await;
+    member.ask::<()>("authorize_service_access", let_in).await;
     app.set_role(MEMBER, "acme", "support", ProductRole::Viewer).await;
     for (more, narrowed) in [(&[][..], None), (&[("scope", "api:write")], Some(true))] {
         let tokens = Tokens::of(&client_credentials::ask(&app, &client, more).await);

@@ -37,7 +37,7 @@ fn functions(id: &str) -> Vec<(&'static str, About, Value)> {
         ("add_client_secret", OwnClient, json!({ "client_id": id })),
         ("retire_client_secret", OwnClient, json!({ "client_id": id, "secret_id": "sec_x" })),
         (
-            "authorize_own_access",
+            "authorize_service_access",
             OwnClient,
             json!({ "client_id": id, "product_id": "prd_x", "scopes": "api:read" }),
         ),

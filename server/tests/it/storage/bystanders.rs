@@ -31,7 +31,7 @@ impl Whole {
         let client = owner.register(name, ClientType::Confidential).await;
         let product = app.product_id("acme", "support").await;
         let let_in = json!({ "client_id": client.id, "product_id": product, "scopes": "api:read" });
-        owner.ask::<()>("authorize_own_access", let_in).await;
+        owner.ask::<()>("authorize_service_access", let_in).await;
         let tokens = app.tokens(MEMBER, &client, "api:read mcp:read").await;
         let code = app.code(MEMBER, &client, "api:read").await;
         let form = member.open_consent(&authorize_url(&client, &[("scope", "api:read")])).await;
@@ -126,7 +126,7 @@ async fn what_happens_to_one_client_happens_to_no_other() {
     for (function, arguments) in [
         ("add_client_secret", secret),
         ("set_client_keys", json!({ "client_id": id, "keys": "https://app.example/keys" })),
-        ("authorize_own_access", json!({ "client_id": id, "product_id": product, "scopes": "mcp:read" })),
+        ("authorize_service_access", json!({ "client_id": id, "product_id": product, "scopes": "mcp:read" })),
         ("update_client", json!({ "client_id": id, "form": form_named("Another") })),
         ("set_client_disabled", json!({ "client_id": id, "disabled": true })),
         ("set_client_disabled", json!({ "client_id": id, "disabled": false })),

@@ -152,7 +152,7 @@ async fn t9_an_expired_code_is_worth_nothing_before_any_sweep() {
 }
 
 #[tokio::test]
-async fn used_assertions_and_own_tokens_go_when_they_have_ended() {
+async fn used_assertions_and_service_tokens_go_when_they_have_ended() {
     let app = TestApp::start().await;
     let until = app.now() + HOUR;
     assert!(
@@ -162,13 +162,13 @@ async fn used_assertions_and_own_tokens_go_when_they_have_ended() {
     Tokens::of(&client_credentials::ask(&app, &client, &[]).await);
     app.clock.advance(HOUR + MINUTE);
     app.sweep().await;
-    assert_eq!((count(&app, "used_assertions").await, count(&app, "own_tokens").await), (1, 1));
+    assert_eq!((count(&app, "used_assertions").await, count(&app, "service_tokens").await), (1, 1));
     assert!(
         !used_assertions::consume(app.db().write(), &"app_1".parse().unwrap(), "jti 1", until).await.unwrap()
     );
     app.clock.advance(1);
     app.sweep().await;
-    assert_eq!((count(&app, "used_assertions").await, count(&app, "own_tokens").await), (0, 0));
+    assert_eq!((count(&app, "used_assertions").await, count(&app, "service_tokens").await), (0, 0));
 }
 
 /// Registers a client as a program does.

@@ -21,7 +21,7 @@ pub async fn allow(
 ) -> Answer {
     let product = app.product_id("acme", product).await;
     let arguments = json!({ "client_id": client.id, "product_id": product, "scopes": scopes });
-    person.call("authorize_own_access", &arguments).await
+    person.call("authorize_service_access", &arguments).await
 }
 
 /// An app of the owner's that may read and write in Acme / Support by itself.

@@ -2,7 +2,7 @@
 
 use types::client::ClientSource;
 
-use super::{Arrival, DocumentError, KEPT_MAX, MetadataDocuments, Requester};
+use super::{DocumentError, KEPT_MAX, MetadataDocuments, Occasion, Requester};
 use crate::{
     audit::{self, Action, Event},
     client_metadata::{
@@ -34,10 +34,10 @@ impl MetadataDocuments {
         &self,
         url: &DocumentUrl,
         requester: Requester<'_>,
-        arrival: Arrival,
+        occasion: Occasion,
     ) -> Result<Client, DocumentError> {
         let brought = match self.get(url, requester).await {
-            Ok(fetched) => self.store_fetched(url, fetched, requester, arrival).await,
+            Ok(fetched) => self.store_fetched(url, fetched, requester, occasion).await,
             Err(error) => Err(error),
         };
         let withdrawn = match &brought {
@@ -117,7 +117,7 @@ impl MetadataDocuments {
         url: &DocumentUrl,
         fetched: Fetched,
         requester: Requester<'_>,
-        arrival: Arrival,
+        occasion: Occasion,
     ) -> Result<Client, DocumentError> {
         let document = ClientDocument::parse(&fetched.body, url, &self.rules)?;
         let logo = match &document.logo {
@@ -133,7 +133,7 @@ impl MetadataDocuments {
             logo: logo.map(|logo| Logo { media_type: logo.media_type, bytes: logo.body }),
             origin: Origin::Fetched,
         };
-        self.store(document.metadata, stored, requester, arrival).await
+        self.store(document.metadata, stored, requester, occasion).await
     }
 
     /// Adds the client, or changes it to what its document says.
@@ -142,25 +142,25 @@ impl MetadataDocuments {
         metadata: ClientMetadata,
         document: StoredDocument,
         Requester { user_id, address }: Requester<'_>,
-        arrival: Arrival,
+        occasion: Occasion,
     ) -> Result<Client, DocumentError> {
         let (id, now) = (document.client_id.clone(), document.fetched_at);
         let transaction = self.db.begin().await?;
         stored::lock(&transaction, &id).await?;
         // Who authorizes an app only brings its document; who presses a button did something.
-        let actor_id = (arrival != Arrival::Authorization).then_some(user_id);
+        let actor_id = (occasion != Occasion::Authorization).then_some(user_id);
         let event = Event { actor_id, address, client_id: Some(&id), ..Event::default() };
         match clients::lock(&transaction, &id).await? {
             Some(client) => {
                 let times = stored::timestamps(&transaction, &id).await?;
                 let pinned = times.is_some_and(|times| times.standing == Standing::Pinned);
-                if pinned && arrival != Arrival::Entry {
+                if pinned && occasion != Occasion::Entry {
                     // Pinned while it was fetched.
                     return Ok(client);
                 }
                 change(&transaction, &client, metadata, event, now).await?;
             }
-            None if arrival == Arrival::Refresh => return Err(DocumentError::Gone),
+            None if occasion == Occasion::Refresh => return Err(DocumentError::Gone),
             None => {
                 let client = NewClient {
                     id: id.clone(),
@@ -183,10 +183,10 @@ impl MetadataDocuments {
         }
         stored::put(&transaction, document).await?;
         status::set_stale(&transaction, &id, None).await?;
-        match arrival {
-            Arrival::Authorization => {}
-            Arrival::Refresh => audit::record(&transaction, Action::DocumentRefreshed, event, now).await?,
-            Arrival::Entry => audit::record(&transaction, Action::DocumentEntered, event, now).await?,
+        match occasion {
+            Occasion::Authorization => {}
+            Occasion::Refresh => audit::record(&transaction, Action::DocumentRefreshed, event, now).await?,
+            Occasion::Entry => audit::record(&transaction, Action::DocumentEntered, event, now).await?,
         }
         let client = clients::lookup(&transaction, &id).await?;
         transaction.commit().await?;

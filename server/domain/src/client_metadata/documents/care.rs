@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use types::id::ClientId;
 
-use super::{Arrival, DocumentError, MetadataDocuments, Requester};
+use super::{DocumentError, MetadataDocuments, Occasion, Requester};
 use crate::{
     audit::{self, Action, Event},
     client_metadata::{
@@ -104,7 +104,7 @@ impl MetadataDocuments {
             logo: None,
             origin: Origin::Entered,
         };
-        let client = self.store(document.metadata, stored, requester, Arrival::Entry).await?;
+        let client = self.store(document.metadata, stored, requester, Occasion::Entry).await?;
         self.way_out.remember(id, None);
         Ok(client)
     }

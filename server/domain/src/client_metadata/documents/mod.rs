@@ -92,7 +92,7 @@ impl From<Unavailable> for DocumentError {
 
 /// The occasion that brings a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Arrival {
+enum Occasion {
     /// A person wants to authorize its app, which may be new here.
     Authorization,
     /// An administrator had it fetched; it may only change a client that is here.
@@ -206,7 +206,7 @@ impl MetadataDocuments {
         before: Option<Client>,
         requester: Requester<'_>,
     ) -> Result<Client, DocumentError> {
-        match self.bring(url, requester, Arrival::Authorization).await {
+        match self.bring(url, requester, Occasion::Authorization).await {
             Err(DocumentError::TooMany(too_many)) => before.ok_or(DocumentError::TooMany(too_many)),
             Err(DocumentError::Fetch(error)) if error.may_pass() => {
                 let times = stored::timestamps(self.db.read(), &url.client_id()).await?;
@@ -229,7 +229,7 @@ impl MetadataDocuments {
         if times.is_some_and(|times| times.standing == Standing::Pinned) {
             return Err(DocumentError::Pinned);
         }
-        self.bring(&url, requester, Arrival::Refresh).await?;
+        self.bring(&url, requester, Occasion::Refresh).await?;
         Ok(())
     }
 

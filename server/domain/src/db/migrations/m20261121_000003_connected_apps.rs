@@ -1,28 +1,17 @@
 //! The Apps tab reads one page of many grants in its order, of an organization or of one person in it.
 
-use sea_orm::ConnectionTrait;
-use sea_orm_migration::prelude::*;
+use super::Statements;
 
-#[derive(DeriveMigrationName)]
-pub(super) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in STATEMENTS {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
-    }
-}
-
-const STATEMENTS: [&str; 5] = [
-    "DROP INDEX grants_organization_used",
-    "CREATE INDEX grants_organization_used
+pub(super) const MIGRATION: Statements = Statements::new(
+    module_path!(),
+    &[
+        "DROP INDEX grants_organization_used",
+        "CREATE INDEX grants_organization_used
         ON grants (organization_id, status, (COALESCE(last_used_at, 0)), authorized_at, id)",
-    "DROP INDEX grants_user",
-    "CREATE INDEX grants_user_used
+        "DROP INDEX grants_user",
+        "CREATE INDEX grants_user_used
         ON grants (user_id, organization_id, status, (COALESCE(last_used_at, 0)), authorized_at, id)",
-    // What was revoked a moment ago stands among the active ones.
-    "CREATE INDEX grants_revoked ON grants (organization_id, revoked_at) WHERE revoked_at IS NOT NULL",
-];
+        // What was revoked a moment ago stands among the active ones.
+        "CREATE INDEX grants_revoked ON grants (organization_id, revoked_at) WHERE revoked_at IS NOT NULL",
+    ],
+);

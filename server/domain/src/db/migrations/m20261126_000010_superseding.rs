@@ -1,28 +1,17 @@
 //! What tells two accesses of the same app apart, and whether the newer one takes the place of the older.
 
-use sea_orm::ConnectionTrait;
-use sea_orm_migration::prelude::*;
+use super::Statements;
 
-#[derive(DeriveMigrationName)]
-pub(super) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for statement in STATEMENTS {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
-    }
-}
-
-const STATEMENTS: &[&str] = &[
-    // Where answers go, without a port; the browser, hashed; when the app asked; what the browser is; whether the person
-    // wants earlier access replaced. Grants from before have none of it, and nothing supersedes them.
-    "ALTER TABLE grants ADD COLUMN redirect_uri TEXT",
-    "ALTER TABLE grants ADD COLUMN browser_hash TEXT",
-    "ALTER TABLE grants ADD COLUMN requested_at BIGINT",
-    "ALTER TABLE grants ADD COLUMN device TEXT",
-    "ALTER TABLE grants ADD COLUMN replaces BOOLEAN NOT NULL DEFAULT FALSE",
-    "CREATE INDEX grants_alike ON grants (user_id, client_id, product_id) WHERE status = 'active'",
-];
+pub(super) const MIGRATION: Statements = Statements::new(
+    module_path!(),
+    &[
+        // Where answers go, without a port; the browser, hashed; when the app asked; what the browser is; whether the person
+        // wants earlier access replaced. Grants from before have none of it, and nothing supersedes them.
+        "ALTER TABLE grants ADD COLUMN redirect_uri TEXT",
+        "ALTER TABLE grants ADD COLUMN browser_hash TEXT",
+        "ALTER TABLE grants ADD COLUMN requested_at BIGINT",
+        "ALTER TABLE grants ADD COLUMN device TEXT",
+        "ALTER TABLE grants ADD COLUMN replaces BOOLEAN NOT NULL DEFAULT FALSE",
+        "CREATE INDEX grants_alike ON grants (user_id, client_id, product_id) WHERE status = 'active'",
+    ],
+);

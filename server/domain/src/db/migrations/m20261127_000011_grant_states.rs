@@ -1,24 +1,9 @@
 //! A grant may belong to no product, and may be paused.
 
-use sea_orm::{ConnectionTrait, DatabaseBackend};
-use sea_orm_migration::prelude::*;
+use super::Statements;
 
-#[derive(DeriveMigrationName)]
-pub(super) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let optional = match manager.get_database_backend() {
-            DatabaseBackend::Postgres => POSTGRES,
-            _ => SQLITE,
-        };
-        for statement in optional.iter().chain(STATEMENTS) {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
-        Ok(())
-    }
-}
+pub(super) const MIGRATION: Statements =
+    Statements { postgres: POSTGRES, sqlite: SQLITE, ..Statements::new(module_path!(), BOTH) };
 
 const POSTGRES: &[&str] = &[
     "ALTER TABLE grants ALTER COLUMN organization_id DROP NOT NULL",
@@ -48,7 +33,7 @@ const SQLITE: &[&str] = &[
     "CREATE INDEX grants_product ON grants (product_id)",
 ];
 
-const STATEMENTS: &[&str] = &[
+const BOTH: &[&str] = &[
     "ALTER TABLE grants ADD COLUMN paused_at BIGINT",
     "CREATE INDEX grants_alike ON grants (user_id, client_id, product_id, status)",
 ];

@@ -11,17 +11,56 @@ mod m20261121_000008_document_fetches;
 mod m20261126_000009_lists;
 mod m20261126_000010_superseding;
 mod m20261127_000011_grant_states;
+mod m20261127_000012_service_tokens;
 
-use sea_orm::{ConnectionTrait, DatabaseBackend};
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr};
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
 use crate::{
     db::{Database, database::sql},
-    error::Result,
+    error,
 };
 
 /// Names the advisory lock that replicas take before they migrate or make a signing key.
 pub const STARTUP_LOCK: i64 = 0x6761_7465_7061_7373;
+
+/// A migration that is nothing but statements.
+struct Statements {
+    /// The path of its module, whose last part is its name.
+    module: &'static str,
+    /// Statements for PostgreSQL alone, before the others.
+    postgres: &'static [&'static str],
+    /// Statements for SQLite alone, before the others.
+    sqlite: &'static [&'static str],
+    /// Statements that both understand.
+    both: &'static [&'static str],
+}
+
+impl Statements {
+    const fn new(module: &'static str, both: &'static [&'static str]) -> Self {
+        Self { module, postgres: &[], sqlite: &[], both }
+    }
+}
+
+impl MigrationName for Statements {
+    fn name(&self) -> &str {
+        self.module.rsplit("::").next().unwrap_or(self.module)
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Statements {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let own = match manager.get_database_backend() {
+            DatabaseBackend::Postgres => self.postgres,
+            _ => self.sqlite,
+        };
+        for statement in own.iter().chain(self.both) {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+        Ok(())
+    }
+}
 
 /// The migrations in their order.
 struct Migrator;
@@ -31,26 +70,27 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_initial::Migration),
             Box::new(m20261121_000002_clients::Migration),
-            Box::new(m20261121_000003_connected_apps::Migration),
-            Box::new(m20261121_000004_signing_keys::Migration),
+            Box::new(m20261121_000003_connected_apps::MIGRATION),
+            Box::new(m20261121_000004_signing_keys::MIGRATION),
             Box::new(m20261121_000005_client_documents::Migration),
-            Box::new(m20261121_000006_own_grants::Migration),
-            Box::new(m20261121_000007_bounds::Migration),
-            Box::new(m20261121_000008_document_fetches::Migration),
-            Box::new(m20261126_000009_lists::Migration),
-            Box::new(m20261126_000010_superseding::Migration),
-            Box::new(m20261127_000011_grant_states::Migration),
+            Box::new(m20261121_000006_own_grants::MIGRATION),
+            Box::new(m20261121_000007_bounds::MIGRATION),
+            Box::new(m20261121_000008_document_fetches::MIGRATION),
+            Box::new(m20261126_000009_lists::MIGRATION),
+            Box::new(m20261126_000010_superseding::MIGRATION),
+            Box::new(m20261127_000011_grant_states::MIGRATION),
+            Box::new(m20261127_000012_service_tokens::MIGRATION),
         ]
     }
 }
 
 /// Brings the database to the newest schema, all of it or not at all. Replicas may do this at the same time.
-pub async fn migrate(db: &Database) -> Result<()> {
+pub async fn migrate(db: &Database) -> error::Result<()> {
     migrate_by(db, None).await
 }
 
 /// Takes so many steps towards the newest schema, or all of them.
-pub async fn migrate_by(db: &Database, steps: Option<u32>) -> Result<()> {
+pub async fn migrate_by(db: &Database, steps: Option<u32>) -> error::Result<()> {
     let transaction = db.begin().await?;
     if transaction.get_database_backend() == DatabaseBackend::Postgres {
         let lock = sql(&transaction, "SELECT pg_advisory_xact_lock($1)", [STARTUP_LOCK.into()]);

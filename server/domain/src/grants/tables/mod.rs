@@ -6,6 +6,6 @@
 
 pub mod code;
 pub mod grant;
-pub mod own_token;
 pub mod refresh_token;
 pub mod revoked_token;
+pub mod service_token;

@@ -11,14 +11,14 @@ pub struct ServiceAccess {
     /// Its live grant.
     pub current: Option<ServiceGrant>,
     /// Products of which the viewer is an admin.
-    pub products: Vec<Place>,
+    pub products: Vec<ProductPlace>,
 }
 
 /// The grant with which a client acts by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceGrant {
     /// The product.
-    pub place: Place,
+    pub place: ProductPlace,
     /// Its scopes, expanded.
     pub scopes: ScopeSet,
     /// The name of the person who let it.
@@ -30,7 +30,7 @@ pub struct ServiceGrant {
 /// A product. Of one that is not for the viewer to know, only words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(sea_orm::FromQueryResult))]
-pub struct Place {
+pub struct ProductPlace {
     /// `prd_…`.
     pub product_id: Option<ProductId>,
     /// The product's name.

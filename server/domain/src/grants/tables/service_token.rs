@@ -1,10 +1,10 @@
-//! The table `own_tokens`.
+//! The table `service_tokens`.
 
 use sea_orm::entity::prelude::*;
 use types::id::GrantId;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "own_tokens")]
+#[sea_orm(table_name = "service_tokens")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub jti: String,

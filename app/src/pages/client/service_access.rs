@@ -4,13 +4,13 @@ use leptos::{prelude::*, task::spawn_local};
 use types::{
     client::ClientDetails,
     id::ClientId,
-    own_access::{Place, ServiceAccess, ServiceGrant},
     paths,
     scope::{Resource, Scope, ScopeSet},
+    service_access::{ProductPlace, ServiceAccess, ServiceGrant},
 };
 
 use crate::{
-    api::authorize_own_access,
+    api::authorize_service_access,
     components::{
         badge::ScopeBadges,
         button::Button,
@@ -25,7 +25,7 @@ use crate::{
 
 /// The access of an app by itself, and the form that gives it.
 #[component]
-pub(crate) fn OwnAccessSection(
+pub(crate) fn ServiceAccessSection(
     /// The client.
     client: ClientDetails,
     /// Called after it was let.
@@ -35,7 +35,7 @@ pub(crate) fn OwnAccessSection(
     let held = current.as_ref().map(|grant| grant.scopes.clone()).unwrap_or_default();
     let label = if current.is_some() { "Change" } else { "Let it act by itself" };
     view! {
-        <Section id="own-access" title="Acts by itself">
+        <Section id="service-access" title="Acts by itself">
             <p class="section-about">
                 "With its secret or key the app gets tokens for itself, without a person (client credentials). It can do no more than whoever lets it, and stops when they leave."
             </p>
@@ -52,7 +52,7 @@ pub(crate) fn OwnAccessSection(
 }
 
 fn granted(grant: ServiceGrant, now: i64) -> AnyView {
-    let Place { product, organization, organization_slug, .. } = grant.place;
+    let ProductPlace { product, organization, organization_slug, .. } = grant.place;
     facts(vec![
         ("Product", vec![main(name(product)), note(name(organization))].into_any()),
         ("Permissions", view! { <ScopeBadges scopes=grant.scopes /> }.into_any()),
@@ -75,7 +75,7 @@ fn granted(grant: ServiceGrant, now: i64) -> AnyView {
 #[component]
 fn Form(
     client_id: ClientId,
-    products: Vec<Place>,
+    products: Vec<ProductPlace>,
     held: ScopeSet,
     label: &'static str,
     changed: Callback<()>,
@@ -93,7 +93,7 @@ fn Form(
         busy.set(true);
         spawn_local(async move {
             let scopes = chosen.get_untracked();
-            match authorize_own_access(client_id, product, scopes).await {
+            match authorize_service_access(client_id, product, scopes).await {
                 Ok(()) => {
                     toaster.done("The app may act by itself.");
                     changed.run(());
