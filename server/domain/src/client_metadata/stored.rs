@@ -1,8 +1,8 @@
 //! The documents at client IDs that are addresses, as they were fetched last or as an administrator wrote them.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QuerySelect,
-    sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult,
+    QuerySelect, sea_query::OnConflict,
 };
 use types::{
     client::{ClientSource, ClientStatus},
@@ -120,6 +120,17 @@ pub struct Timestamps {
     pub standing: Standing,
 }
 
+#[derive(FromQueryResult)]
+struct TimestampsRow {
+    fetched_at: Millis,
+    fresh_until: Millis,
+    tried_at: Millis,
+    logo_type: Option<String>,
+    failure: Option<String>,
+    pinned_at: Option<Millis>,
+    withdrawn_at: Option<Millis>,
+}
+
 /// The moment when the document of a client was fetched, and until when that will do.
 pub async fn timestamps(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<Timestamps>> {
     let columns = client_document::Entity::find_by_id(client_id.clone())
@@ -127,14 +138,13 @@ pub async fn timestamps(db: &impl ConnectionTrait, client_id: &ClientId) -> Resu
         .columns([Column::FetchedAt, Column::FreshUntil, Column::TriedAt])
         .columns([Column::LogoType, Column::Failure])
         .columns([Column::PinnedAt, Column::WithdrawnAt]);
-    type Row = (Millis, Millis, Millis, Option<String>, Option<String>, Option<Millis>, Option<Millis>);
-    let row = columns.into_tuple::<Row>().one(db).await?;
-    Ok(row.map(|(fetched_at, fresh_until, tried_at, logo, failure, pinned_at, withdrawn_at)| Timestamps {
-        fetched_at,
-        fresh_until,
-        has_logo: logo.is_some(),
-        tried_at,
-        standing: standing(pinned_at.is_some(), withdrawn_at.is_some(), failure.is_some()),
+    let row = columns.into_model::<TimestampsRow>().one(db).await?;
+    Ok(row.map(|row| Timestamps {
+        fetched_at: row.fetched_at,
+        fresh_until: row.fresh_until,
+        has_logo: row.logo_type.is_some(),
+        tried_at: row.tried_at,
+        standing: standing(row.pinned_at.is_some(), row.withdrawn_at.is_some(), row.failure.is_some()),
     }))
 }
 

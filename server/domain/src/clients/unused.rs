@@ -1,6 +1,6 @@
 //! Clients that nobody needs any more.
 
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use types::{client::ClientSource, grant::GrantStatus, id::ClientId};
 
 use crate::{
@@ -87,10 +87,17 @@ pub async fn is_full(db: &impl ConnectionTrait, max: u32, now: Millis) -> Result
     Ok(young >= u64::from(max))
 }
 
+/// A client that is gone.
+#[derive(FromQueryResult)]
+struct Removed {
+    id: ClientId,
+    entry_id: String,
+}
+
 /// Removes clients by a statement that returns their ids and entries, and forgets what is left of them.
 async fn forget(db: &impl ConnectionTrait, removed: Statement) -> Result<u64> {
-    let removed: Vec<(ClientId, String)> = listing::all(db, removed).await?;
-    let (ids, mut entries): (Vec<_>, Vec<_>) = removed.into_iter().unzip();
+    let removed = Removed::find_by_statement(removed).all(db).await?;
+    let (ids, mut entries): (Vec<_>, Vec<_>) = removed.into_iter().map(|row| (row.id, row.entry_id)).unzip();
     audit::forget_of_clients(db, &ids).await?;
     entries.sort_unstable();
     entries.dedup();

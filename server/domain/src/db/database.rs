@@ -1,23 +1,20 @@
-//! Connections, and how transactions begin.
+//! The database, whichever it is.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, time::Duration};
 
-use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait, Value,
-};
+use sea_orm::{AccessMode, ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement, Value};
 
 use crate::{
     clock::{Millis, SECOND},
     db::{
+        connections::{Reads, ReadsOf, Recorded, Transaction, TransactionOf, Writes, WritesOf},
         ledger::Ledger,
         location::DatabaseLocation,
+        postgres,
         private_files::prepare_database,
-        readers::{Readers, Turn},
         settings,
+        sqlite::{Readers, Writer},
         sqlite_file::{SqliteFile, Unusable},
-        sqlite_pool::{self, PoolKind},
-        tracked::{Tracked, Transaction},
     },
     error::{Error, Result},
 };
@@ -31,11 +28,16 @@ const READ_TIMEOUT: Millis = 5 * SECOND;
 /// Most time that closing the database waits for those that still work with it.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A log of writes this large, in bytes, is taken into the database, as far as nobody reads what it holds …
+const CHECKPOINT_FROM: u64 = 8 * 1024 * 1024;
+/// … and with one this large nobody writes until all of it is, and it begins anew.
+const RESTART_FROM: u64 = 32 * 1024 * 1024;
+
 /// The database. SQLite has one writer and several readers; PostgreSQL one pool for both.
 #[derive(Clone, Debug)]
 pub struct Database {
-    write: Tracked<DatabaseConnection>,
-    read: Readers,
+    write: Writes,
+    read: Reads,
     ledger: Ledger,
 }
 
@@ -63,27 +65,16 @@ impl Database {
     async fn open(file: &Path, read_timeout: Millis) -> Result<Self> {
         prepare_database(file)?;
         let ledger = Ledger::of_file(SqliteFile::opened(file)?);
-        let write = sqlite_pool::open(file, PoolKind::Writer).await?;
-        let mut readers = Vec::new();
-        for _ in 0..READERS {
-            readers.push(sqlite_pool::open(file, PoolKind::Reader(read_timeout)).await?);
-        }
-        Ok(Self::assemble(write, readers, ledger))
+        let write = Writes(WritesOf::Sqlite(Writer::open(file, ledger.clone())?));
+        let read = Reads(ReadsOf::Sqlite(Readers::open(file, READERS, read_timeout)?));
+        Ok(Self { write, read, ledger })
     }
 
     async fn connect_to_server(url: &str) -> Result<Self> {
-        let mut options = ConnectOptions::new(url);
-        options.max_connections(16).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
-        options.map_sqlx_postgres_before_acquire(|connection, _| sqlite_pool::is_clean(connection));
-        let pool = sea_orm::Database::connect(options).await?;
-        let db = Self::assemble(pool.clone(), vec![pool], Ledger::default());
-        db.refuse_privileged_role().await?;
-        Ok(db)
-    }
-
-    fn assemble(write: DatabaseConnection, readers: Vec<DatabaseConnection>, ledger: Ledger) -> Self {
-        let write = Tracked { inner: write, ledger: Some(ledger.clone()), autocommit: true, turn: None };
-        Self { write, read: Readers::new(readers), ledger }
+        let pool = postgres::connect(url).await?;
+        let ledger = Ledger::default();
+        let write = Writes(WritesOf::Postgres(Recorded { inner: pool.clone(), ledger: ledger.clone() }));
+        Ok(Self { write, read: Reads(ReadsOf::Postgres(pool)), ledger })
     }
 
     /// Connects like [`Self::connect`], but makes no file.
@@ -98,12 +89,12 @@ impl Database {
     }
 
     /// For reading outside a transaction.
-    pub const fn read(&self) -> &Readers {
+    pub const fn read(&self) -> &Reads {
         &self.read
     }
 
     /// For single statements that write.
-    pub const fn write(&self) -> &Tracked<DatabaseConnection> {
+    pub const fn write(&self) -> &Writes {
         &self.write
     }
 
@@ -121,24 +112,26 @@ impl Database {
     /// Begins a transaction that may read and then write: on SQLite it holds the write lock from the start, so that it
     /// cannot deadlock when it goes on to write. Await nothing but the database while it is open.
     pub async fn begin(&self) -> Result<Transaction> {
-        self.ledger.admit()?;
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
+        let begun = match &self.write.0 {
+            WritesOf::Sqlite(writer) => TransactionOf::SqliteWrite(writer.begin().await?),
+            WritesOf::Postgres(pool) => self.begin_on(&pool.inner, None).await?,
         };
-        let begun = begin_whole(&self.write.inner, options, Some(self.ledger.clone()), None).await;
-        if let Err(Error::Database(error)) = &begun {
-            self.ledger.record_failure(error);
-        }
-        begun
+        Ok(Transaction(begun))
     }
 
     /// Begins a transaction that only reads.
     pub async fn begin_read(&self) -> Result<Transaction> {
-        let access_mode = (self.backend() == DatabaseBackend::Postgres).then_some(AccessMode::ReadOnly);
-        let options = TransactionOptions { access_mode, ..TransactionOptions::default() };
-        let turn = self.read.turn().await?;
-        begin_whole(&turn.connection.clone(), options, None, Some(turn)).await
+        let begun = match &self.read.0 {
+            ReadsOf::Sqlite(readers) => TransactionOf::SqliteRead(readers.begin().await?),
+            ReadsOf::Postgres(pool) => self.begin_on(pool, Some(AccessMode::ReadOnly)).await?,
+        };
+        Ok(Transaction(begun))
+    }
+
+    async fn begin_on(&self, pool: &DatabaseConnection, access: Option<AccessMode>) -> Result<TransactionOf> {
+        let begun =
+            postgres::begin(pool, access).await.inspect_err(|error| self.ledger.record_failure(error));
+        Ok(TransactionOf::Postgres(Recorded { inner: begun?, ledger: self.ledger.clone() }))
     }
 
     /// Reason that the database cannot be served from, as far as [`Self::watch`] noticed: its file is gone, or
@@ -160,12 +153,21 @@ impl Database {
     /// Looks after the file of a SQLite database: notices when it is no longer the one that is served, and keeps its log
     /// of writes short. To be called every second; there is nothing to do on PostgreSQL.
     pub async fn watch(&self) -> Result<()> {
-        let Some(file) = self.ledger.file() else { return Ok(()) };
+        let (Some(file), WritesOf::Sqlite(writer)) = (self.ledger.file(), &self.write.0) else {
+            return Ok(());
+        };
         file.look();
-        if file.unusable().is_some() {
+        let wal_bytes = file.wal_bytes();
+        if file.unusable().is_some() || wal_bytes < CHECKPOINT_FROM {
             return Ok(());
         }
-        sqlite_pool::checkpoint(&self.write.inner, file.wal_bytes()).await
+        if !writer.checkpoint(wal_bytes >= RESTART_FROM).await? {
+            tracing::warn!(
+                wal_bytes,
+                "another program reads the database and keeps its log of writes from ending"
+            );
+        }
+        Ok(())
     }
 
     /// Asks the database for an answer, for `/readyz`.
@@ -173,7 +175,8 @@ impl Database {
     /// # Errors
     /// When it gives none.
     pub async fn ping(&self) -> Result<()> {
-        Ok(self.read.turn().await?.connection.ping().await?)
+        self.read.query_one_raw(sql(&self.read, "SELECT 1", [])).await?;
+        Ok(())
     }
 
     /// Closes every connection, once each is free. The last one of a SQLite file takes the log of writes into it.
@@ -182,42 +185,20 @@ impl Database {
     /// When the database refuses, or a connection does not become free in time.
     pub async fn close(self) -> Result<()> {
         let closing = async {
-            self.read.close().await?;
-            self.write.inner.close_by_ref().await
+            match (&self.read.0, &self.write.0) {
+                (ReadsOf::Sqlite(readers), WritesOf::Sqlite(writer)) => {
+                    readers.close().await?;
+                    writer.close().await
+                }
+                (ReadsOf::Postgres(pool), _) => Ok(pool.close_by_ref().await?),
+                (ReadsOf::Sqlite(_), WritesOf::Postgres(_)) => Ok(()),
+            }
         };
         match tokio::time::timeout(CLOSE_TIMEOUT, closing).await {
-            Ok(closed) => Ok(closed?),
+            Ok(closed) => closed,
             Err(_) => Err(Error::Setup("the database was still in use when it had to be closed".to_owned())),
         }
     }
-
-    async fn refuse_privileged_role(&self) -> Result<()> {
-        let query =
-            "SELECT rolsuper OR rolbypassrls AS privileged FROM pg_roles WHERE rolname = current_user";
-        let row = self.read.query_one_raw(sql(&self.read, query, [])).await?;
-        match row.map(|row| row.try_get::<bool>("", "privileged")).transpose()? {
-            Some(false) => Ok(()),
-            _ => Err(Error::Setup(
-                "the PostgreSQL role is a superuser or has BYPASSRLS, which switches row-level security off; make one \
-                 with: CREATE ROLE gatepass LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '…'"
-                    .to_owned(),
-            )),
-        }
-    }
-}
-
-/// Begins in a task of its own, so that it ends well when whoever asked for it hangs up: then the transaction begins and
-/// is rolled back at once. Left in the middle, sqlx forgets on PostgreSQL that it sent `BEGIN`, and the next one to get
-/// the connection writes into a transaction that nobody commits.
-async fn begin_whole(
-    connection: &DatabaseConnection,
-    options: TransactionOptions,
-    ledger: Option<Ledger>,
-    turn: Option<Turn>,
-) -> Result<Transaction> {
-    let connection = connection.clone();
-    let inner = tokio::spawn(async move { connection.begin_with_options(options).await }).await??;
-    Ok(Tracked { inner, ledger, autocommit: false, turn: turn.map(Arc::new) })
 }
 
 /// Says if a text may be looked for: PostgreSQL takes no NUL, and nothing stored has one.

@@ -1,6 +1,6 @@
 //! Lists that are read a page at a time.
 
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, TryGetableMany, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, TryGetable, Value};
 
 use crate::error::Result;
 
@@ -54,22 +54,16 @@ pub(crate) async fn count(db: &impl ConnectionTrait, statement: Statement) -> Re
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-/// The columns of the first row, as a value or a tuple.
-pub(crate) async fn one<T: TryGetableMany>(
-    db: &impl ConnectionTrait,
-    statement: Statement,
-) -> Result<Option<T>> {
+/// The only column of the first row. Rows of more are read by name, in a [`FromQueryResult`].
+pub(crate) async fn one<T: TryGetable>(db: &impl ConnectionTrait, statement: Statement) -> Result<Option<T>> {
     let row = db.query_one_raw(statement).await?;
-    Ok(row.map(|row| T::try_get_many_by_index(&row)).transpose().map_err(DbErr::from)?)
+    Ok(row.map(|row| T::try_get_by_index(&row, 0)).transpose().map_err(DbErr::from)?)
 }
 
-/// The columns of every row, as values or tuples.
-pub(crate) async fn all<T: TryGetableMany>(
-    db: &impl ConnectionTrait,
-    statement: Statement,
-) -> Result<Vec<T>> {
+/// The only column of every row.
+pub(crate) async fn all<T: TryGetable>(db: &impl ConnectionTrait, statement: Statement) -> Result<Vec<T>> {
     let rows = db.query_all_raw(statement).await?;
-    Ok(rows.iter().map(T::try_get_many_by_index).collect::<Result<_, _>>().map_err(DbErr::from)?)
+    Ok(rows.iter().map(|row| T::try_get_by_index(row, 0)).collect::<Result<_, _>>().map_err(DbErr::from)?)
 }
 
 /// The values of `LIMIT` and `OFFSET` for a page, which is from 1.

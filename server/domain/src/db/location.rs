@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+use percent_encoding::percent_decode_str;
 
 /// Location of the database. A file is a path from here on, whatever characters its name has, and never part of a URL.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,18 +30,19 @@ impl DatabaseLocation {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             return Ok(Self::Postgres(url.to_owned()));
         }
-        if !url.starts_with("sqlite:") {
+        let rest = url.strip_prefix("sqlite:").ok_or(NoDatabase)?;
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        let (name, options) = rest.split_once('?').unwrap_or((rest, ""));
+        // A file that is missing is made anyway, and nothing else can be asked of it.
+        if !["", "mode=rw", "mode=rwc"].contains(&options) {
             return Err(NoDatabase);
         }
-        let options: SqliteConnectOptions = url.parse().map_err(|_| NoDatabase)?;
-        let file = options.get_filename();
-        let name = file.to_string_lossy();
-        // Each connection to a database in memory would have one of its own. sqlx gives one without a name such a name.
-        let in_memory = name == ":memory:" || name.starts_with("file:") || url.contains("mode=memory");
-        if name.is_empty() || in_memory {
+        let name = percent_decode_str(name).decode_utf8().map_err(|_| NoDatabase)?;
+        // Each connection to a database in memory would have one of its own.
+        if name.is_empty() || name == ":memory:" || name.starts_with("file:") {
             return Err(NoDatabase);
         }
-        Ok(Self::Sqlite(file.to_owned()))
+        Ok(Self::Sqlite(PathBuf::from(&*name)))
     }
 
     /// The file, on SQLite.

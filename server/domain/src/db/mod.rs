@@ -1,21 +1,23 @@
 //! The database: connections, transactions, paging, migrations.
 
+mod connections;
 pub mod database;
+mod deadline;
+pub(crate) mod flag;
 mod ledger;
 pub mod listing;
 pub mod location;
 pub mod migrations;
+mod postgres;
 pub mod private_files;
-pub mod readers;
 pub mod readiness;
 pub mod settings;
+mod sqlite;
 pub mod sqlite_file;
-mod sqlite_pool;
 #[cfg(not(feature = "tables"))]
 mod tables;
 #[cfg(feature = "tables")]
 pub mod tables;
-pub mod tracked;
 
+pub use connections::Transaction;
 pub use database::Database;
-pub use tracked::Transaction;

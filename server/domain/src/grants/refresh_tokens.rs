@@ -88,7 +88,7 @@ pub struct RefreshToken {
     /// The sealed answer for those who ask again.
     pub replay: Option<String>,
     /// Number of times that it was given again.
-    pub replay_count: i32,
+    pub replay_count: i64,
     /// Number of tokens of its family that came before it.
     pub generation: i64,
 }

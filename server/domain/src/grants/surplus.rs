@@ -1,9 +1,9 @@
 //! Bounds on what one person leaves behind: so many live grants of the same software, so many that ended, so much of a record.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
 use types::{
     grant::{GrantStatus, RevokeReason, Subject},
-    id::GrantId,
+    id::{GrantId, UserId},
 };
 
 use super::{
@@ -36,6 +36,13 @@ const AUTHORIZED: &str = "SELECT DISTINCT user_id FROM grants WHERE id > $1";
 /// Most that is ended or forgotten of a person at once.
 const AT_ONCE: i64 = 1_000;
 
+/// A person with very many grants of one software.
+#[derive(FromQueryResult)]
+struct ManyOfOne {
+    entry_id: String,
+    user_id: UserId,
+}
+
 /// Ends the grants that a person has too many of, those first that were not used for the longest time: of one software,
 /// and of all together where the person authorized something since `since`.
 pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()> {
@@ -43,11 +50,13 @@ pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()>
     let (live, person) = (GrantStatus::Active, Subject::Person);
     // As the index has it.
     let many = "SELECT entry_id, user_id FROM client_entry_users WHERE grants > 100";
-    for (entry, user) in listing::all::<(String, String)>(read, sql(read, many, [])).await? {
+    for ManyOfOne { entry_id, user_id } in ManyOfOne::find_by_statement(sql(read, many, [])).all(read).await?
+    {
         let oldest = "SELECT g.id FROM grants g JOIN clients c ON c.id = g.client_id
             WHERE g.user_id = $1 AND c.entry_id = $2 AND g.status = $5 AND g.subject = $6
             ORDER BY COALESCE(g.last_used_at, g.authorized_at) DESC, g.id DESC LIMIT $3 OFFSET $4";
-        let values = [user.into(), entry.into(), AT_ONCE.into(), LIVE_MAX.into(), live.into(), person.into()];
+        let values =
+            [user_id.into(), entry_id.into(), AT_ONCE.into(), LIVE_MAX.into(), live.into(), person.into()];
         end_all(db, sql(read, oldest, values), now).await?;
     }
     for user in people(db, AUTHORIZED, "grt", since).await? {

@@ -13,7 +13,7 @@ use crate::{
     clock::Millis,
     db::{
         database::sql,
-        listing::{self, count, page},
+        listing::{count, page},
     },
     error::Result,
 };
@@ -95,10 +95,19 @@ impl From<Row> for ClientGrant {
     }
 }
 
+/// How many grants have the same scopes.
+#[derive(FromQueryResult)]
+struct ScopesRow {
+    scopes: ScopeSet,
+    grants: i64,
+}
+
 /// Each scope of the live grants of a client, with the number of grants that have it.
 pub async fn scopes(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Vec<(Scope, u64)>> {
     let mut counts: Vec<(Scope, u64)> = ScopeSet::ALL.iter().map(|scope| (scope, 0)).collect();
-    for (scopes, grants) in listing::all::<(ScopeSet, i64)>(db, scopes_statement(db, client_id)).await? {
+    for ScopesRow { scopes, grants } in
+        ScopesRow::find_by_statement(scopes_statement(db, client_id)).all(db).await?
+    {
         let grants = grants.unsigned_abs();
         for (scope, count) in &mut counts {
             if scopes.contains(*scope) {
@@ -113,6 +122,6 @@ pub async fn scopes(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<V
 /// The query of [`scopes`].
 pub fn scopes_statement(db: &impl ConnectionTrait, client_id: &ClientId) -> Statement {
     let query =
-        "SELECT scopes, COUNT(*) AS count FROM grants WHERE client_id = $1 AND status = $2 GROUP BY scopes";
+        "SELECT scopes, COUNT(*) AS grants FROM grants WHERE client_id = $1 AND status = $2 GROUP BY scopes";
     sql(db, query, [client_id.into(), GrantStatus::Active.into()])
 }

@@ -15,7 +15,8 @@ use crate::{
     clock::{DAY, Millis},
     db::{
         database::sql,
-        listing::{self, ListQuery, Page, bind, like, page},
+        flag::Flag,
+        listing::{ListQuery, Page, bind, like, page},
     },
     error::{Error, Result},
     oauth::software::PREFIX,
@@ -93,9 +94,18 @@ pub struct Usage {
 
 /// The usage of a client: as its entry keeps it where the client is alone in it, else counted.
 pub async fn usage(db: &impl ConnectionTrait, client: &Client) -> Result<Usage> {
-    let counted = listing::one::<(i64, i64, Millis)>(db, use_statement(db, client)).await?;
-    let (users, grants, last) = counted.unwrap_or_default();
-    Ok(Usage { users: users.unsigned_abs(), grants: grants.unsigned_abs(), last_used_at: last_used(last) })
+    let Some(row) = UsageRow::find_by_statement(use_statement(db, client)).one(db).await? else {
+        return Ok(Usage { users: 0, grants: 0, last_used_at: None });
+    };
+    let (users, grants) = (row.users.unsigned_abs(), row.grants.unsigned_abs());
+    Ok(Usage { users, grants, last_used_at: last_used(row.last_used_at) })
+}
+
+#[derive(FromQueryResult)]
+struct UsageRow {
+    users: i64,
+    grants: i64,
+    last_used_at: Millis,
 }
 
 /// The query of [`usage`].
@@ -234,7 +244,7 @@ struct EntryRow {
     client_id: ClientId,
     registrations: i64,
     name: String,
-    verified: bool,
+    verified: Flag,
     source: ClientSource,
     owner: Option<String>,
     users: i64,
@@ -260,7 +270,7 @@ impl TryFrom<EntryRow> for ClientRow {
             client_id: row.client_id,
             registrations: registrations.unsigned_abs(),
             name: row.name,
-            verified: row.verified,
+            verified: row.verified.0,
             source: row.source,
             owner: row.owner,
             users: row.users.unsigned_abs(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use types::{client::Impact, grant::GrantStatus};
 
 use crate::{
@@ -27,14 +27,21 @@ pub async fn of_clients(db: &impl ConnectionTrait, client_ids: &[&str], now: Mil
         );
         let fixed = [now.into(), GrantStatus::Active.into()];
         let values = fixed.into_iter().chain(chunk.iter().map(|&id| id.into()));
-        for (user, live) in listing::all::<(String, i64)>(db, sql(db, &query, values)).await? {
-            users.insert(user);
+        for row in GrantRow::find_by_statement(sql(db, &query, values)).all(db).await? {
+            users.insert(row.user_id);
             grants += 1;
-            tokens += live;
+            tokens += row.tokens;
         }
     }
     let (clients, users) = (client_ids.len() as u64, users.len() as u64);
     Ok(Impact { clients, users, grants, tokens: u64::try_from(tokens).unwrap_or(0) })
+}
+
+/// What hangs on a live grant.
+#[derive(FromQueryResult)]
+struct GrantRow {
+    user_id: String,
+    tokens: i64,
 }
 
 /// The tokens of a grant `g` that have not yet ended at `$1`.

@@ -261,7 +261,7 @@ async fn what_is_committed_is_on_the_disk_and_refers_to_what_is_there() {
     let pragma = async |name: &str| {
         let statement = Statement::from_string(app.db().backend(), format!("PRAGMA {name}"));
         let row = app.db().write().query_one_raw(statement).await.unwrap().unwrap();
-        row.try_get_by_index::<i32>(0).unwrap()
+        row.try_get_by_index::<i64>(0).unwrap()
     };
     assert_eq!(pragma("synchronous").await, 2, "FULL: the log of writes is synced at every commit");
     assert_eq!(pragma("foreign_keys").await, 1);

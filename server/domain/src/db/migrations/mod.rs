@@ -13,11 +13,16 @@ mod m20261126_000010_superseding;
 mod m20261127_000011_grant_states;
 mod m20261127_000012_service_tokens;
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr};
+use std::sync::Arc;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DbErr, ProxyDatabaseTrait, ProxyExecResult, ProxyRow, Statement,
+    from_query_result_to_proxy_row,
+};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
 use crate::{
-    db::{Database, database::sql},
+    db::{Database, Transaction, database::sql},
     error,
 };
 
@@ -91,11 +96,36 @@ pub async fn migrate(db: &Database) -> error::Result<()> {
 
 /// Takes so many steps towards the newest schema, or all of them.
 pub async fn migrate_by(db: &Database, steps: Option<u32>) -> error::Result<()> {
-    let transaction = db.begin().await?;
+    let transaction = Arc::new(db.begin().await?);
     if transaction.get_database_backend() == DatabaseBackend::Postgres {
-        let lock = sql(&transaction, "SELECT pg_advisory_xact_lock($1)", [STARTUP_LOCK.into()]);
+        let lock = sql(&*transaction, "SELECT pg_advisory_xact_lock($1)", [STARTUP_LOCK.into()]);
         transaction.query_one_raw(lock).await?;
     }
-    Migrator::up(&transaction.inner, steps).await?;
-    transaction.commit().await
+    let through = Through(Arc::clone(&transaction));
+    let connection =
+        sea_orm::Database::connect_proxy(transaction.get_database_backend(), Arc::new(Box::new(through)))
+            .await?;
+    Migrator::up(&connection, steps).await?;
+    drop(connection);
+    Arc::into_inner(transaction).expect("nothing else holds on to it").commit().await
+}
+
+/// A transaction as SeaORM's migrations want their connection.
+#[derive(Debug)]
+struct Through(Arc<Transaction>);
+
+#[async_trait::async_trait]
+impl ProxyDatabaseTrait for Through {
+    async fn query(&self, statement: Statement) -> Result<Vec<ProxyRow>, DbErr> {
+        Ok(self.0.query_all_raw(statement).await?.iter().map(from_query_result_to_proxy_row).collect())
+    }
+
+    async fn execute(&self, statement: Statement) -> Result<ProxyExecResult, DbErr> {
+        let done = if statement.values.is_some() {
+            self.0.execute_raw(statement).await?
+        } else {
+            self.0.execute_unprepared(&statement.sql).await?
+        };
+        Ok(ProxyExecResult::new(0, done.rows_affected()))
+    }
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Number of times that the same answer is given again.
-const REPLAYS_MAX: i32 = 10;
+const REPLAYS_MAX: i64 = 10;
 /// The purpose that the key for sealed answers is derived for.
 const REPLAY_PURPOSE: &str = "refresh replay";
 

@@ -19,7 +19,7 @@ pub struct Model {
     pub family_expires_at: i64,
     pub rotated_at: Option<i64>,
     pub replay: Option<String>,
-    pub replay_count: i32,
+    pub replay_count: i64,
     pub access_jti: String,
     pub access_expires_at: i64,
     pub generation: i64,

@@ -1,0 +1,157 @@
+//! What statements go through, the same for both databases: to read, to write, and in a transaction.
+
+use async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult,
+    QueryResult, Statement,
+};
+
+use super::{
+    ledger::Ledger,
+    sqlite::{ReadTransaction, Readers, WriteTransaction, Writer},
+};
+use crate::error::Result;
+
+/// For single statements that read.
+#[derive(Clone, Debug)]
+pub struct Reads(pub(super) ReadsOf);
+
+#[derive(Clone, Debug)]
+pub(super) enum ReadsOf {
+    Sqlite(Readers),
+    Postgres(DatabaseConnection),
+}
+
+/// For single statements that write, each kept once it has succeeded.
+#[derive(Clone, Debug)]
+pub struct Writes(pub(super) WritesOf);
+
+#[derive(Clone, Debug)]
+pub(super) enum WritesOf {
+    Sqlite(Writer),
+    Postgres(Recorded<DatabaseConnection>),
+}
+
+/// A transaction. Nothing is kept without [`Transaction::commit`].
+#[derive(Debug)]
+pub struct Transaction(pub(super) TransactionOf);
+
+#[derive(Debug)]
+pub(super) enum TransactionOf {
+    SqliteRead(ReadTransaction),
+    SqliteWrite(WriteTransaction),
+    Postgres(Recorded<DatabaseTransaction>),
+}
+
+impl Transaction {
+    /// Keeps what was written.
+    ///
+    /// # Errors
+    /// When the database refuses: then nothing is kept.
+    pub async fn commit(self) -> Result<()> {
+        match self.0 {
+            TransactionOf::SqliteRead(_) => Ok(()),
+            TransactionOf::SqliteWrite(transaction) => Ok(transaction.commit().await?),
+            TransactionOf::Postgres(Recorded { inner, ledger }) => {
+                let done = inner.commit().await;
+                ledger.record(&done);
+                Ok(done?)
+            }
+        }
+    }
+
+    /// Gives up what was written. What was seen meanwhile holds once this comes back: on SQLite a transaction sees what
+    /// those before it wrote, which is not on the disk yet.
+    ///
+    /// # Errors
+    /// When what was seen does not hold.
+    pub async fn rollback(self) -> Result<()> {
+        match self.0 {
+            TransactionOf::SqliteRead(_) => Ok(()),
+            TransactionOf::SqliteWrite(transaction) => Ok(transaction.rollback().await?),
+            TransactionOf::Postgres(Recorded { inner, .. }) => Ok(inner.rollback().await?),
+        }
+    }
+}
+
+/// A connection of PostgreSQL's whose failures are entered in a ledger.
+#[derive(Clone, Debug)]
+pub(super) struct Recorded<C> {
+    pub(super) inner: C,
+    pub(super) ledger: Ledger,
+}
+
+impl<C: ConnectionTrait> Recorded<C> {
+    async fn record<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        let done = statement.await;
+        if let Err(error) = &done {
+            self.ledger.record_failure(error);
+        }
+        done
+    }
+}
+
+#[async_trait]
+impl<C: ConnectionTrait> ConnectionTrait for Recorded<C> {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        DatabaseBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.record(self.inner.execute_raw(statement)).await
+    }
+
+    async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
+        self.record(self.inner.execute_unprepared(text)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.record(self.inner.query_one_raw(statement)).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.record(self.inner.query_all_raw(statement)).await
+    }
+}
+
+/// Lets each kind of connection run statements itself.
+macro_rules! connection {
+    ($name:ident: $kinds:ident { $($kind:ident),+ }) => {
+        #[async_trait]
+        impl ConnectionTrait for $name {
+            fn get_database_backend(&self) -> DatabaseBackend {
+                match &self.0 {
+                    $($kinds::$kind(connection) => connection.get_database_backend(),)+
+                }
+            }
+
+            async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+                match &self.0 {
+                    $($kinds::$kind(connection) => connection.execute_raw(statement).await,)+
+                }
+            }
+
+            async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
+                match &self.0 {
+                    $($kinds::$kind(connection) => connection.execute_unprepared(text).await,)+
+                }
+            }
+
+            async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+                match &self.0 {
+                    $($kinds::$kind(connection) => connection.query_one_raw(statement).await,)+
+                }
+            }
+
+            async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+                match &self.0 {
+                    $($kinds::$kind(connection) => connection.query_all_raw(statement).await,)+
+                }
+            }
+        }
+    };
+}
+
+connection!(Reads: ReadsOf { Sqlite, Postgres });
+connection!(Writes: WritesOf { Sqlite, Postgres });
+connection!(Transaction: TransactionOf { SqliteRead, SqliteWrite, Postgres });
