@@ -10,7 +10,7 @@ use super::{
     ledger::Ledger,
     sqlite::{ReadTransaction, Readers, WriteTransaction, Writer},
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// For single statements that read.
 #[derive(Clone, Debug)]
@@ -70,6 +70,20 @@ impl Transaction {
             TransactionOf::SqliteRead(_) => Ok(()),
             TransactionOf::SqliteWrite(transaction) => Ok(transaction.rollback().await?),
             TransactionOf::Postgres(Recorded { inner, .. }) => Ok(inner.rollback().await?),
+        }
+    }
+
+    /// Ends with what was done in it: keeps it, or gives it up if it was refused. Either way what is told of it holds.
+    ///
+    /// # Errors
+    /// The refusal; or that of the database, when what led to it does not hold or nothing can be kept.
+    pub async fn conclude<T, E: From<Error>>(
+        self,
+        done: std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        match done {
+            Ok(done) => self.commit().await.map(|()| done).map_err(E::from),
+            Err(refusal) => Err(self.rollback().await.map_or_else(E::from, |()| refusal)),
         }
     }
 }

@@ -138,6 +138,13 @@ impl Connection {
         })
     }
 
+    /// Asks this before each commit; it fails if the answer is yes.
+    #[cfg(test)]
+    pub(super) fn on_commit(&self, fails: impl FnMut() -> bool + Send + 'static) {
+        self.with(|connection| connection.commit_hook(Some(fails)).map_err(of_statement))
+            .expect("it is open");
+    }
+
     /// Says if no transaction is open. After an error that is how to find out that SQLite ended it.
     pub(super) fn is_autocommit(&self) -> bool {
         self.lock().as_ref().is_none_or(rusqlite::Connection::is_autocommit)

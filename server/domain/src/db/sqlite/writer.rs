@@ -20,7 +20,7 @@ use super::{BUSY_TIMEOUT, Connection, Purpose, failure, patiently};
 use crate::{db::ledger::Ledger, error::Error};
 
 /// Most transactions that share a commit: those in front wait for those behind them.
-const MEMBERS_MAX: usize = 64;
+pub(super) const MEMBERS_MAX: usize = 64;
 
 /// The one connection of a file that writes. Clones share it.
 #[derive(Clone, Debug)]
@@ -147,6 +147,12 @@ impl Writer {
             turn.shared.connection.checkpoint(mode, patience)
         });
         Ok(done.await??)
+    }
+
+    /// Asks this before each commit; it fails if the answer is yes.
+    #[cfg(test)]
+    pub(super) fn on_commit(&self, fails: impl FnMut() -> bool + Send + 'static) {
+        self.0.connection.on_commit(fails);
     }
 
     /// Commits what is on its way, and closes the connection.

@@ -18,6 +18,7 @@ use crate::{
     clients,
     clock::{HOUR, Millis},
     crypto::secret::{HashedSecret, PlainSecret, SecretKind, constant_time_eq},
+    db::Transaction,
     error::Error,
     grants::{
         self, NewGrant, Origin,
@@ -146,19 +147,52 @@ async fn approve(
     form: &Params,
     (handle, stored): (&HashedSecret, &StoredRequest),
 ) -> Result<String, Refusal> {
-    let &Answering { domain: Domain { config, db, limits, .. }, visit, viewer, device, now } = answering;
+    let Domain { config, db, limits, .. } = answering.domain;
     let request = &stored.request;
     let product = form.first("product").and_then(|id| id.parse().ok()).ok_or(Refusal::NotTheirs)?;
-    let membership =
-        products::find_membership(db.read(), &viewer.user_id, &product).await?.ok_or(Refusal::NotTheirs)?;
+    let membership = products::find_membership(db.read(), &answering.viewer.user_id, &product).await?;
+    let membership = membership.ok_or(Refusal::NotTheirs)?;
     let scopes = chosen_scopes(form, request, &membership)?;
-
     let code = PlainSecret::generate(SecretKind::Code);
+    let choice = Choice { membership, scopes, replaces: form.first("replace").is_some() };
+
     let transaction = db.begin().await?;
+    let done = authorize(answering, &transaction, (handle, stored), choice, &code.hashed()).await;
+    let network = transaction.conclude(done).await?.and_then(|address| limits.network(&address));
+    if let Some(network) = network {
+        // It was no stranger's: an office behind one address connects as many programs as it has people.
+        limits.register.give_back(&network);
+    }
+    Ok(redirect_uri::with_answer(
+        &request.redirect_uri,
+        &[("code", code.expose())],
+        request.state.as_deref(),
+        &config.issuer,
+    ))
+}
+
+/// The choice of a person who approves.
+struct Choice {
+    membership: ProductMembership,
+    scopes: ScopeSet,
+    /// It takes the place of earlier access of the same app.
+    replaces: bool,
+}
+
+/// Makes the grant and its code. Gives the address that registered the client, if this was the first grant of a new one.
+async fn authorize(
+    answering: &Answering<'_>,
+    transaction: &Transaction,
+    (handle, stored): (&HashedSecret, &StoredRequest),
+    Choice { membership, scopes, replaces }: Choice,
+    code: &HashedSecret,
+) -> Result<Option<String>, Refusal> {
+    let &Answering { domain, visit, viewer, device, now } = answering;
+    let request = &stored.request;
     // Held until the end: whoever deletes or changes the client now does so after this.
-    let locked = clients::lock(&transaction, &request.client_id).await?;
+    let locked = clients::lock(transaction, &request.client_id).await?;
     let client = check_client(locked.as_ref(), stored)?;
-    if !authorization_requests::consume(&transaction, handle, now).await? {
+    if !authorization_requests::consume(transaction, handle, now).await? {
         return Err(Refusal::Gone);
     }
     let detail = scopes.to_string();
@@ -175,19 +209,19 @@ async fn approve(
             browser: request.browser.clone(),
             requested_at: stored.created_at,
             device: device.to_owned(),
-            replaces: form.first("replace").is_some(),
+            replaces,
         }),
     };
-    let grant_id = grants::add(&transaction, grant, now).await?;
+    let grant_id = grants::add(transaction, grant, now).await?;
     let new_code = NewCode {
-        hash: &code.hashed(),
+        hash: code,
         grant_id: &grant_id,
         client_id: &client.id,
         redirect_uri: &request.redirect_uri,
         challenge: &request.challenge,
-        lifetime: config.options.lifetimes.code_lifetime,
+        lifetime: domain.config.options.lifetimes.code_lifetime,
     };
-    codes::add(&transaction, new_code, now).await?;
+    codes::add(transaction, new_code, now).await?;
     let event = Event {
         actor_id: Some(&viewer.user_id),
         address: &visit.address,
@@ -196,20 +230,10 @@ async fn approve(
         organization_id: Some(&membership.organization_id),
         detail: Some(&detail),
     };
-    audit::record(&transaction, Action::GrantAuthorized, event, now).await?;
+    audit::record(transaction, Action::GrantAuthorized, event, now).await?;
     let is_new = client.source == ClientSource::Dynamic && now - client.created_at < HOUR;
-    let is_first = is_new && grants::is_first(&transaction, &client.id).await?;
-    transaction.commit().await?;
-    if is_first && let Some(network) = limits.network(&client.created_address) {
-        // It was no stranger's: an office behind one address connects as many programs as it has people.
-        limits.register.give_back(&network);
-    }
-    Ok(redirect_uri::with_answer(
-        &request.redirect_uri,
-        &[("code", code.expose())],
-        request.state.as_deref(),
-        &config.issuer,
-    ))
+    let is_first = is_new && grants::is_first(transaction, &client.id).await?;
+    Ok(is_first.then(|| client.created_address.clone()))
 }
 
 /// The scopes of the form, expanded: requested ones only, all within the person's role, at least one.

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     clock::{Millis, SECOND},
     crypto::secret::HashedSecret,
+    db::Transaction,
     grants::{
         self,
         codes::{self, Code},
@@ -31,45 +32,54 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     exchange.resources()?;
 
     let transaction = exchange.domain.db.begin().await?;
-    let row = codes::lock(&transaction, &HashedSecret::of(code)).await?.ok_or(Refusal::UnknownCode)?;
+    let done = redeem(exchange, &transaction, code, verifier).await;
+    transaction.conclude(done).await?
+}
+
+/// Redeems a code. A refusal inside is kept with what was done for it.
+async fn redeem(
+    exchange: &Exchange<'_>,
+    transaction: &Transaction,
+    code: &str,
+    verifier: &str,
+) -> Result<Result<TokenResponse, Refusal>, Refusal> {
+    let row = codes::lock(transaction, &HashedSecret::of(code)).await?.ok_or(Refusal::UnknownCode)?;
     matches_request(exchange, &row, verifier)?;
     let supersedes = row.consumed_at.is_none() && !exchange.client.auth_method.is_confidential();
     let older = match supersedes {
-        true => superseding::lock_older(&transaction, &row.grant_id, exchange.now).await?,
+        true => superseding::lock_older(transaction, &row.grant_id, exchange.now).await?,
         false => Vec::new(),
     };
-    let grant = grants::lock(&transaction, &row.grant_id).await?.ok_or(Refusal::UnknownCode)?;
+    let grant = grants::lock(transaction, &row.grant_id).await?.ok_or(Refusal::UnknownCode)?;
     if let Some(consumed_at) = row.consumed_at {
         if exchange.now - consumed_at <= PARALLEL_USE {
             return Err(Refusal::CodeUsed);
         }
         let revocation =
             Revocation { reason: RevokeReason::CodeReplayed, by: None, address: exchange.address };
-        life::revoke(&transaction, &grant, revocation, exchange.now).await?;
-        transaction.commit().await?;
-        return Err(Refusal::CodeReplayed);
+        life::revoke(transaction, &grant, revocation, exchange.now).await?;
+        return Ok(Err(Refusal::CodeReplayed));
     }
     if row.expires_at <= exchange.now {
         return Err(Refusal::CodeExpired);
     }
-    if grant.status != GrantStatus::Pending || !life::activate(&transaction, &grant).await? {
+    if grant.status != GrantStatus::Pending || !life::activate(transaction, &grant).await? {
         return Err(Refusal::Grant(grant.status));
     }
-    superseding::end(&transaction, &older, exchange.address, exchange.now).await?;
+    superseding::end(transaction, &older, exchange.address, exchange.now).await?;
 
     let covered = grant.resources;
-    let entitlement = exchange.entitlement(&transaction, grant, covered, Used::Code).await?;
+    let entitlement = exchange.entitlement(transaction, grant, covered, Used::Code).await?;
     let successor = exchange.client.may(GrantType::RefreshToken).then_some(Successor {
         resources: entitlement.resources,
         family_expires_at: None,
         generation: 0,
     });
-    let issued = exchange.issue(&transaction, &entitlement, None, successor).await?;
-    if !codes::consume(&transaction, &row.hash, &issued.jti, issued.expires_at, exchange.now).await? {
+    let issued = exchange.issue(transaction, &entitlement, None, successor).await?;
+    if !codes::consume(transaction, &row.hash, &issued.jti, issued.expires_at, exchange.now).await? {
         return Err(Refusal::CodeUsed);
     }
-    transaction.commit().await?;
-    Ok(issued.response)
+    Ok(Ok(issued.response))
 }
 
 /// Checks that client, redirect URI and verifier are those of the request. A wrong one changes nothing: whoever guesses

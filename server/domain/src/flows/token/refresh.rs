@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     crypto::{CryptoError, sealed::SealingKey, secret::HashedSecret},
+    db::Transaction,
     error::Error,
     grants::{
         self,
@@ -30,21 +31,31 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     let scope = exchange.params.one("scope")?;
 
     let transaction = exchange.domain.db.begin().await?;
-    let token = refresh_tokens::lock(&transaction, &HashedSecret::of(presented)).await?;
+    let done = rotate(exchange, &transaction, presented, scope).await;
+    transaction.conclude(done).await?
+}
+
+/// Gives a token a successor, or the answer that it was given before. A refusal inside is kept with what was done for it.
+async fn rotate(
+    exchange: &Exchange<'_>,
+    transaction: &Transaction,
+    presented: &str,
+    scope: Option<&str>,
+) -> Result<Result<TokenResponse, Refusal>, Refusal> {
+    let token = refresh_tokens::lock(transaction, &HashedSecret::of(presented)).await?;
     let token = token.ok_or(Refusal::UnknownToken)?;
     if token.client_id != exchange.client.id {
         return Err(Refusal::TokenOfAnother(token.client_id));
     }
-    let grant = grants::lookup(&transaction, &token.grant_id).await?.ok_or(Refusal::UnknownToken)?;
+    let grant = grants::lookup(transaction, &token.grant_id).await?.ok_or(Refusal::UnknownToken)?;
     if let Some(rotated_at) = token.rotated_at
         && exchange.now - rotated_at >= exchange.domain.config.options.lifetimes.refresh_replay
     {
         // An old token came back: somebody has a copy. Everything of the grant ends.
         let revocation =
             Revocation { reason: RevokeReason::RefreshReplayed, by: None, address: exchange.address };
-        life::revoke(&transaction, &grant, revocation, exchange.now).await?;
-        transaction.commit().await?;
-        return Err(Refusal::TokenReplayed);
+        life::revoke(transaction, &grant, revocation, exchange.now).await?;
+        return Ok(Err(Refusal::TokenReplayed));
     }
     exchange.domain.limits.refresh.take(&grant.id)?;
     if token.expires_at <= exchange.now {
@@ -52,7 +63,7 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     }
     // The successor covers what its predecessor covered, whatever this request asks for.
     let covered = token.resources;
-    let entitlement = exchange.entitlement(&transaction, grant, covered, Used::RefreshToken).await?;
+    let entitlement = exchange.entitlement(transaction, grant, covered, Used::RefreshToken).await?;
     let narrowed = narrowed(scope, &entitlement)?;
 
     let context = format!(
@@ -64,9 +75,8 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     let seal = SealingKey::from_secret(presented, REPLAY_PURPOSE);
     if token.rotated_at.is_some() {
         let answer = replayed(&token, &seal, &context)?;
-        refresh_tokens::count_replay(&transaction, &token.hash).await?;
-        transaction.commit().await?;
-        return Ok(answer);
+        refresh_tokens::count_replay(transaction, &token.hash).await?;
+        return Ok(Ok(answer));
     }
 
     let successor = Successor {
@@ -74,16 +84,15 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
         family_expires_at: Some(token.family_expires_at),
         generation: token.generation + 1,
     };
-    let issued = exchange.issue(&transaction, &entitlement, narrowed.as_ref(), Some(successor)).await?;
+    let issued = exchange.issue(transaction, &entitlement, narrowed.as_ref(), Some(successor)).await?;
     let replay = (exchange.domain.config.options.lifetimes.refresh_replay > 0)
         .then(|| sealed(&issued.response, &seal, &context))
         .transpose()?;
-    if !refresh_tokens::rotate(&transaction, &token.hash, replay, exchange.now).await? {
+    if !refresh_tokens::rotate(transaction, &token.hash, replay, exchange.now).await? {
         return Err(Refusal::TokenReplaced);
     }
-    refresh_tokens::forget_old(&transaction, &token.grant_id, token.generation).await?;
-    transaction.commit().await?;
-    Ok(issued.response)
+    refresh_tokens::forget_old(transaction, &token.grant_id, token.generation).await?;
+    Ok(Ok(issued.response))
 }
 
 /// The scopes of a request that asks for less than the grant (OAuth 2.1 §4.3.1); `None` when it asks for all.
