@@ -26,7 +26,7 @@ pub(crate) async fn page(
     about: About<'_>,
     number: u64,
 ) -> Result<Activity, Failure> {
-    let (events, total) = events::list(db.read(), about, number).await?;
+    let (events, total) = events::list(db.lists(), about, number).await?;
     let memberships = products::organizations_of(db.read(), &actor.viewer.user_id).await?;
     let events = events.into_iter().map(|event| told(event, actor, &memberships)).collect();
     Ok(Activity { events, total, page: number.max(1) })

@@ -22,7 +22,7 @@ use crate::{
     authorization_requests::tables::authorization_request,
     clock::Millis,
     crypto::secret::HashedSecret,
-    db::{Database, database::sql},
+    db::{Database, Lists, database::sql},
     error::Result,
     oauth::{client::Client, pkce::Challenge},
 };
@@ -179,7 +179,7 @@ pub struct Waiting {
 }
 
 /// The requests that wait for people who were not signed in when they asked.
-pub async fn waiting(db: &impl ConnectionTrait, network: Option<&str>) -> Result<Waiting> {
+pub async fn waiting(db: &Lists, network: Option<&str>) -> Result<Waiting> {
     let waiting = Waiting::find_by_statement(waiting_statement(db, network)).one(db).await?;
     Ok(waiting.unwrap_or_default())
 }

@@ -32,7 +32,7 @@ pub(crate) async fn details(
         Some(id) => users::lookup(read, id).await?,
         None => None,
     };
-    let usage = client_list::usage(read, &client).await?;
+    let usage = client_list::usage(db.lists(), &client).await?;
     let own = service_access::view(db, actor, &client).await?;
     let secrets = secrets::list(read, &client.id).await?;
     let activity = activity::page(db, actor, About::Client(&client.id), activity_page).await?;

@@ -64,7 +64,7 @@ pub async fn register(
         return Ok(Registered { client_id, issued_at: now, secret: None });
     }
     limits.register.take_known(network.as_deref())?;
-    if unused::is_full(db.read(), config.options.limits.unused_clients_max, now).await? {
+    if unused::is_full(db.lists(), config.options.limits.unused_clients_max, now).await? {
         return Err(Refusal::Full);
     }
     limits.register_all.take(ALL)?;

@@ -34,7 +34,7 @@ pub const APPS_MAX: u64 = 200;
 
 /// The viewer's own apps.
 pub async fn list(domain: &Domain, actor: &Actor, query: &OauthAppsQuery) -> Result<OauthAppsPage, Failure> {
-    let found = client_list::list_by_owner(domain.db.read(), &actor.viewer.user_id, query).await?;
+    let found = client_list::list_by_owner(domain.db.lists(), &actor.viewer.user_id, query).await?;
     Ok(OauthAppsPage {
         rows: found.rows,
         total: found.total,
@@ -177,7 +177,7 @@ pub async fn authorize_own(
 /// Counts the people, grants and tokens that would end with the client.
 pub async fn impact(domain: &Domain, actor: &Actor, client_id: &ClientId) -> Result<Impact, Failure> {
     let client = client_of(domain, actor, client_id).await?;
-    impact::of_clients(domain.db.read(), &[&client.id], domain.clock.now()).await.map_err(Failure::from)
+    impact::of_clients(domain.db.lists(), &[&client.id], domain.clock.now()).await.map_err(Failure::from)
 }
 
 /// Deletes the client and ends all its grants. `name` is what the person typed to confirm.

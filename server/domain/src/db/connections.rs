@@ -8,17 +8,28 @@ use sea_orm::{
 
 use super::{
     ledger::Ledger,
-    sqlite::{ReadTransaction, Readers, WriteTransaction, Writer},
+    sqlite::{LongReaders, ReadTransaction, Readers, WriteTransaction, Writer},
 };
 use crate::error::{Error, Result};
 
-/// For single statements that read.
+/// For single statements that read a few rows that an index names.
 #[derive(Clone, Debug)]
 pub struct Reads(pub(super) ReadsOf);
 
 #[derive(Clone, Debug)]
 pub(super) enum ReadsOf {
     Sqlite(Readers),
+    Postgres(DatabaseConnection),
+}
+
+/// For single statements that read more than a few rows that an index names: lists, searches and counts. On SQLite those
+/// do not run on the thread that asks, where other requests would wait for them.
+#[derive(Clone, Debug)]
+pub struct Lists(pub(super) ListsOf);
+
+#[derive(Clone, Debug)]
+pub(super) enum ListsOf {
+    Sqlite(LongReaders),
     Postgres(DatabaseConnection),
 }
 
@@ -167,5 +178,6 @@ macro_rules! connection {
 }
 
 connection!(Reads: ReadsOf { Sqlite, Postgres });
+connection!(Lists: ListsOf { Sqlite, Postgres });
 connection!(Writes: WritesOf { Sqlite, Postgres });
 connection!(Transaction: TransactionOf { SqliteRead, SqliteWrite, Postgres });

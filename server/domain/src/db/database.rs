@@ -7,13 +7,15 @@ use sea_orm::{AccessMode, ConnectionTrait, DatabaseBackend, DatabaseConnection, 
 use crate::{
     clock::{Millis, SECOND},
     db::{
-        connections::{Reads, ReadsOf, Recorded, Transaction, TransactionOf, Writes, WritesOf},
+        connections::{
+            Lists, ListsOf, Reads, ReadsOf, Recorded, Transaction, TransactionOf, Writes, WritesOf,
+        },
         ledger::Ledger,
         location::DatabaseLocation,
         postgres,
         private_files::prepare_database,
         settings,
-        sqlite::{Readers, Writer},
+        sqlite::{LongReaders, Readers, Writer},
         sqlite_file::{SqliteFile, Unusable},
     },
     error::{Error, Result},
@@ -22,7 +24,9 @@ use crate::{
 /// Number of ids that one statement names.
 pub(crate) const CHUNK: usize = 500;
 /// Number of connections to a SQLite file that only read.
-const READERS: usize = 4;
+const READERS: usize = 3;
+/// The same for what may take long.
+const LONG_READERS: usize = 2;
 /// Most time for a read on SQLite.
 const READ_TIMEOUT: Millis = 5 * SECOND;
 /// Most time that closing the database waits for those that still work with it.
@@ -38,6 +42,7 @@ const RESTART_FROM: u64 = 32 * 1024 * 1024;
 pub struct Database {
     write: Writes,
     read: Reads,
+    lists: Lists,
     ledger: Ledger,
 }
 
@@ -67,14 +72,16 @@ impl Database {
         let ledger = Ledger::of_file(SqliteFile::opened(file)?);
         let write = Writes(WritesOf::Sqlite(Writer::open(file, ledger.clone())?));
         let read = Reads(ReadsOf::Sqlite(Readers::open(file, READERS, read_timeout)?));
-        Ok(Self { write, read, ledger })
+        let lists = LongReaders(Readers::open(file, LONG_READERS, read_timeout)?);
+        Ok(Self { write, read, lists: Lists(ListsOf::Sqlite(lists)), ledger })
     }
 
     async fn connect_to_server(url: &str) -> Result<Self> {
         let pool = postgres::connect(url).await?;
         let ledger = Ledger::default();
         let write = Writes(WritesOf::Postgres(Recorded { inner: pool.clone(), ledger: ledger.clone() }));
-        Ok(Self { write, read: Reads(ReadsOf::Postgres(pool)), ledger })
+        let lists = Lists(ListsOf::Postgres(pool.clone()));
+        Ok(Self { write, read: Reads(ReadsOf::Postgres(pool)), lists, ledger })
     }
 
     /// Connects like [`Self::connect`], but makes no file.
@@ -88,9 +95,14 @@ impl Database {
         }
     }
 
-    /// For reading outside a transaction.
+    /// For reading a few rows that an index names, outside a transaction.
     pub const fn read(&self) -> &Reads {
         &self.read
+    }
+
+    /// For reading lists, for searching and counting, outside a transaction.
+    pub const fn lists(&self) -> &Lists {
+        &self.lists
     }
 
     /// For single statements that write.
@@ -188,6 +200,9 @@ impl Database {
             match (&self.read.0, &self.write.0) {
                 (ReadsOf::Sqlite(readers), WritesOf::Sqlite(writer)) => {
                     readers.close().await?;
+                    if let ListsOf::Sqlite(lists) = &self.lists.0 {
+                        lists.0.close().await?;
+                    }
                     writer.close().await
                 }
                 (ReadsOf::Postgres(pool), _) => Ok(pool.close_by_ref().await?),

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, TryGetable, Value};
 
-use crate::error::Result;
+use crate::{db::Lists, error::Result};
 
 /// One page of a list, how many rows match, and how many there are without filters.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ impl ListQuery {
     /// Reads the page.
     pub(crate) async fn run<R: FromQueryResult, T>(
         self,
-        db: &impl ConnectionTrait,
+        db: &Lists,
         row: impl Fn(R) -> Result<T>,
     ) -> Result<Page<T>> {
         let rows = R::find_by_statement(self.rows).all(db).await?;

@@ -19,5 +19,5 @@ mod tables;
 #[cfg(feature = "tables")]
 pub mod tables;
 
-pub use connections::Transaction;
+pub use connections::{Lists, Reads, Transaction, Writes};
 pub use database::Database;

@@ -33,7 +33,7 @@ use crate::{
 pub async fn list(domain: &Domain, actor: &Actor, query: &ClientsQuery) -> Result<ClientsPage, Failure> {
     actor.viewer.must_administer()?;
     let now = domain.clock.now();
-    let found = client_list::all(domain.db.read(), query, now).await?;
+    let found = client_list::all(domain.db.lists(), query, now).await?;
     let entry_name = match query.entry.as_str() {
         "" => None,
         id => Some(software::name(domain.db.read(), id).await?.ok_or(Failure::NotFound)?),
@@ -71,8 +71,8 @@ pub async fn details(
     let resource_server = client.resource_server;
     let registrations = software::registrations(read, &client.entry_id).await?;
     let entry = (registrations > 1).then(|| (client.entry_id.clone(), registrations));
-    let scopes = client_grants::scopes(read, client_id).await?;
-    let (grants, grants_total) = client_grants::list(read, client_id, grants_page).await?;
+    let scopes = client_grants::scopes(domain.db.lists(), client_id).await?;
+    let (grants, grants_total) = client_grants::list(domain.db.lists(), client_id, grants_page).await?;
     let now = domain.clock.now();
     Ok(AdminClientPage {
         client: details::details(&domain.config, &domain.db, actor, client, activity_page, now).await?,
@@ -89,7 +89,7 @@ pub async fn details(
 /// Counts the reach of an action on these.
 pub async fn impact(domain: &Domain, actor: &Actor, ids: &[String]) -> Result<Impact, Failure> {
     let targets = targets(domain, actor, ids).await?;
-    impact::of_clients(domain.db.read(), &bulk::ids(&targets), domain.clock.now())
+    impact::of_clients(domain.db.lists(), &bulk::ids(&targets), domain.clock.now())
         .await
         .map_err(Failure::from)
 }
@@ -228,7 +228,7 @@ pub async fn create(
 pub async fn unused(domain: &Domain, actor: &Actor) -> Result<u64, Failure> {
     actor.viewer.must_administer()?;
     let before = domain.clock.now() - YOUNG;
-    unused::count(domain.db.read(), before, before).await.map_err(Failure::from)
+    unused::count(domain.db.lists(), before, before).await.map_err(Failure::from)
 }
 
 /// Removes those, and says how many.

@@ -40,7 +40,7 @@ pub async fn list(
         .ok_or(Failure::NotFound)?;
     let sees_all = membership.role.manages();
     let only = (!sees_all).then_some(&actor.viewer.user_id);
-    let found = connected_apps::list(domain.db.read(), &membership.id, only, query, now).await?;
+    let found = connected_apps::list(domain.db.lists(), &membership.id, only, query, now).await?;
     Ok(AppsPage {
         organization: membership.name,
         sees_all,

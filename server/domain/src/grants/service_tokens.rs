@@ -34,7 +34,7 @@ pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result
 /// Forgets the oldest of a grant that has got more than [`GRANT_MAX`]: they are counted as ended, and go on working.
 pub async fn forget_surplus(db: &Database) -> Result<()> {
     let many = "SELECT grant_id FROM service_tokens GROUP BY grant_id HAVING COUNT(*) > $1";
-    for grant in listing::all::<String>(db.read(), sql(db.read(), many, [GRANT_MAX.into()])).await? {
+    for grant in listing::all::<String>(db.lists(), sql(db.read(), many, [GRANT_MAX.into()])).await? {
         let oldest =
             "DELETE FROM service_tokens WHERE grant_id = $1 AND expires_at <= (SELECT expires_at FROM service_tokens
             WHERE grant_id = $1 ORDER BY expires_at DESC LIMIT 1 OFFSET $2)";

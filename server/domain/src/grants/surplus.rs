@@ -46,7 +46,7 @@ struct ManyOfOne {
 /// Ends the grants that a person has too many of, those first that were not used for the longest time: of one software,
 /// and of all together where the person authorized something since `since`.
 pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()> {
-    let read = db.read();
+    let read = db.lists();
     let (live, person) = (GrantStatus::Active, Subject::Person);
     // As the index has it.
     let many = "SELECT entry_id, user_id FROM client_entry_users WHERE grants > 100";
@@ -69,7 +69,7 @@ pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()>
 }
 
 async fn end_all(db: &Database, which: Statement, now: Millis) -> Result<()> {
-    for id in listing::all::<GrantId>(db.read(), which).await? {
+    for id in listing::all::<GrantId>(db.lists(), which).await? {
         end(db, &id, now).await?;
     }
     Ok(())
@@ -116,5 +116,5 @@ pub async fn forget_events(db: &Database, since: Millis) -> Result<()> {
 
 /// The people whom a query finds behind what was named since `since`.
 async fn people(db: &Database, query: &str, prefix: &str, since: Millis) -> Result<Vec<String>> {
-    listing::all(db.read(), sql(db.read(), query, [id::earliest(prefix, since).into()])).await
+    listing::all(db.lists(), sql(db.read(), query, [id::earliest(prefix, since).into()])).await
 }

@@ -12,6 +12,7 @@ use super::grant_state::StateColumns;
 use crate::{
     clock::Millis,
     db::{
+        Lists,
         database::sql,
         listing::{count, page},
     },
@@ -19,11 +20,7 @@ use crate::{
 };
 
 /// One page of the grants of a client, live ones first and among them the last used first, and how many there are.
-pub async fn list(
-    db: &impl ConnectionTrait,
-    client_id: &ClientId,
-    number: u64,
-) -> Result<(Vec<ClientGrant>, u64)> {
+pub async fn list(db: &Lists, client_id: &ClientId, number: u64) -> Result<(Vec<ClientGrant>, u64)> {
     let mut rows = Vec::new();
     let mut total = 0;
     let mut skip = number.saturating_sub(1).saturating_mul(GRANTS_PER_PAGE);
@@ -103,7 +100,7 @@ struct ScopesRow {
 }
 
 /// Each scope of the live grants of a client, with the number of grants that have it.
-pub async fn scopes(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Vec<(Scope, u64)>> {
+pub async fn scopes(db: &Lists, client_id: &ClientId) -> Result<Vec<(Scope, u64)>> {
     let mut counts: Vec<(Scope, u64)> = ScopeSet::ALL.iter().map(|scope| (scope, 0)).collect();
     for ScopesRow { scopes, grants } in
         ScopesRow::find_by_statement(scopes_statement(db, client_id)).all(db).await?

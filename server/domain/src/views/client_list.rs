@@ -14,6 +14,7 @@ use types::{
 use crate::{
     clock::{DAY, Millis},
     db::{
+        Lists,
         database::sql,
         flag::Flag,
         listing::{ListQuery, Page, bind, like, page},
@@ -28,7 +29,7 @@ pub const UNUSED: Millis = 30 * DAY;
 
 /// The apps that a person registered, newest first.
 pub async fn list_by_owner(
-    db: &impl ConnectionTrait,
+    db: &Lists,
     owner_id: &UserId,
     query: &OauthAppsQuery,
 ) -> Result<Page<OauthAppRow>> {
@@ -93,7 +94,7 @@ pub struct Usage {
 }
 
 /// The usage of a client: as its entry keeps it where the client is alone in it, else counted.
-pub async fn usage(db: &impl ConnectionTrait, client: &Client) -> Result<Usage> {
+pub async fn usage(db: &Lists, client: &Client) -> Result<Usage> {
     let Some(row) = UsageRow::find_by_statement(use_statement(db, client)).one(db).await? else {
         return Ok(Usage { users: 0, grants: 0, last_used_at: None });
     };
@@ -129,7 +130,7 @@ fn counted(active: &str) -> String {
 }
 
 /// The entries of all clients, or the registrations of one entry.
-pub async fn all(db: &impl ConnectionTrait, query: &ClientsQuery, now: Millis) -> Result<Page<ClientRow>> {
+pub async fn all(db: &Lists, query: &ClientsQuery, now: Millis) -> Result<Page<ClientRow>> {
     if query.entry.is_empty() {
         entries_statements(db, query, now).run(db, |row: EntryRow| row.try_into()).await
     } else {

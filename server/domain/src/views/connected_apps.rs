@@ -13,6 +13,7 @@ use super::grant_state::StateColumns;
 use crate::{
     clock::{MINUTE, Millis},
     db::{
+        Lists,
         database::sql,
         flag::Flag,
         listing::{self, ListQuery, Page, bind, like, page},
@@ -53,7 +54,7 @@ const ORDER: &str = "ORDER BY used DESC, authorized_at DESC, id DESC";
 
 /// The grants of an organization, last used first and never used last; only those of `user_id` when one is given.
 pub async fn list(
-    db: &impl ConnectionTrait,
+    db: &Lists,
     organization_id: &OrganizationId,
     user_id: Option<&UserId>,
     query: &AppsQuery,

@@ -47,7 +47,7 @@ async fn a_missing_index_is_noticed() {
 async fn slow_queries(app: &TestApp) -> Vec<String> {
     let db = app.db().read();
     let owner = app.user_id(OWNER).await;
-    let found = client_list::all(db, &ClientsQuery::default(), app.now()).await.unwrap();
+    let found = client_list::all(app.db().lists(), &ClientsQuery::default(), app.now()).await.unwrap();
     let entry = found.rows.iter().find(|row| row.registrations > 1).unwrap();
     let client = clients::lookup(db, &entry.client_id).await.unwrap().unwrap();
     let alone = found.rows.iter().find(|row| row.registrations == 1).unwrap();

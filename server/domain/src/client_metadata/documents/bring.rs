@@ -68,7 +68,7 @@ impl MetadataDocuments {
             Ok(_) => self.way_out.answered(url.as_str()),
             Err(Unavailable::Fetch(_)) if url.is_address() => {}
             Err(Unavailable::Fetch(error)) if error.may_pass() || *error == FetchError::UnknownName => {
-                let proven = !stored::most_used(self.db.read(), 1).await?.is_empty();
+                let proven = !stored::most_used(self.db.lists(), 1).await?.is_empty();
                 self.way_out.failed(url.as_str(), error, proven);
             }
             Err(Unavailable::Fetch(error)) if error.is_answer() => self.way_out.answered(url.as_str()),

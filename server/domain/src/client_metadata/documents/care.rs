@@ -150,7 +150,7 @@ impl MetadataDocuments {
     /// few of their own does not decide by them.
     async fn witnesses(&self) -> Result<Vec<String>, Error> {
         let mut hosts = BTreeSet::new();
-        let mut urls = stored::most_used(self.db.read(), WITNESSES_AMONG).await?;
+        let mut urls = stored::most_used(self.db.lists(), WITNESSES_AMONG).await?;
         urls.retain(|url| hosts.insert(host_of(url)));
         urls.truncate(WITNESSES);
         Ok(urls)

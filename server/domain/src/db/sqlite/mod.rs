@@ -21,7 +21,7 @@ use crate::clock::{Clock, SystemClock};
 
 pub(crate) use self::{
     connection::{Connection, Purpose},
-    readers::{ReadTransaction, Readers},
+    readers::{LongReaders, ReadTransaction, Readers},
     writer::{WriteTransaction, Writer},
 };
 

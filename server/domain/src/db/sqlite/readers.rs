@@ -116,6 +116,44 @@ impl ConnectionTrait for Readers {
     }
 }
 
+/// The same for what may take long: it runs on a thread that may wait, and the others go on meanwhile.
+#[derive(Clone, Debug)]
+pub(crate) struct LongReaders(pub(crate) Readers);
+
+impl LongReaders {
+    async fn single<T: Send + 'static>(
+        &self,
+        mut run: impl FnMut(&Connection) -> Result<T, DbErr> + Send + 'static,
+    ) -> Result<T, DbErr> {
+        let turn = self.0.turn().await?;
+        let done = tokio::task::spawn_blocking(move || run(&turn.connection)).await;
+        done.unwrap_or_else(|error| Err(failure::ended(&error.to_string())))
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for LongReaders {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        DatabaseBackend::Sqlite
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.single(move |connection| connection.execute(&statement)).await
+    }
+
+    async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
+        self.execute_raw(Statement::from_string(DatabaseBackend::Sqlite, text)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(self.single(move |connection| connection.query(&statement, 1)).await?.pop())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.single(move |connection| connection.query(&statement, usize::MAX)).await
+    }
+}
+
 /// A transaction that only reads: all its statements see the same.
 #[derive(Debug)]
 pub(crate) struct ReadTransaction(Turn);

@@ -24,7 +24,7 @@ pub(super) async fn make(domain: &Domain, visit: &Visit) -> Result<AskedBy, Refu
     let limits = &domain.config.options.limits;
     let (requests, bytes) =
         (i64::from(limits.waiting_requests_max), i64::from(limits.waiting_requests_max_bytes));
-    let waiting = authorization_requests::waiting(domain.db.read(), network.as_deref()).await?;
+    let waiting = authorization_requests::waiting(domain.db.lists(), network.as_deref()).await?;
     let Waiting { network_requests, network_bytes, .. } = waiting;
     if waiting.requests >= requests || waiting.bytes >= bytes {
         return Err(Refusal::Full);
