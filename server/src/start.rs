@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use leptos::config::LeptosOptions;
 use sea_orm::DatabaseBackend;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Handle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -124,11 +124,15 @@ async fn serve_from(config: Arc<Config>, db: Database) -> Result<()> {
     let bounds = ConnectionBounds::within(descriptors::raise(), options.trusted_proxies.clone());
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    tasks.spawn(usage::run(Arc::clone(&state.usage), db.clone(), stop.clone()));
+    // Those that write much have a thread of their own: on SQLite statements run on the thread that asks.
+    let runtime = Handle::current();
+    let (counting, own) = (usage::run(Arc::clone(&state.usage), db.clone(), stop.clone()), runtime.clone());
+    tasks.spawn_blocking(move || own.block_on(counting));
     tasks.spawn(signing_keys::run(Arc::clone(&state.stored_keys), Arc::clone(&clock), stop.clone()));
     tasks.spawn(client_documents::run(state.documents.clone(), stop.clone()));
     tasks.spawn(database_watch::run(db.clone(), stop.clone()));
-    tasks.spawn(cleanup::run(db, Arc::clone(&config), clock, stop.clone()));
+    let cleaning = cleanup::run(db, Arc::clone(&config), clock, stop.clone());
+    tasks.spawn_blocking(move || runtime.block_on(cleaning));
     tasks.close();
     let shutdown = shutdown();
     announce(&config);

@@ -29,11 +29,11 @@ pub(super) async fn add_secret(
     let transaction = db.begin().await?;
     // Holding the client, so that two of these do not both find room.
     if clients::lock(&transaction, &client.id).await?.is_none() {
-        return Err(Failure::NotFound);
+        return transaction.refuse(Failure::NotFound).await;
     }
     if secrets::count_live(&transaction, &client.id).await? >= LIVE_SECRETS_MAX as u64 {
         let full = format!("An app has at most {LIVE_SECRETS_MAX} live secrets. Retire one first.");
-        return Err(Failure::Forbidden(full));
+        return transaction.refuse(Failure::Forbidden(full)).await;
     }
     let event = event(actor, &client.id);
     let secret = form::add_secret(&transaction, event, &client.id, now).await?;

@@ -57,7 +57,7 @@ pub(crate) async fn delete(
 ) -> Result<Impact, Failure> {
     let transaction = db.begin().await?;
     if bulk::delete(&transaction, targets, now).await? != targets.len() as u64 {
-        return Err(Failure::NotFound);
+        return transaction.refuse(Failure::NotFound).await;
     }
     let impact = end_grants(&transaction, actor, targets, RevokeReason::ClientDeleted, now).await?;
     let events = targets.iter().map(|target| event(actor, &target.id));

@@ -62,9 +62,8 @@ pub async fn create(
     // Holding the person, so that two of these do not both find room.
     users::lock(&transaction, &actor.viewer.user_id).await?;
     if clients::count_of(&transaction, &actor.viewer.user_id).await? >= APPS_MAX {
-        return Err(Failure::Forbidden(format!(
-            "You have registered {APPS_MAX} apps. Delete one that is no longer used first."
-        )));
+        let full = format!("You have registered {APPS_MAX} apps. Delete one that is no longer used first.");
+        return transaction.refuse(Failure::Forbidden(full)).await;
     }
     let source = ClientSource::User;
     let made = form::register(&transaction, actor, source, description, kind, now).await?;
@@ -96,7 +95,9 @@ pub async fn update(
     domain.limits.change.take(&actor.viewer.user_id)?;
     let now = domain.clock.now();
     let transaction = domain.db.begin().await?;
-    let client = clients::lock(&transaction, client_id).await?.ok_or(Failure::NotFound)?;
+    let Some(client) = clients::lock(&transaction, client_id).await? else {
+        return transaction.refuse(Failure::NotFound).await;
+    };
     // Instance admins vouch for what they write.
     let change = Change { to, keys: false, vouched: actor.viewer.instance_admin };
     update::change(&transaction, &client, change, event(actor, client_id), now).await?;

@@ -105,7 +105,7 @@ pub(super) async fn authorize(
     // Held until the end, so that two of these do not both find no grant.
     let live = clients::lock(&transaction, &client.id).await?.filter(Client::is_active);
     if live.is_none() {
-        return Err(Failure::Forbidden("This app is switched off.".to_owned()));
+        return transaction.refuse(Failure::Forbidden("This app is switched off.".to_owned())).await;
     }
     if let Some(before) = grants::service_grant_of(&transaction, &client.id).await? {
         let revocation = Revocation {

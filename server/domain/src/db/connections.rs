@@ -84,6 +84,14 @@ impl Transaction {
         }
     }
 
+    /// Gives up what was written, for a reason that was found meanwhile and holds once this comes back.
+    ///
+    /// # Errors
+    /// Always: the refusal, or that of the database when what led to it does not hold.
+    pub async fn refuse<T, E: From<Error>>(self, refusal: E) -> std::result::Result<T, E> {
+        Err(self.rollback().await.map_or_else(E::from, |()| refusal))
+    }
+
     /// Ends with what was done in it: keeps it, or gives it up if it was refused. Either way what is told of it holds.
     ///
     /// # Errors
@@ -94,7 +102,7 @@ impl Transaction {
     ) -> std::result::Result<T, E> {
         match done {
             Ok(done) => self.commit().await.map(|()| done).map_err(E::from),
-            Err(refusal) => Err(self.rollback().await.map_or_else(E::from, |()| refusal)),
+            Err(refusal) => self.refuse(refusal).await,
         }
     }
 }

@@ -132,7 +132,7 @@ pub async fn set_verified(
     let transaction = domain.db.begin().await?;
     // Of an entry with several registrations, each one is vouched for by itself.
     let Some(client) = clients::lock(&transaction, client_id).await? else {
-        return Err(Failure::NotFound);
+        return transaction.refuse(Failure::NotFound).await;
     };
     let is_seen = |seen: SeenClient| {
         seen == SeenClient {
@@ -144,7 +144,7 @@ pub async fn set_verified(
     };
     if verified && seen.is_some_and(|seen| !is_seen(seen)) {
         let why = "The client changed since this page was loaded. Load the page again and look at it.";
-        return Err(Failure::Forbidden(why.to_owned()));
+        return transaction.refuse(Failure::Forbidden(why.to_owned())).await;
     }
     if status::set_verified(&transaction, client_id, verified).await? {
         let action = if verified { Action::ClientVerified } else { Action::ClientUnverified };

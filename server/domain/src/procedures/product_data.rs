@@ -7,6 +7,7 @@ use crate::{
     db::{Database, Transaction, database::sql},
     error::Result,
     oauth::caller::Caller,
+    procedures::ProcedureError,
 };
 
 /// A transaction that sees the rows of one product. On PostgreSQL the row-level security policies hold it to that
@@ -40,6 +41,14 @@ impl ProductData {
     /// Keeps what was written.
     pub async fn commit(self) -> Result<()> {
         self.transaction.commit().await
+    }
+
+    /// Gives up what was written, for a reason that was found meanwhile and holds once this comes back.
+    ///
+    /// # Errors
+    /// Always: the refusal, or that of the database when what led to it does not hold.
+    pub async fn refuse<T>(self, refusal: ProcedureError) -> std::result::Result<T, ProcedureError> {
+        self.transaction.refuse(refusal).await
     }
 
     /// The connection, for the repositories of product data.

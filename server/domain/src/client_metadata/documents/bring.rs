@@ -90,9 +90,9 @@ impl MetadataDocuments {
         let transaction = self.db.begin().await?;
         let client = clients::lock(&transaction, id).await?;
         let times = stored::timestamps(&transaction, id).await?;
-        let (Some(client), Some(times)) = (client, times) else { return Ok(()) };
+        let (Some(client), Some(times)) = (client, times) else { return transaction.rollback().await };
         if times.standing == Standing::Pinned {
-            return Ok(());
+            return transaction.rollback().await;
         }
         stored::note_failure(&transaction, id, failure, withdrawn, now).await?;
         status::set_stale(&transaction, id, Some(times.fetched_at)).await?;
@@ -156,11 +156,12 @@ impl MetadataDocuments {
                 let pinned = times.is_some_and(|times| times.standing == Standing::Pinned);
                 if pinned && occasion != Occasion::Entry {
                     // Pinned while it was fetched.
+                    transaction.rollback().await?;
                     return Ok(client);
                 }
                 change(&transaction, &client, metadata, event, now).await?;
             }
-            None if occasion == Occasion::Refresh => return Err(DocumentError::Gone),
+            None if occasion == Occasion::Refresh => return transaction.refuse(DocumentError::Gone).await,
             None => {
                 let client = NewClient {
                     id: id.clone(),

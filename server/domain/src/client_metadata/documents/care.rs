@@ -42,14 +42,16 @@ impl MetadataDocuments {
     ) -> Result<(), DocumentError> {
         let now = self.clock.now();
         let transaction = self.db.begin().await?;
-        clients::lock(&transaction, client_id).await?.ok_or(DocumentError::Gone)?;
+        let client = clients::lock(&transaction, client_id).await?;
         let stored = stored::lookup(&transaction, client_id).await?;
-        let (document, upkeep) = stored.ok_or(DocumentError::Gone)?;
+        let (Some(_), Some((document, upkeep))) = (client, stored) else {
+            return transaction.refuse(DocumentError::Gone).await;
+        };
         if pinned && seen.is_some_and(|seen| seen != document.fetched_at) {
-            return Err(DocumentError::Unseen);
+            return transaction.refuse(DocumentError::Unseen).await;
         }
         if (upkeep.standing == Standing::Pinned) == pinned {
-            return Ok(());
+            return Ok(transaction.rollback().await?);
         }
         let event =
             Event { actor_id: Some(user_id), address, client_id: Some(client_id), ..Event::default() };

@@ -36,7 +36,7 @@ impl Declaration for CreateWorkItem {
         let data = ProductData::write(&context.db, caller).await?;
         if rows::are_as_many_as(&data, MANY).await? {
             let message = format!("This product has {MANY} work items. Delete some first.");
-            return Err(ProcedureError::Invalid { field: None, message });
+            return data.refuse(ProcedureError::Invalid { field: None, message }).await;
         }
         let item = rows::add(&data, input, caller.signature(), context.clock.now()).await?;
         data.commit().await?;
@@ -58,7 +58,9 @@ impl Declaration for UpdateWorkItem {
             return Err(ProcedureError::Invalid { field: None, message });
         }
         let data = ProductData::write(&context.db, caller).await?;
-        let item = rows::change(&data, input, context.clock.now()).await?.ok_or(NOT_FOUND)?;
+        let Some(item) = rows::change(&data, input, context.clock.now()).await? else {
+            return data.refuse(NOT_FOUND).await;
+        };
         data.commit().await?;
         Ok(item)
     }
@@ -74,7 +76,7 @@ impl Declaration for DeleteWorkItem {
     async fn run(context: &Context, caller: &Caller, input: IdInput) -> Result<DeleteOutput, ProcedureError> {
         let data = ProductData::write(&context.db, caller).await?;
         if !rows::remove(&data, &input.id).await? {
-            return Err(NOT_FOUND);
+            return data.refuse(NOT_FOUND).await;
         }
         data.commit().await?;
         Ok(DeleteOutput { deleted: input.id })
