@@ -7,7 +7,7 @@ import { connect } from '../../support/consent.ts';
 import { startBaselines } from '../../support/baselines.ts';
 import { App, unique } from '../../support/oauth.ts';
 import type { Gatepass } from '../../support/server.ts';
-import { expect, test } from '../../support/test.ts';
+import { expect, hydrated, test } from '../../support/test.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);
 const CONNECTIONS = 16;
@@ -122,6 +122,23 @@ test('requests per second, beside their baselines', async ({ openAs, gatepass, c
     setupClient: refreshing,
   });
   console.log(`  ${ratio(report('a refresh', refresh), commit)} of one SQLite commit`);
+  await memory();
+
+  const nightly = await registerOnPage(owner, gatepass, { name: unique('Nightly'), redirectUri: callback.url });
+  await owner.goto(`/settings/oauth-apps/${nightly.clientId}`);
+  await hydrated(owner);
+  await owner.getByText('Let it act by itself').click();
+  await owner.getByLabel('Product').selectOption('Acme / Support');
+  await owner.getByLabel('API Read').check();
+  await owner.getByRole('button', { name: 'Allow' }).click();
+  await expect(owner.getByText('The app may act by itself.')).toBeVisible();
+  const itself = await load(gatepass, 'client credentials', {
+    url: at('/oauth/token'),
+    method: 'POST',
+    headers: { ...FORM, Authorization: `Basic ${btoa(`${nightly.clientId}:${nightly.clientSecret}`)}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }).toString(),
+  });
+  console.log(`  ${ratio(report('client credentials', itself), commit)} of one SQLite commit`);
   await memory();
 
   const flow = await codeFlow(gatepass, await cookies(owner), await App.register(gatepass, callback.url));

@@ -20,8 +20,8 @@ pub mod update;
 pub mod used_assertions;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use types::{
     client::{AuthMethod, ClientSource, ClientStatus, GrantType},
@@ -31,7 +31,8 @@ use types::{
 use crate::{
     clients::{software::Joining, tables::client},
     clock::Millis,
-    db::database::storable,
+    crypto::secret::HashedSecret,
+    db::database::{sql, storable},
     error::{Error, Result},
     oauth::{
         client::{Client, KeySource},
@@ -194,6 +195,32 @@ pub async fn lookup(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client
     let live = client::Entity::find().filter(client::Column::DeletedAt.is_null());
     let row = live.filter(client::Column::Id.eq(id)).one(db).await?;
     row.map(Client::try_from).transpose()
+}
+
+/// A client with the secret that was presented.
+#[derive(FromQueryResult)]
+struct ProvenRow {
+    #[sea_orm(nested)]
+    client: client::Model,
+    secret_id: Option<String>,
+}
+
+/// The client with this ID, and the id of the live secret of it that was presented, if it is one: one question, because
+/// every request of a client asks.
+pub async fn lookup_with_secret(
+    db: &impl ConnectionTrait,
+    id: &str,
+    presented: &HashedSecret,
+) -> Result<Option<(Client, Option<String>)>> {
+    if !storable(id) {
+        return Ok(None);
+    }
+    let query = "SELECT c.*, s.id AS secret_id FROM clients c
+        LEFT JOIN client_secrets s ON s.client_id = c.id AND s.hash = $2 AND s.retired_at IS NULL
+        WHERE c.id = $1 AND c.deleted_at IS NULL";
+    let row =
+        ProvenRow::find_by_statement(sql(db, query, [id.into(), presented.as_str().into()])).one(db).await?;
+    row.map(|row| Ok((row.client.try_into()?, row.secret_id))).transpose()
 }
 
 /// Clients of one entry that registered themselves from this address after `after` and that nobody has asked with: the

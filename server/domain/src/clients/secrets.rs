@@ -9,10 +9,7 @@ use types::{client::SecretRow, id::ClientId};
 use crate::{
     clients::tables::client_secret,
     clock::Millis,
-    crypto::{
-        id,
-        secret::{HashedSecret, PlainSecret, constant_time_eq},
-    },
+    crypto::{id, secret::PlainSecret},
     db::database::{sql, storable},
     error::Result,
 };
@@ -41,23 +38,6 @@ pub async fn add(
     };
     row.insert(db).await?;
     Ok(format!("{prefix}…{last_four}"))
-}
-
-/// The id of the live secret of the client that was presented, if it is one.
-pub async fn find_live(
-    db: &impl ConnectionTrait,
-    client_id: &ClientId,
-    presented: &HashedSecret,
-) -> Result<Option<String>> {
-    let live = client_secret::Entity::find()
-        .filter(client_secret::Column::ClientId.eq(client_id))
-        .filter(client_secret::Column::RetiredAt.is_null())
-        .all(db)
-        .await?;
-    Ok(live
-        .into_iter()
-        .find(|secret| constant_time_eq(&secret.hash, presented.as_str()))
-        .map(|secret| secret.id))
 }
 
 /// Number of secrets of the client that work.

@@ -9,12 +9,16 @@ use sea_orm::{
 use super::{
     ledger::Ledger,
     sqlite::{LongReaders, ReadTransaction, Readers, WriteTransaction, Writer},
+    statements::{Statements, Way},
 };
 use crate::error::{Error, Result};
 
 /// For single statements that read a few rows that an index names.
 #[derive(Clone, Debug)]
-pub struct Reads(pub(super) ReadsOf);
+pub struct Reads {
+    pub(super) of: ReadsOf,
+    pub(super) statements: Statements,
+}
 
 #[derive(Clone, Debug)]
 pub(super) enum ReadsOf {
@@ -25,7 +29,10 @@ pub(super) enum ReadsOf {
 /// For single statements that read more than a few rows that an index names: lists, searches and counts. On SQLite those
 /// do not run on the thread that asks, where other requests would wait for them.
 #[derive(Clone, Debug)]
-pub struct Lists(pub(super) ListsOf);
+pub struct Lists {
+    pub(super) of: ListsOf,
+    pub(super) statements: Statements,
+}
 
 #[derive(Clone, Debug)]
 pub(super) enum ListsOf {
@@ -35,7 +42,10 @@ pub(super) enum ListsOf {
 
 /// For single statements that write, each kept once it has succeeded.
 #[derive(Clone, Debug)]
-pub struct Writes(pub(super) WritesOf);
+pub struct Writes {
+    pub(super) of: WritesOf,
+    pub(super) statements: Statements,
+}
 
 #[derive(Clone, Debug)]
 pub(super) enum WritesOf {
@@ -45,7 +55,10 @@ pub(super) enum WritesOf {
 
 /// A transaction. Nothing is kept without [`Transaction::commit`].
 #[derive(Debug)]
-pub struct Transaction(pub(super) TransactionOf);
+pub struct Transaction {
+    pub(super) of: TransactionOf,
+    pub(super) statements: Statements,
+}
 
 #[derive(Debug)]
 pub(super) enum TransactionOf {
@@ -60,7 +73,7 @@ impl Transaction {
     /// # Errors
     /// When the database refuses: then nothing is kept.
     pub async fn commit(self) -> Result<()> {
-        match self.0 {
+        match self.of {
             TransactionOf::SqliteRead(_) => Ok(()),
             TransactionOf::SqliteWrite(transaction) => Ok(transaction.commit().await?),
             TransactionOf::Postgres(Recorded { inner, ledger }) => {
@@ -77,7 +90,7 @@ impl Transaction {
     /// # Errors
     /// When what was seen does not hold.
     pub async fn rollback(self) -> Result<()> {
-        match self.0 {
+        match self.of {
             TransactionOf::SqliteRead(_) => Ok(()),
             TransactionOf::SqliteWrite(transaction) => Ok(transaction.rollback().await?),
             TransactionOf::Postgres(Recorded { inner, .. }) => Ok(inner.rollback().await?),
@@ -149,35 +162,39 @@ impl<C: ConnectionTrait> ConnectionTrait for Recorded<C> {
 
 /// Lets each kind of connection run statements itself.
 macro_rules! connection {
-    ($name:ident: $kinds:ident { $($kind:ident),+ }) => {
+    ($name:ident, $way:ident: $kinds:ident { $($kind:ident),+ }) => {
         #[async_trait]
         impl ConnectionTrait for $name {
             fn get_database_backend(&self) -> DatabaseBackend {
-                match &self.0 {
+                match &self.of {
                     $($kinds::$kind(connection) => connection.get_database_backend(),)+
                 }
             }
 
             async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-                match &self.0 {
+                self.statements.note(Way::$way, &statement.sql);
+                match &self.of {
                     $($kinds::$kind(connection) => connection.execute_raw(statement).await,)+
                 }
             }
 
             async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
-                match &self.0 {
+                self.statements.note(Way::$way, text);
+                match &self.of {
                     $($kinds::$kind(connection) => connection.execute_unprepared(text).await,)+
                 }
             }
 
             async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-                match &self.0 {
+                self.statements.note(Way::$way, &statement.sql);
+                match &self.of {
                     $($kinds::$kind(connection) => connection.query_one_raw(statement).await,)+
                 }
             }
 
             async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-                match &self.0 {
+                self.statements.note(Way::$way, &statement.sql);
+                match &self.of {
                     $($kinds::$kind(connection) => connection.query_all_raw(statement).await,)+
                 }
             }
@@ -185,7 +202,7 @@ macro_rules! connection {
     };
 }
 
-connection!(Reads: ReadsOf { Sqlite, Postgres });
-connection!(Lists: ListsOf { Sqlite, Postgres });
-connection!(Writes: WritesOf { Sqlite, Postgres });
-connection!(Transaction: TransactionOf { SqliteRead, SqliteWrite, Postgres });
+connection!(Reads, Read: ReadsOf { Sqlite, Postgres });
+connection!(Lists, List: ListsOf { Sqlite, Postgres });
+connection!(Writes, Write: WritesOf { Sqlite, Postgres });
+connection!(Transaction, Transaction: TransactionOf { SqliteRead, SqliteWrite, Postgres });

@@ -17,6 +17,7 @@ use crate::{
         settings,
         sqlite::{LongReaders, Readers, Writer},
         sqlite_file::{SqliteFile, Unusable},
+        statements::Statements,
     },
     error::{Error, Result},
 };
@@ -43,6 +44,7 @@ pub struct Database {
     write: Writes,
     read: Reads,
     lists: Lists,
+    statements: Statements,
     ledger: Ledger,
 }
 
@@ -70,18 +72,29 @@ impl Database {
     async fn open(file: &Path, read_timeout: Millis) -> Result<Self> {
         prepare_database(file)?;
         let ledger = Ledger::of_file(SqliteFile::opened(file)?);
-        let write = Writes(WritesOf::Sqlite(Writer::open(file, ledger.clone())?));
-        let read = Reads(ReadsOf::Sqlite(Readers::open(file, READERS, read_timeout)?));
-        let lists = LongReaders(Readers::open(file, LONG_READERS, read_timeout)?);
-        Ok(Self { write, read, lists: Lists(ListsOf::Sqlite(lists)), ledger })
+        let write = WritesOf::Sqlite(Writer::open(file, ledger.clone())?);
+        let read = ReadsOf::Sqlite(Readers::open(file, READERS, read_timeout)?);
+        let lists = ListsOf::Sqlite(LongReaders(Readers::open(file, LONG_READERS, read_timeout)?));
+        Ok(Self::assemble(write, read, lists, ledger))
     }
 
     async fn connect_to_server(url: &str) -> Result<Self> {
         let pool = postgres::connect(url).await?;
         let ledger = Ledger::default();
-        let write = Writes(WritesOf::Postgres(Recorded { inner: pool.clone(), ledger: ledger.clone() }));
-        let lists = Lists(ListsOf::Postgres(pool.clone()));
-        Ok(Self { write, read: Reads(ReadsOf::Postgres(pool)), lists, ledger })
+        let write = WritesOf::Postgres(Recorded { inner: pool.clone(), ledger: ledger.clone() });
+        let lists = ListsOf::Postgres(pool.clone());
+        Ok(Self::assemble(write, ReadsOf::Postgres(pool), lists, ledger))
+    }
+
+    fn assemble(write: WritesOf, read: ReadsOf, lists: ListsOf, ledger: Ledger) -> Self {
+        let statements = Statements::default();
+        Self {
+            write: Writes { of: write, statements: statements.clone() },
+            read: Reads { of: read, statements: statements.clone() },
+            lists: Lists { of: lists, statements: statements.clone() },
+            statements,
+            ledger,
+        }
     }
 
     /// Connects like [`Self::connect`], but makes no file.
@@ -116,6 +129,12 @@ impl Database {
         self.ledger.changes()
     }
 
+    /// The statements that run, for tests that count them.
+    #[cfg(feature = "tables")]
+    pub const fn statements(&self) -> &Statements {
+        &self.statements
+    }
+
     /// The kind of database.
     pub fn backend(&self) -> DatabaseBackend {
         self.write.get_database_backend()
@@ -124,20 +143,20 @@ impl Database {
     /// Begins a transaction that may read and then write: on SQLite it holds the write lock from the start, so that it
     /// cannot deadlock when it goes on to write. Await nothing but the database while it is open.
     pub async fn begin(&self) -> Result<Transaction> {
-        let begun = match &self.write.0 {
+        let begun = match &self.write.of {
             WritesOf::Sqlite(writer) => TransactionOf::SqliteWrite(writer.begin().await?),
             WritesOf::Postgres(pool) => self.begin_on(&pool.inner, None).await?,
         };
-        Ok(Transaction(begun))
+        Ok(Transaction { of: begun, statements: self.statements.clone() })
     }
 
     /// Begins a transaction that only reads.
     pub async fn begin_read(&self) -> Result<Transaction> {
-        let begun = match &self.read.0 {
+        let begun = match &self.read.of {
             ReadsOf::Sqlite(readers) => TransactionOf::SqliteRead(readers.begin().await?),
             ReadsOf::Postgres(pool) => self.begin_on(pool, Some(AccessMode::ReadOnly)).await?,
         };
-        Ok(Transaction(begun))
+        Ok(Transaction { of: begun, statements: self.statements.clone() })
     }
 
     async fn begin_on(&self, pool: &DatabaseConnection, access: Option<AccessMode>) -> Result<TransactionOf> {
@@ -165,7 +184,7 @@ impl Database {
     /// Looks after the file of a SQLite database: notices when it is no longer the one that is served, and keeps its log
     /// of writes short. To be called every second; there is nothing to do on PostgreSQL.
     pub async fn watch(&self) -> Result<()> {
-        let (Some(file), WritesOf::Sqlite(writer)) = (self.ledger.file(), &self.write.0) else {
+        let (Some(file), WritesOf::Sqlite(writer)) = (self.ledger.file(), &self.write.of) else {
             return Ok(());
         };
         file.look();
@@ -197,10 +216,10 @@ impl Database {
     /// When the database refuses, or a connection does not become free in time.
     pub async fn close(self) -> Result<()> {
         let closing = async {
-            match (&self.read.0, &self.write.0) {
+            match (&self.read.of, &self.write.of) {
                 (ReadsOf::Sqlite(readers), WritesOf::Sqlite(writer)) => {
                     readers.close().await?;
-                    if let ListsOf::Sqlite(lists) = &self.lists.0 {
+                    if let ListsOf::Sqlite(lists) = &self.lists.of {
                         lists.0.close().await?;
                     }
                     writer.close().await

@@ -14,6 +14,7 @@ pub mod readiness;
 pub mod settings;
 mod sqlite;
 pub mod sqlite_file;
+pub mod statements;
 #[cfg(not(feature = "tables"))]
 mod tables;
 #[cfg(feature = "tables")]

@@ -5,7 +5,7 @@ use types::paths;
 use crate::{
     Domain,
     client_metadata::jwks_cache::{KeyError, STALE_MAX},
-    clients::{self, secrets, used_assertions},
+    clients::{self, used_assertions},
     crypto::secret::HashedSecret,
     error::Error,
     fetch::FetchError,
@@ -94,7 +94,14 @@ pub async fn authenticate(
     address: &str,
     limiter: &RateLimiter,
 ) -> Result<Client, Refusal> {
-    let client = clients::lookup(domain.db.read(), client_id).await?;
+    let read = domain.db.read();
+    let found = match &proof {
+        Proof::Secret(secret) => {
+            clients::lookup_with_secret(read, client_id, &HashedSecret::of(secret)).await?
+        }
+        _ => clients::lookup(read, client_id).await?.map(|client| (client, None)),
+    };
+    let (client, secret_id) = found.unzip();
     let known = client.as_ref().map(|client| client.id.as_str());
     let key = domain.limits.client_at(known, address);
     limiter.take_known(key.as_deref())?;
@@ -105,9 +112,9 @@ pub async fn authenticate(
         Proof::None if claimed.client.auth_method.is_confidential() => return Err(Refusal::Unproven),
         Proof::None => return Ok(claimed.client),
         Proof::Secret(_) if !claimed.client.auth_method.has_secret() => return Err(Refusal::HasNoSecret),
-        Proof::Secret(secret) => {
+        Proof::Secret(_) => {
             wrong.check_known(key.as_deref())?;
-            claimed.check_secret(&secret).await
+            claimed.check_secret(secret_id.flatten())
         }
         Proof::Assertion(assertion) => {
             wrong.check_known(key.as_deref())?;
@@ -121,11 +128,9 @@ pub async fn authenticate(
 }
 
 impl Claimed<'_> {
-    async fn check_secret(&self, secret: &str) -> Result<(), Refusal> {
-        let Self { domain, client, .. } = self;
-        let presented = HashedSecret::of(secret);
-        let id = secrets::find_live(domain.db.read(), &client.id, &presented).await?;
-        domain.usage.secret_used(id.ok_or(Refusal::WrongSecret)?, domain.clock.now());
+    /// `id` is that of the client's secret that was presented.
+    fn check_secret(&self, id: Option<String>) -> Result<(), Refusal> {
+        self.domain.usage.secret_used(id.ok_or(Refusal::WrongSecret)?, self.domain.clock.now());
         Ok(())
     }
 

@@ -33,6 +33,7 @@ use crate::{
     error::Result,
     grants::tables::grant,
     oauth::redirect_uri::without_port,
+    views::live_grants::LiveGrant,
 };
 
 /// A grant as stored.
@@ -63,12 +64,20 @@ impl Grant {
     pub fn is_of_organization(&self, organization_id: &OrganizationId) -> bool {
         self.product.as_ref().is_some_and(|product| product.organization_id == *organization_id)
     }
+}
 
-    /// The one who acts with it, as tokens name them: never a person where the client acts by itself.
-    pub fn subject_id(&self) -> &str {
-        match self.subject {
-            Subject::Person => &self.user_id,
-            Subject::Client => &self.client_id,
+impl From<&LiveGrant> for Grant {
+    fn from(live: &LiveGrant) -> Self {
+        Self {
+            id: live.id.clone(),
+            user_id: live.user_id.clone(),
+            client_id: live.client_id.clone(),
+            product: live.product.clone(),
+            scopes: live.scopes.clone(),
+            resources: live.resources,
+            status: live.status,
+            subject: live.subject,
+            authorized_at: live.authorized_at,
         }
     }
 }

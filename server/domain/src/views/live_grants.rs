@@ -1,6 +1,6 @@
 //! The grant that decides about an access token at the moment of a call, with client, user and role, in one query.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult};
 use types::{
     client::ClientStatus,
     grant::{GrantStatus, Subject},
@@ -20,6 +20,8 @@ use crate::{
 /// A grant with everything that decides about it.
 #[derive(Clone, Debug)]
 pub struct LiveGrant {
+    /// `grt_…`.
+    pub id: GrantId,
     /// The person who authorized it.
     pub user_id: UserId,
     /// Their name.
@@ -48,9 +50,19 @@ pub struct LiveGrant {
     pub resources: ResourceSet,
     /// The one who acts with it.
     pub subject: Subject,
+    /// The moment when it was authorized.
+    pub authorized_at: Millis,
 }
 
 impl LiveGrant {
+    /// The one who acts with it, as tokens name them: never a person where the client acts by itself.
+    pub fn subject_id(&self) -> &str {
+        match self.subject {
+            Subject::Person => &self.user_id,
+            Subject::Client => &self.client_id,
+        }
+    }
+
     /// The access of a token of this grant at a resource, now.
     ///
     /// # Errors
@@ -87,20 +99,39 @@ impl LiveGrant {
     }
 }
 
+/// What decides about a grant `g`.
+const COLUMNS: &str =
+    "g.id, g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.paused_at, g.scopes, g.resources,
+    g.subject, g.authorized_at, u.name AS user_name, u.disabled_at AS user_disabled_at,
+    c.name AS client_name, c.status AS client_status, c.entry_id, c.ceiling,
+    m.role AS org_role, r.role AS product_role";
+
+/// Where that stands.
+const TABLES: &str = "grants g
+    JOIN users u ON u.id = g.user_id
+    JOIN clients c ON c.id = g.client_id
+    LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.user_id = g.user_id
+    LEFT JOIN product_roles r ON r.product_id = g.product_id AND r.user_id = g.user_id";
+
 /// The grant with this id, with everything that decides about it. `None` when there is no such grant.
 pub async fn lookup(db: &impl ConnectionTrait, grant_id: &GrantId) -> Result<Option<LiveGrant>> {
+    let query = format!("SELECT {COLUMNS} FROM {TABLES} WHERE g.id = $1");
+    Ok(Row::find_by_statement(sql(db, &query, [grant_id.into()])).one(db).await?.map(LiveGrant::from))
+}
+
+/// The same; inside a transaction nobody else changes the grant until the end.
+pub async fn lock(db: &impl ConnectionTrait, grant_id: &GrantId) -> Result<Option<LiveGrant>> {
+    let locking = if db.get_database_backend() == DatabaseBackend::Postgres { "FOR UPDATE OF g" } else { "" };
+    let query = format!("SELECT {COLUMNS} FROM {TABLES} WHERE g.id = $1 {locking}");
+    Ok(Row::find_by_statement(sql(db, &query, [grant_id.into()])).one(db).await?.map(LiveGrant::from))
+}
+
+/// The grant with which a client acts by itself, if somebody let it.
+pub async fn find_of_service(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<LiveGrant>> {
     let query =
-        "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.paused_at, g.scopes, g.resources,
-            g.subject, u.name AS user_name, u.disabled_at AS user_disabled_at,
-            c.name AS client_name, c.status AS client_status, c.entry_id, c.ceiling,
-            m.role AS org_role, r.role AS product_role
-        FROM grants g
-        JOIN users u ON u.id = g.user_id
-        JOIN clients c ON c.id = g.client_id
-        LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.user_id = g.user_id
-        LEFT JOIN product_roles r ON r.product_id = g.product_id AND r.user_id = g.user_id
-        WHERE g.id = $1";
-    Ok(Row::find_by_statement(sql(db, query, [grant_id.into()])).one(db).await?.map(LiveGrant::from))
+        format!("SELECT {COLUMNS} FROM {TABLES} WHERE g.client_id = $1 AND g.subject = $2 AND g.status = $3");
+    let values = [client_id.into(), Subject::Client.into(), GrantStatus::Active.into()];
+    Ok(Row::find_by_statement(sql(db, &query, values)).one(db).await?.map(LiveGrant::from))
 }
 
 /// The same for a call with an access token, and whether that token was revoked: one question, because every call asks.
@@ -109,25 +140,18 @@ pub async fn lookup_of_call(
     grant_id: &GrantId,
     jti: &str,
 ) -> Result<Option<(LiveGrant, bool)>> {
-    let query =
-        "SELECT g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.paused_at, g.scopes, g.resources,
-            g.subject, u.name AS user_name, u.disabled_at AS user_disabled_at,
-            c.name AS client_name, c.status AS client_status, c.entry_id, c.ceiling,
-            m.role AS org_role, r.role AS product_role, v.jti AS revoked_jti
-        FROM grants g
-        JOIN users u ON u.id = g.user_id
-        JOIN clients c ON c.id = g.client_id
-        LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.user_id = g.user_id
-        LEFT JOIN product_roles r ON r.product_id = g.product_id AND r.user_id = g.user_id
-        LEFT JOIN revoked_tokens v ON v.jti = $2
-        WHERE g.id = $1";
-    let row = RowOfCall::find_by_statement(sql(db, query, [grant_id.into(), jti.into()])).one(db).await?;
+    let query = format!(
+        "SELECT {COLUMNS}, v.jti AS revoked_jti FROM {TABLES} LEFT JOIN revoked_tokens v ON v.jti = $2
+        WHERE g.id = $1"
+    );
+    let row = RowOfCall::find_by_statement(sql(db, &query, [grant_id.into(), jti.into()])).one(db).await?;
     Ok(row.map(|row| (row.grant.into(), row.revoked_jti.is_some())))
 }
 
 /// A row of the queries here.
 #[derive(FromQueryResult)]
 struct Row {
+    id: GrantId,
     user_id: UserId,
     client_id: ClientId,
     organization_id: Option<OrganizationId>,
@@ -137,6 +161,7 @@ struct Row {
     scopes: ScopeSet,
     resources: ResourceSet,
     subject: Subject,
+    authorized_at: Millis,
     user_name: String,
     user_disabled_at: Option<Millis>,
     client_name: String,
@@ -156,6 +181,7 @@ impl From<Row> for LiveGrant {
             product: ProductRef::of(row.organization_id, row.product_id),
             role: effective_role(row.org_role, row.product_role),
             status: GrantStatus::read(row.status, row.paused_at),
+            id: row.id,
             user_id: row.user_id,
             user_name: row.user_name,
             client_id: row.client_id,
@@ -165,6 +191,7 @@ impl From<Row> for LiveGrant {
             scopes: row.scopes,
             resources: row.resources,
             subject: row.subject,
+            authorized_at: row.authorized_at,
         }
     }
 }

@@ -7,5 +7,6 @@ mod full_disk;
 mod key_rotation;
 mod migrations;
 mod query_plans;
+mod statements;
 mod sweeps;
 mod usage_failures;

@@ -48,8 +48,8 @@ impl Connection {
         connection.busy_timeout(super::BUSY_TIMEOUT).map_err(of_statement)?;
         // In KiB. The writer has room for the pages of a large transaction, which would be written again and again.
         let (cache, query_only, timeout) = match purpose {
-            Purpose::Write => (-32768, "OFF", Millis::MAX),
-            Purpose::Read(timeout) => (-8192, "ON", timeout),
+            Purpose::Write => (-16384, "OFF", Millis::MAX),
+            Purpose::Read(timeout) => (-4096, "ON", timeout),
         };
         let pragmas = format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = {cache};

@@ -8,7 +8,7 @@ use super::{
     issue::TokenResponse,
     refusal::{Refusal, Used},
 };
-use crate::grants::{self, service_tokens};
+use crate::{grants::service_tokens, views::live_grants};
 
 /// Gives an access token, and no refresh token: the client can come back at any time.
 pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, Refusal> {
@@ -17,9 +17,9 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     }
     exchange.resources()?;
     let read = exchange.domain.db.read();
-    let grant = grants::service_grant_of(read, &exchange.client.id).await?.ok_or(Refusal::NotByItself)?;
+    let grant = live_grants::find_of_service(read, &exchange.client.id).await?.ok_or(Refusal::NotByItself)?;
     let covered = grant.resources;
-    let entitlement = exchange.entitlement(read, grant, covered, Used::ClientCredentials).await?;
+    let entitlement = exchange.entitlement(grant, covered, Used::ClientCredentials)?;
     let given = entitlement.resources.limit(&entitlement.grant.scopes);
     let narrowed = asked_of(exchange.params.one("scope")?, &given, &entitlement.scopes)?;
     let issued = exchange.issue(read, &entitlement, narrowed.as_ref(), None).await?;

@@ -10,12 +10,13 @@ use crate::{
     crypto::secret::HashedSecret,
     db::Transaction,
     grants::{
-        self,
+        Grant,
         codes::{self, Code},
         life::{self, Revocation},
         superseding,
     },
     oauth::pkce::Challenge,
+    views::live_grants,
 };
 use types::{
     client::GrantType,
@@ -50,7 +51,8 @@ async fn redeem(
         true => superseding::lock_older(transaction, &row.grant_id, exchange.now).await?,
         false => Vec::new(),
     };
-    let grant = grants::lock(transaction, &row.grant_id).await?.ok_or(Refusal::UnknownCode)?;
+    let mut live = live_grants::lock(transaction, &row.grant_id).await?.ok_or(Refusal::UnknownCode)?;
+    let grant = Grant::from(&live);
     if let Some(consumed_at) = row.consumed_at {
         if exchange.now - consumed_at <= PARALLEL_USE {
             return Err(Refusal::CodeUsed);
@@ -68,8 +70,9 @@ async fn redeem(
     }
     superseding::end(transaction, &older, exchange.address, exchange.now).await?;
 
-    let covered = grant.resources;
-    let entitlement = exchange.entitlement(transaction, grant, covered, Used::Code).await?;
+    live.status = GrantStatus::Active;
+    let covered = live.resources;
+    let entitlement = exchange.entitlement(live, covered, Used::Code)?;
     let successor = exchange.client.may(GrantType::RefreshToken).then_some(Successor {
         resources: entitlement.resources,
         family_expires_at: None,

@@ -16,11 +16,8 @@ use crate::{
         secret::{PlainSecret, SecretKind},
     },
     error::Error,
-    grants::{
-        Grant,
-        refresh_tokens::{self, NewRefreshToken},
-    },
-    views::live_grants,
+    grants::refresh_tokens::{self, NewRefreshToken},
+    views::live_grants::LiveGrant,
 };
 
 /// The answer of the token endpoint (OAuth 2.1 §3.2.3).
@@ -37,7 +34,7 @@ pub struct TokenResponse {
 
 /// The worth of a grant now, at the resources that a request is for.
 pub(super) struct Entitlement {
-    pub(super) grant: Grant,
+    pub(super) grant: LiveGrant,
     pub(super) resources: ResourceSet,
     /// The effective ones of the grant's scopes at these resources.
     pub(super) scopes: ScopeSet,
@@ -63,10 +60,9 @@ pub(super) struct Issued {
 impl Exchange<'_> {
     /// Finds what the grant comes to now: role, membership and client may have changed since the person said yes.
     /// `covered` are the resources of what was sent.
-    pub(super) async fn entitlement(
+    pub(super) fn entitlement(
         &self,
-        db: &impl ConnectionTrait,
-        grant: Grant,
+        grant: LiveGrant,
         covered: ResourceSet,
         used: Used,
     ) -> Result<Entitlement, Refusal> {
@@ -74,9 +70,7 @@ impl Exchange<'_> {
         if !grant.resources.contains_all(resources) {
             return Err(Refusal::ResourceNotGranted(used));
         }
-        let live = live_grants::lookup(db, &grant.id).await?;
-        let scopes = live.and_then(|live| live.effective_scopes(resources));
-        let scopes = scopes.ok_or(Refusal::NothingLeft(used))?;
+        let scopes = grant.effective_scopes(resources).ok_or(Refusal::NothingLeft(used))?;
         Ok(Entitlement { grant, resources, scopes })
     }
 
@@ -126,7 +120,7 @@ impl Exchange<'_> {
     async fn add_refresh_token(
         &self,
         db: &impl ConnectionTrait,
-        grant: &Grant,
+        grant: &LiveGrant,
         access_jti: &str,
         access_expires_at: Millis,
         successor: Successor,

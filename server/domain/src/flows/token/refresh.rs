@@ -13,10 +13,11 @@ use crate::{
     db::Transaction,
     error::Error,
     grants::{
-        self,
+        Grant,
         life::{self, Revocation},
         refresh_tokens::{self, RefreshToken},
     },
+    views::live_grants,
 };
 
 /// Number of times that the same answer is given again.
@@ -47,14 +48,14 @@ async fn rotate(
     if token.client_id != exchange.client.id {
         return Err(Refusal::TokenOfAnother(token.client_id));
     }
-    let grant = grants::lookup(transaction, &token.grant_id).await?.ok_or(Refusal::UnknownToken)?;
+    let grant = live_grants::lookup(transaction, &token.grant_id).await?.ok_or(Refusal::UnknownToken)?;
     if let Some(rotated_at) = token.rotated_at
         && exchange.now - rotated_at >= exchange.domain.config.options.lifetimes.refresh_replay
     {
         // An old token came back: somebody has a copy. Everything of the grant ends.
         let revocation =
             Revocation { reason: RevokeReason::RefreshReplayed, by: None, address: exchange.address };
-        life::revoke(transaction, &grant, revocation, exchange.now).await?;
+        life::revoke(transaction, &Grant::from(&grant), revocation, exchange.now).await?;
         return Ok(Err(Refusal::TokenReplayed));
     }
     exchange.domain.limits.refresh.take(&grant.id)?;
@@ -63,7 +64,7 @@ async fn rotate(
     }
     // The successor covers what its predecessor covered, whatever this request asks for.
     let covered = token.resources;
-    let entitlement = exchange.entitlement(transaction, grant, covered, Used::RefreshToken).await?;
+    let entitlement = exchange.entitlement(grant, covered, Used::RefreshToken)?;
     let narrowed = narrowed(scope, &entitlement)?;
 
     let context = format!(

@@ -1,0 +1,106 @@
+//! The statements that an operation takes. Whoever adds one to a path that every client goes finds it here.
+
+use domain::db::statements::Way;
+use http::StatusCode;
+use sea_orm::DatabaseBackend;
+use serde_json::json;
+
+use crate::support::{
+    OWNER, TestApp, authorize_url,
+    client_credentials::{allowed, ask},
+    introspection::{self, resource_server},
+    mcp::message,
+    rest,
+};
+
+/// Operations, and what each takes: reads by themselves, statements in transactions, writes by themselves.
+const TABLE: [(&str, [usize; 3]); 11] = [
+    ("authorization request", [0, 0, 0]),
+    ("consent page", [0, 0, 0]),
+    ("approval", [0, 0, 0]),
+    ("code exchange", [0, 0, 0]),
+    ("refresh", [0, 0, 0]),
+    ("client credentials", [0, 0, 0]),
+    ("introspection", [0, 0, 0]),
+    ("first call", [0, 0, 0]),
+    ("next call", [0, 0, 0]),
+    ("tools/list", [0, 0, 0]),
+    ("revocation", [0, 0, 0]),
+];
+
+/// What an operation took.
+struct Taken(Vec<(&'static str, Vec<(Way, String)>)>);
+
+impl Taken {
+    /// Ends what is noted for an operation; the next one begins.
+    fn note(&mut self, app: &TestApp, operation: &'static str) {
+        self.0.push((operation, app.db().statements().take()));
+    }
+}
+
+#[tokio::test]
+async fn an_operation_takes_no_more_statements_than_it_has_to() {
+    let app = TestApp::start().await;
+    let client = app.public_client().await;
+    let service = allowed(&app).await;
+    let resources = resource_server(&app).await;
+    let mut browser = app.signed_in(OWNER).await;
+    let product = app.product_id("acme", "support").await;
+    let mut taken = Taken(Vec::new());
+    app.db().statements().take();
+
+    let waiting = browser.get(&authorize_url(&client, &[("scope", "mcp:read api:read")])).await;
+    taken.note(&app, "authorization request");
+    let handle = waiting.location().strip_prefix("/consent/").unwrap().to_owned();
+    let page = browser.get(&format!("/consent/{handle}")).await;
+    taken.note(&app, "consent page");
+    let form = (handle, crate::support::hidden(&page.body, "csrf"));
+    let answer = browser.decide(&form, "approve", &product, "mcp:read api:read").await;
+    taken.note(&app, "approval");
+    let code = answer.location_param("code").unwrap();
+    let first = client.exchange(&app, &code).await;
+    taken.note(&app, "code exchange");
+    let first = crate::support::Tokens::of(&first);
+    let tokens = crate::support::Tokens::of(&client.refresh(&app, &first.refresh).await);
+    taken.note(&app, "refresh");
+    assert_eq!(ask(&app, &service, &[]).await.status, StatusCode::OK);
+    taken.note(&app, "client credentials");
+    assert!(introspection::scopes(&app, &resources, &tokens.access).await.is_some());
+    taken.note(&app, "introspection");
+    for operation in ["first call", "next call"] {
+        assert_eq!(rest::get(&app, &tokens, rest::ITEMS).await.status, StatusCode::OK);
+        taken.note(&app, operation);
+    }
+    let listed = crate::support::mcp::post(&app, &tokens, &message("tools/list", json!({}))).await;
+    assert_eq!(listed.status, StatusCode::OK);
+    taken.note(&app, "tools/list");
+    let revoked = client.post(&app, "/oauth/revoke", &[("token", &tokens.refresh)]).await;
+    assert_eq!(revoked.status, StatusCode::OK);
+    taken.note(&app, "revocation");
+
+    let postgres = app.db().backend() == DatabaseBackend::Postgres;
+    let mut wrong = Vec::new();
+    for ((operation, noted), (name, most)) in taken.0.iter().zip(TABLE) {
+        assert_eq!(*operation, name);
+        let many = |ways: &[Way]| noted.iter().filter(|(way, _)| ways.contains(way)).count();
+        let counts = [many(&[Way::Read, Way::List]), many(&[Way::Transaction]), many(&[Way::Write])];
+        println!("{operation}: {counts:?}");
+        // There every call asks, and names the product to row-level security.
+        let most = if postgres { on_postgres(name, most) } else { most };
+        if counts != most {
+            let texts: Vec<_> = noted.iter().map(|(way, text)| format!("  {way:?}: {text}")).collect();
+            wrong.push(format!("{operation}: {counts:?}, not {most:?}\n{}", texts.join("\n")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What PostgreSQL takes where it differs.
+fn on_postgres(operation: &str, [reads, inside, writes]: [usize; 3]) -> [usize; 3] {
+    match operation {
+        "first call" => [reads, inside + 1, writes],
+        "next call" => [reads + 1, inside + 1, writes],
+        "tools/list" => [reads + 1, inside, writes],
+        _ => [reads, inside, writes],
+    }
+}
