@@ -16,11 +16,14 @@ pub enum Way {
     Transaction,
 }
 
+/// Statements, and the ways on which they went, in their order.
+pub type Noted = Vec<(Way, String)>;
+
 /// Takes note of statements while somebody wants it to. Clones share what they know.
 #[derive(Clone, Debug, Default)]
 pub struct Statements {
     #[cfg(feature = "tables")]
-    noted: Arc<Mutex<Option<Vec<(Way, String)>>>>,
+    noted: Arc<Mutex<Option<Noted>>>,
 }
 
 impl Statements {
@@ -37,7 +40,7 @@ impl Statements {
 
     /// Takes note from now on, and gives what was noted so far.
     #[cfg(feature = "tables")]
-    pub fn take(&self) -> Vec<(Way, String)> {
+    pub fn take(&self) -> Noted {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         noted.replace(Vec::new()).unwrap_or_default()
     }

@@ -1,6 +1,6 @@
 //! The statements that an operation takes. Whoever adds one to a path that every client goes finds it here.
 
-use domain::db::statements::Way;
+use domain::db::statements::{Noted, Way};
 use http::StatusCode;
 use sea_orm::DatabaseBackend;
 use serde_json::json;
@@ -29,7 +29,7 @@ const TABLE: [(&str, [usize; 3]); 11] = [
 ];
 
 /// What an operation took.
-struct Taken(Vec<(&'static str, Vec<(Way, String)>)>);
+struct Taken(Vec<(&'static str, Noted)>);
 
 impl Taken {
     /// Ends what is noted for an operation; the next one begins.

@@ -10,7 +10,9 @@ mod failure;
 mod readers;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod values;
+mod write_transaction;
 mod writer;
 
 use std::time::Duration;
@@ -22,7 +24,8 @@ use crate::clock::{Clock, SystemClock};
 pub(crate) use self::{
     connection::{Connection, Purpose},
     readers::{LongReaders, ReadTransaction, Readers},
-    writer::{WriteTransaction, Writer},
+    write_transaction::WriteTransaction,
+    writer::Writer,
 };
 
 /// The time that a statement waits for another process to finish its write, and whoever wants a turn for one.

@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
 use tempfile::TempDir;
 use tokio::task::{JoinHandle, yield_now};
 
-use super::{Readers, WriteTransaction, Writer, writer::MEMBERS_MAX};
+use super::{Readers, WriteTransaction, Writer, turn::MEMBERS_MAX};
 use crate::{
     clock::{HOUR, Millis},
     db::{ledger::Ledger, sqlite_file::SqliteFile},
