@@ -1,9 +1,6 @@
 //! Sign-ins.
 
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
-    QueryFilter,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 use types::{id::UserId, person::Viewer};
 
 use crate::{
@@ -29,7 +26,7 @@ pub async fn add(
         expires_at: Set(now + lifetime),
         address: Set(address.to_owned()),
     };
-    row.insert(db).await?;
+    session::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }
 

@@ -57,7 +57,7 @@ pub async fn add(db: &impl ConnectionTrait, user: NewUser, now: Millis) -> Resul
         disabled_at: Set(None),
         created_at: Set(now),
     };
-    row.insert(db).await?;
+    user::Entity::insert(row).exec_without_returning(db).await?;
     Ok(id)
 }
 

@@ -7,9 +7,7 @@ mod tables;
 #[cfg(feature = "tables")]
 pub mod tables;
 
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
 use types::id::{ClientId, GrantId, OrganizationId, UserId};
 
 use crate::{audit::tables::audit_event, clock::Millis, crypto::id, db::database::CHUNK, error::Result};
@@ -119,7 +117,7 @@ pub struct Event<'a> {
 
 /// Adds an event, in the transaction of what it tells.
 pub async fn record(db: &impl ConnectionTrait, action: Action, event: Event<'_>, now: Millis) -> Result<()> {
-    row(action, event, now).insert(db).await?;
+    audit_event::Entity::insert(row(action, event, now)).exec_without_returning(db).await?;
     Ok(())
 }
 

@@ -6,7 +6,6 @@ mod tables;
 pub mod tables;
 
 use sea_orm::{
-    ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Statement, UpdateMany,
@@ -134,7 +133,7 @@ pub async fn add(
         network: Set(network),
         bytes: Set(bytes),
     };
-    row.insert(db).await?;
+    authorization_request::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }
 

@@ -20,8 +20,8 @@ pub mod update;
 pub mod used_assertions;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use types::{
     client::{AuthMethod, ClientSource, ClientStatus, GrantType},
@@ -114,7 +114,7 @@ pub struct NewClient {
 /// When the database refuses, for instance because the client ID is taken.
 pub async fn add(db: &impl ConnectionTrait, client: NewClient, now: Millis) -> Result<()> {
     let row = joined(db, client, now).await?;
-    row.insert(db).await?;
+    client::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }
 

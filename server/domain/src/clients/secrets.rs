@@ -1,8 +1,8 @@
 //! The secrets of clients. Each is stored as its hash, with enough of it to be recognised by its owner.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 use types::{client::SecretRow, id::ClientId};
 
@@ -36,7 +36,7 @@ pub async fn add(
         last_used_at: Set(None),
         retired_at: Set(None),
     };
-    row.insert(db).await?;
+    client_secret::Entity::insert(row).exec_without_returning(db).await?;
     Ok(format!("{prefix}…{last_four}"))
 }
 

@@ -1,8 +1,8 @@
 //! Authorization codes.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DerivePartialModel,
-    EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter,
+    QuerySelect, sea_query::Expr,
 };
 use types::id::{ClientId, GrantId};
 
@@ -40,7 +40,7 @@ pub async fn add(db: &impl ConnectionTrait, code: NewCode<'_>, now: Millis) -> R
         access_jti: Set(None),
         access_expires_at: Set(None),
     };
-    row.insert(db).await?;
+    code::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }
 

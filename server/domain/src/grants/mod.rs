@@ -15,8 +15,8 @@ mod tables;
 pub mod tables;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult,
-    QueryFilter, QueryOrder, QuerySelect, Value,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Value,
 };
 use types::{
     consent::EarlierAccess,
@@ -171,7 +171,7 @@ pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Res
         replaces: Set(origin.as_ref().is_some_and(|origin| origin.replaces)),
         device: Set(origin.map(|origin| origin.device).filter(|device| !device.is_empty())),
     };
-    row.insert(db).await?;
+    grant::Entity::insert(row).exec_without_returning(db).await?;
     Ok(id)
 }
 

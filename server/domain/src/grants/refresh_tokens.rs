@@ -1,7 +1,6 @@
 //! Refresh tokens: rotating, in families of one grant each.
 
 use sea_orm::{
-    ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
@@ -63,7 +62,7 @@ pub async fn add(
         access_expires_at: Set(token.access_expires_at),
         generation: Set(token.generation),
     };
-    row.insert(db).await?;
+    refresh_token::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }
 

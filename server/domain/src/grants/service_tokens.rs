@@ -1,6 +1,6 @@
 //! Access tokens of clients that act by themselves: kept to be counted, not to be checked.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use types::id::GrantId;
 
 use crate::{
@@ -21,7 +21,7 @@ pub async fn add(db: &impl ConnectionTrait, jti: &str, grant_id: &GrantId, expir
         grant_id: Set(grant_id.to_owned()),
         expires_at: Set(expires_at),
     };
-    row.insert(db).await?;
+    service_token::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }
 

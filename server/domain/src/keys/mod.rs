@@ -11,9 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QueryOrder,
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, QueryOrder};
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
@@ -242,7 +240,7 @@ async fn add(
         created_at: Set(now),
         signs_from: Set(signs_from),
     };
-    row.insert(db).await?;
+    signing_key::Entity::insert(row).exec_without_returning(db).await?;
     Ok(key)
 }
 

@@ -1,8 +1,6 @@
 //! Organizations, products, and who is what in them.
 
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, sea_query::OnConflict};
 use types::{
     id::{OrganizationId, ProductId, UserId},
     product::ProductRef,
@@ -178,7 +176,7 @@ pub async fn add_organization(
         name: Set(name.to_owned()),
         created_at: Set(now),
     };
-    row.insert(db).await?;
+    organization::Entity::insert(row).exec_without_returning(db).await?;
     Ok(id)
 }
 
@@ -201,7 +199,7 @@ pub async fn add_product(
         name: Set(name.to_owned()),
         created_at: Set(now),
     };
-    row.insert(db).await?;
+    product::Entity::insert(row).exec_without_returning(db).await?;
     Ok(id)
 }
 
