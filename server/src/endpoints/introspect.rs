@@ -20,7 +20,7 @@ use domain::{
     clock::{Millis, SECOND},
     crypto::{jwt::AccessClaims, secret::HashedSecret},
     error::Error,
-    grants::{self, Grant, refresh_tokens},
+    grants::refresh_tokens,
     oauth::client::Client,
     views::live_grants,
 };
@@ -112,17 +112,13 @@ async fn about_refresh_token(
         return Ok(None);
     };
     let resources = row.resources;
-    let live = live_grants::lookup(read, &row.grant_id).await?;
-    let grant = grants::lookup(read, &row.grant_id).await?;
-    let scopes = live.and_then(|live| live.effective_scopes(resources));
-    let Some((scopes, grant)) = scopes.zip(grant) else {
-        return Ok(None);
-    };
+    let Some(grant) = live_grants::lookup(read, &row.grant_id).await? else { return Ok(None) };
+    let Some(scopes) = grant.effective_scopes(resources) else { return Ok(None) };
     Ok(Some(json!({
         "active": true,
         "scope": scopes.to_string(),
         "client_id": client.id,
-        "sub": Grant::subject_id(&grant),
+        "sub": grant.subject_id(),
         "aud": resources.iter().map(|resource| resource.url(&domain.config.issuer)).collect::<Vec<_>>(),
         "iss": domain.config.issuer,
         "exp": row.expires_at / SECOND,

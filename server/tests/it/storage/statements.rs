@@ -6,26 +6,27 @@ use sea_orm::DatabaseBackend;
 use serde_json::json;
 
 use crate::support::{
-    OWNER, TestApp, authorize_url,
+    OWNER, TestApp, Tokens, authorize_url,
     client_credentials::{allowed, ask},
+    hidden,
     introspection::{self, resource_server},
-    mcp::message,
+    mcp::{message, post},
     rest,
 };
 
 /// Operations, and what each takes: reads by themselves, statements in transactions, writes by themselves.
 const TABLE: [(&str, [usize; 3]); 11] = [
-    ("authorization request", [0, 0, 0]),
-    ("consent page", [0, 0, 0]),
-    ("approval", [0, 0, 0]),
-    ("code exchange", [0, 0, 0]),
-    ("refresh", [0, 0, 0]),
-    ("client credentials", [0, 0, 0]),
-    ("introspection", [0, 0, 0]),
-    ("first call", [0, 0, 0]),
-    ("next call", [0, 0, 0]),
+    ("authorization request", [3, 0, 1]),
+    ("consent page", [8, 0, 0]),
+    ("approval", [4, 6, 0]),
+    ("code exchange", [1, 9, 0]),
+    ("refresh", [1, 4, 0]),
+    ("client credentials", [2, 0, 1]),
+    ("introspection", [2, 0, 0]),
+    ("first call", [1, 1, 0]),
+    ("next call", [0, 1, 0]),
     ("tools/list", [0, 0, 0]),
-    ("revocation", [0, 0, 0]),
+    ("revocation", [2, 7, 0]),
 ];
 
 /// What an operation took.
@@ -54,14 +55,14 @@ async fn an_operation_takes_no_more_statements_than_it_has_to() {
     let handle = waiting.location().strip_prefix("/consent/").unwrap().to_owned();
     let page = browser.get(&format!("/consent/{handle}")).await;
     taken.note(&app, "consent page");
-    let form = (handle, crate::support::hidden(&page.body, "csrf"));
+    let form = (handle, hidden(&page.body, "csrf"));
     let answer = browser.decide(&form, "approve", &product, "mcp:read api:read").await;
     taken.note(&app, "approval");
     let code = answer.location_param("code").unwrap();
     let first = client.exchange(&app, &code).await;
     taken.note(&app, "code exchange");
-    let first = crate::support::Tokens::of(&first);
-    let tokens = crate::support::Tokens::of(&client.refresh(&app, &first.refresh).await);
+    let first = Tokens::of(&first);
+    let tokens = Tokens::of(&client.refresh(&app, &first.refresh).await);
     taken.note(&app, "refresh");
     assert_eq!(ask(&app, &service, &[]).await.status, StatusCode::OK);
     taken.note(&app, "client credentials");
@@ -71,7 +72,7 @@ async fn an_operation_takes_no_more_statements_than_it_has_to() {
         assert_eq!(rest::get(&app, &tokens, rest::ITEMS).await.status, StatusCode::OK);
         taken.note(&app, operation);
     }
-    let listed = crate::support::mcp::post(&app, &tokens, &message("tools/list", json!({}))).await;
+    let listed = post(&app, &tokens, &message("tools/list", json!({}))).await;
     assert_eq!(listed.status, StatusCode::OK);
     taken.note(&app, "tools/list");
     let revoked = client.post(&app, "/oauth/revoke", &[("token", &tokens.refresh)]).await;
