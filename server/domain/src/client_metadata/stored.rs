@@ -1,8 +1,8 @@
 //! The documents at client IDs that are addresses, as they were fetched last or as an administrator wrote them.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult,
-    QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseBackend, DerivePartialModel, EntityTrait,
+    sea_query::OnConflict,
 };
 use types::{
     client::{ClientSource, ClientStatus},
@@ -106,46 +106,36 @@ pub struct StoredDocument {
 }
 
 /// A document as it is known without reading it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "client_document::Entity")]
 pub struct Timestamps {
     /// The moment when it was fetched, in Unix milliseconds.
     pub fetched_at: Millis,
     /// Until when it need not be fetched again, in Unix milliseconds.
     pub fresh_until: Millis,
-    /// Says if it has a logo.
-    pub has_logo: bool,
     /// The moment when it was tried to fetch it last, in Unix milliseconds.
     pub tried_at: Millis,
-    /// Its worth.
-    pub standing: Standing,
-}
-
-#[derive(FromQueryResult)]
-struct TimestampsRow {
-    fetched_at: Millis,
-    fresh_until: Millis,
-    tried_at: Millis,
     logo_type: Option<String>,
     failure: Option<String>,
     pinned_at: Option<Millis>,
     withdrawn_at: Option<Millis>,
 }
 
+impl Timestamps {
+    /// Says if it has a logo.
+    pub const fn has_logo(&self) -> bool {
+        self.logo_type.is_some()
+    }
+
+    /// Its worth.
+    pub const fn standing(&self) -> Standing {
+        standing(self.pinned_at.is_some(), self.withdrawn_at.is_some(), self.failure.is_some())
+    }
+}
+
 /// The moment when the document of a client was fetched, and until when that will do.
 pub async fn timestamps(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<Timestamps>> {
-    let columns = client_document::Entity::find_by_id(client_id.clone())
-        .select_only()
-        .columns([Column::FetchedAt, Column::FreshUntil, Column::TriedAt])
-        .columns([Column::LogoType, Column::Failure])
-        .columns([Column::PinnedAt, Column::WithdrawnAt]);
-    let row = columns.into_model::<TimestampsRow>().one(db).await?;
-    Ok(row.map(|row| Timestamps {
-        fetched_at: row.fetched_at,
-        fresh_until: row.fresh_until,
-        has_logo: row.logo_type.is_some(),
-        tried_at: row.tried_at,
-        standing: standing(row.pinned_at.is_some(), row.withdrawn_at.is_some(), row.failure.is_some()),
-    }))
+    Ok(client_document::Entity::find_by_id(client_id.clone()).into_partial_model().one(db).await?)
 }
 
 /// Says if the document that describes a client stands at its address no longer; never of other clients.
@@ -153,7 +143,7 @@ pub async fn is_withdrawn(db: &impl ConnectionTrait, client: &Client) -> Result<
     if client.source != ClientSource::MetadataDocument {
         return Ok(false);
     }
-    Ok(timestamps(db, &client.id).await?.is_some_and(|times| times.standing == Standing::Withdrawn))
+    Ok(timestamps(db, &client.id).await?.is_some_and(|times| times.standing() == Standing::Withdrawn))
 }
 
 /// The document of a client, and how it is kept.

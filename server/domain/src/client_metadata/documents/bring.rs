@@ -91,12 +91,12 @@ impl MetadataDocuments {
         let client = clients::lock(&transaction, id).await?;
         let times = stored::timestamps(&transaction, id).await?;
         let (Some(client), Some(times)) = (client, times) else { return transaction.rollback().await };
-        if times.standing == Standing::Pinned {
+        if times.standing() == Standing::Pinned {
             return transaction.rollback().await;
         }
         stored::note_failure(&transaction, id, failure, withdrawn, now).await?;
         status::set_stale(&transaction, id, Some(times.fetched_at)).await?;
-        if withdrawn && times.standing != Standing::Withdrawn {
+        if withdrawn && times.standing() != Standing::Withdrawn {
             let detail = format!("Its client ID {failure}");
             let event = Event {
                 address: requester.address,
@@ -153,7 +153,7 @@ impl MetadataDocuments {
         match clients::lock(&transaction, &id).await? {
             Some(client) => {
                 let times = stored::timestamps(&transaction, &id).await?;
-                let pinned = times.is_some_and(|times| times.standing == Standing::Pinned);
+                let pinned = times.is_some_and(|times| times.standing() == Standing::Pinned);
                 if pinned && occasion != Occasion::Entry {
                     // Pinned while it was fetched.
                     transaction.rollback().await?;

@@ -177,7 +177,7 @@ impl MetadataDocuments {
         }
         let (times, now) = (stored::timestamps(read, &client.id).await?, self.clock.now());
         let Some(times) = times else { return Ok(Cached::Stale(None)) };
-        let (fresh, serves) = match times.standing {
+        let (fresh, serves) = match times.standing() {
             Standing::Pinned => (true, true),
             Standing::Current => (times.fresh_until > now, times.fetched_at + KEPT_MAX > now),
             Standing::Stale => (times.tried_at + AGAIN > now, self.still_serves(&times)),
@@ -192,7 +192,7 @@ impl MetadataDocuments {
 
     /// Says if the last good copy of a document serves while the document cannot be fetched.
     fn still_serves(&self, times: &Timestamps) -> bool {
-        times.standing == Standing::Stale && times.fetched_at + self.stale_max > self.clock.now()
+        times.standing() == Standing::Stale && times.fetched_at + self.stale_max > self.clock.now()
     }
 
     /// Fetches the document again, and gives the client as it describes itself now; as it described itself last, where
@@ -226,7 +226,7 @@ impl MetadataDocuments {
         let url = DocumentUrl::parse(client_id)?;
         self.admit(&url)?;
         let times = stored::timestamps(self.db.read(), client_id).await?;
-        if times.is_some_and(|times| times.standing == Standing::Pinned) {
+        if times.is_some_and(|times| times.standing() == Standing::Pinned) {
             return Err(DocumentError::Pinned);
         }
         self.bring(&url, requester, Occasion::Refresh).await?;

@@ -108,7 +108,7 @@ async fn app(domain: &Domain, actor: &Actor, client: Client, now: i64) -> Result
     Ok(ConsentApp {
         website: client.website.as_deref().and_then(website),
         document_host,
-        logo: times.filter(|times| times.has_logo).map(|_| paths::client_logo(&client.entry_id)),
+        logo: times.filter(|times| times.has_logo()).map(|_| paths::client_logo(&client.entry_id)),
         client_id: client.id,
         name: client.name,
         verified,
