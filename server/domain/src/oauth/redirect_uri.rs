@@ -20,7 +20,7 @@ pub fn matches(registered: &str, requested: &str) -> bool {
 fn loopback_without_port(uri: &str) -> Option<(String, &str)> {
     let address = WebAddress::parse(uri).filter(|address| !address.secure && address.is_loopback())?;
     let (_, rest) = uri.split_once("//")?;
-    let path = &rest[rest.find(['/', '?']).unwrap_or(rest.len())..];
+    let path = &rest[rest.find(['/', '?', '#']).unwrap_or(rest.len())..];
     Some((address.canonical_host(), path))
 }
 
@@ -90,6 +90,17 @@ mod tests {
         let uris =
             ["http://127.0.0.1:5/cb", "https://B.example/1", "http://127.0.0.1:6/", "https://b.example/2"];
         assert_eq!(hosts(&uris.map(str::to_owned)), ["127.0.0.1", "b.example"]);
+    }
+
+    /// Found by the property tests: where there is no path, a fragment stood for none.
+    #[test]
+    fn a2_a_fragment_is_no_part_of_a_port() {
+        assert!(matches("http://localhost:7", "http://localhost:8"));
+        for requested in
+            ["http://localhost:7#x", "http://localhost:8#x", "http://localhost#/", "http://localhost:8/#"]
+        {
+            assert!(!matches("http://localhost:7", requested), "{requested}");
+        }
     }
 
     /// Addresses that the strict reader takes are read the same way by the browsers' parser: none leads elsewhere than

@@ -7,7 +7,10 @@ use std::{
 
 use async_trait::async_trait;
 use sea_orm::{ConnAcquireErr, ConnectionTrait, DatabaseBackend, DbErr, ExecResult, QueryResult, Statement};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 
 use super::{BUSY_TIMEOUT, Connection, Purpose, failure, patiently};
 use crate::clock::Millis;
@@ -126,7 +129,9 @@ impl LongReaders {
         mut run: impl FnMut(&Connection) -> Result<T, DbErr> + Send + 'static,
     ) -> Result<T, DbErr> {
         let turn = self.0.turn().await?;
-        let done = tokio::task::spawn_blocking(move || run(&turn.connection)).await;
+        let runtime = Handle::current();
+        let reading = async move { patiently(|| run(&turn.connection)).await };
+        let done = tokio::task::spawn_blocking(move || runtime.block_on(reading)).await;
         done.unwrap_or_else(|error| Err(failure::ended(&error.to_string())))
     }
 }

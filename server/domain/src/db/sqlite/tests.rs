@@ -9,9 +9,9 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
 use tempfile::TempDir;
 use tokio::task::{JoinHandle, yield_now};
 
-use super::{Readers, WriteTransaction, Writer, turn::MEMBERS_MAX};
+use super::{LongReaders, Readers, WriteTransaction, Writer, turn::MEMBERS_MAX};
 use crate::{
-    clock::{HOUR, Millis},
+    clock::{HOUR, Millis, SECOND},
     db::{ledger::Ledger, sqlite_file::SqliteFile},
 };
 
@@ -99,6 +99,10 @@ async fn add(db: &impl ConnectionTrait, id: &str) -> Result<(), DbErr> {
     assert_eq!(done.rows_affected(), 1);
     Ok(())
 }
+
+/// A query that ends only when it is ended.
+const ENDLESS: &str =
+    "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT COUNT(*) AS c FROM n";
 
 /// Lets every task go on as far as it can.
 async fn settle() {
@@ -257,6 +261,20 @@ async fn another_process_that_holds_the_file_holds_no_thread() {
     ours.await.unwrap().unwrap();
     alone.await.unwrap().unwrap();
     assert_eq!(fixture.notes().await, ["alone", "ours", "theirs"]);
+}
+
+#[tokio::test]
+async fn a_list_that_takes_long_holds_up_nothing() {
+    let fixture = Fixture::with_read_timeout(SECOND).await;
+    fixture.adding("one").await.unwrap().unwrap();
+    let lists = LongReaders(fixture.readers.clone());
+    let list = tokio::spawn(async move { lists.query_one_raw(statement(ENDLESS, &[])).await });
+    settle().await;
+    // On a runtime of one thread: if the list had that, nothing here went on.
+    assert_eq!(fixture.notes().await, ["one"]);
+    fixture.adding("two").await.unwrap().unwrap();
+    assert!(!list.is_finished());
+    assert!(list.await.unwrap().is_err(), "it is ended");
 }
 
 #[tokio::test]

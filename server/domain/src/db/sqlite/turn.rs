@@ -95,11 +95,6 @@ impl Turn {
         committed.await.unwrap_or_else(|_| Err(failure::ended("the database is closed")))
     }
 
-    /// Commits, and passes the turn on. For the thread that does nothing else.
-    pub(super) fn commit(&mut self) {
-        self.commit_group();
-    }
-
     /// Commits what the members wrote, or finds that it cannot be; all of them hear which. Blocks.
     pub(super) fn commit_group(&mut self) {
         let group = mem::take(self.group());
@@ -143,7 +138,11 @@ impl Shared {
                 Some(waiter) => waiter.send(turn).err(),
                 None => {
                     let committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner);
-                    committer.send(turn).err().map(|mpsc::SendError(turn)| turn)
+                    committer.send(turn).err().map(|mpsc::SendError(mut turn)| {
+                        // Better that somebody waits here than that nobody hears anything.
+                        turn.commit_group();
+                        turn
+                    })
                 }
             };
             // Who gave up meanwhile is passed over.

@@ -29,7 +29,7 @@ impl Writer {
         let (committer, turns) = mpsc::channel::<Turn>();
         thread::Builder::new()
             .name("commit".to_owned())
-            .spawn(move || turns.into_iter().for_each(|mut turn| turn.commit()))
+            .spawn(move || turns.into_iter().for_each(|mut turn| turn.commit_group()))
             .map_err(|error| Error::Setup(format!("cannot start a thread: {error}")))?;
         Ok(Self(Arc::new(Shared {
             connection,
