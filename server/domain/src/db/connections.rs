@@ -76,9 +76,11 @@ impl Transaction {
         match self.of {
             TransactionOf::SqliteRead(_) => Ok(()),
             TransactionOf::SqliteWrite(transaction) => Ok(transaction.commit().await?),
-            TransactionOf::Postgres(Recorded { inner, ledger }) => {
+            TransactionOf::Postgres(Recorded { inner, ledger, .. }) => {
                 let done = inner.commit().await;
-                ledger.record(&done);
+                if let Some(ledger) = ledger {
+                    ledger.record(&done);
+                }
                 Ok(done?)
             }
         }
@@ -120,18 +122,23 @@ impl Transaction {
     }
 }
 
-/// A connection of PostgreSQL's whose failures are entered in a ledger.
+/// A connection of PostgreSQL's that writes, with what became of that entered in a ledger.
 #[derive(Clone, Debug)]
 pub(super) struct Recorded<C> {
     pub(super) inner: C,
-    pub(super) ledger: Ledger,
+    /// `None` for what only reads.
+    pub(super) ledger: Option<Ledger>,
+    /// Says if a statement is kept once it has succeeded, and not with the transaction only.
+    pub(super) autocommit: bool,
 }
 
 impl<C: ConnectionTrait> Recorded<C> {
     async fn record<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         let done = statement.await;
-        if let Err(error) = &done {
-            self.ledger.record_failure(error);
+        if let Some(ledger) = &self.ledger
+            && (self.autocommit || done.is_err())
+        {
+            ledger.record(&done);
         }
         done
     }

@@ -81,7 +81,11 @@ impl Database {
     async fn connect_to_server(url: &str) -> Result<Self> {
         let pool = postgres::connect(url).await?;
         let ledger = Ledger::default();
-        let write = WritesOf::Postgres(Recorded { inner: pool.clone(), ledger: ledger.clone() });
+        let write = WritesOf::Postgres(Recorded {
+            inner: pool.clone(),
+            ledger: Some(ledger.clone()),
+            autocommit: true,
+        });
         let lists = ListsOf::Postgres(pool.clone());
         Ok(Self::assemble(write, ReadsOf::Postgres(pool), lists, ledger))
     }
@@ -160,9 +164,12 @@ impl Database {
     }
 
     async fn begin_on(&self, pool: &DatabaseConnection, access: Option<AccessMode>) -> Result<TransactionOf> {
-        let begun =
-            postgres::begin(pool, access).await.inspect_err(|error| self.ledger.record_failure(error));
-        Ok(TransactionOf::Postgres(Recorded { inner: begun?, ledger: self.ledger.clone() }))
+        let ledger = access.is_none().then(|| self.ledger.clone());
+        let begun = postgres::begin(pool, access).await;
+        if let (Err(error), Some(ledger)) = (&begun, &ledger) {
+            ledger.record_failure(error);
+        }
+        Ok(TransactionOf::Postgres(Recorded { inner: begun?, ledger, autocommit: false }))
     }
 
     /// Reason that the database cannot be served from, as far as [`Self::watch`] noticed: its file is gone, or

@@ -104,12 +104,13 @@ impl Connection {
         self.with(|connection| {
             let mut prepared = connection.prepare_cached(&statement.sql).map_err(of_statement)?;
             bind(&mut prepared, statement)?;
-            let columns = Columns::of(&prepared);
             let whole = !prepared.readonly();
             let mut rows = prepared.raw_query();
-            let mut found = Vec::new();
+            let (mut columns, mut found) = (None, Vec::new());
             while let Some(row) = rows.next().map_err(of_statement)? {
                 if found.len() < most {
+                    // Of the row: the first step prepares anew what was prepared before the schema changed.
+                    let columns = columns.get_or_insert_with(|| Columns::of(row.as_ref()));
                     found.push(columns.read(row)?);
                 } else if !whole {
                     break;

@@ -348,3 +348,35 @@ async fn values_come_back_as_they_went_in() {
         fixture.writer.query_one_raw(statement("UPDATE kinds SET text = $1 RETURNING text", &["new"])).await;
     assert_eq!(changed.unwrap().unwrap().try_get::<String>("", "text").unwrap(), "new");
 }
+
+#[tokio::test]
+async fn a_schema_that_another_process_changes_mixes_up_no_columns() {
+    let fixture = Fixture::new().await;
+    fixture.adding("one").await.unwrap().unwrap();
+    // The column that is asked for last stands behind all of the table's.
+    let query = "SELECT notes.*, 'last' AS behind FROM notes";
+    let assert_last = |row: Result<Option<sea_orm::QueryResult>, DbErr>| {
+        assert_eq!(row.unwrap().unwrap().try_get::<String>("", "behind").unwrap(), "last");
+    };
+    // On each of the readers.
+    for _ in 0..2 {
+        assert_last(fixture.readers.query_one_raw(statement(query, &[])).await);
+    }
+    assert_last(fixture.writer.query_one_raw(statement(query, &[])).await);
+    let added = "ALTER TABLE notes ADD COLUMN more TEXT NOT NULL DEFAULT 'more'";
+    fixture.stranger().execute_batch(added).unwrap();
+    for _ in 0..2 {
+        assert_last(fixture.readers.query_one_raw(statement(query, &[])).await);
+    }
+    assert_last(fixture.writer.query_one_raw(statement(query, &[])).await);
+}
+
+#[tokio::test]
+async fn statements_of_which_one_fails_leave_nothing_behind() {
+    let fixture = Fixture::new().await;
+    let changes = fixture.ledger.changes();
+    let half = "INSERT INTO notes (id) VALUES ('half'); INSERT INTO notes (id) VALUES ('half')";
+    assert!(fixture.writer.execute_unprepared(half).await.is_err());
+    assert!(fixture.notes().await.is_empty());
+    assert_eq!(fixture.ledger.changes(), changes);
+}

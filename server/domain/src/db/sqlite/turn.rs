@@ -105,6 +105,7 @@ impl Turn {
             Some(error) => Err(error.clone()),
             None => self.shared.commit(group.members.is_empty()),
         };
+        self.shared.repair();
         for member in group.members {
             // Who does not wait any more does not hear it.
             let _ = member.send(done.clone());
@@ -151,8 +152,7 @@ impl Shared {
         }
     }
 
-    /// Commits. A connection that is still in the transaction afterwards cannot be relied on, and another one takes its
-    /// place.
+    /// Commits.
     fn commit(&self, nothing: bool) -> Result<(), DbErr> {
         // Counted before anybody hears of it, even if it fails half-way.
         let _counted = (!nothing).then(|| self.ledger.counting());
@@ -160,16 +160,23 @@ impl Shared {
         if !nothing {
             self.ledger.record(&done);
         }
-        if done.is_err() && !self.connection.is_autocommit() {
-            let _ = self.connection.step("ROLLBACK");
-        }
-        if !self.connection.is_autocommit() {
-            tracing::warn!("a database connection was left in a transaction and is thrown away");
-            match Connection::open(&self.file, Purpose::Write) {
-                Ok(other) => self.connection.replace(other),
-                Err(error) => tracing::error!(%error, "the database cannot be opened again"),
-            }
-        }
         done
+    }
+
+    /// Ends the transaction that is still open after it was to end. A connection that cannot do that cannot be relied on,
+    /// and another one takes its place.
+    pub(super) fn repair(&self) {
+        if self.connection.is_autocommit() {
+            return;
+        }
+        let _ = self.connection.step("ROLLBACK");
+        if self.connection.is_autocommit() {
+            return;
+        }
+        tracing::warn!("a database connection was left in a transaction and is thrown away");
+        match Connection::open(&self.file, Purpose::Write) {
+            Ok(other) => self.connection.replace(other),
+            Err(error) => tracing::error!(%error, "the database cannot be opened again"),
+        }
     }
 }

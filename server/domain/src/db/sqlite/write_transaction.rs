@@ -37,6 +37,14 @@ impl WriteTransaction {
         }
     }
 
+    /// Ends with what was done in it.
+    pub(super) async fn conclude<T>(self, done: Result<T, DbErr>) -> Result<T, DbErr> {
+        match done {
+            Ok(done) => self.commit().await.map(|()| done),
+            Err(error) => Err(self.rollback().await.err().unwrap_or(error)),
+        }
+    }
+
     fn undo(&self) {
         let Some(turn) = &self.turn else { return };
         if turn.ended().is_some() {
@@ -46,6 +54,7 @@ impl WriteTransaction {
         if let Err(error) = undone.and_then(|()| turn.shared.connection.step("RELEASE one")) {
             tracing::error!(%error, "a transaction cannot be undone alone, so all that share its commit are");
             let _ = turn.shared.connection.step("ROLLBACK");
+            turn.shared.ledger.record_failure(&error);
             if let Some(group) = &turn.group {
                 let _ = group.ended.set(error);
             }

@@ -18,6 +18,9 @@ use super::{
 };
 use crate::{db::ledger::Ledger, error::Error};
 
+/// The time for which a new log of writes waits for those who read the old one. Nobody writes meanwhile.
+const RESTART_TIMEOUT: Duration = Duration::from_secs(3);
+
 /// The one connection of a file that writes. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Writer(Arc<Shared>);
@@ -64,12 +67,20 @@ impl Writer {
     /// Waits for the turn, in a transaction of SQLite's.
     async fn begun(&self) -> Result<Turn, DbErr> {
         self.0.ledger.admit()?;
-        let mut turn = self.turn().await?;
-        if !turn.group().open {
-            begin_immediate(&self.0).await.inspect_err(|error| self.0.ledger.record_failure(error))?;
-            turn.group().open = true;
+        let mut turn = self.turn().await.inspect_err(|error| self.0.ledger.record_failure(error))?;
+        if turn.group().open {
+            return Ok(turn);
         }
-        Ok(turn)
+        let Err(error) = begin_immediate(&self.0).await else {
+            turn.group().open = true;
+            return Ok(turn);
+        };
+        self.0.ledger.record_failure(&error);
+        if !self.0.connection.is_autocommit() {
+            // What was open before could not be ended: nothing would begin any more.
+            tokio::task::spawn_blocking(move || turn.shared.repair());
+        }
+        Err(error)
     }
 
     /// Begins a transaction that may read and then write.
@@ -100,7 +111,7 @@ impl Writer {
         let done = tokio::task::spawn_blocking(move || {
             turn.commit_group();
             let (mode, patience) =
-                if restart { ("TRUNCATE", BUSY_TIMEOUT) } else { ("PASSIVE", Duration::ZERO) };
+                if restart { ("TRUNCATE", RESTART_TIMEOUT) } else { ("PASSIVE", Duration::ZERO) };
             turn.shared.connection.checkpoint(mode, patience)
         });
         Ok(done.await??)
@@ -144,15 +155,23 @@ impl ConnectionTrait for Writer {
         self.single(|connection| connection.execute(&statement)).await
     }
 
+    // What can fail after it wrote something is undone as a whole.
+
     async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
-        self.single(|connection| connection.batch(text)).await
+        let transaction = self.begin().await?;
+        let done = transaction.execute_unprepared(text).await;
+        transaction.conclude(done).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        Ok(self.single(|connection| connection.query(&statement, 1)).await?.pop())
+        let transaction = self.begin().await?;
+        let done = transaction.query_one_raw(statement).await;
+        transaction.conclude(done).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.single(|connection| connection.query(&statement, usize::MAX)).await
+        let transaction = self.begin().await?;
+        let done = transaction.query_all_raw(statement).await;
+        transaction.conclude(done).await
     }
 }
