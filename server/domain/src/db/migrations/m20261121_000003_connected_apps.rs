@@ -11,7 +11,7 @@ pub(super) const MIGRATION: Statements = Statements::new(
         "DROP INDEX grants_user",
         "CREATE INDEX grants_user_used
         ON grants (user_id, organization_id, status, (COALESCE(last_used_at, 0)), authorized_at, id)",
-        // What was revoked a moment ago stands among the active ones.
+        // Grants that were revoked a moment ago stand among the active ones.
         "CREATE INDEX grants_revoked ON grants (organization_id, revoked_at) WHERE revoked_at IS NOT NULL",
     ],
 );

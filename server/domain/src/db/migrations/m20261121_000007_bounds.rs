@@ -5,7 +5,7 @@ use super::Statements;
 pub(super) const MIGRATION: Statements = Statements::new(
     module_path!(),
     &[
-        // Who asked: the person who was signed in, else the network where it can be told. A request that was answered or
+        // The asker: the person who was signed in, else the network where it can be told. A request that was answered or
         // has expired holds nothing any more, which is 0 bytes.
         "ALTER TABLE authorization_requests ADD COLUMN user_id TEXT",
         "ALTER TABLE authorization_requests ADD COLUMN network TEXT",
@@ -15,11 +15,11 @@ pub(super) const MIGRATION: Statements = Statements::new(
         WHERE user_id IS NULL AND bytes > 0",
         "CREATE INDEX authorization_requests_of_people ON authorization_requests (user_id, created_at)
         WHERE user_id IS NOT NULL AND bytes > 0",
-        // Where a refresh token stands in its family: old ones are forgotten.
+        // The place of a refresh token in its family: old ones are forgotten.
         "ALTER TABLE refresh_tokens ADD COLUMN generation BIGINT NOT NULL DEFAULT 0",
         // People with very many live grants of the same software.
         "CREATE INDEX client_entry_users_many ON client_entry_users (grants) WHERE grants > 100",
-        // What a person did, newest last.
+        // The deeds of a person, newest last.
         "CREATE INDEX audit_events_actor ON audit_events (actor_id, id)",
     ],
 );

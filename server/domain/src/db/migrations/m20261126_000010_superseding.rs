@@ -5,8 +5,8 @@ use super::Statements;
 pub(super) const MIGRATION: Statements = Statements::new(
     module_path!(),
     &[
-        // Where answers go, without a port; the browser, hashed; when the app asked; what the browser is; whether the person
-        // wants earlier access replaced. Grants from before have none of it, and nothing supersedes them.
+        // The address of answers, without a port; the browser, hashed; the moment of the request; the device; and whether
+        // the person wants earlier access replaced. Grants from before have none of it, and nothing supersedes them.
         "ALTER TABLE grants ADD COLUMN redirect_uri TEXT",
         "ALTER TABLE grants ADD COLUMN browser_hash TEXT",
         "ALTER TABLE grants ADD COLUMN requested_at BIGINT",

@@ -1,7 +1,7 @@
 //! One connection to a SQLite file.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -36,20 +36,31 @@ pub(crate) struct Connection {
     /// `None` once it is closed.
     inner: Mutex<Option<rusqlite::Connection>>,
     deadline: Deadline,
+    file: PathBuf,
+    purpose: Purpose,
 }
 
 impl Connection {
     /// Opens a file that is there.
     pub(crate) fn open(file: &Path, purpose: Purpose) -> Result<Self, DbErr> {
+        let deadline = Deadline::new(match purpose {
+            Purpose::Write => Millis::MAX,
+            Purpose::Read(timeout) => timeout,
+        });
+        let inner = Mutex::new(Some(Self::connect(file, purpose, deadline.clone())?));
+        Ok(Self { inner, deadline, file: file.to_owned(), purpose })
+    }
+
+    fn connect(file: &Path, purpose: Purpose, deadline: Deadline) -> Result<rusqlite::Connection, DbErr> {
         use rusqlite::OpenFlags as Flags;
         let flags = Flags::SQLITE_OPEN_READ_WRITE | Flags::SQLITE_OPEN_NO_MUTEX;
         let connection = rusqlite::Connection::open_with_flags(file, flags).map_err(of_statement)?;
         // Another process may be in the way here only: later nobody waits on a thread of the runtime.
         connection.busy_timeout(super::BUSY_TIMEOUT).map_err(of_statement)?;
         // In KiB. The writer has room for the pages of a large transaction, which would be written again and again.
-        let (cache, query_only, timeout) = match purpose {
-            Purpose::Write => (-16384, "OFF", Millis::MAX),
-            Purpose::Read(timeout) => (-4096, "ON", timeout),
+        let (cache, query_only) = match purpose {
+            Purpose::Write => (-16384, "OFF"),
+            Purpose::Read(_) => (-4096, "ON"),
         };
         let pragmas = format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = {cache};
@@ -58,14 +69,12 @@ impl Connection {
         connection.execute_batch(&pragmas).map_err(of_statement)?;
         connection.busy_timeout(Duration::ZERO).map_err(of_statement)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
-        let deadline = Deadline::new(timeout);
         if let Purpose::Read(_) = purpose {
-            let running = deadline.clone();
             connection
-                .progress_handler(INSTRUCTIONS, Some(move || running.has_passed()))
+                .progress_handler(INSTRUCTIONS, Some(move || deadline.has_passed()))
                 .map_err(of_statement)?;
         }
-        Ok(Self { inner: Mutex::new(Some(connection)), deadline })
+        Ok(connection)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<rusqlite::Connection>> {
@@ -170,8 +179,22 @@ impl Connection {
         }
     }
 
-    /// Takes another connection in the place of this one, which cannot be relied on any more.
-    pub(super) fn replace(&self, other: Self) {
-        *self.lock() = other.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
+    /// Ends a transaction that is still open after it was to end: what came now would be a part of it, and what is read
+    /// as old as it. A connection that cannot do that cannot be relied on, and another one takes its place.
+    ///
+    /// # Errors
+    /// When there is no other.
+    pub(super) fn repair(&self) -> Result<(), DbErr> {
+        if self.is_autocommit() {
+            return Ok(());
+        }
+        let _ = self.step("ROLLBACK");
+        if self.is_autocommit() {
+            return Ok(());
+        }
+        tracing::warn!("a database connection was left in a transaction and is thrown away");
+        let other = Self::connect(&self.file, self.purpose, self.deadline.clone())?;
+        *self.lock() = Some(other);
+        Ok(())
     }
 }

@@ -65,8 +65,10 @@ impl Readers {
                 .map_err(|_| failure::ended("the database is closed"))?,
         };
         let connection = self.free().pop().expect("there are as many connections as permits");
-        connection.begin_work();
-        Ok(Turn { connection, readers: self.clone(), _permit: permit })
+        let turn = Turn { connection, readers: self.clone(), _permit: permit };
+        turn.connection.repair()?;
+        turn.connection.begin_work();
+        Ok(turn)
     }
 
     /// Begins a transaction that sees the database as it is now.
@@ -95,30 +97,6 @@ impl Readers {
     }
 }
 
-#[async_trait]
-impl ConnectionTrait for Readers {
-    fn get_database_backend(&self) -> DatabaseBackend {
-        DatabaseBackend::Sqlite
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.single(|connection| connection.execute(&statement)).await
-    }
-
-    async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
-        let statement = Statement::from_string(DatabaseBackend::Sqlite, text);
-        self.single(|connection| connection.execute(&statement)).await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        Ok(self.single(|connection| connection.query(&statement, 1)).await?.pop())
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.single(|connection| connection.query(&statement, usize::MAX)).await
-    }
-}
-
 /// The same for what may take long: it runs on a thread that may wait, and the others go on meanwhile.
 #[derive(Clone, Debug)]
 pub(crate) struct LongReaders(pub(crate) Readers);
@@ -133,29 +111,6 @@ impl LongReaders {
         let reading = async move { patiently(|| run(&turn.connection)).await };
         let done = tokio::task::spawn_blocking(move || runtime.block_on(reading)).await;
         done.unwrap_or_else(|error| Err(failure::ended(&error.to_string())))
-    }
-}
-
-#[async_trait]
-impl ConnectionTrait for LongReaders {
-    fn get_database_backend(&self) -> DatabaseBackend {
-        DatabaseBackend::Sqlite
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.single(move |connection| connection.execute(&statement)).await
-    }
-
-    async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
-        self.execute_raw(Statement::from_string(DatabaseBackend::Sqlite, text)).await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        Ok(self.single(move |connection| connection.query(&statement, 1)).await?.pop())
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.single(move |connection| connection.query(&statement, usize::MAX)).await
     }
 }
 
@@ -180,26 +135,32 @@ impl ReadTransaction {
     }
 }
 
-#[async_trait]
-impl ConnectionTrait for ReadTransaction {
-    fn get_database_backend(&self) -> DatabaseBackend {
-        DatabaseBackend::Sqlite
-    }
+/// Lets statements through, each of its own.
+macro_rules! statements {
+    ($($name:ident),+) => {$(
+        #[async_trait]
+        impl ConnectionTrait for $name {
+            fn get_database_backend(&self) -> DatabaseBackend {
+                DatabaseBackend::Sqlite
+            }
 
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.single(|connection| connection.execute(&statement)).await
-    }
+            async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+                self.single(move |connection| connection.execute(&statement)).await
+            }
 
-    async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
-        let statement = Statement::from_string(DatabaseBackend::Sqlite, text);
-        self.single(|connection| connection.execute(&statement)).await
-    }
+            async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
+                self.execute_raw(Statement::from_string(DatabaseBackend::Sqlite, text)).await
+            }
 
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        Ok(self.single(|connection| connection.query(&statement, 1)).await?.pop())
-    }
+            async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+                Ok(self.single(move |connection| connection.query(&statement, 1)).await?.pop())
+            }
 
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.single(|connection| connection.query(&statement, usize::MAX)).await
-    }
+            async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+                self.single(move |connection| connection.query(&statement, usize::MAX)).await
+            }
+        }
+    )+};
 }
+
+statements!(Readers, LongReaders, ReadTransaction);

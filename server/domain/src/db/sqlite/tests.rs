@@ -380,3 +380,15 @@ async fn statements_of_which_one_fails_leave_nothing_behind() {
     assert!(fixture.notes().await.is_empty());
     assert_eq!(fixture.ledger.changes(), changes);
 }
+
+#[tokio::test]
+async fn no_reader_goes_on_in_a_transaction_that_another_left_open() {
+    let fixture = Fixture::new().await;
+    for _ in 0..2 {
+        fixture.readers.execute_unprepared("BEGIN").await.unwrap();
+        // From here on it would see what it sees now.
+        let seen = fixture.notes().await.len();
+        fixture.adding(["first", "second"][seen]).await.unwrap().unwrap();
+        assert_eq!(fixture.notes().await.len(), seen + 1);
+    }
+}

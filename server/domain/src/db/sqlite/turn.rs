@@ -3,7 +3,6 @@
 use std::{
     collections::VecDeque,
     mem,
-    path::PathBuf,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         mpsc::{self, Sender},
@@ -13,17 +12,16 @@ use std::{
 use sea_orm::DbErr;
 use tokio::sync::oneshot;
 
-use super::{Connection, Purpose, failure};
+use super::{Connection, failure};
 use crate::db::ledger::Ledger;
 
 /// Most transactions that share a commit: those in front wait for those behind them.
 pub(super) const MEMBERS_MAX: usize = 64;
 
-/// What turns are about.
+/// The connection that writes, and those who want it.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) connection: Connection,
-    pub(super) file: PathBuf,
     pub(super) ledger: Ledger,
     pub(super) queue: Mutex<Queue>,
     /// Takes turns to the thread that commits.
@@ -163,20 +161,10 @@ impl Shared {
         done
     }
 
-    /// Ends the transaction that is still open after it was to end. A connection that cannot do that cannot be relied on,
-    /// and another one takes its place.
+    /// Makes the connection fit for the next transaction, if it is not.
     pub(super) fn repair(&self) {
-        if self.connection.is_autocommit() {
-            return;
-        }
-        let _ = self.connection.step("ROLLBACK");
-        if self.connection.is_autocommit() {
-            return;
-        }
-        tracing::warn!("a database connection was left in a transaction and is thrown away");
-        match Connection::open(&self.file, Purpose::Write) {
-            Ok(other) => self.connection.replace(other),
-            Err(error) => tracing::error!(%error, "the database cannot be opened again"),
+        if let Err(error) = self.connection.repair() {
+            tracing::error!(%error, "the database cannot be opened again");
         }
     }
 }

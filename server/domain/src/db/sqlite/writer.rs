@@ -36,7 +36,6 @@ impl Writer {
             .map_err(|error| Error::Setup(format!("cannot start a thread: {error}")))?;
         Ok(Self(Arc::new(Shared {
             connection,
-            file: file.to_owned(),
             ledger,
             queue: Mutex::default(),
             committer: Mutex::new(committer),
