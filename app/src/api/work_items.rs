@@ -15,7 +15,5 @@ pub async fn list_work_items(
     #[server(default)] page: u64,
 ) -> Result<WorkItemsPage, Failed> {
     let actor = answer(signed_in())?;
-    answer(
-        domain::procedures::work_items::page::list(&backend(), &actor, &organization, &product, page).await,
-    )
+    answer(domain::procedures::work_items::list(&backend(), &actor, &organization, &product, page).await)
 }
