@@ -23,7 +23,7 @@ use domain::{
     db::{Database, settings},
     demo::{MARK, PEOPLE},
     error::{Error, Result},
-    grants::tables::grant,
+    grants::{software_counts, tables::grant},
     oauth::software::entry_of,
     workspaces::products,
 };
@@ -51,7 +51,8 @@ pub async fn fill(db: &Database, clients: usize, grants: usize, now: Millis) -> 
     let clients = add_clients(&transaction, clients, &people, now).await?;
     add_grants(&transaction, &clients, &people, grants, now).await?;
     software::recount_all(&transaction, &clients).await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    software_counts::settle(db).await
 }
 
 /// The owner of the demo workspace first, then new people: viewers in Acme / Support.
@@ -172,6 +173,7 @@ async fn add_grants(
                 device: None,
                 replaces: false,
                 paused_at: None,
+                uncounted: (!revoked).then_some(1),
             }
         })
         .collect();

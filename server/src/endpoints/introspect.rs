@@ -9,17 +9,15 @@ use axum::{
 };
 use http::header;
 use serde_json::{Value, json};
-use types::{
-    grant::GrantStatus,
-    scope::{Resource, ResourceSet, ScopeSet},
-};
+use types::grant::GrantStatus;
 
 use crate::web::{client_auth::ClientAuth, form::OAuthForm, oauth_error::OAuthError};
 use domain::{
     Domain,
     clock::{Millis, SECOND},
-    crypto::{jwt::AccessClaims, secret::HashedSecret},
+    crypto::secret::HashedSecret,
     error::Error,
+    flows::bearer::Verified,
     grants::refresh_tokens,
     oauth::client::Client,
     views::live_grants,
@@ -46,9 +44,9 @@ pub async fn post(
     // The hint is not needed: the two kinds of token look different (RFC 7662 §2.1).
     let token = params.one("token")?.ok_or_else(|| OAuthError::missing("token"))?;
     let now = domain.clock.now();
-    let known = match domain.keys.verify(token, &domain.config.issuer) {
+    let known = match domain.tokens.verify(&domain.keys, &domain.config.issuer, token) {
         _ if !client.is_active() => None,
-        Some(claims) => about_access_token(&domain, &client, claims, now).await?,
+        Some(token) => about_access_token(&domain, &client, &token, now).await?,
         None => about_refresh_token(&domain, &client, token, now).await?,
     };
     let answer = known.unwrap_or_else(|| json!({ "active": false }));
@@ -58,25 +56,21 @@ pub async fn post(
 async fn about_access_token(
     domain: &Domain,
     client: &Client,
-    claims: AccessClaims,
+    token: &Verified,
     now: Millis,
 ) -> Result<Option<Value>, Error> {
+    let claims = &token.claims;
     let theirs = claims.client_id == client.id || client.resource_server;
-    if !theirs || claims.exp.saturating_mul(SECOND) <= now {
+    if !theirs || token.expires_at <= now {
         return Ok(None);
     }
-    let Some((live, revoked)) =
-        live_grants::lookup_of_call(domain.db.read(), &claims.grant, &claims.jti).await?
+    let moment = domain.clock.monotonic();
+    let Some((live, revoked)) = domain.grants.get(&domain.db, &claims.grant, &claims.jti, moment).await?
     else {
         return Ok(None);
     };
-    let audience: ResourceSet = Resource::ALL
-        .into_iter()
-        .filter(|&resource| claims.aud.contains(&resource.url(&domain.config.issuer)))
-        .collect();
-    let narrowed = (claims.narrowed == Some(true)).then(|| ScopeSet::parse(&claims.scope));
-    let scopes = live.effective_scopes(audience).map(|scopes| match narrowed {
-        Some(narrowed) => scopes.intersection(&narrowed),
+    let scopes = live.effective_scopes(token.audience).map(|scopes| match &token.narrowed {
+        Some(narrowed) => scopes.intersection(narrowed),
         None => scopes,
     });
     // A paused grant opens nothing now.

@@ -60,6 +60,7 @@ pub(crate) async fn delete(
         return transaction.refuse(Failure::NotFound).await;
     }
     let impact = end_grants(&transaction, actor, targets, RevokeReason::ClientDeleted, now).await?;
+    software::recount_all(&transaction, targets).await?;
     let events = targets.iter().map(|target| event(actor, &target.id));
     audit::record_all(&transaction, Action::ClientDeleted, events, now).await?;
     transaction.commit().await?;
@@ -77,6 +78,5 @@ async fn end_grants(
     let impact = impact::of_clients(transaction, &bulk::ids(targets), now).await?;
     let revocation = Revocation { reason, by: Some(&actor.viewer.user_id), address: &actor.address };
     life::revoke_all(transaction, &bulk::ids(targets), revocation, now).await?;
-    software::recount_all(transaction, targets).await?;
     Ok(impact)
 }

@@ -25,6 +25,7 @@ use crate::{
         status,
         update::{self, Change},
     },
+    grants::software_counts,
     oauth::client::Client,
     views::{client_list, impact},
 };
@@ -34,6 +35,7 @@ pub const APPS_MAX: u64 = 200;
 
 /// The viewer's own apps.
 pub async fn list(domain: &Domain, actor: &Actor, query: &OauthAppsQuery) -> Result<OauthAppsPage, Failure> {
+    software_counts::settle(&domain.db).await?;
     let found = client_list::list_by_owner(domain.db.lists(), &actor.viewer.user_id, query).await?;
     Ok(OauthAppsPage {
         rows: found.rows,
@@ -79,6 +81,7 @@ pub async fn details(
     activity_page: u64,
 ) -> Result<ClientDetails, Failure> {
     let client = client_of(domain, actor, client_id).await?;
+    software_counts::settle(&domain.db).await?;
     details::details(&domain.config, &domain.db, actor, client, activity_page, domain.clock.now()).await
 }
 

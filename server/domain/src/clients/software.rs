@@ -1,7 +1,7 @@
 //! The entries of the administrators' list: a client, or all dynamic registrations of the same software.
 //!
-//! Each keeps how many people and grants it has and when it was last used. Whoever changes a grant says so here, in
-//! the same transaction.
+//! Each keeps how many clients, people and grants it has and when it was last used. People and grants are counted by
+//! [`software_counts`], clients here, in the transaction in which they come or go.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,14 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
-use types::{client::ClientSource, grant::GrantStatus, id::UserId};
+use types::{client::ClientSource, id::UserId};
 
 use crate::{
     clients::{bulk::Target, tables::client_entry},
     clock::Millis,
     db::database::{sql, storable},
     error::Result,
+    grants::software_counts,
     oauth::redirect_uri,
 };
 
@@ -96,7 +97,7 @@ pub async fn registrations(db: &impl ConnectionTrait, id: &str) -> Result<u64> {
     Ok(entry.map_or(0, |entry| u64::try_from(entry.registrations).unwrap_or(0)))
 }
 
-/// Counts the entries of these clients anew.
+/// Counts the clients of these entries anew, after some of them came or went.
 pub async fn recount_all(db: &impl ConnectionTrait, clients: &[Target]) -> Result<()> {
     let entries: BTreeSet<&str> = clients.iter().map(|client| client.entry_id.as_str()).collect();
     for entry in entries {
@@ -105,23 +106,17 @@ pub async fn recount_all(db: &impl ConnectionTrait, clients: &[Target]) -> Resul
     Ok(())
 }
 
-/// Counts an entry anew, after many of its clients or grants changed at once. An entry without clients goes.
+/// Counts the clients of an entry anew. An entry without any goes.
 pub async fn recount(db: &impl ConnectionTrait, entry_id: &str) -> Result<()> {
     let run = async |query: &str| db.execute_raw(sql(db, query, [entry_id.into()])).await;
     // Nobody joins or leaves from here on, and who did before is seen by what follows.
     client_entry::Entity::find_by_id(entry_id).lock_exclusive().one(db).await?;
-    run("DELETE FROM client_entry_users WHERE entry_id = $1").await?;
-    // CROSS JOIN keeps SQLite from going through all active grants for each entry.
-    let users = "INSERT INTO client_entry_users (entry_id, user_id, grants)
-        SELECT c.entry_id, g.user_id, COUNT(*) FROM clients c CROSS JOIN grants g
-        WHERE c.entry_id = $1 AND g.client_id = c.id AND g.status = $2 GROUP BY c.entry_id, g.user_id";
-    db.execute_raw(sql(db, users, [entry_id.into(), GrantStatus::Active.into()])).await?;
     run("UPDATE client_entries SET
-            users = (SELECT COUNT(*) FROM client_entry_users WHERE entry_id = $1),
-            grants = (SELECT COALESCE(SUM(grants), 0) FROM client_entry_users WHERE entry_id = $1),
             registrations = (SELECT COUNT(*) FROM clients WHERE entry_id = $1 AND deleted_at IS NULL)
         WHERE id = $1")
     .await?;
-    run("DELETE FROM client_entries WHERE id = $1 AND registrations = 0").await?;
+    if run("DELETE FROM client_entries WHERE id = $1 AND registrations = 0").await?.rows_affected() == 1 {
+        software_counts::forget(db, entry_id).await?;
+    }
     Ok(())
 }

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use moka::sync::Cache;
-use types::{
-    id::GrantId,
-    scope::{Resource, ResourceSet, ScopeSet},
-};
+use types::scope::{Resource, ResourceSet, ScopeSet};
 
 use crate::{
     Domain,
@@ -26,16 +23,18 @@ use crate::{
 /// Number of verified tokens that are remembered.
 const CACHED_TOKENS: u64 = 10_000;
 
-/// Content of an access token.
-struct Verified {
+/// An access token that this server signed. Says nothing about whether it still opens anything.
+pub struct Verified {
     /// The key that signed it.
     kid: String,
-    grant: GrantId,
-    jti: String,
-    expires_at: Millis,
-    audience: ResourceSet,
+    /// Its content.
+    pub claims: AccessClaims,
+    /// The resources that it is for.
+    pub audience: ResourceSet,
     /// Its scopes, if it was asked for narrower than its grant.
-    narrowed: Option<ScopeSet>,
+    pub narrowed: Option<ScopeSet>,
+    /// The moment when it ends.
+    pub expires_at: Millis,
 }
 
 impl Verified {
@@ -45,9 +44,8 @@ impl Verified {
             kid,
             audience: Resource::ALL.into_iter().filter(names).collect(),
             expires_at: claims.exp.saturating_mul(SECOND),
-            narrowed: claims.narrowed.filter(|&narrowed| narrowed).map(|_| ScopeSet::parse(&claims.scope)),
-            grant: claims.grant,
-            jti: claims.jti,
+            narrowed: (claims.narrowed == Some(true)).then(|| ScopeSet::parse(&claims.scope)),
+            claims,
         }
     }
 }
@@ -65,7 +63,7 @@ impl Default for TokenCache {
 
 impl TokenCache {
     /// Returns the content of a token that this server signed, or `None`.
-    fn verify(&self, keys: &KeyRing, issuer: &str, token: &str) -> Option<Arc<Verified>> {
+    pub fn verify(&self, keys: &KeyRing, issuer: &str, token: &str) -> Option<Arc<Verified>> {
         let key = sha256(token.as_bytes());
         // What a key signed is worth nothing without the key.
         if let Some(token) = self.0.get(&key).filter(|token| keys.has(&token.kid)) {
@@ -124,7 +122,7 @@ pub async fn authenticate(domain: &Domain, resource: Resource, token: &str) -> R
     }
     let (grant, token_revoked) = domain
         .grants
-        .get(&domain.db, &token.grant, &token.jti, domain.clock.monotonic())
+        .get(&domain.db, &token.claims.grant, &token.claims.jti, domain.clock.monotonic())
         .await?
         .ok_or(Refusal::Invalid("the authorization has ended"))?;
     if token_revoked {
@@ -132,8 +130,8 @@ pub async fn authenticate(domain: &Domain, resource: Resource, token: &str) -> R
     }
     let access = grant.evaluate(resource, token.audience, token.narrowed.as_ref())?;
     let (product, role) = grant.product.clone().zip(grant.role).ok_or(access::Refusal::Person)?;
-    domain.limits.calls.take(&token.grant)?;
-    domain.usage.count(&token.grant, &grant.entry_id, now);
+    domain.limits.calls.take(&grant.id)?;
+    domain.usage.count(&grant.id, &grant.entry_id, now);
     Ok(Caller {
         user_id: grant.user_id.clone(),
         user_name: grant.user_name.clone(),
@@ -143,7 +141,7 @@ pub async fn authenticate(domain: &Domain, resource: Resource, token: &str) -> R
             client_id: grant.client_id.clone(),
             name: grant.client_name.clone(),
             subject: grant.subject,
-            grant_id: token.grant.clone(),
+            grant_id: grant.id.clone(),
             resource,
             access,
         }),

@@ -25,6 +25,7 @@ use crate::{
         software, status,
         unused::{self, YOUNG},
     },
+    grants::software_counts,
     oauth::text::website,
     views::{client_grants, client_list, impact},
 };
@@ -32,6 +33,7 @@ use crate::{
 /// One page of the list.
 pub async fn list(domain: &Domain, actor: &Actor, query: &ClientsQuery) -> Result<ClientsPage, Failure> {
     actor.viewer.must_administer()?;
+    software_counts::settle(&domain.db).await?;
     let now = domain.clock.now();
     let found = client_list::all(domain.db.lists(), query, now).await?;
     let entry_name = match query.entry.as_str() {
@@ -58,6 +60,7 @@ pub async fn details(
     activity_page: u64,
 ) -> Result<AdminClientPage, Failure> {
     actor.viewer.must_administer()?;
+    software_counts::settle(&domain.db).await?;
     let read = domain.db.read();
     // A client ID that is an address cannot stand in a path: its entry stands for it.
     let client = if client_id.starts_with(DOCUMENT_PREFIX) {

@@ -1,8 +1,7 @@
 //! Authorization codes.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr,
 };
 use types::id::{ClientId, GrantId};
 
@@ -42,31 +41,6 @@ pub async fn add(db: &impl ConnectionTrait, code: NewCode<'_>, now: Millis) -> R
     };
     code::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
-}
-
-/// A code that was given to a client.
-#[derive(Clone, Debug, DerivePartialModel)]
-#[sea_orm(entity = "code::Entity")]
-pub struct Code {
-    /// The hash of the code.
-    pub hash: String,
-    /// The grant that it opens.
-    pub grant_id: GrantId,
-    /// The client that may exchange it.
-    pub client_id: ClientId,
-    /// The address that it was sent to.
-    pub redirect_uri: String,
-    /// The challenge that it has to be redeemed with.
-    pub code_challenge: String,
-    /// The moment when it ends.
-    pub expires_at: Millis,
-    /// The moment when it was exchanged.
-    pub consumed_at: Option<Millis>,
-}
-
-/// The code with this hash; inside a transaction nobody else changes it until the end.
-pub async fn lock(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Option<Code>> {
-    Ok(code::Entity::find_by_id(hash.as_str()).lock_exclusive().into_partial_model().one(db).await?)
 }
 
 /// Uses the code up, keeping what it was exchanged for. `false` when it was used before.

@@ -93,12 +93,10 @@ pub struct Revocation<'a> {
 
 /// Activates a pending grant, at the exchange of its code. `false` when it is not pending.
 pub async fn activate(db: &impl ConnectionTrait, grant: &Grant) -> Result<bool> {
-    let to_active = Entity::update_many().col_expr(Column::Status, Expr::value(GrantStatus::Active));
-    if !goes(db, grant, Transition::Activate, to_active).await? {
-        return Ok(false);
-    }
-    software_counts::increment(db, &grant.client_id, &grant.user_id).await?;
-    Ok(true)
+    let to_active = Entity::update_many()
+        .col_expr(Column::Status, Expr::value(GrantStatus::Active))
+        .col_expr(Column::Uncounted, software_counts::one_more());
+    goes(db, grant, Transition::Activate, to_active).await
 }
 
 /// Pauses an active grant. `false` when it is not active.
@@ -179,14 +177,7 @@ pub async fn revoke(
     revocation: Revocation<'_>,
     now: Millis,
 ) -> Result<bool> {
-    let end = async |live: bool| -> Result<bool> {
-        let from = Transition::Revoke.begins().filter(move |status| status.is_live() == live);
-        let this = revoking(revocation, now).filter(Column::Id.eq(&grant.id));
-        Ok(this.filter(in_states(from)).exec(db).await?.rows_affected == 1)
-    };
-    if end(true).await? {
-        software_counts::decrement(db, &grant.client_id, &grant.user_id).await?;
-    } else if !end(false).await? {
+    if !goes(db, grant, Transition::Revoke, revoking(revocation, now)).await? {
         return Ok(false);
     }
     let Revocation { reason, by, address } = revocation;
@@ -196,8 +187,7 @@ pub async fn revoke(
     Ok(true)
 }
 
-/// Revokes every grant of these clients that has not ended, and records each. Their entries are to be counted anew by
-/// whoever calls this, once everything else has changed too.
+/// Revokes every grant of these clients that has not ended, and records each.
 pub async fn revoke_all(
     db: &impl ConnectionTrait,
     client_ids: &[&str],
@@ -271,7 +261,10 @@ async fn goes(
 }
 
 fn revoking(revocation: Revocation<'_>, now: Millis) -> UpdateMany<grant::Entity> {
+    // One that was never alive was never counted.
+    let counted = Expr::case(Column::Status.eq(GrantStatus::Active), software_counts::one_less());
     Entity::update_many()
+        .col_expr(Column::Uncounted, counted.finally(Expr::col(Column::Uncounted)).into())
         .col_expr(Column::Status, Expr::value(GrantStatus::Revoked))
         .col_expr(Column::RevokedAt, Expr::value(now))
         .col_expr(Column::RevokedBy, Expr::value(revocation.by.cloned()))

@@ -6,7 +6,7 @@ pub mod life;
 pub mod refresh_tokens;
 pub mod revoked_tokens;
 pub mod service_tokens;
-mod software_counts;
+pub mod software_counts;
 pub mod superseding;
 pub mod surplus;
 #[cfg(not(feature = "tables"))]
@@ -157,6 +157,7 @@ pub async fn add(db: &impl ConnectionTrait, grant: NewGrant, now: Millis) -> Res
         resources: Set(grant.resources),
         status: Set(GrantStatus::Pending),
         paused_at: Set(None),
+        uncounted: Set(None),
         authorized_at: Set(now),
         authorized_address: Set(grant.address),
         last_used_at: Set(None),

@@ -8,7 +8,7 @@ use types::{
 
 use super::{
     life::{self, Revocation},
-    lock,
+    lock, software_counts,
 };
 use crate::{
     audit,
@@ -46,6 +46,7 @@ struct ManyOfOne {
 /// Ends the grants that a person has too many of, those first that were not used for the longest time: of one software,
 /// and of all together where the person authorized something since `since`.
 pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()> {
+    software_counts::settle(db).await?;
     let read = db.lists();
     let (live, person) = (GrantStatus::Active, Subject::Person);
     // As the index has it.
@@ -89,7 +90,7 @@ async fn end(db: &Database, grant_id: &GrantId, now: Millis) -> Result<()> {
 pub async fn forget_ended(db: &Database, since: Millis) -> Result<()> {
     for user in people(db, AUTHORIZED, "grt", since).await? {
         let transaction = db.begin().await?;
-        let oldest = "SELECT id FROM grants WHERE user_id = $1 AND status = $4
+        let oldest = "SELECT id FROM grants WHERE user_id = $1 AND status = $4 AND uncounted IS NULL
             ORDER BY revoked_at DESC, id DESC LIMIT $2 OFFSET $3";
         let values = [user.into(), AT_ONCE.into(), ENDED_MAX.into(), GrantStatus::Revoked.into()];
         let ids: Vec<GrantId> = listing::all(&transaction, sql(&transaction, oldest, values)).await?;

@@ -1,4 +1,5 @@
-//! Use counts: counted in memory, written every second and at the end.
+//! Counts: uses are counted in memory, and written every second and at the end; what grants came and went is counted then
+//! too.
 
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
@@ -14,7 +15,7 @@ use crate::{
     clock::Millis,
     db::Database,
     error::Result,
-    grants,
+    grants::{self, software_counts},
 };
 
 #[derive(Clone)]
@@ -111,7 +112,7 @@ async fn write(db: &Database, counts: &Counts) -> Result<()> {
     transaction.commit().await
 }
 
-/// Flushes every second until `stop`, and once more then.
+/// Counts every second until `stop`, and once more then.
 pub async fn run(usage: Arc<UsageCounter>, db: Database, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
     loop {
@@ -121,6 +122,9 @@ pub async fn run(usage: Arc<UsageCounter>, db: Database, stop: CancellationToken
         };
         if let Err(error) = usage.flush(&db).await {
             tracing::error!(%error, "use counts could not be written");
+        }
+        if let Err(error) = software_counts::settle(&db).await {
+            tracing::error!(%error, "what came and went of grants could not be counted");
         }
         if last {
             return;

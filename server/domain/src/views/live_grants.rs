@@ -12,6 +12,7 @@ use types::{
 
 use crate::{
     clock::Millis,
+    crypto::secret::HashedSecret,
     db::database::sql,
     error::Result,
     oauth::access::{Access, AccessContext, Refusal},
@@ -106,30 +107,37 @@ const COLUMNS: &str =
     c.name AS client_name, c.status AS client_status, c.entry_id, c.ceiling,
     m.role AS org_role, r.role AS product_role";
 
-/// Where that stands.
-const TABLES: &str = "grants g
-    JOIN users u ON u.id = g.user_id
+/// Where that stands, beside a grant `g`.
+const TABLES: &str = "JOIN users u ON u.id = g.user_id
     JOIN clients c ON c.id = g.client_id
     LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.user_id = g.user_id
     LEFT JOIN product_roles r ON r.product_id = g.product_id AND r.user_id = g.user_id";
 
 /// The grant with this id, with everything that decides about it. `None` when there is no such grant.
 pub async fn lookup(db: &impl ConnectionTrait, grant_id: &GrantId) -> Result<Option<LiveGrant>> {
-    let query = format!("SELECT {COLUMNS} FROM {TABLES} WHERE g.id = $1");
+    let query = format!("SELECT {COLUMNS} FROM grants g {TABLES} WHERE g.id = $1");
     Ok(Row::find_by_statement(sql(db, &query, [grant_id.into()])).one(db).await?.map(LiveGrant::from))
 }
 
-/// The same; inside a transaction nobody else changes the grant until the end.
-pub async fn lock(db: &impl ConnectionTrait, grant_id: &GrantId) -> Result<Option<LiveGrant>> {
-    let locking = if db.get_database_backend() == DatabaseBackend::Postgres { "FOR UPDATE OF g" } else { "" };
-    let query = format!("SELECT {COLUMNS} FROM {TABLES} WHERE g.id = $1 {locking}");
-    Ok(Row::find_by_statement(sql(db, &query, [grant_id.into()])).one(db).await?.map(LiveGrant::from))
+/// The code with this hash and the grant that it opens; inside a transaction nobody else changes the code until the end.
+pub async fn lock_of_code(
+    db: &impl ConnectionTrait,
+    hash: &HashedSecret,
+) -> Result<Option<(LiveGrant, Code)>> {
+    let locking = if db.get_database_backend() == DatabaseBackend::Postgres { "FOR UPDATE OF k" } else { "" };
+    let query = format!(
+        "SELECT {COLUMNS}, k.hash, k.redirect_uri, k.code_challenge, k.expires_at, k.consumed_at
+        FROM codes k JOIN grants g ON g.id = k.grant_id {TABLES} WHERE k.hash = $1 {locking}"
+    );
+    let row = RowOfCode::find_by_statement(sql(db, &query, [hash.as_str().into()])).one(db).await?;
+    Ok(row.map(|row| (row.grant.into(), row.code)))
 }
 
 /// The grant with which a client acts by itself, if somebody let it.
 pub async fn find_of_service(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<LiveGrant>> {
-    let query =
-        format!("SELECT {COLUMNS} FROM {TABLES} WHERE g.client_id = $1 AND g.subject = $2 AND g.status = $3");
+    let query = format!(
+        "SELECT {COLUMNS} FROM grants g {TABLES} WHERE g.client_id = $1 AND g.subject = $2 AND g.status = $3"
+    );
     let values = [client_id.into(), Subject::Client.into(), GrantStatus::Active.into()];
     Ok(Row::find_by_statement(sql(db, &query, values)).one(db).await?.map(LiveGrant::from))
 }
@@ -141,11 +149,26 @@ pub async fn lookup_of_call(
     jti: &str,
 ) -> Result<Option<(LiveGrant, bool)>> {
     let query = format!(
-        "SELECT {COLUMNS}, v.jti AS revoked_jti FROM {TABLES} LEFT JOIN revoked_tokens v ON v.jti = $2
+        "SELECT {COLUMNS}, v.jti AS revoked_jti FROM grants g {TABLES} LEFT JOIN revoked_tokens v ON v.jti = $2
         WHERE g.id = $1"
     );
     let row = RowOfCall::find_by_statement(sql(db, &query, [grant_id.into(), jti.into()])).one(db).await?;
     Ok(row.map(|row| (row.grant.into(), row.revoked_jti.is_some())))
+}
+
+/// A code that was given to a client, without what its grant says of it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Code {
+    /// The hash of the code.
+    pub hash: String,
+    /// The address that it was sent to.
+    pub redirect_uri: String,
+    /// The challenge that it has to be redeemed with.
+    pub code_challenge: String,
+    /// The moment when it ends.
+    pub expires_at: Millis,
+    /// The moment when it was exchanged.
+    pub consumed_at: Option<Millis>,
 }
 
 /// A row of the queries here.
@@ -202,4 +225,13 @@ struct RowOfCall {
     revoked_jti: Option<String>,
     #[sea_orm(nested)]
     grant: Row,
+}
+
+/// The same with an authorization code.
+#[derive(FromQueryResult)]
+struct RowOfCode {
+    #[sea_orm(nested)]
+    grant: Row,
+    #[sea_orm(nested)]
+    code: Code,
 }

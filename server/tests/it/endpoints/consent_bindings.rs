@@ -10,7 +10,7 @@ use domain::{
     crypto::secret::HashedSecret,
     db::Transaction,
     flows::consent::csrf_token,
-    grants::codes,
+    views::live_grants,
 };
 use http::StatusCode;
 use sea_orm::ConnectionTrait;
@@ -248,7 +248,8 @@ async fn u4_a_code_of_an_app_that_ended_in_between_is_worth_nothing() {
         transaction.commit().await.unwrap();
         let expected = if how == "deleted" { "invalid_client" } else { "invalid_grant" };
         assert_eq!(client.exchange(&app, &code).await.error(), expected, "{how}");
-        let unused = codes::lock(app.db().read(), &HashedSecret::of(&code)).await.unwrap().unwrap();
+        let (_, unused) =
+            live_grants::lock_of_code(app.db().read(), &HashedSecret::of(&code)).await.unwrap().unwrap();
         assert_eq!(unused.consumed_at, None, "{how}");
     }
 }

@@ -83,6 +83,7 @@ fn every_server_function_of_clients_is_tried_here() {
 async fn theirs(app: &TestApp) -> (ClientApp, String) {
     let client = app.signed_in(OWNER).await.register("Reports", ClientType::Confidential).await;
     app.tokens(MEMBER, &client, "api:read").await;
+    app.flush().await;
     let stored = stored(app).await;
     (client, stored)
 }

@@ -19,14 +19,15 @@ const TABLE: [(&str, [usize; 3]); 11] = [
     ("authorization request", [3, 0, 1]),
     ("consent page", [8, 0, 0]),
     ("approval", [4, 6, 0]),
-    ("code exchange", [1, 9, 0]),
+    ("code exchange", [1, 5, 0]),
     ("refresh", [1, 4, 0]),
     ("client credentials", [2, 0, 1]),
-    ("introspection", [2, 0, 0]),
     ("first call", [1, 1, 0]),
     ("next call", [0, 1, 0]),
     ("tools/list", [0, 0, 0]),
-    ("revocation", [2, 7, 0]),
+    // Of a token with which a call was made.
+    ("introspection", [1, 0, 0]),
+    ("revocation", [2, 3, 0]),
 ];
 
 /// What an operation took.
@@ -66,8 +67,6 @@ async fn an_operation_takes_no_more_statements_than_it_has_to() {
     taken.note(&app, "refresh");
     assert_eq!(ask(&app, &service, &[]).await.status, StatusCode::OK);
     taken.note(&app, "client credentials");
-    assert!(introspection::scopes(&app, &resources, &tokens.access).await.is_some());
-    taken.note(&app, "introspection");
     for operation in ["first call", "next call"] {
         assert_eq!(rest::get(&app, &tokens, rest::ITEMS).await.status, StatusCode::OK);
         taken.note(&app, operation);
@@ -75,6 +74,8 @@ async fn an_operation_takes_no_more_statements_than_it_has_to() {
     let listed = post(&app, &tokens, &message("tools/list", json!({}))).await;
     assert_eq!(listed.status, StatusCode::OK);
     taken.note(&app, "tools/list");
+    assert!(introspection::scopes(&app, &resources, &tokens.access).await.is_some());
+    taken.note(&app, "introspection");
     let revoked = client.post(&app, "/oauth/revoke", &[("token", &tokens.refresh)]).await;
     assert_eq!(revoked.status, StatusCode::OK);
     taken.note(&app, "revocation");
@@ -101,7 +102,7 @@ fn on_postgres(operation: &str, [reads, inside, writes]: [usize; 3]) -> [usize; 
     match operation {
         "first call" => [reads, inside + 1, writes],
         "next call" => [reads + 1, inside + 1, writes],
-        "tools/list" => [reads + 1, inside, writes],
+        "tools/list" | "introspection" => [reads + 1, inside, writes],
         _ => [reads, inside, writes],
     }
 }

@@ -1,6 +1,6 @@
 //! Server functions by which people deal with clients, as the pages call them.
 
-use domain::{db::Database, jobs::cleanup};
+use domain::{db::Database, grants::software_counts, jobs::cleanup};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use serde::de::DeserializeOwned;
@@ -97,9 +97,10 @@ impl TestApp {
         (call, refresh.status.as_u16(), refresh.error())
     }
 
-    /// Writes the counted uses, as the job does every second.
+    /// Writes the counted uses, and counts what came and went, as the job does every second.
     pub async fn flush(&self) {
         self.state.usage.flush(self.db()).await.unwrap();
+        software_counts::settle(self.db()).await.unwrap();
     }
 
     /// Does what the job does every minute.
@@ -186,6 +187,7 @@ pub async fn number(db: &Database, query: &str) -> i64 {
 
 /// Checks every stored count of every entry against what it counts.
 pub async fn assert_counts(db: &Database, after: &str) {
+    software_counts::settle(db).await.unwrap();
     let active =
         "grants g JOIN clients c ON c.id = g.client_id WHERE g.status = 'active' AND c.entry_id = e.id";
     let wrong = format!(

@@ -10,17 +10,17 @@ use crate::{
     crypto::secret::HashedSecret,
     db::Transaction,
     grants::{
-        Grant,
-        codes::{self, Code},
+        Grant, codes,
         life::{self, Revocation},
         superseding,
     },
     oauth::pkce::Challenge,
-    views::live_grants,
+    views::live_grants::{self, Code},
 };
 use types::{
     client::GrantType,
     grant::{GrantStatus, RevokeReason},
+    id::ClientId,
 };
 
 /// The time for which a second valid use of a code counts as the same client in parallel. Later it is a thief.
@@ -44,14 +44,9 @@ async fn redeem(
     code: &str,
     verifier: &str,
 ) -> Result<Result<TokenResponse, Refusal>, Refusal> {
-    let row = codes::lock(transaction, &HashedSecret::of(code)).await?.ok_or(Refusal::UnknownCode)?;
-    matches_request(exchange, &row, verifier)?;
-    let supersedes = row.consumed_at.is_none() && !exchange.client.auth_method.is_confidential();
-    let older = match supersedes {
-        true => superseding::lock_older(transaction, &row.grant_id, exchange.now).await?,
-        false => Vec::new(),
-    };
-    let mut live = live_grants::lock(transaction, &row.grant_id).await?.ok_or(Refusal::UnknownCode)?;
+    let found = live_grants::lock_of_code(transaction, &HashedSecret::of(code)).await?;
+    let (mut live, row) = found.ok_or(Refusal::UnknownCode)?;
+    matches_request(exchange, &live.client_id, &row, verifier)?;
     let grant = Grant::from(&live);
     if let Some(consumed_at) = row.consumed_at {
         if exchange.now - consumed_at <= PARALLEL_USE {
@@ -65,7 +60,12 @@ async fn redeem(
     if row.expires_at <= exchange.now {
         return Err(Refusal::CodeExpired);
     }
-    if grant.status != GrantStatus::Pending || !life::activate(transaction, &grant).await? {
+    // Older access is locked before the newer: grants are locked in the order of their ids.
+    let older = match exchange.client.auth_method.is_confidential() {
+        true => Vec::new(),
+        false => superseding::lock_older(transaction, &grant.id, exchange.now).await?,
+    };
+    if !life::activate(transaction, &grant).await? {
         return Err(Refusal::Grant(grant.status));
     }
     superseding::end(transaction, &older, exchange.address, exchange.now).await?;
@@ -87,9 +87,14 @@ async fn redeem(
 
 /// Checks that client, redirect URI and verifier are those of the request. A wrong one changes nothing: whoever guesses
 /// must not be able to use the code up.
-fn matches_request(exchange: &Exchange<'_>, code: &Code, verifier: &str) -> Result<(), Refusal> {
-    if code.client_id != exchange.client.id {
-        return Err(Refusal::CodeOfAnother(code.client_id.clone()));
+fn matches_request(
+    exchange: &Exchange<'_>,
+    client_id: &ClientId,
+    code: &Code,
+    verifier: &str,
+) -> Result<(), Refusal> {
+    if *client_id != exchange.client.id {
+        return Err(Refusal::CodeOfAnother(client_id.clone()));
     }
     let redirect_uri = exchange.params.one("redirect_uri")?;
     if redirect_uri.is_some_and(|uri| uri != code.redirect_uri) {

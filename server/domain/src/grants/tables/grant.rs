@@ -33,6 +33,7 @@ pub struct Model {
     pub device: Option<String>,
     pub replaces: bool,
     pub paused_at: Option<i64>,
+    pub uncounted: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
