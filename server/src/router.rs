@@ -12,7 +12,7 @@ use axum::{
 use domain::actor::Visit;
 use http::{HeaderName, Method, StatusCode, Uri, header};
 use leptos_axum::LeptosRoutes;
-use tower::ServiceExt;
+use tower::{ServiceBuilder, ServiceExt};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{Any, CorsLayer},
@@ -65,22 +65,26 @@ pub fn with_timeout(state: AppState, timeout: Duration) -> Router {
     Router::new().fallback_service(common_layers(routes, config, timeout).map_request(spelling::mend))
 }
 
-/// The layers around every route. Public for benchmarks, which measure the cost of a route without its own layers.
+/// The layers around every route, the outermost first. They are one to axum, which boxes each layer that it is given and
+/// clones what is in the box for every request. Public for benchmarks, which measure the cost of a route without its own
+/// layers.
 pub fn common_layers(routes: Router, config: Arc<Config>, timeout: Duration) -> Router {
-    routes
-        .layer(from_fn_with_state(Arc::clone(&config), address::layer))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn(unread_body::layer))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, timeout))
-        .layer(from_fn_with_state(config, security_headers::everywhere))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(span)
-                .on_response(DefaultOnResponse::new().level(Level::INFO)),
-        )
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(map_request(request_id::layer))
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(map_request(request_id::layer))
+            .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+            .layer(
+                TraceLayer::new_for_http()
+                    .make_span_with(span)
+                    .on_response(DefaultOnResponse::new().level(Level::INFO)),
+            )
+            .layer(PropagateRequestIdLayer::x_request_id())
+            .layer(from_fn_with_state(Arc::clone(&config), security_headers::everywhere))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, timeout))
+            .layer(from_fn(unread_body::layer))
+            .layer(CatchPanicLayer::new())
+            .layer(from_fn_with_state(config, address::layer)),
+    )
 }
 
 fn for_operators() -> Router<AppState> {
@@ -117,7 +121,7 @@ fn for_clients() -> Router<AppState> {
             HeaderName::from_static("mcp-protocol-version"),
         ])
         .expose_headers([header::WWW_AUTHENTICATE, header::RETRY_AFTER]);
-    documents.merge(protocol).layer(cors).layer(DefaultBodyLimit::max(BODY_MAX))
+    documents.merge(protocol).layer(ServiceBuilder::new().layer(DefaultBodyLimit::max(BODY_MAX)).layer(cors))
 }
 
 /// People: pages with their server functions, the way into the authorization flow, and the front end's files.
@@ -127,8 +131,11 @@ fn for_people(state: &AppState) -> Router<AppState> {
     let shell = pages.shell();
     Router::new()
         .leptos_routes_with_context(state, routes, move || pages.provide(), shell)
-        .layer(from_fn(server_functions::layer))
-        .layer(from_fn(session::require_sign_in))
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn(session::require_sign_in))
+                .layer(from_fn(server_functions::layer)),
+        )
         .route(paths::AUTHORIZE, get(authorize::get))
         .route(paths::SIGN_IN, post(sign_in::sign_in))
         .route(paths::SIGN_OUT, post(sign_in::sign_out))
@@ -136,11 +143,14 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .route(paths::REVOKE_GRANT, post(revoke_grant::post))
         .route(&paths::client_logo("{entry}"), get(client_logo::get))
         .fallback(not_found)
-        .layer(RequestBodyLimitLayer::new(BODY_MAX))
-        .layer(from_fn_with_state(Arc::clone(&state.config), same_origin::layer))
-        .layer(from_fn_with_state(state.clone(), page_limit::layer))
-        .layer(from_fn_with_state(state.clone(), session::layer))
-        .layer(from_fn(security_headers::private))
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn(security_headers::private))
+                .layer(from_fn_with_state(state.clone(), session::layer))
+                .layer(from_fn_with_state(state.clone(), page_limit::layer))
+                .layer(from_fn_with_state(Arc::clone(&state.config), same_origin::layer))
+                .layer(RequestBodyLimitLayer::new(BODY_MAX)),
+        )
         .route("/pkg/{file}", get(site::package))
         .route("/favicon.svg", get(site::favicon))
         .route("/robots.txt", get(site::robots))

@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    middleware::{from_fn, from_fn_with_state},
-    response::Response,
-    routing::any,
-};
+use axum::{Router, middleware::from_fn_with_state, response::Response, routing::any};
 use http::StatusCode;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -37,7 +32,7 @@ use super::{
     origins::Origins,
     require_bearer::{RequireBearer, require_bearer},
 };
-use crate::{log::brief, web::security_headers};
+use crate::log::brief;
 use domain::{
     Domain,
     oauth::caller::Caller,
@@ -70,7 +65,7 @@ pub fn router(domain: Arc<Domain>) -> Router {
         .route_layer(from_fn_with_state(domain.clone(), messages::layer))
         .route(&format!("{}/{{*rest}}", paths::MCP), any(not_found))
         .route_layer(from_fn_with_state(RequireBearer { domain, resource: Resource::Mcp }, require_bearer));
-    origins.common_layers(guarded).route_layer(from_fn(security_headers::private))
+    origins.common_layers(guarded)
 }
 
 async fn not_found() -> Response {

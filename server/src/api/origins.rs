@@ -1,19 +1,20 @@
 //! The web pages that may call the resources (`protocol.md` M6).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::{Request, State},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::Response,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, uri::Authority};
+use tower::ServiceBuilder;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::{Host, Url};
 
 use super::json_body;
-use crate::log::brief;
+use crate::{log::brief, web::security_headers};
 use domain::config::Config;
 
 /// The time for which browsers may remember a preflight answer.
@@ -32,7 +33,6 @@ const CALL_HEADERS: [HeaderName; 8] = [
 ];
 
 /// Hosts that this server answers to, and origins whose pages may call it.
-#[derive(Clone)]
 pub(super) struct Origins {
     hosts: Vec<String>,
     exact: Vec<String>,
@@ -77,13 +77,19 @@ impl Origins {
         exact.chain(loopback).collect()
     }
 
-    /// Routes that only these hosts and origins reach.
+    /// Routes that only these hosts and origins reach, and whose answers no cache keeps.
     pub(super) fn common_layers(self, routes: Router) -> Router {
-        routes.route_layer(self.clone().cors()).route_layer(from_fn_with_state(self, refuse_foreign))
+        let this = Arc::new(self);
+        routes.route_layer(
+            ServiceBuilder::new()
+                .layer(from_fn(security_headers::private))
+                .layer(from_fn_with_state(Arc::clone(&this), refuse_foreign))
+                .layer(this.cors()),
+        )
     }
 
     /// Answers preflights without a token and lets the pages of allowed origins read answers, challenges included.
-    fn cors(self) -> CorsLayer {
+    fn cors(self: Arc<Self>) -> CorsLayer {
         CorsLayer::new()
             .allow_origin(AllowOrigin::predicate(move |origin, _| self.allow(origin)))
             .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
@@ -108,7 +114,7 @@ fn is_loopback(origin: &str) -> bool {
 
 /// Refuses requests to another host (DNS rebinding) and from pages of other origins, before anything else is asked
 /// (MCP transports, «Security Warning»). No `Origin`: no browser.
-async fn refuse_foreign(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+async fn refuse_foreign(State(origins): State<Arc<Origins>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let host = match headers.get(header::HOST) {
         Some(host) => Authority::try_from(host.as_bytes()).ok(),

@@ -6,7 +6,7 @@ use axum::{
     Json, RequestPartsExt, Router,
     body::Body,
     extract::{RawPathParams, Request},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::{MethodFilter, any, on},
 };
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::web::{
     bearer::{BearerError, refuse},
-    media_type, security_headers,
+    media_type,
 };
 use domain::{
     Domain,
@@ -45,7 +45,7 @@ pub fn router(domain: Arc<Domain>) -> Router {
 
 /// The layers before the guard.
 pub fn common_layers(routes: Router, config: &Config) -> Router {
-    Origins::of(config).common_layers(routes).route_layer(from_fn(security_headers::private))
+    Origins::of(config).common_layers(routes)
 }
 
 /// The method that a call of this effect has (RFC 9110 §9.3, RFC 5789).

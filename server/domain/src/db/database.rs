@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use sea_orm::{AccessMode, ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement, Value};
 
 use crate::{
     clock::{Millis, SECOND},
@@ -17,7 +17,7 @@ use crate::{
         settings,
         sqlite::{LongReaders, Readers, Writer},
         sqlite_file::{SqliteFile, Unusable},
-        statements::Statements,
+        statements::{Statements, Way},
     },
     error::{Error, Result},
 };
@@ -147,25 +147,27 @@ impl Database {
     /// Begins a transaction that may read and then write: on SQLite it holds the write lock from the start, so that it
     /// cannot deadlock when it goes on to write. Await nothing but the database while it is open.
     pub async fn begin(&self) -> Result<Transaction> {
+        self.statements.note(Way::Begin, "");
         let begun = match &self.write.of {
             WritesOf::Sqlite(writer) => TransactionOf::SqliteWrite(writer.begin().await?),
-            WritesOf::Postgres(pool) => self.begin_on(&pool.inner, None).await?,
+            WritesOf::Postgres(pool) => self.begin_on(&pool.inner, Some(self.ledger.clone())).await?,
         };
         Ok(Transaction { of: begun, statements: self.statements.clone() })
     }
 
-    /// Begins a transaction that only reads.
+    /// Begins a transaction that only reads: on SQLite it cannot write; PostgreSQL would have to be told so each time.
     pub async fn begin_read(&self) -> Result<Transaction> {
+        self.statements.note(Way::Begin, "");
         let begun = match &self.read.of {
             ReadsOf::Sqlite(readers) => TransactionOf::SqliteRead(readers.begin().await?),
-            ReadsOf::Postgres(pool) => self.begin_on(pool, Some(AccessMode::ReadOnly)).await?,
+            ReadsOf::Postgres(pool) => self.begin_on(pool, None).await?,
         };
         Ok(Transaction { of: begun, statements: self.statements.clone() })
     }
 
-    async fn begin_on(&self, pool: &DatabaseConnection, access: Option<AccessMode>) -> Result<TransactionOf> {
-        let ledger = access.is_none().then(|| self.ledger.clone());
-        let begun = postgres::begin(pool, access).await;
+    /// Begins on PostgreSQL; `ledger` is for a transaction that writes.
+    async fn begin_on(&self, pool: &DatabaseConnection, ledger: Option<Ledger>) -> Result<TransactionOf> {
+        let begun = postgres::begin(pool).await;
         if let (Err(error), Some(ledger)) = (&begun, &ledger) {
             ledger.record_failure(error);
         }

@@ -3,12 +3,15 @@
 use std::{pin::Pin, time::Duration};
 
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    DbErr, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
+    Statement, TransactionTrait,
     sqlx::{self, Connection},
 };
 
 use crate::error::{Error, Result};
+
+/// A connection that was not used for so long is tried before it is used again: the server may have gone.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// Connects to a server.
 ///
@@ -17,6 +20,9 @@ use crate::error::{Error, Result};
 pub(super) async fn connect(url: &str) -> Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(16).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+    // One that was used a moment ago is asked nothing before it is used again: that would be a round trip more for each
+    // statement.
+    options.test_before_acquire_if_idle_for(IDLE);
     options.map_sqlx_postgres_before_acquire(|connection, _| is_clean(connection));
     let pool = sea_orm::Database::connect(options).await?;
     refuse_privileged_role(&pool).await?;
@@ -51,13 +57,9 @@ async fn refuse_privileged_role(pool: &DatabaseConnection) -> Result<()> {
 /// Begins in a task of its own, so that it ends well when whoever asked for it hangs up: then the transaction begins and
 /// is rolled back at once. Left in the middle, sqlx forgets that it sent `BEGIN`, and the next one to get the connection
 /// writes into a transaction that nobody commits.
-pub(super) async fn begin(
-    pool: &DatabaseConnection,
-    access_mode: Option<AccessMode>,
-) -> std::result::Result<DatabaseTransaction, DbErr> {
+pub(super) async fn begin(pool: &DatabaseConnection) -> std::result::Result<DatabaseTransaction, DbErr> {
     let pool = pool.clone();
-    let options = TransactionOptions { access_mode, ..TransactionOptions::default() };
-    match tokio::spawn(async move { pool.begin_with_options(options).await }).await {
+    match tokio::spawn(async move { pool.begin().await }).await {
         Ok(begun) => begun,
         Err(error) => Err(DbErr::Custom(error.to_string())),
     }

@@ -14,6 +14,8 @@ pub enum Way {
     Write,
     /// In a transaction.
     Transaction,
+    /// The beginning of a transaction.
+    Begin,
 }
 
 /// Statements, and the ways on which they went, in their order.
