@@ -19,6 +19,9 @@ pub(crate) fn Pagination(
     per_page: u64,
     /// Number of rows.
     total: u64,
+    /// The most rows that are counted: where there are more, the total says no more than that.
+    #[prop(default = u64::MAX)]
+    counted: u64,
     /// The address of the page before.
     previous: String,
     /// The address of the page after.
@@ -29,6 +32,8 @@ pub(crate) fn Pagination(
             let page = page.max(1);
             let first = (page - 1) * per_page + 1;
             let last = (page * per_page).min(total);
+            let all =
+                if total > counted { format!("more than {}", grouped(counted)) } else { grouped(total) };
             let step = |to: Option<String>, label: &'static str| match to {
                 Some(href) => {
                     view! { <a class="button button-small" href=href data-noscroll=stay>{label}</a> }
@@ -40,7 +45,7 @@ pub(crate) fn Pagination(
             };
             view! {
                 <nav class="pagination" aria-label=label>
-                    <span>{format!("{}–{} of {}", grouped(first), grouped(last), grouped(total))}</span>
+                    <span>{format!("{}–{} of {all}", grouped(first), grouped(last))}</span>
                     {step((page > 1).then_some(previous), "Previous")}
                     {step((last < total).then_some(next), "Next")}
                 </nav>

@@ -10,6 +10,13 @@ use super::{activity::Activity, client::ClientSource, scope::ScopeSet};
 
 /// Number of rows on a page of the table.
 pub const APPS_PER_PAGE: u64 = 50;
+/// Number of rows that are counted on the first pages. Nobody goes through more, and to count all takes long.
+const COUNTED: u64 = 1_000;
+
+/// The most rows that are counted for a page, from 1: those before and on it are.
+pub fn count_max(page: u64) -> u64 {
+    COUNTED.max(page.saturating_mul(APPS_PER_PAGE))
+}
 
 /// A choice of grants that the table shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,9 +93,9 @@ pub struct AppsPage {
     pub sees_all: bool,
     /// At most [`APPS_PER_PAGE`], last used first, never used last.
     pub rows: Vec<AppRow>,
-    /// Number of rows that match, over all pages.
+    /// Number of rows that match, over all pages; above [`count_max`] it says only that there are more.
     pub total: u64,
-    /// Number of grants that the viewer could see without filters.
+    /// The same without filters.
     pub total_unfiltered: u64,
     /// Goes back with the form of `Revoke`.
     pub csrf: String,

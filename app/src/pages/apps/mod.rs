@@ -9,7 +9,7 @@ mod table;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use types::{
-    apps::{APPS_PER_PAGE, AppRow, AppsPage, AppsQuery, StatusFilter},
+    apps::{APPS_PER_PAGE, AppRow, AppsPage, AppsQuery, StatusFilter, count_max},
     id::GrantId,
     paths,
 };
@@ -177,6 +177,6 @@ fn NoMatch(organization: String) -> impl IntoView {
 fn Pages(organization: String, query: AppsQuery, total: u64) -> impl IntoView {
     let shown = query.page;
     let href = move |page| AppsQuery { page, ..query.clone() }.path(&organization);
-    view! { <Pagination page=shown per_page=APPS_PER_PAGE total previous=href(shown - 1) next=href(shown + 1) /> }
-        .into_any()
+    let (previous, next, counted) = (href(shown - 1), href(shown + 1), count_max(shown));
+    view! { <Pagination page=shown per_page=APPS_PER_PAGE total counted previous next /> }.into_any()
 }

@@ -2,14 +2,14 @@
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use types::{
-    apps::{APPS_PER_PAGE, AppRow, AppsQuery, StatusFilter},
+    apps::{APPS_PER_PAGE, AppRow, AppsQuery, StatusFilter, count_max},
     client::ClientSource,
     grant::{GrantStatus, Subject},
     id::{ClientId, GrantId, OrganizationId, UserId},
     scope::ScopeSet,
 };
 
-use super::grant_state::StateColumns;
+use super::{grant_search::GrantSearch, grant_state::StateColumns};
 use crate::{
     clock::{MINUTE, Millis},
     db::{
@@ -60,7 +60,9 @@ pub async fn list(
     query: &AppsQuery,
     now: Millis,
 ) -> Result<Page<AppRow>> {
-    list_statements(db, organization_id, user_id, query, now).run(db, |row: Row| Ok(row.into())).await
+    let search = GrantSearch::find(db, organization_id, like(&query.search)).await?;
+    let statements = list_statements(db, organization_id, user_id, (query, &search), now);
+    statements.run(db, |row: Row| Ok(row.into())).await
 }
 
 /// The queries of [`list`].
@@ -68,9 +70,10 @@ pub fn list_statements(
     db: &impl ConnectionTrait,
     organization_id: &OrganizationId,
     user_id: Option<&UserId>,
-    query: &AppsQuery,
+    (query, search): (&AppsQuery, &GrantSearch),
     now: Millis,
 ) -> ListQuery {
+    let most = Ord::min(count_max(query.page).saturating_add(1), i64::MAX.unsigned_abs());
     let mut values: Vec<Value> = vec![organization_id.into()];
     let mut whose = "g.organization_id = $1".to_owned();
     if let Some(user_id) = user_id {
@@ -81,7 +84,7 @@ pub fn list_statements(
     };
     let mut of_all = values.clone();
     let all = [GrantStatus::Active, GrantStatus::Revoked].map(|status| with(&mut of_all, status));
-    let total_unfiltered = sql(db, &GrantFilter::new(all, None).count(), of_all);
+    let total_unfiltered = sql(db, &GrantFilter::new(all, Default::default()).count(most), of_all);
 
     let alike = if query.every { "" } else { LAST_USED_OF_THOSE_ALIKE };
     let mut conditions = Vec::new();
@@ -94,8 +97,8 @@ pub fn list_statements(
         }
         StatusFilter::Revoked | StatusFilter::All => with(&mut values, GrantStatus::Revoked),
     });
-    let shown = GrantFilter::new(conditions, search(&mut values, query));
-    let total = sql(db, &shown.count(), values.clone());
+    let shown = GrantFilter::new(conditions, search.parts(&mut values));
+    let total = sql(db, &shown.count(most), values.clone());
 
     let [limit, offset] = page(query.page, APPS_PER_PAGE).map(|value| bind(&mut values, value));
     let columns = columns(&bind(&mut values, GrantStatus::Active));
@@ -107,36 +110,22 @@ pub fn list_statements(
     ListQuery { total_unfiltered, total, rows: sql(db, &rows, values) }
 }
 
-/// The condition for what a person searches, if they do.
-fn search(values: &mut Vec<Value>, query: &AppsQuery) -> Option<String> {
-    let pattern = like(&query.search);
-    let pattern = (!pattern.is_empty()).then(|| bind(values, pattern))?;
-    let texts = ["c.name", "COALESCE(c.website, '')", "p.name", "u.name", "u.email"];
-    let found = texts.map(|text| format!("LOWER({text}) LIKE {pattern} ESCAPE '\\'"));
-    Some(format!("({})", found.join(" OR ")))
-}
-
 /// The grants that are shown. Each condition is a part of an index in its order; together they would have to be sorted.
 struct GrantFilter {
     conditions: Vec<String>,
-    /// The things that grants belong to are looked up here only to be searched.
-    joins: &'static str,
-    search: String,
+    /// What stands before the grants, and a condition, of a search.
+    search: (String, String),
 }
 
 impl GrantFilter {
-    fn new(conditions: impl Into<Vec<String>>, search: Option<String>) -> Self {
-        let (joins, search) = match search {
-            Some(search) => (JOINS, format!(" AND {search}")),
-            None => ("", String::new()),
-        };
-        Self { conditions: conditions.into(), joins, search }
+    fn new(conditions: impl Into<Vec<String>>, search: (String, String)) -> Self {
+        Self { conditions: conditions.into(), search }
     }
 
     fn each(&self, columns: &str) -> Vec<String> {
-        let Self { conditions, joins, search } = self;
-        let part = |condition| format!("SELECT {columns} FROM grants g {joins} WHERE {condition}{search}");
-        conditions.iter().map(part).collect()
+        let (before, found) = &self.search;
+        let part = |condition| format!("SELECT {columns} FROM {before}grants g WHERE {condition}{found}");
+        self.conditions.iter().map(part).collect()
     }
 
     /// A query for the grants and what orders them, in the order of the table.
@@ -146,8 +135,10 @@ impl GrantFilter {
         format!("{} {ORDER}", self.each(columns).iter().map(part).collect::<Vec<_>>().join(" UNION ALL "))
     }
 
-    fn count(&self) -> String {
-        format!("SELECT ({}) AS count", self.each("COUNT(*)").join(") + ("))
+    /// A query that counts them, up to so many of each condition.
+    fn count(&self, most: u64) -> String {
+        let part = |part| format!("SELECT COUNT(*) FROM ({part} LIMIT {most}) few");
+        format!("SELECT ({}) AS count", self.each("g.id").iter().map(part).collect::<Vec<_>>().join(") + ("))
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod client_grants;
 pub mod client_list;
 pub mod connected_apps;
+pub mod grant_search;
 mod grant_state;
 pub mod impact;
 mod live_grant_cache;

@@ -9,6 +9,7 @@ mod client_life;
 mod client_rights;
 mod connected_apps;
 mod cookie_rules;
+mod many_apps;
 mod oauth_apps;
 mod page_rights;
 #[cfg(unix)]

@@ -4,7 +4,7 @@ use domain::{
     audit::events::{self, About},
     clients,
     db::listing::ListQuery,
-    views::{client_grants, client_list, connected_apps},
+    views::{client_grants, client_list, connected_apps, grant_search::GrantSearch},
     workspaces::products,
 };
 use sea_orm::{ConnectionTrait, Statement};
@@ -82,7 +82,16 @@ async fn slow_queries(app: &TestApp) -> Vec<String> {
         for user_id in [None, Some(&owner)] {
             let query = AppsQuery { status, page: 3, ..AppsQuery::default() };
             let what = format!("{status:?} apps of {}", user_id.map_or("everybody", |id| id));
-            add(what, connected_apps::list_statements(db, &acme, user_id, &query, app.now()));
+            add(
+                what,
+                connected_apps::list_statements(
+                    db,
+                    &acme,
+                    user_id,
+                    (&query, &GrantSearch::Everything),
+                    app.now(),
+                ),
+            );
         }
     }
     for status in [GrantStatus::Active, GrantStatus::Revoked] {
@@ -119,7 +128,8 @@ fn is_slow_on_sqlite(plan: &[String]) -> bool {
     let scans = plan
         .iter()
         .filter(|line| line.starts_with("SCAN ") && !line.contains(" INDEX client_entries_"))
-        .filter(|line| *line != "SCAN CONSTANT ROW")
+        // `few` are so many that are counted.
+        .filter(|line| !["SCAN CONSTANT ROW", "SCAN few"].contains(&line.as_str()))
         .count();
     let sorts = (0..plan.len()).filter(|&line| {
         let last = pages > 0 && line == plan.len() - 1;

@@ -1,0 +1,60 @@
+//! The Apps tab of an organization with very many connected apps.
+
+use serde_json::json;
+
+use crate::support::{OWNER, TestApp, fill};
+
+/// The ids of the grants that a search finds, with everything that they belong to looked at in one query.
+async fn found(app: &TestApp, search: &str) -> i64 {
+    let text = ["c.name", "COALESCE(c.website, '')", "p.name", "u.name", "u.email"]
+        .map(|text| format!("LOWER({text}) LIKE '%{search}%'"))
+        .join(" OR ");
+    app.number(&format!(
+        "SELECT COUNT(*) FROM grants g JOIN clients c ON c.id = g.client_id JOIN products p ON p.id = g.product_id
+        JOIN users u ON u.id = g.user_id JOIN organizations o ON o.id = g.organization_id
+        WHERE o.slug = 'acme' AND g.status IN ('active', 'revoked') AND ({text})"
+    ))
+    .await
+}
+
+#[tokio::test]
+async fn a_search_finds_the_same_whether_few_or_many_things_match() {
+    let app = TestApp::start().await;
+    fill(app.db(), 400, 900, app.now()).await.unwrap();
+    let mut browser = app.signed_in(OWNER).await;
+    // Few apps, few people, both, more than are looked up one by one, a product, and nothing.
+    for search in
+        ["app 16", "person 3", "3", "app", "service", "e", "support", "claude code", "nothing at all"]
+    {
+        let query = json!({ "search": search, "status": "all", "every": true });
+        let page = browser.connected_apps("acme", query).await;
+        let expected = found(&app, search).await;
+        assert_eq!(page.total as i64, expected, "{search}");
+        assert_eq!(page.rows.len() as i64, expected.min(50), "{search}");
+        let mut order: Vec<_> =
+            page.rows.iter().map(|row| (row.last_used_at, row.authorized_at, row.grant_id.clone())).collect();
+        order.reverse();
+        assert!(order.is_sorted(), "{search}");
+    }
+}
+
+#[tokio::test]
+async fn rows_are_counted_up_to_a_thousand_or_the_page_that_is_shown() {
+    let app = TestApp::start().await;
+    fill(app.db(), 40, 1_300, app.now()).await.unwrap();
+    let mut browser = app.signed_in(OWNER).await;
+    let all = found(&app, "").await;
+    assert!(all > 1_100, "{all}");
+    let path = "/o/acme/settings/apps?status=all&group=off";
+    for (page, rows, expected) in [
+        (1, 50, "1–50 of more than 1,000".to_owned()),
+        (20, 50, "951–1,000 of more than 1,000".to_owned()),
+        (22, 50, "1,051–1,100 of more than 1,100".to_owned()),
+        (26, all - 1_250, format!("1,251–{0} of {0}", "1,300")),
+    ] {
+        let query = json!({ "page": page, "status": "all", "every": true });
+        assert_eq!(browser.connected_apps("acme", query).await.rows.len() as i64, rows, "{page}");
+        let html = browser.get(&format!("{path}&page={page}")).await.body;
+        assert!(html.contains(&expected), "{page}: {expected}");
+    }
+}
