@@ -1,10 +1,16 @@
 //! Sign-ins.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+};
 use types::{id::UserId, person::Viewer};
 
 use crate::{
-    accounts::tables::session, clock::Millis, crypto::secret::HashedSecret, db::database::sql, error::Result,
+    accounts::tables::session,
+    clock::Millis,
+    crypto::secret::HashedSecret,
+    db::{database::sql, pieces::Pieces},
+    error::Result,
 };
 
 /// Most sessions of a person that live at the same time.
@@ -54,7 +60,7 @@ pub async fn remove(db: &impl ConnectionTrait, id: &HashedSecret) -> Result<()> 
 }
 
 /// Removes sessions that have ended.
-pub async fn remove_expired(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
-    session::Entity::delete_many().filter(session::Column::ExpiresAt.lte(now)).exec(db).await?;
-    Ok(())
+pub async fn remove_expired(pieces: Pieces<'_>, now: Millis) -> Result<()> {
+    let expired = session::Entity::find().filter(session::Column::ExpiresAt.lte(now));
+    pieces.remove(expired.order_by_asc(session::Column::ExpiresAt)).await
 }

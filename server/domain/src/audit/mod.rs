@@ -7,10 +7,19 @@ mod tables;
 #[cfg(feature = "tables")]
 pub mod tables;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use types::id::{ClientId, GrantId, OrganizationId, UserId};
 
-use crate::{audit::tables::audit_event, clock::Millis, crypto::id, db::database::CHUNK, error::Result};
+use crate::{
+    audit::tables::audit_event::{self, Column, Entity},
+    clock::Millis,
+    crypto::id,
+    db::{
+        database::CHUNK,
+        pieces::{Piece, Pieces},
+    },
+    error::Result,
+};
 
 /// A kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +126,7 @@ pub struct Event<'a> {
 
 /// Adds an event, in the transaction of what it tells.
 pub async fn record(db: &impl ConnectionTrait, action: Action, event: Event<'_>, now: Millis) -> Result<()> {
-    audit_event::Entity::insert(row(action, event, now)).exec_without_returning(db).await?;
+    Entity::insert(row(action, event, now)).exec_without_returning(db).await?;
     Ok(())
 }
 
@@ -130,29 +139,26 @@ pub async fn record_all(
 ) -> Result<()> {
     let rows: Vec<_> = events.map(|event| row(action, event, now)).collect();
     for chunk in rows.chunks(CHUNK) {
-        audit_event::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
+        Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
     }
     Ok(())
 }
 
-/// Forgets what was recorded of these grants.
-pub async fn forget_of_grants(db: &impl ConnectionTrait, ids: &[GrantId]) -> Result<()> {
-    forget(db, audit_event::Column::GrantId, ids).await
+/// Forgets what was recorded of these grants, as far as there is room.
+pub async fn forget_of_grants(piece: &mut Piece, ids: &[GrantId]) -> Result<()> {
+    piece.remove(Entity::find().filter(Column::GrantId.is_in(ids))).await
 }
 
-/// Forgets what was recorded of these clients.
+/// Forgets all that was recorded of these few clients, in a transaction.
 pub async fn forget_of_clients(db: &impl ConnectionTrait, ids: &[ClientId]) -> Result<()> {
-    forget(db, audit_event::Column::ClientId, ids).await
+    Entity::delete_many().filter(Column::ClientId.is_in(ids)).exec(db).await?;
+    Ok(())
 }
 
-async fn forget<I>(db: &impl ConnectionTrait, of: audit_event::Column, ids: &[I]) -> Result<()>
-where
-    for<'a> &'a I: Into<Value>,
-{
-    for chunk in ids.chunks(CHUNK) {
-        audit_event::Entity::delete_many().filter(of.is_in(chunk)).exec(db).await?;
-    }
-    Ok(())
+/// Forgets what a person did, up to the event of this name.
+pub async fn forget_of_actor(pieces: Pieces<'_>, user_id: &str, last: &str) -> Result<()> {
+    let old = Entity::find().filter(Column::ActorId.eq(user_id)).filter(Column::Id.lte(last));
+    pieces.remove(old.order_by_asc(Column::Id)).await
 }
 
 fn row(action: Action, event: Event<'_>, now: Millis) -> audit_event::ActiveModel {

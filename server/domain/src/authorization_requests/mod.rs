@@ -21,7 +21,7 @@ use crate::{
     authorization_requests::tables::authorization_request,
     clock::Millis,
     crypto::secret::HashedSecret,
-    db::{Database, Lists, database::sql},
+    db::{Database, Lists, database::sql, listing, pieces::Pieces},
     error::Result,
     oauth::{client::Client, pkce::Challenge},
 };
@@ -244,9 +244,12 @@ pub async fn consume(db: &impl ConnectionTrait, handle: &HashedSecret, now: Mill
 }
 
 /// Takes what requests hold whose time is over.
-pub async fn empty_expired(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
-    emptying().filter(holding()).filter(authorization_request::Column::ExpiresAt.lte(now)).exec(db).await?;
-    Ok(())
+pub async fn empty_expired(pieces: Pieces<'_>, now: Millis) -> Result<()> {
+    // As the index of those that hold something has it.
+    let expired = authorization_request::Entity::find()
+        .filter(Expr::cust("bytes <> 0"))
+        .filter(authorization_request::Column::ExpiresAt.lte(now));
+    pieces.change(emptying(), expired.order_by_asc(authorization_request::Column::ExpiresAt)).await
 }
 
 /// Forgets what these clients asked for.
@@ -257,13 +260,25 @@ pub async fn remove_of_clients(db: &impl ConnectionTrait, ids: &[&str]) -> Resul
 }
 
 /// Forgets requests whose time was over at `before`, and of those that hold nothing all but the newest [`EMPTY_MAX`].
-pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    authorization_request::Entity::delete_many()
-        .filter(authorization_request::Column::ExpiresAt.lte(before))
-        .exec(db)
-        .await?;
-    let query = "DELETE FROM authorization_requests WHERE bytes = 0 AND expires_at <=
-        (SELECT expires_at FROM authorization_requests ORDER BY expires_at DESC LIMIT 1 OFFSET $1)";
-    db.execute_raw(sql(db, query, [EMPTY_MAX.into()])).await?;
-    Ok(())
+pub async fn remove_expired(pieces: Pieces<'_>, before: Millis) -> Result<()> {
+    let ended = |at: Millis| {
+        let ended =
+            authorization_request::Entity::find().filter(authorization_request::Column::ExpiresAt.lte(at));
+        ended.order_by_asc(authorization_request::Column::ExpiresAt)
+    };
+    pieces.remove(ended(before)).await?;
+    let read = pieces.db().lists();
+    let oldest = "SELECT expires_at FROM authorization_requests ORDER BY expires_at DESC LIMIT 1 OFFSET $1";
+    match listing::one(read, sql(read, oldest, [EMPTY_MAX.into()])).await? {
+        Some(at) => pieces.remove(ended(at).filter(authorization_request::Column::Bytes.eq(0))).await,
+        None => Ok(()),
+    }
+}
+
+/// Forgets what these clients asked for, where the time for an answer was over at `before`.
+pub async fn remove_ended_of_clients(pieces: Pieces<'_>, ids: &[ClientId], before: Millis) -> Result<()> {
+    let ended = authorization_request::Entity::find()
+        .filter(authorization_request::Column::ClientId.is_in(ids))
+        .filter(authorization_request::Column::ExpiresAt.lte(before));
+    pieces.remove(ended).await
 }

@@ -9,7 +9,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 use types::{client::ClientSource, id::UserId};
 
@@ -106,6 +106,27 @@ pub async fn recount_all(db: &impl ConnectionTrait, clients: &[Target]) -> Resul
     Ok(())
 }
 
+/// Counts so many registrations less: clients that are gone and had no grant. An entry without clients goes.
+pub(crate) async fn leave(db: &impl ConnectionTrait, entry_id: &str, many: i64) -> Result<()> {
+    client_entry::Entity::update_many()
+        .col_expr(
+            client_entry::Column::Registrations,
+            Expr::col(client_entry::Column::Registrations).sub(many),
+        )
+        .filter(client_entry::Column::Id.eq(entry_id))
+        .exec(db)
+        .await?;
+    remove_empty(db, entry_id).await
+}
+
+async fn remove_empty(db: &impl ConnectionTrait, entry_id: &str) -> Result<()> {
+    let empty = client_entry::Entity::delete_many().filter(client_entry::Column::Id.eq(entry_id));
+    if empty.filter(client_entry::Column::Registrations.eq(0)).exec(db).await?.rows_affected == 1 {
+        software_counts::forget(db, entry_id).await?;
+    }
+    Ok(())
+}
+
 /// Counts the clients of an entry anew. An entry without any goes.
 pub async fn recount(db: &impl ConnectionTrait, entry_id: &str) -> Result<()> {
     let run = async |query: &str| db.execute_raw(sql(db, query, [entry_id.into()])).await;
@@ -115,8 +136,5 @@ pub async fn recount(db: &impl ConnectionTrait, entry_id: &str) -> Result<()> {
             registrations = (SELECT COUNT(*) FROM clients WHERE entry_id = $1 AND deleted_at IS NULL)
         WHERE id = $1")
     .await?;
-    if run("DELETE FROM client_entries WHERE id = $1 AND registrations = 0").await?.rows_affected() == 1 {
-        software_counts::forget(db, entry_id).await?;
-    }
-    Ok(())
+    remove_empty(db, entry_id).await
 }

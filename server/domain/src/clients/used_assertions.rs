@@ -1,10 +1,14 @@
 //! Assertions with which clients proved themselves. Each works once (RFC 7523 §3, `jti`).
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use types::id::ClientId;
 
 use crate::{
-    clients::tables::used_assertion, clock::Millis, crypto::secret::sha256, db::database::sql, error::Result,
+    clients::tables::used_assertion,
+    clock::Millis,
+    crypto::secret::sha256,
+    db::{database::sql, pieces::Pieces},
+    error::Result,
 };
 
 /// Uses an assertion up. `false` when that was done before. `name` tells it from others of its client.
@@ -22,10 +26,7 @@ pub async fn consume(
 }
 
 /// Forgets those that have ended anyway.
-pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    used_assertion::Entity::delete_many()
-        .filter(used_assertion::Column::ExpiresAt.lt(before))
-        .exec(db)
-        .await?;
-    Ok(())
+pub async fn remove_expired(pieces: Pieces<'_>, before: Millis) -> Result<()> {
+    let ended = used_assertion::Entity::find().filter(used_assertion::Column::ExpiresAt.lt(before));
+    pieces.remove(ended.order_by_asc(used_assertion::Column::ExpiresAt)).await
 }

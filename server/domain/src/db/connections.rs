@@ -179,28 +179,28 @@ macro_rules! connection {
             }
 
             async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-                self.statements.note(Way::$way, &statement.sql);
+                self.statements.note(Way::$way, || statement.clone());
                 match &self.of {
                     $($kinds::$kind(connection) => connection.execute_raw(statement).await,)+
                 }
             }
 
             async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
-                self.statements.note(Way::$way, text);
+                self.statements.note(Way::$way, || Statement::from_string(self.get_database_backend(), text));
                 match &self.of {
                     $($kinds::$kind(connection) => connection.execute_unprepared(text).await,)+
                 }
             }
 
             async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-                self.statements.note(Way::$way, &statement.sql);
+                self.statements.note(Way::$way, || statement.clone());
                 match &self.of {
                     $($kinds::$kind(connection) => connection.query_one_raw(statement).await,)+
                 }
             }
 
             async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-                self.statements.note(Way::$way, &statement.sql);
+                self.statements.note(Way::$way, || statement.clone());
                 match &self.of {
                     $($kinds::$kind(connection) => connection.query_all_raw(statement).await,)+
                 }

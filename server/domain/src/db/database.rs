@@ -147,7 +147,7 @@ impl Database {
     /// Begins a transaction that may read and then write: on SQLite it holds the write lock from the start, so that it
     /// cannot deadlock when it goes on to write. Await nothing but the database while it is open.
     pub async fn begin(&self) -> Result<Transaction> {
-        self.statements.note(Way::Begin, "");
+        self.statements.note(Way::Begin, || Statement::from_string(self.backend(), "BEGIN"));
         let begun = match &self.write.of {
             WritesOf::Sqlite(writer) => TransactionOf::SqliteWrite(writer.begin().await?),
             WritesOf::Postgres(pool) => self.begin_on(&pool.inner, Some(self.ledger.clone())).await?,
@@ -157,7 +157,7 @@ impl Database {
 
     /// Begins a transaction that only reads: on SQLite it cannot write; PostgreSQL would have to be told so each time.
     pub async fn begin_read(&self) -> Result<Transaction> {
-        self.statements.note(Way::Begin, "");
+        self.statements.note(Way::Begin, || Statement::from_string(self.backend(), "BEGIN"));
         let begun = match &self.read.of {
             ReadsOf::Sqlite(readers) => TransactionOf::SqliteRead(readers.begin().await?),
             ReadsOf::Postgres(pool) => self.begin_on(pool, None).await?,

@@ -8,6 +8,7 @@ mod ledger;
 pub mod listing;
 pub mod location;
 pub mod migrations;
+pub mod pieces;
 mod postgres;
 pub mod private_files;
 pub mod readiness;

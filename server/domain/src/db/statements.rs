@@ -3,6 +3,8 @@
 #[cfg(feature = "tables")]
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sea_orm::Statement;
+
 /// The way on which a statement goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -19,7 +21,7 @@ pub enum Way {
 }
 
 /// Statements, and the ways on which they went, in their order.
-pub type Noted = Vec<(Way, String)>;
+pub type Noted = Vec<(Way, Statement)>;
 
 /// Takes note of statements while somebody wants it to. Clones share what they know.
 #[derive(Clone, Debug, Default)]
@@ -31,13 +33,13 @@ pub struct Statements {
 impl Statements {
     /// A statement is about to run.
     #[cfg_attr(not(feature = "tables"), expect(clippy::unused_self, reason = "there is nothing to note"))]
-    pub(super) fn note(&self, way: Way, text: &str) {
+    pub(super) fn note(&self, way: Way, statement: impl FnOnce() -> Statement) {
         #[cfg(feature = "tables")]
         if let Some(noted) = self.noted.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            noted.push((way, text.to_owned()));
+            noted.push((way, statement()));
         }
         #[cfg(not(feature = "tables"))]
-        let _ = (way, text);
+        let _ = (way, statement);
     }
 
     /// Takes note from now on, and gives what was noted so far.

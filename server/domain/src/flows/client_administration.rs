@@ -1,5 +1,6 @@
 //! Clients of every source, for instance admins.
 
+use tokio_util::sync::CancellationToken;
 use types::{
     admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery, SeenClient},
     client::{ClientSource, ClientType, Credentials, Impact},
@@ -23,8 +24,10 @@ use crate::{
         self,
         bulk::{self, Target},
         software, status,
-        unused::{self, YOUNG},
+        unused::{self, Unused, YOUNG},
     },
+    clock::Millis,
+    db::pieces::Pieces,
     grants::software_counts,
     oauth::text::website,
     views::{client_grants, client_list, impact},
@@ -230,26 +233,21 @@ pub async fn create(
 /// Number of clients that registered themselves at least an hour ago and were never let in by anybody.
 pub async fn unused(domain: &Domain, actor: &Actor) -> Result<u64, Failure> {
     actor.viewer.must_administer()?;
-    let before = domain.clock.now() - YOUNG;
-    unused::count(domain.db.lists(), before, before).await.map_err(Failure::from)
+    unused::count(domain.db.lists(), never_used(domain.clock.now())).await.map_err(Failure::from)
 }
 
 /// Removes those, and says how many.
 pub async fn remove_unused(domain: &Domain, actor: &Actor) -> Result<u64, Failure> {
     actor.viewer.must_administer()?;
     let now = domain.clock.now();
-    let transaction = domain.db.begin().await?;
-    let removed = unused::remove(&transaction, now - YOUNG, now - YOUNG).await?;
-    let detail = removed.to_string();
-    let event = Event {
-        actor_id: Some(&actor.viewer.user_id),
-        address: &actor.address,
-        detail: Some(&detail),
-        ..Event::default()
-    };
-    audit::record(&transaction, Action::ClientsRemoved, event, now).await?;
-    transaction.commit().await?;
-    Ok(removed)
+    let event = Event { actor_id: Some(&actor.viewer.user_id), address: &actor.address, ..Event::default() };
+    let never = CancellationToken::new();
+    Ok(unused::remove(Pieces::new(&domain.db, &never), never_used(now), Some((event, now))).await?)
+}
+
+/// Clients that people may remove by hand.
+const fn never_used(now: Millis) -> Unused {
+    Unused { before: now - YOUNG, asked_since: now - YOUNG }
 }
 
 /// The clients behind these ids, for an instance admin.

@@ -1,12 +1,15 @@
 //! Authorization codes.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
 };
 use types::id::{ClientId, GrantId};
 
 use super::tables::code;
-use crate::{clock::Millis, crypto::secret::HashedSecret, error::Result, oauth::pkce::Challenge};
+use crate::{
+    clock::Millis, crypto::secret::HashedSecret, db::pieces::Pieces, error::Result, oauth::pkce::Challenge,
+};
 
 /// A code to be added.
 #[derive(Clone, Copy, Debug)]
@@ -63,15 +66,10 @@ pub async fn consume(
 }
 
 /// Removes codes that ended before `before`, together with their access tokens.
-pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    code::Entity::delete_many()
-        .filter(code::Column::ExpiresAt.lt(before))
-        .filter(
-            Condition::any()
-                .add(code::Column::AccessExpiresAt.is_null())
-                .add(code::Column::AccessExpiresAt.lt(before)),
-        )
-        .exec(db)
-        .await?;
-    Ok(())
+pub async fn remove_expired(pieces: Pieces<'_>, before: Millis) -> Result<()> {
+    let without_access = Condition::any()
+        .add(code::Column::AccessExpiresAt.is_null())
+        .add(code::Column::AccessExpiresAt.lt(before));
+    let ended = code::Entity::find().filter(code::Column::ExpiresAt.lt(before)).filter(without_access);
+    pieces.remove(ended.order_by_asc(code::Column::ExpiresAt)).await
 }

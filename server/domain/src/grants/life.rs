@@ -11,7 +11,7 @@
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
-    sea_query::Expr,
+    sea_query::{Expr, ExprTrait, Query},
 };
 use types::{
     grant::{GrantStatus, RevokeReason},
@@ -23,9 +23,12 @@ use super::{Grant, software_counts};
 use crate::{
     audit::{self, Action, Event},
     clock::Millis,
-    db::database::{CHUNK, sql},
+    db::{database::CHUNK, pieces::Pieces},
     error::Result,
-    grants::tables::grant::{self, Column, Entity},
+    grants::tables::{
+        code,
+        grant::{self, Column, Entity},
+    },
 };
 
 /// A way from one state to another, or to the same with other permissions.
@@ -226,27 +229,17 @@ pub async fn revoke_all(
 }
 
 /// Ends grants that were never used because nobody exchanged their code before it expired.
-pub async fn expire_pending(db: &impl ConnectionTrait, now: Millis) -> Result<()> {
-    let update = "UPDATE grants SET status = $1 WHERE status = $2
-        AND EXISTS (SELECT 1 FROM codes c WHERE c.grant_id = grants.id AND c.expires_at <= $3)";
-    for from in Transition::Expire.begins() {
-        let values = [GrantStatus::Expired.into(), from.stored().into(), now.into()];
-        db.execute_raw(sql(db, update, values)).await?;
-    }
-    Ok(())
-}
-
-/// Forgets grants whose code was never exchanged and that were authorized before `before`, with what was recorded of
-/// them: nobody ever saw them.
-pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    let events = "DELETE FROM audit_events WHERE grant_id IN
-        (SELECT id FROM grants WHERE status = $1 AND authorized_at < $2)";
-    let grants = "DELETE FROM grants WHERE status = $1 AND authorized_at < $2";
-    for query in [events, grants] {
-        let values = [GrantStatus::Expired.into(), before.into()];
-        db.execute_raw(sql(db, query, values)).await?;
-    }
-    Ok(())
+pub async fn expire_pending(pieces: Pieces<'_>, now: Millis) -> Result<()> {
+    let code = Query::select()
+        .expr(Expr::value(1))
+        .from(code::Entity)
+        .and_where(Expr::col((code::Entity, code::Column::GrantId)).equals((Entity, Column::Id)))
+        .and_where(code::Column::ExpiresAt.lte(now))
+        .to_owned();
+    let pending = Entity::find().filter(in_states(Transition::Expire.begins())).filter(Expr::exists(code));
+    let expired = Entity::update_many().col_expr(Column::Status, Expr::value(GrantStatus::Expired));
+    // Asked again where it is changed: one whose code is exchanged meanwhile lives.
+    pieces.change(expired.filter(in_states(Transition::Expire.begins())), pending).await
 }
 
 /// Changes a grant if it is in a state in which that may begin.

@@ -4,6 +4,7 @@ pub mod codes;
 pub mod connected;
 pub mod life;
 pub mod refresh_tokens;
+pub mod removal;
 pub mod revoked_tokens;
 pub mod service_tokens;
 pub mod software_counts;

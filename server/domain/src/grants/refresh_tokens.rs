@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use types::{
@@ -11,7 +11,9 @@ use types::{
 };
 
 use super::tables::refresh_token;
-use crate::{clock::Millis, config::Lifetimes, crypto::secret::HashedSecret, error::Result};
+use crate::{
+    clock::Millis, config::Lifetimes, crypto::secret::HashedSecret, db::pieces::Pieces, error::Result,
+};
 
 /// A refresh token to be added.
 #[derive(Clone, Debug)]
@@ -144,18 +146,17 @@ pub async fn count_replay(db: &impl ConnectionTrait, hash: &str) -> Result<()> {
 }
 
 /// Forgets sealed answers of tokens that were replaced before `before`.
-pub async fn forget_replays(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    refresh_token::Entity::update_many()
-        .col_expr(refresh_token::Column::Replay, Expr::value(Option::<String>::None))
+pub async fn forget_replays(pieces: Pieces<'_>, before: Millis) -> Result<()> {
+    let forget = refresh_token::Entity::update_many()
+        .col_expr(refresh_token::Column::Replay, Expr::value(Option::<String>::None));
+    let old = refresh_token::Entity::find()
         .filter(refresh_token::Column::Replay.is_not_null())
-        .filter(refresh_token::Column::RotatedAt.lt(before))
-        .exec(db)
-        .await?;
-    Ok(())
+        .filter(refresh_token::Column::RotatedAt.lt(before));
+    pieces.change(forget, old.order_by_asc(refresh_token::Column::RotatedAt)).await
 }
 
 /// Removes tokens that ended before `before`.
-pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    refresh_token::Entity::delete_many().filter(refresh_token::Column::ExpiresAt.lt(before)).exec(db).await?;
-    Ok(())
+pub async fn remove_expired(pieces: Pieces<'_>, before: Millis) -> Result<()> {
+    let ended = refresh_token::Entity::find().filter(refresh_token::Column::ExpiresAt.lt(before));
+    pieces.remove(ended.order_by_asc(refresh_token::Column::ExpiresAt)).await
 }

@@ -1,10 +1,11 @@
 //! Access tokens that their client revoked before their time.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::OnConflict,
 };
 
-use crate::{clock::Millis, error::Result, grants::tables::revoked_token};
+use crate::{clock::Millis, db::pieces::Pieces, error::Result, grants::tables::revoked_token};
 
 /// Says if an access token was revoked.
 pub async fn is_revoked(db: &impl ConnectionTrait, jti: &str) -> Result<bool> {
@@ -20,7 +21,7 @@ pub async fn revoke(db: &impl ConnectionTrait, jti: &str, expires_at: Millis) ->
 }
 
 /// Forgets revoked tokens that have ended anyway.
-pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    revoked_token::Entity::delete_many().filter(revoked_token::Column::ExpiresAt.lt(before)).exec(db).await?;
-    Ok(())
+pub async fn remove_expired(pieces: Pieces<'_>, before: Millis) -> Result<()> {
+    let ended = revoked_token::Entity::find().filter(revoked_token::Column::ExpiresAt.lt(before));
+    pieces.remove(ended.order_by_asc(revoked_token::Column::ExpiresAt)).await
 }

@@ -1,12 +1,11 @@
 //! Access tokens of clients that act by themselves: kept to be counted, not to be checked.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use types::id::GrantId;
 
 use crate::{
     clock::Millis,
-    db::listing,
-    db::{Database, database::sql},
+    db::{database::sql, listing, pieces::Pieces},
     error::Result,
     grants::tables::service_token,
 };
@@ -26,20 +25,24 @@ pub async fn add(db: &impl ConnectionTrait, jti: &str, grant_id: &GrantId, expir
 }
 
 /// Forgets those that have ended.
-pub async fn remove_expired(db: &impl ConnectionTrait, before: Millis) -> Result<()> {
-    service_token::Entity::delete_many().filter(service_token::Column::ExpiresAt.lt(before)).exec(db).await?;
-    Ok(())
+pub async fn remove_expired(pieces: Pieces<'_>, before: Millis) -> Result<()> {
+    let ended = service_token::Entity::find().filter(service_token::Column::ExpiresAt.lt(before));
+    pieces.remove(ended.order_by_asc(service_token::Column::ExpiresAt)).await
 }
 
 /// Forgets the oldest of a grant that has got more than [`GRANT_MAX`]: they are counted as ended, and go on working.
-pub async fn forget_surplus(db: &Database) -> Result<()> {
+pub async fn forget_surplus(pieces: Pieces<'_>) -> Result<()> {
+    let read = pieces.db().lists();
     let many = "SELECT grant_id FROM service_tokens GROUP BY grant_id HAVING COUNT(*) > $1";
-    for grant in listing::all::<String>(db.lists(), sql(db.read(), many, [GRANT_MAX.into()])).await? {
-        let oldest =
-            "DELETE FROM service_tokens WHERE grant_id = $1 AND expires_at <= (SELECT expires_at FROM service_tokens
-            WHERE grant_id = $1 ORDER BY expires_at DESC LIMIT 1 OFFSET $2)";
-        let values = [grant.into(), GRANT_MAX.into()];
-        db.write().execute_raw(sql(db.write(), oldest, values)).await?;
+    for grant in listing::all::<GrantId>(read, sql(read, many, [GRANT_MAX.into()])).await? {
+        let oldest = "SELECT expires_at FROM service_tokens WHERE grant_id = $1
+            ORDER BY expires_at DESC LIMIT 1 OFFSET $2";
+        let values = [grant.clone().into(), GRANT_MAX.into()];
+        let Some(ends) = listing::one::<Millis>(read, sql(read, oldest, values)).await? else { continue };
+        let surplus = service_token::Entity::find()
+            .filter(service_token::Column::GrantId.eq(grant))
+            .filter(service_token::Column::ExpiresAt.lte(ends));
+        pieces.remove(surplus.order_by_asc(service_token::Column::ExpiresAt)).await?;
     }
     Ok(())
 }

@@ -1,6 +1,10 @@
 //! Bounds on what one person leaves behind: so many live grants of the same software, so many that ended, so much of a record.
+//!
+//! What one person has is little, and materialized first: by the status SQLite would read what everybody has.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use std::collections::BTreeSet;
+
+use sea_orm::{FromQueryResult, Statement};
 use types::{
     grant::{GrantStatus, RevokeReason, Subject},
     id::{GrantId, UserId},
@@ -8,7 +12,9 @@ use types::{
 
 use super::{
     life::{self, Revocation},
-    lock, software_counts,
+    lock,
+    removal::{self, Record},
+    software_counts,
 };
 use crate::{
     audit,
@@ -18,9 +24,9 @@ use crate::{
         Database,
         database::{CHUNK, sql},
         listing,
+        pieces::Pieces,
     },
     error::Result,
-    grants::tables::grant,
 };
 
 /// Most live grants of a person for the same software.
@@ -31,8 +37,8 @@ pub const LIVE_OF_ALL_MAX: i64 = 1_000;
 pub const ENDED_MAX: i64 = 1_000;
 /// Most audit events of a person that are remembered.
 pub const EVENTS_MAX: i64 = 10_000;
-/// People who authorized something.
-const AUTHORIZED: &str = "SELECT DISTINCT user_id FROM grants WHERE id > $1";
+/// People who authorized something, each as often as they did. DISTINCT would have SQLite read all that ever did.
+const AUTHORIZED: &str = "SELECT user_id FROM grants WHERE id > $1";
 /// Most that is ended or forgotten of a person at once.
 const AT_ONCE: i64 = 1_000;
 
@@ -45,33 +51,38 @@ struct ManyOfOne {
 
 /// Ends the grants that a person has too many of, those first that were not used for the longest time: of one software,
 /// and of all together where the person authorized something since `since`.
-pub async fn end_grants(db: &Database, since: Millis, now: Millis) -> Result<()> {
-    software_counts::settle(db).await?;
-    let read = db.lists();
+pub async fn end_grants(pieces: Pieces<'_>, since: Millis, now: Millis) -> Result<()> {
+    software_counts::settle(pieces.db()).await?;
+    let read = pieces.db().lists();
     let (live, person) = (GrantStatus::Active, Subject::Person);
     // As the index has it.
     let many = "SELECT entry_id, user_id FROM client_entry_users WHERE grants > 100";
     for ManyOfOne { entry_id, user_id } in ManyOfOne::find_by_statement(sql(read, many, [])).all(read).await?
     {
-        let oldest = "SELECT g.id FROM grants g JOIN clients c ON c.id = g.client_id
-            WHERE g.user_id = $1 AND c.entry_id = $2 AND g.status = $5 AND g.subject = $6
+        let oldest = "WITH own AS MATERIALIZED (SELECT * FROM grants WHERE user_id = $1)
+            SELECT g.id FROM own g JOIN clients c ON c.id = g.client_id
+            WHERE c.entry_id = $2 AND g.status = $5 AND g.subject = $6
             ORDER BY COALESCE(g.last_used_at, g.authorized_at) DESC, g.id DESC LIMIT $3 OFFSET $4";
         let values =
             [user_id.into(), entry_id.into(), AT_ONCE.into(), LIVE_MAX.into(), live.into(), person.into()];
-        end_all(db, sql(read, oldest, values), now).await?;
+        end_all(pieces, sql(read, oldest, values), now).await?;
     }
-    for user in people(db, AUTHORIZED, "grt", since).await? {
-        let oldest = "SELECT g.id FROM grants g WHERE g.user_id = $1 AND g.status = $4 AND g.subject = $5
+    for user in people(pieces.db(), AUTHORIZED, "grt", since).await? {
+        let oldest = "WITH own AS MATERIALIZED (SELECT * FROM grants WHERE user_id = $1)
+            SELECT g.id FROM own g WHERE g.status = $4 AND g.subject = $5
             ORDER BY COALESCE(g.last_used_at, g.authorized_at) DESC, g.id DESC LIMIT $2 OFFSET $3";
         let values = [user.into(), AT_ONCE.into(), LIVE_OF_ALL_MAX.into(), live.into(), person.into()];
-        end_all(db, sql(read, oldest, values), now).await?;
+        end_all(pieces, sql(read, oldest, values), now).await?;
     }
     Ok(())
 }
 
-async fn end_all(db: &Database, which: Statement, now: Millis) -> Result<()> {
-    for id in listing::all::<GrantId>(db.lists(), which).await? {
-        end(db, &id, now).await?;
+async fn end_all(pieces: Pieces<'_>, which: Statement, now: Millis) -> Result<()> {
+    for id in listing::all::<GrantId>(pieces.db().lists(), which).await? {
+        if pieces.is_stopped() {
+            break;
+        }
+        end(pieces.db(), &id, now).await?;
     }
     Ok(())
 }
@@ -87,35 +98,40 @@ async fn end(db: &Database, grant_id: &GrantId, now: Millis) -> Result<()> {
 
 /// Forgets grants that ended, with what was recorded of them, where a person who authorized something since `since` has
 /// too many: those first that ended first.
-pub async fn forget_ended(db: &Database, since: Millis) -> Result<()> {
-    for user in people(db, AUTHORIZED, "grt", since).await? {
-        let transaction = db.begin().await?;
-        let oldest = "SELECT id FROM grants WHERE user_id = $1 AND status = $4 AND uncounted IS NULL
-            ORDER BY revoked_at DESC, id DESC LIMIT $2 OFFSET $3";
+pub async fn forget_ended(pieces: Pieces<'_>, since: Millis) -> Result<()> {
+    let read = pieces.db().lists();
+    for user in people(pieces.db(), AUTHORIZED, "grt", since).await? {
+        let oldest = "WITH own AS MATERIALIZED (SELECT * FROM grants WHERE user_id = $1)
+            SELECT g.id FROM own g WHERE g.status = $4 AND g.uncounted IS NULL
+            ORDER BY g.revoked_at DESC, g.id DESC LIMIT $2 OFFSET $3";
         let values = [user.into(), AT_ONCE.into(), ENDED_MAX.into(), GrantStatus::Revoked.into()];
-        let ids: Vec<GrantId> = listing::all(&transaction, sql(&transaction, oldest, values)).await?;
-        audit::forget_of_grants(&transaction, &ids).await?;
+        let ids: Vec<GrantId> = listing::all(read, sql(read, oldest, values)).await?;
         for chunk in ids.chunks(CHUNK) {
-            let grants = grant::Entity::delete_many();
-            grants.filter(grant::Column::Id.is_in(chunk)).exec(&transaction).await?;
+            let mut run = pieces.run();
+            while let Some(piece) = run.next().await? {
+                removal::remove(piece, chunk, Record::Forgotten).await?;
+            }
         }
-        transaction.commit().await?;
     }
     Ok(())
 }
 
 /// Forgets the oldest events of people who did something since `since` and have too many.
-pub async fn forget_events(db: &Database, since: Millis) -> Result<()> {
-    let busy = "SELECT DISTINCT actor_id AS user_id FROM audit_events WHERE id > $1 AND actor_id IS NOT NULL";
-    for user in people(db, busy, "evt", since).await? {
-        let oldest = "DELETE FROM audit_events WHERE actor_id = $1 AND id <=
-            (SELECT id FROM audit_events WHERE actor_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)";
-        db.write().execute_raw(sql(db.write(), oldest, [user.into(), EVENTS_MAX.into()])).await?;
+pub async fn forget_events(pieces: Pieces<'_>, since: Millis) -> Result<()> {
+    let read = pieces.db().lists();
+    let busy = "SELECT actor_id FROM audit_events WHERE id > $1 AND actor_id IS NOT NULL";
+    for user in people(pieces.db(), busy, "evt", since).await? {
+        let oldest = "SELECT id FROM audit_events WHERE actor_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2";
+        let values = [user.as_str().into(), EVENTS_MAX.into()];
+        if let Some(last) = listing::one::<String>(read, sql(read, oldest, values)).await? {
+            audit::forget_of_actor(pieces, &user, &last).await?;
+        }
     }
     Ok(())
 }
 
 /// The people whom a query finds behind what was named since `since`.
-async fn people(db: &Database, query: &str, prefix: &str, since: Millis) -> Result<Vec<String>> {
-    listing::all(db.lists(), sql(db.read(), query, [id::earliest(prefix, since).into()])).await
+async fn people(db: &Database, query: &str, prefix: &str, since: Millis) -> Result<BTreeSet<String>> {
+    let found = sql(db.read(), query, [id::earliest(prefix, since).into()]);
+    Ok(listing::all(db.lists(), found).await?.into_iter().collect())
 }

@@ -1,9 +1,6 @@
 //! `private_key_jwt` (RFC 7523, OpenID Connect Core §9): clients that prove themselves with a signature.
 
-use domain::{
-    clock::{MINUTE, SECOND},
-    jobs::cleanup,
-};
+use domain::clock::{MINUTE, SECOND};
 use http::StatusCode;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ED25519, PublicKeyData};
@@ -147,7 +144,7 @@ async fn an_assertion_is_remembered_longer_than_any_clock_takes_it() {
     is_proven(&prove(&app, &client, &assertion).await);
     // Another replica, whose clock is ahead, cleans up; this one's is half a minute behind it.
     app.clock.advance(90 * SECOND);
-    cleanup::sweep(app.db(), 0, app.now() + 31 * SECOND).await.unwrap();
+    app.sweep_at(app.now() + 31 * SECOND).await;
     is_refused(&prove(&app, &client, &assertion).await, "already");
 }
 

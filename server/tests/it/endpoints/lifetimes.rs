@@ -2,9 +2,7 @@
 
 use domain::{
     clock::{Clock, DAY, HOUR, MINUTE, SECOND},
-    demo,
-    jobs::cleanup::sweep,
-    keys,
+    demo, keys,
 };
 use http::StatusCode;
 
@@ -19,10 +17,10 @@ async fn t9_a_code_lives_as_long_as_the_setting_says() {
             (app.code(MEMBER, &client, "api:read").await, app.code(MEMBER, &client, "api:read").await);
         app.clock.advance(lifetime - SECOND);
         // What waits for its client is not swept away.
-        sweep(app.db(), 0, app.now()).await.unwrap();
+        app.sweep().await;
         assert_eq!(client.exchange(&app, &code).await.status, StatusCode::OK, "{setting}");
         app.clock.advance(SECOND);
-        sweep(app.db(), 0, app.now()).await.unwrap();
+        app.sweep().await;
         assert_eq!(app.number("SELECT COUNT(*) FROM grants WHERE status = 'expired'").await, 1);
         assert_eq!(client.exchange(&app, &late).await.error(), "invalid_grant", "{setting}");
     }
@@ -60,7 +58,7 @@ async fn the_longest_access_token_outlives_a_rotation() {
     app.tokens(MEMBER, &other, "api:read").await;
     // Tokens end on whole seconds.
     app.clock.advance(DAY - 2 * SECOND);
-    sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     app.state.stored_keys.refresh(app.clock.monotonic()).await.unwrap();
     // Not from the memory of tokens that were verified before.
     let keys = app.state.stored_keys.ring();
@@ -69,7 +67,7 @@ async fn the_longest_access_token_outlives_a_rotation() {
     app.clock.advance(SECOND);
     assert_eq!(app.call_api(&last).await.status, StatusCode::UNAUTHORIZED);
     app.clock.advance(MINUTE + SECOND);
-    sweep(app.db(), 0, app.now()).await.unwrap();
+    app.sweep().await;
     app.state.stored_keys.refresh(app.clock.monotonic()).await.unwrap();
     assert_eq!(keys.public().keys.len(), 1);
 }

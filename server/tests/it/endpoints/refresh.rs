@@ -95,13 +95,7 @@ async fn f2_the_kept_answer_is_sealed_and_forgotten() {
         assert!(!stored.contains(secret));
     }
     assert!(rows().await.iter().any(|row| row.replay.is_some()));
-    domain::jobs::cleanup::sweep(
-        app.db(),
-        app.state.config.options.lifetimes.refresh_replay,
-        app.now() + 31 * SECOND,
-    )
-    .await
-    .unwrap();
+    app.sweep_at(app.now() + 31 * SECOND).await;
     assert!(rows().await.iter().all(|row| row.replay.is_none()));
 }
 

@@ -280,7 +280,7 @@ async fn t9_a_code_lives_a_minute_and_is_stored_hashed() {
     app.clock.advance(60 * SECOND);
     assert_eq!(client.exchange(&app, &code).await.error(), "invalid_grant");
     // What nobody exchanged ends, and is not shown.
-    domain::jobs::cleanup::sweep(app.db(), 0, app.now() + SECOND).await.unwrap();
+    app.sweep_at(app.now() + SECOND).await;
     let grants = domain::grants::tables::grant::Entity::find().all(app.db().read()).await.unwrap();
     assert!(grants.iter().all(|grant| grant.status == GrantStatus::Expired), "{grants:?}");
 }

@@ -6,6 +6,7 @@ mod database_file;
 mod full_disk;
 mod key_rotation;
 mod migrations;
+mod pieces;
 mod query_plans;
 mod statements;
 mod sweeps;

@@ -3,7 +3,7 @@
 use domain::{
     audit::events::{self, About},
     clients,
-    db::listing::ListQuery,
+    db::{listing::ListQuery, statements::Way},
     views::{client_grants, client_list, connected_apps, grant_search::GrantSearch},
     workspaces::products,
 };
@@ -41,6 +41,55 @@ async fn a_missing_index_is_noticed() {
         app.db().write().execute_unprepared(&format!("DROP INDEX {index}")).await.unwrap();
         assert!(slow_queries(&app).await.len() > before, "{index}");
     }
+}
+
+#[tokio::test]
+async fn every_statement_of_the_clean_up_is_read_from_an_index() {
+    let app = TestApp::start().await;
+    fill(app.db(), 400, 2_000, app.now()).await.unwrap();
+    let wrong = slow_statements(&app).await;
+    assert!(wrong.is_empty(), "an index is missing:\n{}", wrong.join("\n"));
+    for index in
+        ["sessions_expires", "refresh_tokens_replay", "authorization_requests_holding", "grants_ended"]
+    {
+        app.db().write().execute_unprepared(&format!("DROP INDEX {index}")).await.unwrap();
+        let without = slow_statements(&app).await;
+        assert!(without.len() > wrong.len(), "{index}");
+    }
+}
+
+/// What a clean-up reads whole, or sorts: what is never much, and beside which nobody waits.
+const NEVER_MUCH: [&str; 6] = [
+    // A few keys.
+    "DELETE FROM signing_keys",
+    // As many as are remembered at most, in their order.
+    "SELECT expires_at FROM authorization_requests ORDER BY expires_at DESC",
+    // Tokens of an hour, of apps that act by themselves.
+    "SELECT grant_id FROM service_tokens GROUP BY grant_id",
+    // A hundred clients.
+    "WITH these AS MATERIALIZED (SELECT * FROM clients WHERE id IN",
+    // One grant, of an index of those that are not counted yet.
+    "SELECT id FROM grants WHERE uncounted IS NOT NULL LIMIT 1",
+    // Clients that nobody used, to take the oldest of them.
+    "SELECT id FROM clients WHERE source IN",
+];
+
+/// The statements of a clean-up that the database would answer slowly, with its plans.
+async fn slow_statements(app: &TestApp) -> Vec<String> {
+    app.db().statements().take();
+    app.clean().await;
+    let mut wrong = Vec::new();
+    for (way, statement) in app.db().statements().take() {
+        let what = format!("{way:?} {}", statement.sql);
+        let plan = plan(app, statement).await;
+        // One person has little, of one status everybody has much.
+        let by_status = plan.iter().any(|line| line.ends_with("(status=?)")) && way == Way::List;
+        let expected = NEVER_MUCH.iter().any(|much| what.contains(much));
+        if !expected && (is_slow(&plan) || by_status) {
+            wrong.push(format!("{what}:\n  {}", plan.join("\n  ")));
+        }
+    }
+    wrong
 }
 
 /// The queries behind the pages that the database would answer slowly, with its plans.

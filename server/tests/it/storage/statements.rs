@@ -98,7 +98,7 @@ async fn an_operation_takes_no_more_statements_than_it_has_to() {
         // There every call asks, and names the product to row-level security.
         let most = if postgres { on_postgres(name, most) } else { most };
         if counts != most {
-            let texts: Vec<_> = noted.iter().map(|(way, text)| format!("  {way:?}: {text}")).collect();
+            let texts: Vec<_> = noted.iter().map(|(way, it)| format!("  {way:?}: {}", it.sql)).collect();
             wrong.push(format!("{operation}: {counts:?}, not {most:?}\n{}", texts.join("\n")));
         }
     }

@@ -1,10 +1,16 @@
 //! Server functions by which people deal with clients, as the pages call them.
 
-use domain::{db::Database, grants::software_counts, jobs::cleanup};
+use domain::{
+    clock::Millis,
+    db::{Database, pieces::Pieces},
+    grants::software_counts,
+    jobs::cleanup,
+};
 use http::StatusCode;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use types::{
     admin::{AdminClientPage, ClientsPage},
     apps::{AppsPage, GrantDetails},
@@ -106,16 +112,25 @@ impl TestApp {
     /// Does what the job does every minute.
     pub async fn clean(&self) {
         self.sweep().await;
-        cleanup::make_room(self.db(), self.state.config.options.limits.unused_clients_max, self.now())
-            .await
-            .unwrap();
+        let stop = CancellationToken::new();
+        let max = self.state.config.options.limits.unused_clients_max;
+        cleanup::make_room(Pieces::new(self.db(), &stop), max, self.now()).await.unwrap();
     }
 
     /// Takes away what has expired.
     pub async fn sweep(&self) {
-        cleanup::sweep(self.db(), self.state.config.options.lifetimes.refresh_replay, self.now())
-            .await
-            .unwrap();
+        self.sweep_at(self.now()).await;
+    }
+
+    /// Takes away what has expired, by another clock.
+    pub async fn sweep_at(&self, now: Millis) {
+        self.sweep_until(&CancellationToken::new(), now).await;
+    }
+
+    /// Takes away what has expired, as far as it gets until `stop`.
+    pub async fn sweep_until(&self, stop: &CancellationToken, now: Millis) {
+        let lifetimes = &self.state.config.options.lifetimes;
+        cleanup::sweep(Pieces::new(self.db(), stop), lifetimes, now).await.unwrap();
     }
 
     /// Number of rows of a table where this holds.

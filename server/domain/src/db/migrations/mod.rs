@@ -12,6 +12,7 @@ mod m20261126_000009_lists;
 mod m20261126_000010_superseding;
 mod m20261127_000011_grant_states;
 mod m20261127_000012_service_tokens;
+mod m20261127_000013_clean_up;
 mod m20261127_000014_uncounted_grants;
 
 use std::sync::Arc;
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000010_superseding::MIGRATION),
             Box::new(m20261127_000011_grant_states::MIGRATION),
             Box::new(m20261127_000012_service_tokens::MIGRATION),
+            Box::new(m20261127_000013_clean_up::MIGRATION),
             Box::new(m20261127_000014_uncounted_grants::MIGRATION),
         ]
     }
