@@ -1,7 +1,7 @@
 // A run as a file, and the file of an earlier run.
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Row } from './row.ts';
@@ -12,11 +12,16 @@ interface Machine {
   cores: number;
 }
 
+/** The programs that ran before anything was measured: those of others. */
+const LOAD = loadavg()[0]!;
+
 export interface Report {
   date: string;
   /** The commit of the tree, not of a binary that was named instead of its own. */
   commit: string;
   machine: Machine;
+  /** The load average of the machine at the start; figures mean most near 0. */
+  load: number;
   seconds: number;
   turns: number;
   rows: Row[];
@@ -27,7 +32,8 @@ export interface Report {
 export async function reportOf(rows: Row[], beside: Row[] | undefined): Promise<Report> {
   const processors = cpus();
   const machine = { processor: processors[0]?.model ?? 'unknown', cores: processors.length };
-  const run = { date: new Date().toISOString(), commit: await commit(), machine, seconds: SECONDS, turns: TURNS };
+  const tree = { date: new Date().toISOString(), commit: await commit() };
+  const run = { ...tree, machine, load: LOAD, seconds: SECONDS, turns: TURNS };
   return { ...run, rows, ...(beside && { beside }) };
 }
 
@@ -50,8 +56,9 @@ export async function read(path: string): Promise<Report> {
 }
 
 /** Describes a run in a line. */
-export function headline({ date, commit, machine, seconds, turns }: Report): string {
-  return `${date}, ${commit}, ${machine.cores} cores of ${machine.processor}, ${turns} turns of ${seconds} s`;
+export function headline({ date, commit, machine: { cores, processor }, load, seconds, turns }: Report): string {
+  const machine = `${cores} cores of ${processor} (load ${load.toFixed(1)} before)`;
+  return `${date}, ${commit}, ${machine}, ${turns} turns of ${seconds} s`;
 }
 
 export function sameMachine(one: Report, other: Report): boolean {

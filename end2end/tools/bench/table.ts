@@ -43,9 +43,9 @@ function comparing({ name, rows }: Comparison): Column[] {
   const other = (row: Row) => rows.find((candidate) => candidate.name === row.name);
   return [
     { title: `${name} CPU ms`, cell: (row) => figure(other(row)?.cpu) },
-    { title: `new/${name}`, cell: (row) => ratio(row.cpu, other(row)?.cpu) },
+    { title: `CPU new/${name}`, cell: (row) => ratio(row.cpu, other(row)?.cpu) },
     { title: `${name} size`, cell: (row) => size(other(row)?.bytes) },
-    { title: `new/${name}`, cell: (row) => ratio(row.bytes, other(row)?.bytes) },
+    { title: `size new/${name}`, cell: (row) => ratio(row.bytes, other(row)?.bytes) },
   ];
 }
 
