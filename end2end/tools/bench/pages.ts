@@ -129,7 +129,7 @@ export async function measurePages(binaries: { few: Workspace; many: Workspace }
 /** The row of a page, without figures when it was refused in a turn. */
 function pageRow(name: string, turns: (Opened | undefined)[], few?: (Opened | undefined)[]): Row {
   const [figures, besides] = [answered(turns), few && answered(few)];
-  if (!figures) return { name };
+  if (!figures) return { name, refused: true };
   const beside = besides && { beside: { name: `with ${FEW.name}`, figures: besides } };
   return rowOf(name, figures, { ...beside, bytes: turns.at(-1)!.bytes });
 }

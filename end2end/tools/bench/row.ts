@@ -3,6 +3,8 @@ import type { Figures } from './measure.ts';
 
 export interface Row {
   name: string;
+  /** It has no figures. */
+  refused?: true;
   perSecond?: number;
   /** The time of processors that one takes, in ms. */
   cpu?: number;

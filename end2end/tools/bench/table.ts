@@ -19,7 +19,7 @@ interface Column {
 
 const COLUMNS: Column[] = [
   { title: '', cell: ({ name }) => name, left: true },
-  { title: 'per s', cell: ({ perSecond }) => figure(perSecond) },
+  { title: 'per s', cell: ({ refused, perSecond }) => (refused ? 'refused' : figure(perSecond)) },
   { title: 'CPU ms', cell: ({ cpu }) => figure(cpu) },
   { title: 'p50 ms', cell: ({ p50 }) => figure(p50) },
   { title: 'p99 ms', cell: ({ p99 }) => figure(p99) },
