@@ -91,7 +91,8 @@ lint: setup ## formatting, clippy for server and browser, licences and advisorie
 	node .config/arrows.mjs
 	cd end2end && npx tsc --noEmit
 
-bench: build ## speed of the release binary beside its baselines, and of pages with many rows beside few
+# BENCH_SECONDS and BENCH_TURNS say how long, BENCH_OUT where the figures go (target/bench/<date-time>.json).
+bench: build ## one table: CPU, rate, latency, memory beside their floors (BENCH_BASE=earlier.json, BENCH_BESIDE=older/gatepass)
 	cargo build --release -p server --example baselines --example fill
 	cd end2end && npx playwright test --project=bench
 

@@ -7,9 +7,13 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const START_LIMIT_MS = 30_000;
+/** The time between two looks whether it answers: how exact its start time is. */
+const LOOK_MS = 5;
 
 export interface Background {
   pid: number | undefined;
+  /** The time from its start to its first answer, in ms. */
+  startTime: number;
   /** The time that processors spent on it so far, in ms. */
   cpu(): Promise<number>;
   /** Waits for its end, and fails if that was not clean. */
@@ -36,6 +40,7 @@ interface Options {
 
 export async function startBackground(command: string[], { cwd, env, ready, clean }: Options): Promise<Background> {
   const [program = '', ...options] = command;
+  const began = performance.now();
   const child = spawn(program, options, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -49,11 +54,12 @@ export async function startBackground(command: string[], { cwd, env, ready, clea
     const limit = Date.now() + START_LIMIT_MS;
     while (Date.now() < limit) {
       if (await fetch(ready).then((answer) => answer.ok, () => false)) return 'ready';
-      await delay(50);
+      await delay(LOOK_MS);
     }
     return 'not ready in time';
   };
   const outcome = await Promise.race([answered(), exited]);
+  const startTime = performance.now() - began;
   if (outcome !== 'ready') {
     child.kill('SIGKILL');
     await exited;
@@ -72,5 +78,5 @@ export async function startBackground(command: string[], { cwd, env, ready, clea
     const [user, system] = fields.split(' ').slice(11, 13).map(Number);
     return 10 * (user! + system!);
   };
-  return { pid: child.pid, cpu, stop };
+  return { pid: child.pid, startTime, cpu, stop };
 }

@@ -35,3 +35,8 @@ export async function signIn(page: Page, person: Person) {
   await submitSignIn(page, EMAIL[person]);
   await expect(page).toHaveURL(/\/o\//);
 }
+
+/** The header by which a program asks as the person who is signed in on a page. */
+export async function cookies(page: Page): Promise<string> {
+  return (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+}

@@ -1,14 +1,22 @@
 // A Gatepass of one's own: the real binary with the demo workspace in a temporary folder.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, startBackground } from './background.ts';
 import { Documents } from './documents.ts';
 
-const BIN = resolve(import.meta.dirname, '../..', process.env.GATEPASS_BIN ?? 'target/release/gatepass');
-const FILL = resolve(import.meta.dirname, '../../target/release/examples/fill');
+const ROOT = resolve(import.meta.dirname, '../..');
+export const BIN = resolve(ROOT, process.env.GATEPASS_BIN ?? 'target/release/gatepass');
+
+interface Options {
+  /** Another binary than the one that is tested. */
+  bin?: string;
+  /** A folder that stays when the server stops, with the database of an earlier start or none. */
+  folder?: string;
+}
 
 export interface Gatepass {
   /** The issuer, without a trailing slash. */
@@ -17,7 +25,9 @@ export interface Gatepass {
   documents: Documents;
   /** The folder with its database and its master key. */
   folder: string;
-  /** The memory that it holds now, in MB. */
+  /** The time from its start to its first answer, in ms. */
+  startTime: number;
+  /** The memory that it holds now, in MiB. */
   memory(): Promise<number>;
   /** The time that processors spent on it so far, in ms. */
   cpu(): Promise<number>;
@@ -26,14 +36,20 @@ export interface Gatepass {
   stop(): Promise<void>;
 }
 
-export async function startGatepass(): Promise<Gatepass> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatepass-'));
+/** The program that fills a database: the one beside the binary, which knows its tables, or the one of this tree. */
+function fillOf(bin: string): string {
+  const beside = join(dirname(bin), 'examples/fill');
+  return existsSync(beside) ? beside : join(ROOT, 'target/release/examples/fill');
+}
+
+export async function startGatepass({ bin = BIN, folder: kept }: Options = {}): Promise<Gatepass> {
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'gatepass-')));
   const documents = await Documents.listen();
   const roots = join(folder, 'roots.pem');
   await writeFile(roots, documents.certificate);
   const bind = `127.0.0.1:${await freePort()}`;
   const url = `http://${bind}`;
-  const server = await startBackground([BIN, 'serve', '--demo', '--bind', bind, '--data-dir', folder], {
+  const server = await startBackground([bin, 'serve', '--demo', '--bind', bind, '--data-dir', folder], {
     // Away from the repository: the binary carries everything that it serves.
     cwd: folder,
     // All tests come from one address and register many clients; benchmarks call as fast as they can.
@@ -64,16 +80,17 @@ export async function startGatepass(): Promise<Gatepass> {
     ready: `${url}/readyz`,
     clean: async () => {
       await documents.close();
-      await rm(folder, { recursive: true, force: true });
+      if (!kept) await rm(folder, { recursive: true, force: true });
     },
   });
   const fill = async (clients: number, grants: number) => {
     const options = ['--clients', `${clients}`, '--grants', `${grants}`, '--data-dir', folder];
-    await promisify(execFile)(FILL, options);
+    await promisify(execFile)(fillOf(bin), options);
   };
   const memory = async () => {
     const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
-    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
   };
-  return { url, documents, folder, memory, cpu: server.cpu, fill, stop: server.stop };
+  const { startTime, cpu, stop } = server;
+  return { url, documents, folder, startTime, memory, cpu, fill, stop };
 }

@@ -1,19 +1,18 @@
 // What memory the server takes after a day's work: many requests of every kind, and many people who sign in.
 import { test, expect } from '@playwright/test';
-import type { Page } from '@playwright/test';
 import { connect } from '../support/consent.ts';
 import { Connections, share } from '../support/load.ts';
 import type { Answer } from '../support/load.ts';
 import { Callback } from '../support/oauth.ts';
 import type { App, Tokens } from '../support/oauth.ts';
-import { EMAIL, PASSWORD, signIn } from '../support/people.ts';
+import { EMAIL, PASSWORD, cookies, signIn } from '../support/people.ts';
 import { startGatepass } from '../support/server.ts';
 
 const REQUESTS = 100_000;
 const SIGN_INS = 500;
 /** How many requests are made at once. */
 const CONNECTIONS = 8;
-/** What the server may hold then, in MB. */
+/** What the server may hold then, in MiB. */
 const BOUND = 75;
 
 /** An app, with the tokens that it has at the moment. */
@@ -109,11 +108,7 @@ async function confidentialApp(line: Connections): Promise<string> {
   return `Basic ${btoa(`${client_id}:${client_secret}`)}`;
 }
 
-async function cookies(page: Page): Promise<string> {
-  return (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
-}
-
-test(`the server holds less than ${BOUND} MB after ${REQUESTS} mixed requests and ${SIGN_INS} sign-ins`, async ({ browser }) => {
+test(`the server holds less than ${BOUND} MiB after ${REQUESTS} mixed requests and ${SIGN_INS} sign-ins`, async ({ browser }) => {
   test.setTimeout(600_000);
   const gatepass = await startGatepass();
   const callback = await Callback.listen();
@@ -142,7 +137,7 @@ test(`the server holds less than ${BOUND} MB after ${REQUESTS} mixed requests an
     const seconds = Math.round((Date.now() - began) / 1000);
 
     const memory = await gatepass.memory();
-    console.log(`memory: ${before} MB at the start, ${signedIn} MB after ${SIGN_INS} sign-ins, ${memory} MB after ${REQUESTS} requests (${seconds} s)`);
+    console.log(`memory: ${before.toFixed()} MiB at the start, ${signedIn.toFixed()} MiB after ${SIGN_INS} sign-ins, ${memory.toFixed()} MiB after ${REQUESTS} requests (${seconds} s)`);
     expect(memory).toBeLessThan(BOUND);
   } finally {
     line.close();
