@@ -18,9 +18,11 @@ use domain::{
     crypto::secret::HashedSecret,
     error::Error,
     flows::bearer::Verified,
-    grants::refresh_tokens,
     oauth::client::Client,
-    views::live_grants,
+    views::{
+        live_grants::LiveGrant,
+        presented::{self, RefreshToken},
+    },
 };
 
 /// `POST /oauth/introspect`. A client is told about the tokens that it was issued; one that an administrator marked as
@@ -98,15 +100,12 @@ async fn about_refresh_token(
     token: &str,
     now: Millis,
 ) -> Result<Option<Value>, Error> {
-    let read = domain.db.read();
-    let row = refresh_tokens::lookup(read, &HashedSecret::of(token)).await?;
-    let Some(row) =
-        row.filter(|row| row.client_id == client.id && row.rotated_at.is_none() && row.expires_at > now)
-    else {
-        return Ok(None);
+    let found = presented::lookup_refresh_token(domain.db.read(), &HashedSecret::of(token)).await?;
+    let works = |(grant, token): &(LiveGrant, RefreshToken)| {
+        grant.client_id == client.id && token.rotated_at.is_none() && token.expires_at > now
     };
-    let resources = row.resources;
-    let Some(grant) = live_grants::lookup(read, &row.grant_id).await? else { return Ok(None) };
+    let Some((grant, token)) = found.filter(works) else { return Ok(None) };
+    let resources = token.token_resources;
     let Some(scopes) = grant.effective_scopes(resources) else { return Ok(None) };
     Ok(Some(json!({
         "active": true,
@@ -115,6 +114,6 @@ async fn about_refresh_token(
         "sub": grant.subject_id(),
         "aud": resources.iter().map(|resource| resource.url(&domain.config.issuer)).collect::<Vec<_>>(),
         "iss": domain.config.issuer,
-        "exp": row.expires_at / SECOND,
+        "exp": token.expires_at / SECOND,
     })))
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, ExprTrait},
 };
 use types::{
@@ -66,42 +66,6 @@ pub async fn add(
     };
     refresh_token::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
-}
-
-/// A refresh token that was given to a client.
-#[derive(Clone, Debug, DerivePartialModel)]
-#[sea_orm(entity = "refresh_token::Entity")]
-pub struct RefreshToken {
-    /// The hash of the token.
-    pub hash: String,
-    /// The grant it belongs to.
-    pub grant_id: GrantId,
-    /// The client it was issued to.
-    pub client_id: ClientId,
-    /// The resources of the access token issued with it.
-    pub resources: ResourceSet,
-    /// The moment when it ends if it is not used.
-    pub expires_at: Millis,
-    /// The moment when its family ends.
-    pub family_expires_at: Millis,
-    /// The moment when it was replaced.
-    pub rotated_at: Option<Millis>,
-    /// The sealed answer for those who ask again.
-    pub replay: Option<String>,
-    /// Number of times that it was given again.
-    pub replay_count: i64,
-    /// Number of tokens of its family that came before it.
-    pub generation: i64,
-}
-
-/// The refresh token with this hash; inside a transaction nobody else changes it until the end.
-pub async fn lock(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Option<RefreshToken>> {
-    Ok(refresh_token::Entity::find_by_id(hash.as_str()).lock_exclusive().into_partial_model().one(db).await?)
-}
-
-/// The refresh token with this hash.
-pub async fn lookup(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Option<RefreshToken>> {
-    Ok(refresh_token::Entity::find_by_id(hash.as_str()).into_partial_model().one(db).await?)
 }
 
 /// Marks a token as replaced, keeping the sealed answer for those who ask again. `false` when it was replaced before.

@@ -1,6 +1,6 @@
 //! The grant that decides about an access token at the moment of a call, with client, user and role, in one query.
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use types::{
     client::ClientStatus,
     grant::{GrantStatus, Subject},
@@ -12,7 +12,6 @@ use types::{
 
 use crate::{
     clock::Millis,
-    crypto::secret::HashedSecret,
     db::database::sql,
     error::Result,
     oauth::access::{Access, AccessContext, Refusal},
@@ -74,11 +73,21 @@ impl LiveGrant {
         audience: ResourceSet,
         narrowed: Option<&ScopeSet>,
     ) -> Result<Access, Refusal> {
+        self.evaluate_as(self.status, resource, audience, narrowed)
+    }
+
+    fn evaluate_as(
+        &self,
+        grant_status: GrantStatus,
+        resource: Resource,
+        audience: ResourceSet,
+        narrowed: Option<&ScopeSet>,
+    ) -> Result<Access, Refusal> {
         Access::evaluate(&AccessContext {
             resource,
             audience,
             narrowed,
-            grant_status: self.status,
+            grant_status,
             grant_scopes: &self.scopes,
             grant_resources: self.resources,
             client_active: self.client_active,
@@ -93,45 +102,25 @@ impl LiveGrant {
     /// A pause takes nothing from it: clients throw away what cannot be refreshed.
     pub fn effective_scopes(&self, resources: ResourceSet) -> Option<ScopeSet> {
         let status = if self.status == GrantStatus::Paused { GrantStatus::Active } else { self.status };
-        let resumed = Self { status, ..self.clone() };
-        let open = resources.iter().filter_map(|resource| resumed.evaluate(resource, resources, None).ok());
+        let evaluate = |resource| self.evaluate_as(status, resource, resources, None).ok();
+        let open = resources.iter().filter_map(evaluate);
         let scopes = open.fold(ScopeSet::EMPTY, |sum, access| sum.union(access.scopes()));
         (!scopes.is_empty()).then_some(scopes)
     }
 }
 
 /// What decides about a grant `g`.
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "g.id, g.user_id, g.client_id, g.organization_id, g.product_id, g.status, g.paused_at, g.scopes, g.resources,
     g.subject, g.authorized_at, u.name AS user_name, u.disabled_at AS user_disabled_at,
     c.name AS client_name, c.status AS client_status, c.entry_id, c.ceiling,
     m.role AS org_role, r.role AS product_role";
 
 /// Where that stands, beside a grant `g`.
-const TABLES: &str = "JOIN users u ON u.id = g.user_id
+pub(super) const TABLES: &str = "JOIN users u ON u.id = g.user_id
     JOIN clients c ON c.id = g.client_id
     LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.user_id = g.user_id
     LEFT JOIN product_roles r ON r.product_id = g.product_id AND r.user_id = g.user_id";
-
-/// The grant with this id, with everything that decides about it. `None` when there is no such grant.
-pub async fn lookup(db: &impl ConnectionTrait, grant_id: &GrantId) -> Result<Option<LiveGrant>> {
-    let query = format!("SELECT {COLUMNS} FROM grants g {TABLES} WHERE g.id = $1");
-    Ok(Row::find_by_statement(sql(db, &query, [grant_id.into()])).one(db).await?.map(LiveGrant::from))
-}
-
-/// The code with this hash and the grant that it opens; inside a transaction nobody else changes the code until the end.
-pub async fn lock_of_code(
-    db: &impl ConnectionTrait,
-    hash: &HashedSecret,
-) -> Result<Option<(LiveGrant, Code)>> {
-    let locking = if db.get_database_backend() == DatabaseBackend::Postgres { "FOR UPDATE OF k" } else { "" };
-    let query = format!(
-        "SELECT {COLUMNS}, k.hash, k.redirect_uri, k.code_challenge, k.expires_at, k.consumed_at
-        FROM codes k JOIN grants g ON g.id = k.grant_id {TABLES} WHERE k.hash = $1 {locking}"
-    );
-    let row = RowOfCode::find_by_statement(sql(db, &query, [hash.as_str().into()])).one(db).await?;
-    Ok(row.map(|row| (row.grant.into(), row.code)))
-}
 
 /// The grant with which a client acts by itself, if somebody let it.
 pub async fn find_of_service(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<LiveGrant>> {
@@ -142,7 +131,8 @@ pub async fn find_of_service(db: &impl ConnectionTrait, client_id: &ClientId) ->
     Ok(Row::find_by_statement(sql(db, &query, values)).one(db).await?.map(LiveGrant::from))
 }
 
-/// The same for a call with an access token, and whether that token was revoked: one question, because every call asks.
+/// The grant with this id, with everything that decides about it, and whether this access token of it was revoked: one
+/// question, because every call asks. `None` when there is no such grant.
 pub async fn lookup_of_call(
     db: &impl ConnectionTrait,
     grant_id: &GrantId,
@@ -156,24 +146,9 @@ pub async fn lookup_of_call(
     Ok(row.map(|row| (row.grant.into(), row.revoked_jti.is_some())))
 }
 
-/// A code that was given to a client, without what its grant says of it.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct Code {
-    /// The hash of the code.
-    pub hash: String,
-    /// The address that it was sent to.
-    pub redirect_uri: String,
-    /// The challenge that it has to be redeemed with.
-    pub code_challenge: String,
-    /// The moment when it ends.
-    pub expires_at: Millis,
-    /// The moment when it was exchanged.
-    pub consumed_at: Option<Millis>,
-}
-
 /// A row of the queries here.
 #[derive(FromQueryResult)]
-struct Row {
+pub(super) struct Row {
     id: GrantId,
     user_id: UserId,
     client_id: ClientId,
@@ -225,13 +200,4 @@ struct RowOfCall {
     revoked_jti: Option<String>,
     #[sea_orm(nested)]
     grant: Row,
-}
-
-/// The same with an authorization code.
-#[derive(FromQueryResult)]
-struct RowOfCode {
-    #[sea_orm(nested)]
-    grant: Row,
-    #[sea_orm(nested)]
-    code: Code,
 }

@@ -8,5 +8,6 @@ mod grant_state;
 pub mod impact;
 mod live_grant_cache;
 pub mod live_grants;
+pub mod presented;
 
 pub use live_grant_cache::LiveGrants;

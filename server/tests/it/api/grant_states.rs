@@ -233,7 +233,8 @@ async fn a_grant_of_no_product_opens_nothing_and_is_the_persons_and_the_administ
     transaction.commit().await.unwrap();
     let grant = stored(&app, &id).await;
     assert_eq!((grant.scopes.to_string().as_str(), &grant.product), ("openid profile", &None));
-    let live = domain::views::live_grants::lookup(app.db().read(), &id).await.unwrap().unwrap();
+    let (live, _) =
+        domain::views::live_grants::lookup_of_call(app.db().read(), &id, "").await.unwrap().unwrap();
     assert_eq!((live.role, live.effective_scopes(grant.resources)), (None, None));
 
     let mut admin = app.signed_in(ADMIN).await;

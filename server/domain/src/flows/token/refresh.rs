@@ -15,9 +15,9 @@ use crate::{
     grants::{
         Grant,
         life::{self, Revocation},
-        refresh_tokens::{self, RefreshToken},
+        refresh_tokens,
     },
-    views::live_grants,
+    views::presented::{self, RefreshToken},
 };
 
 /// Number of times that the same answer is given again.
@@ -43,12 +43,11 @@ async fn rotate(
     presented: &str,
     scope: Option<&str>,
 ) -> Result<Result<TokenResponse, Refusal>, Refusal> {
-    let token = refresh_tokens::lock(transaction, &HashedSecret::of(presented)).await?;
-    let token = token.ok_or(Refusal::UnknownToken)?;
-    if token.client_id != exchange.client.id {
-        return Err(Refusal::TokenOfAnother(token.client_id));
+    let found = presented::lock_refresh_token(transaction, &HashedSecret::of(presented)).await?;
+    let (grant, token) = found.ok_or(Refusal::UnknownToken)?;
+    if grant.client_id != exchange.client.id {
+        return Err(Refusal::TokenOfAnother(grant.client_id));
     }
-    let grant = live_grants::lookup(transaction, &token.grant_id).await?.ok_or(Refusal::UnknownToken)?;
     if let Some(rotated_at) = token.rotated_at
         && exchange.now - rotated_at >= exchange.domain.config.options.lifetimes.refresh_replay
     {
@@ -63,7 +62,7 @@ async fn rotate(
         return Err(Refusal::TokenExpired);
     }
     // The successor covers what its predecessor covered, whatever this request asks for.
-    let covered = token.resources;
+    let covered = token.token_resources;
     let entitlement = exchange.entitlement(grant, covered, Used::RefreshToken)?;
     let narrowed = narrowed(scope, &entitlement)?;
 
@@ -92,7 +91,7 @@ async fn rotate(
     if !refresh_tokens::rotate(transaction, &token.hash, replay, exchange.now).await? {
         return Err(Refusal::TokenReplaced);
     }
-    refresh_tokens::forget_old(transaction, &token.grant_id, token.generation).await?;
+    refresh_tokens::forget_old(transaction, &entitlement.grant.id, token.generation).await?;
     Ok(Ok(issued.response))
 }
 

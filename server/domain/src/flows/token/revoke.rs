@@ -8,9 +8,10 @@ use crate::{
     grants::{
         self,
         life::{self, Revocation},
-        refresh_tokens, revoked_tokens,
+        revoked_tokens,
     },
     oauth::client::Client,
+    views::presented,
 };
 use types::grant::RevokeReason;
 
@@ -34,12 +35,12 @@ async fn revoke_refresh_token(
     token: &str,
     address: &str,
 ) -> Result<(), Error> {
-    let row = refresh_tokens::lookup(domain.db.read(), &HashedSecret::of(token)).await?;
-    let Some(row) = row.filter(|row| row.client_id == client.id) else {
+    let found = presented::lookup_refresh_token(domain.db.read(), &HashedSecret::of(token)).await?;
+    let Some((grant, _)) = found.filter(|(grant, _)| grant.client_id == client.id) else {
         return Ok(());
     };
     let transaction = domain.db.begin().await?;
-    if let Some(grant) = grants::lock(&transaction, &row.grant_id).await? {
+    if let Some(grant) = grants::lock(&transaction, &grant.id).await? {
         let revocation = Revocation { reason: RevokeReason::Client, by: None, address };
         life::revoke(&transaction, &grant, revocation, domain.clock.now()).await?;
     }
