@@ -194,6 +194,9 @@ mod tests {
             &["--authorization-request-lifetime", "11m"],
             &["--session-lifetime", "0s"],
             &["--session-lifetime", "401d"],
+            &["--audit-retention", "3651d"],
+            &["--ended-access-retention", "3651d"],
+            &["--ended-access-retention", "never"],
             &["--register-limit", "0"],
             &["--register-limit", "20/0s"],
             &["--register-limit", "20/25h"],
@@ -254,6 +257,8 @@ mod tests {
             authorization_request_lifetime: 10 * MINUTE,
             client_document_stale: 7 * DAY,
             session_lifetime: 30 * DAY,
+            audit_retention: 400 * DAY,
+            ended_access_retention: 400 * DAY,
         };
         assert_eq!(lifetimes, expected);
         assert_eq!(limits.register_limit, Limit { times: 20, within: HOUR });

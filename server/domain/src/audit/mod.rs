@@ -21,6 +21,9 @@ use crate::{
     error::Result,
 };
 
+/// Begins the ids of events.
+pub(crate) const PREFIX: &str = "evt";
+
 /// A kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -144,6 +147,12 @@ pub async fn record_all(
     Ok(())
 }
 
+/// Forgets what was recorded before `before`. Events are named by their moments.
+pub async fn forget_before(pieces: Pieces<'_>, before: Millis) -> Result<()> {
+    let old = Entity::find().filter(Column::Id.lt(id::earliest(PREFIX, before)));
+    pieces.remove(old.order_by_asc(Column::Id)).await
+}
+
 /// Forgets what was recorded of these grants, as far as there is room.
 pub async fn forget_of_grants(piece: &mut Piece, ids: &[GrantId]) -> Result<()> {
     piece.remove(Entity::find().filter(Column::GrantId.is_in(ids))).await
@@ -163,7 +172,7 @@ pub async fn forget_of_actor(pieces: Pieces<'_>, user_id: &str, last: &str) -> R
 
 fn row(action: Action, event: Event<'_>, now: Millis) -> audit_event::ActiveModel {
     audit_event::ActiveModel {
-        id: Set(id::new("evt", now)),
+        id: Set(id::new(PREFIX, now)),
         at: Set(now),
         action: Set(action),
         actor_id: Set(event.actor_id.cloned()),

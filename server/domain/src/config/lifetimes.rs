@@ -42,6 +42,12 @@ pub struct Lifetimes {
     /// Time for which a person stays signed in; at most 400d, as browsers keep no cookie for longer
     #[arg(long, default_value = "30d", value_parser = duration(SECOND..=400 * DAY))]
     pub session_lifetime: Millis,
+    /// Time for which events of the record are kept; 0s for ever
+    #[arg(long, default_value = "400d", value_parser = duration(0..=3_650 * DAY))]
+    pub audit_retention: Millis,
+    /// Time for which access that was revoked stays in lists, with its count of uses; 0s for ever
+    #[arg(long, default_value = "400d", value_parser = duration(0..=3_650 * DAY))]
+    pub ended_access_retention: Millis,
 }
 
 impl Lifetimes {

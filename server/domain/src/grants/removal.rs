@@ -36,9 +36,9 @@ pub async fn remove_expired(pieces: Pieces<'_>, before: Millis) -> Result<()> {
 
 /// Forgets grants that were revoked before `before`. What was recorded of them stays.
 pub async fn remove_ended(pieces: Pieces<'_>, before: Millis) -> Result<()> {
+    // Only those have such a moment. By their status, SQLite would read all that ever ended.
     let ended = Entity::find()
         .filter(Column::RevokedAt.lt(before))
-        .filter(Column::Status.eq(GrantStatus::Revoked))
         .filter(Column::Uncounted.is_null())
         .order_by_asc(Column::RevokedAt);
     remove_all(pieces, ended, Record::Kept).await

@@ -120,7 +120,7 @@ pub async fn forget_ended(pieces: Pieces<'_>, since: Millis) -> Result<()> {
 pub async fn forget_events(pieces: Pieces<'_>, since: Millis) -> Result<()> {
     let read = pieces.db().lists();
     let busy = "SELECT actor_id FROM audit_events WHERE id > $1 AND actor_id IS NOT NULL";
-    for user in people(pieces.db(), busy, "evt", since).await? {
+    for user in people(pieces.db(), busy, audit::PREFIX, since).await? {
         let oldest = "SELECT id FROM audit_events WHERE actor_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2";
         let values = [user.as_str().into(), EVENTS_MAX.into()];
         if let Some(last) = listing::one::<String>(read, sql(read, oldest, values)).await? {

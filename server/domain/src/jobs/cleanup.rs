@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::sessions,
-    authorization_requests,
+    audit, authorization_requests,
     clients::{
         unused::{self, Unused},
         used_assertions,
@@ -38,11 +38,22 @@ pub async fn sweep(pieces: Pieces<'_>, lifetimes: &Lifetimes, now: Millis) -> Re
     used_assertions::remove_expired(pieces, now - MINUTE).await?;
     service_tokens::remove_expired(pieces, now - MINUTE).await?;
     keys::remove_retired(pieces.db().write(), now).await?;
+    if let Some(before) = kept_since(lifetimes.audit_retention, now) {
+        audit::forget_before(pieces, before).await?;
+    }
+    if let Some(before) = kept_since(lifetimes.ended_access_retention, now) {
+        removal::remove_ended(pieces, before).await?;
+    }
     unused::remove_tombstones(pieces, now - HOUR).await?;
     removal::remove_expired(pieces, now - DAY - CODE_LIFETIME_MAX).await?;
     let unused = Unused { before: now - UNUSED_CLIENT, asked_since: now - HOUR };
     tell(unused::remove(pieces, unused, None).await?);
     Ok(())
+}
+
+/// The moment from which on something is kept; `None` where it is for ever.
+fn kept_since(retention: Millis, now: Millis) -> Option<Millis> {
+    (retention > 0).then(|| now - retention)
 }
 
 /// Removes what is more than strangers or one person may leave behind: of clients that nobody used all but

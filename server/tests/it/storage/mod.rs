@@ -8,6 +8,7 @@ mod key_rotation;
 mod migrations;
 mod pieces;
 mod query_plans;
+mod retention;
 mod statements;
 mod sweeps;
 mod usage_failures;

@@ -281,6 +281,8 @@ async fn r8_an_administrator_removes_by_hand_what_is_older_than_an_hour_and_unus
     app.clock.advance(1);
     assert_eq!(admin.ask::<u64>("unused_registrations", json!({})).await, 1);
     assert_eq!(admin.ask::<u64>("remove_unused_registrations", json!({})).await, 1);
+    assert_eq!(app.rows("audit_events", "action = 'clients.removed' AND detail = '1'").await, 1);
+    app.assert_counts("removing by hand").await;
     assert_eq!(unused.refresh(&app, "gpr_x").await.error(), "invalid_client");
     assert_eq!(used.refresh(&app, "gpr_x").await.error(), "unauthorized_client", "it is known");
 }
