@@ -100,7 +100,7 @@ async fn about_refresh_token(
     token: &str,
     now: Millis,
 ) -> Result<Option<Value>, Error> {
-    let found = presented::lookup_refresh_token(domain.db.read(), &HashedSecret::of(token)).await?;
+    let found = presented::lookup_refresh_token(domain.db.read(), HashedSecret::of(token).as_str()).await?;
     let works = |(grant, token): &(LiveGrant, RefreshToken)| {
         grant.client_id == client.id && token.rotated_at.is_none() && token.expires_at > now
     };

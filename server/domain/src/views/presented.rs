@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult};
 use types::scope::ResourceSet;
 
 use super::live_grants::{COLUMNS, LiveGrant, Row, TABLES};
-use crate::{clock::Millis, crypto::secret::HashedSecret, db::database::sql, error::Result};
+use crate::{clock::Millis, db::database::sql, error::Result};
 
 /// An authorization code.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -48,20 +48,20 @@ const OF_TOKEN: &str =
     k.replay, k.replay_count, k.generation";
 
 /// The code with this hash and the grant that it opens; inside a transaction nobody else changes the code until the end.
-pub async fn lock_code(db: &impl ConnectionTrait, hash: &HashedSecret) -> Result<Option<(LiveGrant, Code)>> {
+pub async fn lock_code(db: &impl ConnectionTrait, hash: &str) -> Result<Option<(LiveGrant, Code)>> {
     let query = format!(
         "SELECT {COLUMNS}, {OF_CODE} FROM codes k JOIN grants g ON g.id = k.grant_id {TABLES}
         WHERE k.hash = $1 {}",
         locking(db)
     );
-    let row = RowOfCode::find_by_statement(sql(db, &query, [hash.as_str().into()])).one(db).await?;
+    let row = RowOfCode::find_by_statement(sql(db, &query, [hash.into()])).one(db).await?;
     Ok(row.map(|row| (row.grant.into(), row.code)))
 }
 
 /// The refresh token with this hash and its grant; inside a transaction nobody else changes the token until the end.
 pub async fn lock_refresh_token(
     db: &impl ConnectionTrait,
-    hash: &HashedSecret,
+    hash: &str,
 ) -> Result<Option<(LiveGrant, RefreshToken)>> {
     refresh_token(db, hash, locking(db)).await
 }
@@ -69,21 +69,21 @@ pub async fn lock_refresh_token(
 /// The refresh token with this hash and its grant.
 pub async fn lookup_refresh_token(
     db: &impl ConnectionTrait,
-    hash: &HashedSecret,
+    hash: &str,
 ) -> Result<Option<(LiveGrant, RefreshToken)>> {
     refresh_token(db, hash, "").await
 }
 
 async fn refresh_token(
     db: &impl ConnectionTrait,
-    hash: &HashedSecret,
+    hash: &str,
     locking: &str,
 ) -> Result<Option<(LiveGrant, RefreshToken)>> {
     let query = format!(
         "SELECT {COLUMNS}, {OF_TOKEN} FROM refresh_tokens k JOIN grants g ON g.id = k.grant_id {TABLES}
         WHERE k.hash = $1 {locking}"
     );
-    let row = RowOfToken::find_by_statement(sql(db, &query, [hash.as_str().into()])).one(db).await?;
+    let row = RowOfToken::find_by_statement(sql(db, &query, [hash.into()])).one(db).await?;
     Ok(row.map(|row| (row.grant.into(), row.token)))
 }
 

@@ -249,7 +249,7 @@ async fn u4_a_code_of_an_app_that_ended_in_between_is_worth_nothing() {
         let expected = if how == "deleted" { "invalid_client" } else { "invalid_grant" };
         assert_eq!(client.exchange(&app, &code).await.error(), expected, "{how}");
         let (_, unused) =
-            presented::lock_code(app.db().read(), &HashedSecret::of(&code)).await.unwrap().unwrap();
+            presented::lock_code(app.db().read(), HashedSecret::of(&code).as_str()).await.unwrap().unwrap();
         assert_eq!(unused.consumed_at, None, "{how}");
     }
 }

@@ -44,7 +44,7 @@ async fn redeem(
     code: &str,
     verifier: &str,
 ) -> Result<Result<TokenResponse, Refusal>, Refusal> {
-    let found = presented::lock_code(transaction, &HashedSecret::of(code)).await?;
+    let found = presented::lock_code(transaction, HashedSecret::of(code).as_str()).await?;
     let (mut live, row) = found.ok_or(Refusal::UnknownCode)?;
     matches_request(exchange, &live.client_id, &row, verifier)?;
     let grant = Grant::from(&live);

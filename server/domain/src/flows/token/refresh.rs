@@ -43,7 +43,7 @@ async fn rotate(
     presented: &str,
     scope: Option<&str>,
 ) -> Result<Result<TokenResponse, Refusal>, Refusal> {
-    let found = presented::lock_refresh_token(transaction, &HashedSecret::of(presented)).await?;
+    let found = presented::lock_refresh_token(transaction, HashedSecret::of(presented).as_str()).await?;
     let (grant, token) = found.ok_or(Refusal::UnknownToken)?;
     if grant.client_id != exchange.client.id {
         return Err(Refusal::TokenOfAnother(grant.client_id));

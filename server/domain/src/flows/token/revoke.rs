@@ -35,7 +35,7 @@ async fn revoke_refresh_token(
     token: &str,
     address: &str,
 ) -> Result<(), Error> {
-    let found = presented::lookup_refresh_token(domain.db.read(), &HashedSecret::of(token)).await?;
+    let found = presented::lookup_refresh_token(domain.db.read(), HashedSecret::of(token).as_str()).await?;
     let Some((grant, _)) = found.filter(|(grant, _)| grant.client_id == client.id) else {
         return Ok(());
     };
