@@ -1,7 +1,7 @@
 //! A search among grants: the things that they belong to are searched first, since there are far fewer of them.
 
 use sea_orm::{TryGetable, Value};
-use types::id::{ClientId, OrganizationId, UserId};
+use types::id::{ClientId, OrganizationId, ProductId, UserId};
 
 use crate::{
     db::{
@@ -12,8 +12,10 @@ use crate::{
     error::Result,
 };
 
-/// Most apps, and people, whose grants are looked up one by one.
+/// Most apps, products and people of each whose grants are looked up one by one.
 const FEW: i64 = 100;
+/// Most grants of products that are.
+const FEW_GRANTS: i64 = 1_000;
 
 /// The clients that match the pattern with this placeholder.
 fn clients_like(pattern: &str) -> String {
@@ -41,10 +43,36 @@ fn people_like(pattern: &str) -> String {
 pub enum GrantSearch {
     /// All: nothing is searched.
     Everything,
-    /// Those of these apps and people.
-    Of(Vec<ClientId>, Vec<UserId>),
+    /// Those of these things.
+    Of(Things),
     /// Those of whatever matches a pattern. Most grants may: they are gone through in their order, until a page is full.
     Matching(String),
+}
+
+/// Things that grants belong to.
+#[derive(Clone, Debug)]
+pub struct Things {
+    clients: Vec<ClientId>,
+    products: Vec<ProductId>,
+    people: Vec<UserId>,
+}
+
+impl Things {
+    /// Says if there are so few of them, and of their grants, that each is looked up.
+    async fn are_few(&self, db: &Lists) -> Result<bool> {
+        let most = self.clients.len().max(self.people.len()).max(self.products.len());
+        if most as i64 > FEW {
+            return Ok(false);
+        }
+        let mut values = Vec::new();
+        let products = bind_all(&mut values, &self.products);
+        let query = format!(
+            "SELECT COUNT(*) AS count FROM
+            (SELECT id FROM grants WHERE product_id IN ({products}) LIMIT {}) few",
+            FEW_GRANTS + 1
+        );
+        Ok(listing::count(db, sql(db, &query, values)).await? <= FEW_GRANTS.unsigned_abs())
+    }
 }
 
 impl GrantSearch {
@@ -53,17 +81,14 @@ impl GrantSearch {
         if pattern.is_empty() {
             return Ok(Self::Everything);
         }
-        let query = format!("{} AND organization_id = $2 LIMIT 1", products_like("$1"));
-        let product = sql(db, &query, [pattern.as_str().into(), organization_id.into()]);
-        if listing::one::<String>(db, product).await?.is_some() {
-            return Ok(Self::Matching(pattern));
-        }
-        let clients: Vec<ClientId> = Self::few(db, &clients_like("$1"), &pattern).await?;
-        let people: Vec<UserId> = Self::few(db, &people_like("$1"), &pattern).await?;
-        if clients.len().max(people.len()) as i64 > FEW {
-            return Ok(Self::Matching(pattern));
-        }
-        Ok(Self::Of(clients, people))
+        let query = format!("{} AND organization_id = $3 LIMIT $2", products_like("$1"));
+        let values = [pattern.as_str().into(), (FEW + 1).into(), organization_id.into()];
+        let things = Things {
+            clients: Self::few(db, &clients_like("$1"), &pattern).await?,
+            products: listing::all(db, sql(db, &query, values)).await?,
+            people: Self::few(db, &people_like("$1"), &pattern).await?,
+        };
+        Ok(if things.are_few(db).await? { Self::Of(things) } else { Self::Matching(pattern) })
     }
 
     /// The things that match, and no more than one too many.
@@ -75,12 +100,14 @@ impl GrantSearch {
     pub(super) fn parts(&self, values: &mut Vec<Value>) -> (String, String) {
         match self {
             Self::Everything => (String::new(), String::new()),
-            Self::Of(clients, people) => {
+            Self::Of(Things { clients, products, people }) => {
                 let clients = bind_all(values, clients);
+                let products = bind_all(values, products);
                 let people = bind_all(values, people);
                 // CROSS JOIN keeps SQLite from going through all other grants.
                 let these = format!(
                     "(SELECT id FROM grants WHERE client_id IN ({clients})
+                    UNION SELECT id FROM grants WHERE product_id IN ({products})
                     UNION SELECT id FROM grants WHERE user_id IN ({people})) these CROSS JOIN "
                 );
                 (these, " AND g.id = these.id".to_owned())

@@ -20,7 +20,7 @@ async fn found(app: &TestApp, search: &str) -> i64 {
 #[tokio::test]
 async fn a_search_finds_the_same_whether_few_or_many_things_match() {
     let app = TestApp::start().await;
-    fill(app.db(), 400, 900, app.now()).await.unwrap();
+    fill(app.db(), 400, 1_300, app.now()).await.unwrap();
     let mut browser = app.signed_in(OWNER).await;
     // Few apps, few people, both, more than are looked up one by one, a product, and nothing.
     for search in
