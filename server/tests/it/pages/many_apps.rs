@@ -29,7 +29,8 @@ async fn a_search_finds_the_same_whether_few_or_many_things_match() {
         let query = json!({ "search": search, "status": "all", "every": true });
         let page = browser.connected_apps("acme", query).await;
         let expected = found(&app, search).await;
-        assert_eq!(page.total as i64, expected, "{search}");
+        // Above a thousand they are not counted.
+        assert_eq!(page.total.min(1_001) as i64, expected.min(1_001), "{search}");
         assert_eq!(page.rows.len() as i64, expected.min(50), "{search}");
         let mut order: Vec<_> =
             page.rows.iter().map(|row| (row.last_used_at, row.authorized_at, row.grant_id.clone())).collect();
