@@ -12,6 +12,8 @@ BIND ?= 127.0.0.1:3000
 DATA ?= data
 # How many cases `make fuzz` tries of each property.
 FUZZ_CASES ?= 20000
+# The numbers of grants that `make scale` measures with.
+SIZES ?= 10,1000,100000,1000000
 # Tools that are built once and outlive a clone.
 TOOLS ?= $(HOME)/.cache/gatepass-tools
 
@@ -30,7 +32,7 @@ SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(wildcard .config/*.mj
 	$(shell find src app public style -type f)
 VERSION := $(shell sed -n '/^\[workspace.package\]/,/^$$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 
-.PHONY: help setup setup-tests site build run watch test fuzz prove fmt lint bench screenshots dist
+.PHONY: help setup setup-tests site build run watch test fuzz prove fmt lint bench scale screenshots dist
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -95,6 +97,10 @@ lint: setup ## formatting, clippy for server and browser, licences and advisorie
 bench: build ## one table: CPU, rate, latency, memory beside their floors (BENCH_BASE=earlier.json, BENCH_BESIDE=older/gatepass)
 	cargo build --release -p server --example baselines --example fill
 	cd end2end && npx playwright test --project=bench
+
+scale: setup-tests $(SITE) ## what operations cost with 10 to 1,000,000 grants, on both databases (SIZES=10,1000,…)
+	cargo build --release -p server --example scale
+	.config/scale $(SIZES)
 
 screenshots: build setup-tests ## every page, light and dark, wide and narrow, into end2end/screenshots
 	cd end2end && npx playwright test --project=screenshots

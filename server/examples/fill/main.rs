@@ -5,6 +5,7 @@ mod filling;
 
 use std::error::Error;
 
+use self::filling::Size;
 use clap::Parser;
 use domain::{
     clock::{Clock, SystemClock},
@@ -20,6 +21,9 @@ struct Options {
     /// Number of grants
     #[arg(long, default_value_t = 100_000)]
     grants: usize,
+    /// Number of events that are recorded of each grant
+    #[arg(long, default_value_t = 1)]
+    events_per_grant: usize,
     #[command(flatten)]
     database: DatabaseOptions,
 }
@@ -28,8 +32,9 @@ struct Options {
 async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let db = Database::connect_existing(&options.database.location(true)).await?;
-    filling::fill(&db, options.clients, options.grants, SystemClock.now()).await?;
+    let Options { clients, grants, events_per_grant, .. } = options;
+    filling::fill(&db, Size { clients, grants, events_per_grant }, SystemClock.now()).await?;
     db.close().await?;
-    println!("The demo workspace has {} clients and {} grants more.", options.clients, options.grants);
+    println!("The demo workspace has {clients} clients and {grants} grants more.");
     Ok(())
 }

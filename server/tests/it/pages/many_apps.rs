@@ -2,7 +2,11 @@
 
 use serde_json::json;
 
-use crate::support::{OWNER, TestApp, fill};
+use crate::support::{OWNER, Size, TestApp, fill};
+
+fn size(clients: usize, grants: usize) -> Size {
+    Size { clients, grants, events_per_grant: 1 }
+}
 
 /// The ids of the grants that a search finds, with everything that they belong to looked at in one query.
 async fn found(app: &TestApp, search: &str) -> i64 {
@@ -20,7 +24,7 @@ async fn found(app: &TestApp, search: &str) -> i64 {
 #[tokio::test]
 async fn a_search_finds_the_same_whether_few_or_many_things_match() {
     let app = TestApp::start().await;
-    fill(app.db(), 400, 1_300, app.now()).await.unwrap();
+    fill(app.db(), size(400, 1_300), app.now()).await.unwrap();
     let mut browser = app.signed_in(OWNER).await;
     // Few apps, few people, both, more than are looked up one by one, a product, and nothing.
     for search in
@@ -42,7 +46,7 @@ async fn a_search_finds_the_same_whether_few_or_many_things_match() {
 #[tokio::test]
 async fn rows_are_counted_up_to_a_thousand_or_the_page_that_is_shown() {
     let app = TestApp::start().await;
-    fill(app.db(), 40, 1_300, app.now()).await.unwrap();
+    fill(app.db(), size(40, 1_300), app.now()).await.unwrap();
     let mut browser = app.signed_in(OWNER).await;
     let all = found(&app, "").await;
     assert!(all > 1_100, "{all}");

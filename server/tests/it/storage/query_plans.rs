@@ -16,12 +16,14 @@ use types::{
     oauth_apps::OauthAppsQuery,
 };
 
-use crate::support::{OWNER, TestApp, fill, plan};
+use crate::support::{OWNER, Size, TestApp, fill, plan};
+
+const SIZE: Size = Size { clients: 400, grants: 2_000, events_per_grant: 1 };
 
 #[tokio::test]
 async fn every_list_of_clients_is_read_from_an_index() {
     let app = TestApp::start().await;
-    fill(app.db(), 400, 2_000, app.now()).await.unwrap();
+    fill(app.db(), SIZE, app.now()).await.unwrap();
     let wrong = slow_queries(&app).await;
     assert!(wrong.is_empty(), "an index is missing:\n{}", wrong.join("\n"));
 }
@@ -29,7 +31,7 @@ async fn every_list_of_clients_is_read_from_an_index() {
 #[tokio::test]
 async fn a_missing_index_is_noticed() {
     let app = TestApp::start().await;
-    fill(app.db(), 400, 2_000, app.now()).await.unwrap();
+    fill(app.db(), SIZE, app.now()).await.unwrap();
     for index in [
         "clients_owner",
         "client_entries_used",
@@ -46,7 +48,7 @@ async fn a_missing_index_is_noticed() {
 #[tokio::test]
 async fn every_statement_of_the_clean_up_is_read_from_an_index() {
     let app = TestApp::start().await;
-    fill(app.db(), 400, 2_000, app.now()).await.unwrap();
+    fill(app.db(), SIZE, app.now()).await.unwrap();
     let wrong = slow_statements(&app).await;
     assert!(wrong.is_empty(), "an index is missing:\n{}", wrong.join("\n"));
     for index in

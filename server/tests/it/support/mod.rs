@@ -39,7 +39,7 @@ pub use self::{
     chance::{Chance, Seed},
     client::{ClientApp, pkce},
     database::{TestDatabase, empty_database},
-    filling::fill,
+    filling::{Size, fill},
     flow::{Tokens, answered, authorize_url, hidden},
     log::log_of,
     people::{ADMIN, MEMBER, OUTSIDER, OWNER, VIEWER, membership},
