@@ -38,7 +38,7 @@ use domain::{
 const GRANTS_PER_PERSON: usize = 50;
 /// How many rows one statement inserts.
 const BATCH: usize = 500;
-/// How many grants, people or clients one transaction adds, with what hangs on them.
+/// Number of grants, people or clients that one transaction adds, with what hangs on them.
 const TRANSACTION: usize = 2_000;
 /// Most apps that the owner of the demo workspace gets.
 const OWNERS_APPS: usize = 150;

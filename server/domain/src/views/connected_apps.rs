@@ -113,7 +113,7 @@ pub fn list_statements(
 /// The grants that are shown. Each condition is a part of an index in its order; together they would have to be sorted.
 struct GrantFilter {
     conditions: Vec<String>,
-    /// What stands before the grants, and a condition, of a search.
+    /// The part of the query before the grants, and a condition, of a search.
     search: (String, String),
 }
 

@@ -96,7 +96,7 @@ impl GrantSearch {
         listing::all(db, sql(db, &format!("{which} LIMIT $2"), [pattern.into(), (FEW + 1).into()])).await
     }
 
-    /// What stands before `grants g` in a query, and a condition.
+    /// The part of a query before `grants g`, and a condition.
     pub(super) fn parts(&self, values: &mut Vec<Value>) -> (String, String) {
         match self {
             Self::Everything => (String::new(), String::new()),

@@ -116,7 +116,7 @@ pub(super) const COLUMNS: &str =
     c.name AS client_name, c.status AS client_status, c.entry_id, c.ceiling,
     m.role AS org_role, r.role AS product_role";
 
-/// Where that stands, beside a grant `g`.
+/// The tables that have it, beside a grant `g`.
 pub(super) const TABLES: &str = "JOIN users u ON u.id = g.user_id
     JOIN clients c ON c.id = g.client_id
     LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.user_id = g.user_id
