@@ -19,7 +19,7 @@ use types::{
     scope::{ResourceSet, ScopeSet},
 };
 
-use super::{Grant, software_counts};
+use super::{Grant, has_status, software_counts};
 use crate::{
     audit::{self, Action, Event},
     clock::Millis,
@@ -65,7 +65,7 @@ impl Transition {
 /// Grants in one of these states.
 fn in_states(states: impl Iterator<Item = GrantStatus>) -> Condition {
     states.fold(Condition::any(), |any, status| {
-        let word = Condition::all().add(Column::Status.eq(status.stored()));
+        let word = Condition::all().add(has_status(status));
         any.add(match status {
             GrantStatus::Active => word.add(Column::PausedAt.is_null()),
             GrantStatus::Paused => word.add(Column::PausedAt.is_not_null()),

@@ -8,10 +8,13 @@ use crate::{
     clock::Millis,
     db::pieces::{PIECE, Piece, Pieces},
     error::Result,
-    grants::tables::{
-        code,
-        grant::{self, Column, Entity},
-        refresh_token, service_token,
+    grants::{
+        has_status,
+        tables::{
+            code,
+            grant::{self, Column, Entity},
+            refresh_token, service_token,
+        },
     },
 };
 
@@ -28,7 +31,7 @@ pub(super) enum Record {
 /// them: nobody ever saw them.
 pub async fn remove_expired(pieces: Pieces<'_>, before: Millis) -> Result<()> {
     let expired = Entity::find()
-        .filter(Column::Status.eq(GrantStatus::Expired))
+        .filter(has_status(GrantStatus::Expired))
         .filter(Column::AuthorizedAt.lt(before))
         .order_by_asc(Column::AuthorizedAt);
     remove_all(pieces, expired, Record::Forgotten).await

@@ -6,7 +6,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use types::{
-    grant::{GrantStatus, RevokeReason, Subject},
+    grant::{RevokeReason, Subject},
     id::GrantId,
 };
 
@@ -32,8 +32,8 @@ const UNUSED_FOR: Millis = DAY;
 pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &GrantId, now: Millis) -> Result<Vec<Grant>> {
     let query = "SELECT o.id FROM grants n
         JOIN grants o ON o.user_id = n.user_id AND o.client_id = n.client_id AND o.product_id = n.product_id
-        WHERE n.id = $1 AND o.id <> n.id AND o.status = $3 AND o.subject = $4
-        AND o.authorized_at < n.requested_at
+        WHERE n.id = $1 AND o.id <> n.id AND o.status = 'active' AND o.subject = $3
+        AND o.authorized_at < n.requested_at AND o.authorized_at <= CASE WHEN n.replaces THEN n.requested_at ELSE $2 END
         AND (n.replaces OR (o.redirect_uri = n.redirect_uri AND o.browser_hash = n.browser_hash
             AND COALESCE(o.last_used_at, o.authorized_at) <= $2
             AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.grant_id = o.id AND t.created_at > $2)))
@@ -41,8 +41,7 @@ pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &GrantId, now: Mill
     // Another replica may write a use down meanwhile: PostgreSQL looks at the row again once it is locked.
     let locking =
         if db.get_database_backend() == DatabaseBackend::Postgres { " FOR UPDATE OF o" } else { "" };
-    let (live, person) = (GrantStatus::Active, Subject::Person);
-    let values = [newer_id.into(), (now - UNUSED_FOR).into(), live.into(), person.into()];
+    let values = [newer_id.into(), (now - UNUSED_FOR).into(), Subject::Person.into()];
     let older: Vec<GrantId> = listing::all(db, sql(db, &format!("{query}{locking}"), values)).await?;
     let mut locked = Vec::new();
     for id in older {

@@ -125,10 +125,10 @@ pub(super) const TABLES: &str = "JOIN users u ON u.id = g.user_id
 /// The grant with which a client acts by itself, if somebody let it.
 pub async fn find_of_service(db: &impl ConnectionTrait, client_id: &ClientId) -> Result<Option<LiveGrant>> {
     let query = format!(
-        "SELECT {COLUMNS} FROM grants g {TABLES} WHERE g.client_id = $1 AND g.subject = $2 AND g.status = $3"
+        "SELECT {COLUMNS} FROM grants g {TABLES}
+        WHERE g.client_id = $1 AND g.subject = 'client' AND g.status = 'active'"
     );
-    let values = [client_id.into(), Subject::Client.into(), GrantStatus::Active.into()];
-    Ok(Row::find_by_statement(sql(db, &query, values)).one(db).await?.map(LiveGrant::from))
+    Ok(Row::find_by_statement(sql(db, &query, [client_id.into()])).one(db).await?.map(LiveGrant::from))
 }
 
 /// The grant with this id, with everything that decides about it, and whether this access token of it was revoked: one

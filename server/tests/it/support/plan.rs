@@ -1,5 +1,7 @@
 //! Query plans.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 
 use super::TestApp;
@@ -7,10 +9,12 @@ use super::TestApp;
 /// The database's plan for a query, a step a line. PostgreSQL is kept from reading tables whole and from sorting where an
 /// index serves, as it would with many rows.
 pub async fn plan(app: &TestApp, mut statement: Statement) -> Vec<String> {
-    // The connection that drops an index knows of it; on SQLite others may explain what they prepared before.
     let db = app.db().write();
     if db.get_database_backend() == DatabaseBackend::Sqlite {
-        statement.sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        // Not the same text twice: SQLite prepares nothing again to explain it, whatever became of the indexes.
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        statement.sql = format!("EXPLAIN QUERY PLAN {} /* {number} */", statement.sql);
         let rows = db.query_all_raw(statement).await.unwrap();
         return rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
     }

@@ -14,6 +14,7 @@ mod m20261127_000011_grant_states;
 mod m20261127_000012_service_tokens;
 mod m20261127_000013_clean_up;
 mod m20261127_000014_uncounted_grants;
+mod m20261127_000015_grants_by_status;
 
 use std::sync::Arc;
 
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000012_service_tokens::MIGRATION),
             Box::new(m20261127_000013_clean_up::MIGRATION),
             Box::new(m20261127_000014_uncounted_grants::MIGRATION),
+            Box::new(m20261127_000015_grants_by_status::MIGRATION),
         ]
     }
 }

@@ -69,6 +69,10 @@ impl Connection {
         connection.execute_batch(&pragmas).map_err(of_statement)?;
         connection.busy_timeout(Duration::ZERO).map_err(of_statement)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
+        // Or else each new value of a `LIMIT $1` has the statement prepared again: it might come to another plan.
+        connection
+            .set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(of_statement)?;
         if let Purpose::Read(_) = purpose {
             connection
                 .progress_handler(INSTRUCTIONS, Some(move || deadline.has_passed()))
@@ -153,6 +157,16 @@ impl Connection {
     pub(super) fn on_commit(&self, fails: impl FnMut() -> bool + Send + 'static) {
         self.with(|connection| connection.commit_hook(Some(fails)).map_err(of_statement))
             .expect("it is open");
+    }
+
+    /// Number of times that a statement which is kept prepared was prepared again.
+    #[cfg(test)]
+    pub(super) fn prepared_again(&self, text: &str) -> i32 {
+        let counted = self.with(|connection| {
+            let prepared = connection.prepare_cached(text).map_err(of_statement)?;
+            Ok(prepared.get_status(rusqlite::StatementStatus::RePrepare))
+        });
+        counted.expect("it is a statement")
     }
 
     /// Says if no transaction is open. After an error that is how to find out that SQLite ended it.

@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
 use tempfile::TempDir;
 use tokio::task::{JoinHandle, yield_now};
 
-use super::{LongReaders, Readers, WriteTransaction, Writer, turn::MEMBERS_MAX};
+use super::{Connection, LongReaders, Purpose, Readers, WriteTransaction, Writer, turn::MEMBERS_MAX};
 use crate::{
     clock::{HOUR, Millis, SECOND},
     db::{ledger::Ledger, sqlite_file::SqliteFile},
@@ -369,6 +369,25 @@ async fn a_schema_that_another_process_changes_mixes_up_no_columns() {
         assert_last(fixture.readers.query_one_raw(statement(query, &[])).await);
     }
     assert_last(fixture.writer.query_one_raw(statement(query, &[])).await);
+}
+
+#[tokio::test]
+async fn a_statement_is_prepared_once_whatever_its_values() {
+    let fixture = Fixture::new().await;
+    fixture.writer.execute_unprepared("CREATE INDEX many ON notes (id) WHERE number > 9").await.unwrap();
+    let connection =
+        Connection::open(&fixture.folder.path().join("test.sqlite"), Purpose::Read(HOUR)).unwrap();
+    for text in [
+        "SELECT id FROM notes WHERE id = $1 AND number > $2 LIMIT $3",
+        "SELECT id FROM notes WHERE id LIKE $1 AND number > $2 ORDER BY number LIMIT $3",
+    ] {
+        for number in 0..5_i64 {
+            let values = [format!("{number}%").into(), number.into(), (number + 1).into()];
+            let statement = Statement::from_sql_and_values(DatabaseBackend::Sqlite, text, values);
+            connection.query(&statement, usize::MAX).unwrap();
+        }
+        assert_eq!(connection.prepared_again(text), 0, "{text}");
+    }
 }
 
 #[tokio::test]
