@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
+    body::Body,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    middleware::{from_fn, from_fn_with_state, map_request},
+    middleware::{from_fn, from_fn_with_state},
     response::Response,
     routing::{any, get, post},
 };
@@ -17,7 +18,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{Any, CorsLayer},
     limit::RequestBodyLimitLayer,
-    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
     timeout::TimeoutLayer,
     trace::{DefaultOnResponse, TraceLayer},
 };
@@ -69,21 +70,22 @@ pub fn with_timeout(state: AppState, timeout: Duration) -> Router {
 /// clones what is in the box for every request. Public for benchmarks, which measure the cost of a route without its own
 /// layers.
 pub fn common_layers(routes: Router, config: Arc<Config>, timeout: Duration) -> Router {
+    let everywhere = Arc::clone(&config);
     routes.layer(
         ServiceBuilder::new()
-            .layer(map_request(request_id::layer))
-            .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+            .map_request(request_id::checked)
+            .layer(SetRequestIdLayer::x_request_id(request_id::Ours))
             .layer(
                 TraceLayer::new_for_http()
                     .make_span_with(span)
                     .on_response(DefaultOnResponse::new().level(Level::INFO)),
             )
             .layer(PropagateRequestIdLayer::x_request_id())
-            .layer(from_fn_with_state(Arc::clone(&config), security_headers::everywhere))
+            .map_response(move |response| security_headers::everywhere(&everywhere, response))
             .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, timeout))
             .layer(from_fn(unread_body::layer))
             .layer(CatchPanicLayer::new())
-            .layer(from_fn_with_state(config, address::layer)),
+            .map_request(move |request| address::found(&config, request)),
     )
 }
 
@@ -111,7 +113,7 @@ fn for_clients() -> Router<AppState> {
         .route(paths::REVOKE, post(revoke::post))
         .route(paths::INTROSPECT, post(introspect::post))
         .route(paths::REGISTER, post(register::post))
-        .layer(from_fn(security_headers::private));
+        .layer(ServiceBuilder::new().map_response(security_headers::private::<Body>));
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
@@ -145,7 +147,7 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()
-                .layer(from_fn(security_headers::private))
+                .map_response(security_headers::private::<Body>)
                 .layer(from_fn_with_state(state.clone(), session::layer))
                 .layer(from_fn_with_state(state.clone(), page_limit::layer))
                 .layer(from_fn_with_state(Arc::clone(&state.config), same_origin::layer))

@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::Response,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, uri::Authority};
@@ -82,7 +83,7 @@ impl Origins {
         let this = Arc::new(self);
         routes.route_layer(
             ServiceBuilder::new()
-                .layer(from_fn(security_headers::private))
+                .map_response(security_headers::private::<Body>)
                 .layer(from_fn_with_state(Arc::clone(&this), refuse_foreign))
                 .layer(this.cors()),
         )

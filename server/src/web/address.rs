@@ -3,14 +3,9 @@
 use std::{
     convert::Infallible,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
 };
 
-use axum::{
-    extract::{ConnectInfo, FromRequestParts, Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use http::{HeaderMap, HeaderName, request::Parts};
 use ipnet::IpNet;
 
@@ -32,13 +27,13 @@ impl Address {
 }
 
 /// Finds out where a request comes from, and leaves it in the request's extensions.
-pub async fn layer(State(config): State<Arc<Config>>, mut request: Request, next: Next) -> Response {
+pub fn found(config: &Config, mut request: Request) -> Request {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     if let Some(peer) = peer {
         let address = behind_proxies(&config.options.trusted_proxies, peer, request.headers());
         request.extensions_mut().insert(Address(address.to_string()));
     }
-    next.run(request).await
+    request
 }
 
 /// The first address, from the server's side, that is no trusted proxy. What stands before it in the header may be

@@ -1,13 +1,6 @@
 //! Headers that every answer has, and the content security policy of pages (`protocol.md` A8).
 
-use std::sync::Arc;
-
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, Response, header};
 use types::paths;
 
 use domain::config::Config;
@@ -23,8 +16,7 @@ const EVERYWHERE: [(HeaderName, HeaderValue); 3] = [
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds the headers that every answer has.
-pub async fn everywhere(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub fn everywhere<B>(config: &Config, mut response: Response<B>) -> Response<B> {
     let headers = response.headers_mut();
     for (name, value) in EVERYWHERE {
         headers.entry(name).or_insert(value);
@@ -36,8 +28,7 @@ pub async fn everywhere(State(config): State<Arc<Config>>, request: Request, nex
 }
 
 /// Forbids caches to keep the answer, and gives it the policy of documents without scripts where it has none.
-pub async fn private(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub fn private<B>(mut response: Response<B>) -> Response<B> {
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers

@@ -110,7 +110,7 @@ impl KeyRing {
             kid: Some(key.kid.clone()),
             ..Header::default()
         };
-        jsonwebtoken::encode(&header, claims, &key.encoding).map_err(|_| CryptoError::Sign)
+        key.sign(&header, claims)
     }
 
     /// Says if the key of this name is in the ring.
@@ -191,7 +191,7 @@ mod tests {
         let ring = ring();
         let key = &ring.keys()[0];
         let header = Header { kid: Some(key.kid.clone()), alg: ALGORITHM, ..Header::default() };
-        let token = jsonwebtoken::encode(&header, &claims(), &key.encoding).unwrap();
+        let token = key.sign(&header, &claims()).unwrap();
         assert_eq!(ring.verify(&token, "https://issuer.example"), None);
     }
 
@@ -207,7 +207,7 @@ mod tests {
                 crit,
                 ..Header::default()
             };
-            jsonwebtoken::encode(&header, &claims(), &key.encoding).unwrap()
+            key.sign(&header, &claims()).unwrap()
         };
         assert!(ring.verify(&sign(None), "https://issuer.example").is_some());
         for crit in [vec![], vec!["exp".to_owned()], vec!["b64".to_owned(), "x".to_owned()]] {
