@@ -181,6 +181,7 @@ pub async fn authorize_own(
 /// Counts the people, grants and tokens that would end with the client.
 pub async fn impact(domain: &Domain, actor: &Actor, client_id: &ClientId) -> Result<Impact, Failure> {
     let client = client_of(domain, actor, client_id).await?;
+    domain.usage.settle_tokens(&domain.db).await;
     impact::of_clients(domain.db.lists(), &[&client.id], domain.clock.now()).await.map_err(Failure::from)
 }
 

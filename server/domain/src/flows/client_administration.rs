@@ -95,6 +95,7 @@ pub async fn details(
 /// Counts the reach of an action on these.
 pub async fn impact(domain: &Domain, actor: &Actor, ids: &[String]) -> Result<Impact, Failure> {
     let targets = targets(domain, actor, ids).await?;
+    domain.usage.settle_tokens(&domain.db).await;
     impact::of_clients(domain.db.lists(), &bulk::ids(&targets), domain.clock.now())
         .await
         .map_err(Failure::from)

@@ -65,6 +65,7 @@ pub async fn details(
     let row = connected_apps::lookup(read, &grant.id).await?;
     let uris = connected_apps::redirect_uris(read, &grant.client_id).await?;
     let live = grant.status.is_live();
+    domain.usage.settle_tokens(&domain.db).await;
     let tokens = impact::live_tokens(read, &grant.id, now).await?;
     Ok(GrantDetails {
         row: row.ok_or(Failure::NotFound)?,
@@ -85,6 +86,7 @@ pub async fn revoke(
 ) -> Result<Revoked, Failure> {
     let now = domain.clock.now();
     let grant = visible_grant(domain, actor, grant_id).await?;
+    domain.usage.settle_tokens(&domain.db).await;
     let tokens = revoke_grants(domain, actor, &grant, alike, now).await?;
     Ok(Revoked { at: now, by: actor.viewer.name.clone(), tokens })
 }

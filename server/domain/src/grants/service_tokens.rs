@@ -1,27 +1,90 @@
-//! Access tokens of clients that act by themselves: kept to be counted, not to be checked.
+//! Access tokens of clients that act by themselves: kept to be counted, not to be checked. They are written a little
+//! after they were given.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use types::id::GrantId;
 
 use crate::{
     clock::Millis,
-    db::{database::sql, listing, pieces::Pieces},
+    db::{
+        Database,
+        database::{CHUNK, sql},
+        listing,
+        pieces::Pieces,
+    },
     error::Result,
     grants::tables::service_token,
 };
 
 /// Most tokens of a grant that are counted.
 pub const GRANT_MAX: i64 = 10_000;
+/// Most tokens that wait to be written.
+pub const WAITING_MAX: usize = 10_000;
 
-/// Notes a token.
-pub async fn add(db: &impl ConnectionTrait, jti: &str, grant_id: &GrantId, expires_at: Millis) -> Result<()> {
-    let row = service_token::ActiveModel {
-        jti: Set(jti.to_owned()),
-        grant_id: Set(grant_id.to_owned()),
-        expires_at: Set(expires_at),
-    };
-    service_token::Entity::insert(row).exec_without_returning(db).await?;
-    Ok(())
+/// A token that was given.
+#[derive(Clone, Debug)]
+pub struct ServiceToken {
+    /// Its id.
+    pub jti: String,
+    /// The grant that opens it.
+    pub grant_id: GrantId,
+    /// The moment from which it opens nothing.
+    pub expires_at: Millis,
+}
+
+/// Tokens that wait to be written, the oldest first.
+#[derive(Debug, Default)]
+pub struct WaitingTokens(Mutex<Vec<ServiceToken>>);
+
+impl WaitingTokens {
+    fn tokens(&self) -> MutexGuard<'_, Vec<ServiceToken>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a token before it is given. When too many wait, they are written first.
+    ///
+    /// # Errors
+    /// When they cannot be: then the token must not be given.
+    pub async fn add(&self, db: &Database, token: ServiceToken) -> Result<()> {
+        if self.tokens().len() >= WAITING_MAX {
+            self.write(db).await?;
+        }
+        self.tokens().push(token);
+        Ok(())
+    }
+
+    /// Writes them, some hundreds in a transaction. What could not be written waits for the next time.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn write(&self, db: &Database) -> Result<()> {
+        let mut tokens = std::mem::take(&mut *self.tokens());
+        while !tokens.is_empty() {
+            let piece = &tokens[..tokens.len().min(CHUNK)];
+            if let Err(error) = write_some(db, piece).await {
+                let mut waiting = self.tokens();
+                tokens.append(&mut waiting);
+                *waiting = tokens;
+                return Err(error);
+            }
+            tokens.drain(..tokens.len().min(CHUNK));
+        }
+        Ok(())
+    }
+}
+
+/// Writes those whose grants are still there, and which a commit that only seemed to fail has not kept.
+async fn write_some(db: &Database, tokens: &[ServiceToken]) -> Result<()> {
+    let text = "INSERT INTO service_tokens (jti, grant_id, expires_at)
+        SELECT $1, id, CAST($3 AS bigint) FROM grants WHERE id = $2 ON CONFLICT DO NOTHING";
+    let transaction = db.begin().await?;
+    for ServiceToken { jti, grant_id, expires_at } in tokens {
+        let values = [jti.clone().into(), grant_id.clone().into(), (*expires_at).into()];
+        transaction.execute_raw(sql(&transaction, text, values)).await?;
+    }
+    transaction.commit().await
 }
 
 /// Forgets those that have ended.

@@ -15,7 +15,7 @@ use crate::{
     clock::Millis,
     db::Database,
     error::Result,
-    grants::{self, software_counts},
+    grants::{self, service_tokens::WaitingTokens, software_counts},
 };
 
 #[derive(Clone)]
@@ -59,7 +59,11 @@ impl Counts {
 
 /// Uses that are not written yet, by grant and by client secret.
 #[derive(Default)]
-pub struct UsageCounter(Mutex<Counts>);
+pub struct UsageCounter {
+    counts: Mutex<Counts>,
+    /// The tokens of clients that act by themselves.
+    pub tokens: WaitingTokens,
+}
 
 impl UsageCounter {
     /// Counts a call through a grant; `entry_id` is that of its client.
@@ -74,11 +78,26 @@ impl UsageCounter {
     }
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes what was counted. What could not be written is counted again next time.
+    ///
+    /// # Errors
+    /// Those of the database.
     pub async fn flush(&self, db: &Database) -> Result<()> {
+        let counted = self.write_counts(db).await;
+        self.tokens.write(db).await.and(counted)
+    }
+
+    /// Writes the tokens that wait before somebody counts them. If they cannot be written, they are not counted.
+    pub async fn settle_tokens(&self, db: &Database) {
+        if let Err(error) = self.tokens.write(db).await {
+            tracing::error!(%error, "tokens could not be written");
+        }
+    }
+
+    async fn write_counts(&self, db: &Database) -> Result<()> {
         let counts = std::mem::take(&mut *self.counts());
         if counts.is_empty() {
             return Ok(());

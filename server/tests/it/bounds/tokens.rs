@@ -84,6 +84,7 @@ async fn tokens_are_limited_per_client_over_all_addresses() {
         assert_eq!(ask(address).await.status, StatusCode::OK);
     }
     assert_later(&ask("192.0.2.2").await, TOO_MANY, 60);
+    app.flush().await;
     assert_eq!(app.rows("service_tokens", "true").await, 3);
     // Others are not concerned.
     let other = app.public_client().await;
@@ -105,6 +106,7 @@ async fn so_many_tokens_of_an_app_that_acts_by_itself_are_counted() {
     let app = TestApp::start().await;
     let client = allowed(&app).await;
     let first = Tokens::of(&client.post(&app, "/oauth/token", &[("grant_type", "client_credentials")]).await);
+    app.flush().await;
     let more = GRANT_MAX + 50;
     app.execute(&format!(
         "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {more})

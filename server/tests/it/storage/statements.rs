@@ -22,7 +22,7 @@ const TABLE: [(&str, [usize; 4]); 11] = [
     ("approval", [4, 6, 0, 1]),
     ("code exchange", [1, 5, 0, 1]),
     ("refresh", [1, 3, 0, 1]),
-    ("client credentials", [2, 0, 1, 0]),
+    ("client credentials", [2, 0, 0, 0]),
     ("first call", [1, 1, 0, 1]),
     ("next call", [0, 1, 0, 1]),
     ("tools/list", [0, 0, 0, 0]),

@@ -160,6 +160,7 @@ async fn used_assertions_and_service_tokens_go_when_they_have_ended() {
     );
     let client = client_credentials::allowed(&app).await;
     Tokens::of(&client_credentials::ask(&app, &client, &[]).await);
+    app.flush().await;
     app.clock.advance(HOUR + MINUTE);
     app.sweep().await;
     assert_eq!((count(&app, "used_assertions").await, count(&app, "service_tokens").await), (1, 1));

@@ -4,19 +4,25 @@ use std::sync::Arc;
 
 use domain::{
     clock::{Millis, SECOND},
-    grants,
+    grants::{
+        self,
+        service_tokens::{ServiceToken, WAITING_MAX},
+    },
 };
 use http::StatusCode;
 use sea_orm::DatabaseBackend;
-use types::client::ClientType;
+use types::{client::ClientType, id::GrantId};
 
-use crate::support::{ClientApp, MEMBER, OWNER, TestApp, Tokens};
+use crate::support::{
+    ClientApp, MEMBER, OWNER, TestApp, Tokens,
+    client_credentials::{allowed, ask},
+};
 
 /// The tables that a flush writes, in its order: client secrets first, entries last.
 const WRITTEN: [&str; 3] = ["client_secrets", "grants", "client_entries"];
 
-/// Makes every change of a table fail, as a full disk or a broken rule would.
-async fn break_table(app: &TestApp, table: &str) {
+/// Makes every change of a table fail, or every new row, as a full disk or a broken rule would.
+async fn break_table(app: &TestApp, table: &str, deed: &str) {
     match app.db().backend() {
         DatabaseBackend::Postgres => {
             app.execute(
@@ -25,13 +31,13 @@ async fn break_table(app: &TestApp, table: &str) {
             )
             .await;
             app.execute(&format!(
-                "CREATE TRIGGER broken BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
+                "CREATE TRIGGER broken BEFORE {deed} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
             ))
             .await;
         }
         _ => {
             app.execute(&format!(
-                "CREATE TRIGGER broken BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'broken'); END"
+                "CREATE TRIGGER broken BEFORE {deed} ON {table} BEGIN SELECT RAISE(ABORT, 'broken'); END"
             ))
             .await;
         }
@@ -84,7 +90,7 @@ async fn uses_that_could_not_be_written_are_written_later_once() {
         app.flush().await;
         assert_eq!(stored(&app, &client, &tokens).await, (3, at, at, secret));
 
-        break_table(&app, table).await;
+        break_table(&app, table, "UPDATE").await;
         // A second use of the secret, so that there is something to write of each kind.
         app.clock.advance(SECOND);
         assert_eq!(client.refresh(&app, "gpr_x").await.error(), "invalid_grant");
@@ -121,7 +127,7 @@ async fn uses_that_come_back_are_added_to_those_that_came_meanwhile() {
     let client = app.confidential_client().await;
     let tokens = app.tokens(MEMBER, &client, "api:read").await;
     app.flush().await;
-    break_table(&app, "client_entries").await;
+    break_table(&app, "client_entries", "UPDATE").await;
     calls(&app, &tokens, 3).await;
     let transaction = app.db().begin().await.unwrap();
     grants::lock(&transaction, &app.grant_of(&tokens)).await.unwrap();
@@ -171,4 +177,53 @@ async fn only_what_got_through_is_a_use() {
     assert_eq!(tool.status, StatusCode::UNAUTHORIZED);
     app.flush().await;
     assert_eq!(stored(&app, &client, &tokens).await, (0, 0, 0, secret));
+}
+
+/// Tokens of clients that act by themselves are written later. So many may wait; then no more are given.
+#[tokio::test]
+async fn no_more_tokens_are_given_than_can_wait_to_be_written() {
+    let app = TestApp::start().await;
+    let client = allowed(&app).await;
+    let tokens = Tokens::of(&ask(&app, &client, &[]).await);
+    let grant = app.grant_of(&tokens);
+    let token = |jti: String| ServiceToken { jti, grant_id: grant.clone(), expires_at: app.now() + SECOND };
+    break_table(&app, "service_tokens", "INSERT").await;
+    for number in 1..WAITING_MAX {
+        app.state.usage.tokens.add(app.db(), token(format!("tok_{number}"))).await.unwrap();
+    }
+    for _ in 0..3 {
+        app.state.usage.flush(app.db()).await.unwrap_err();
+        assert_eq!(ask(&app, &client, &[]).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK, "the others go on working");
+    assert_eq!(app.rows("service_tokens", "true").await, 0);
+    app.assert_nothing_open().await;
+
+    mend_table(&app, "service_tokens").await;
+    assert_eq!(ask(&app, &client, &[]).await.status, StatusCode::OK);
+    assert_eq!(app.rows("service_tokens", "true").await, WAITING_MAX as i64, "they made room");
+    app.flush().await;
+    assert_eq!(app.rows("service_tokens", "true").await, WAITING_MAX as i64 + 1);
+}
+
+/// A grant may go, and a commit may be kept though it seemed to fail, before tokens are written.
+#[tokio::test]
+async fn tokens_that_wait_are_written_once_and_not_without_their_grant() {
+    let app = TestApp::start().await;
+    let client = allowed(&app).await;
+    let grant = app.grant_of(&Tokens::of(&ask(&app, &client, &[]).await));
+    let add = async |jti: &str, grant_id: &GrantId| {
+        let token =
+            ServiceToken { jti: jti.to_owned(), grant_id: grant_id.clone(), expires_at: app.now() + SECOND };
+        app.state.usage.tokens.add(app.db(), token).await.unwrap();
+    };
+    add("tok_kept", &grant).await;
+    app.flush().await;
+    assert_eq!(app.rows("service_tokens", "true").await, 2);
+    add("tok_kept", &grant).await;
+    add("tok_of_gone", &"gra_gone".parse().unwrap()).await;
+    add("tok_more", &grant).await;
+    app.flush().await;
+    assert_eq!(app.rows("service_tokens", "true").await, 3);
+    assert_eq!(app.rows("service_tokens", "jti IN ('tok_kept', 'tok_more')").await, 2);
 }

@@ -8,7 +8,7 @@ use super::{
     issue::TokenResponse,
     refusal::{Refusal, Used},
 };
-use crate::{grants::service_tokens, views::live_grants};
+use crate::{grants::service_tokens::ServiceToken, views::live_grants};
 
 /// Gives an access token, and no refresh token: the client can come back at any time.
 pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, Refusal> {
@@ -23,8 +23,9 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
     let given = entitlement.resources.limit(&entitlement.grant.scopes);
     let narrowed = asked_of(exchange.params.one("scope")?, &given, &entitlement.scopes)?;
     let issued = exchange.issue(read, &entitlement, narrowed.as_ref(), None).await?;
-    let write = exchange.domain.db.write();
-    service_tokens::add(write, &issued.jti, &entitlement.grant.id, issued.expires_at).await?;
+    let token =
+        ServiceToken { jti: issued.jti, grant_id: entitlement.grant.id, expires_at: issued.expires_at };
+    exchange.domain.usage.tokens.add(&exchange.domain.db, token).await?;
     Ok(issued.response)
 }
 
