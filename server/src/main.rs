@@ -24,6 +24,10 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tracing_subscriber::EnvFilter;
 use types::client_form::NAME_MAX;
 
+/// A page is many small texts that live for a millisecond, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let command = match command_line::parse(std::env::args_os().collect()) {
         Ok(command) => command,
