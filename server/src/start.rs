@@ -21,6 +21,7 @@ use crate::{
 use domain::{
     Domain,
     client_metadata::{Fetcher, documents::MetadataDocuments, jwks_cache::JwksCache, way_out::WayOut},
+    clients::known::KnownClients,
     clock::{Clock, SystemClock},
     config::{Config, ServeOptions},
     crypto::{mac::MacKey, password::PasswordHasher},
@@ -68,6 +69,7 @@ pub fn assemble(
         client_keys: JwksCache::new(fetcher, Arc::clone(&clock)),
         tokens: TokenCache::default(),
         grants: LiveGrants::default(),
+        clients: KnownClients::default(),
         usage: Arc::default(),
         procedures: Arc::new(Registry::workspace()),
         keys: keys.ring(),

@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use self::{
     client_metadata::{documents::MetadataDocuments, jwks_cache::JwksCache},
+    clients::known::KnownClients,
     clock::Clock,
     config::Config,
     crypto::{jwt::KeyRing, password::PasswordHasher},
@@ -60,8 +61,10 @@ pub struct Domain {
     pub client_keys: JwksCache,
     /// Tokens whose signature was verified a moment ago.
     pub tokens: TokenCache,
-    /// Grants as the last calls found them.
+    /// Grants as they were found a moment ago.
     pub grants: LiveGrants,
+    /// Clients as they proved themselves a moment ago.
+    pub clients: KnownClients,
     /// Calls that are not written yet.
     pub usage: Arc<UsageCounter>,
     /// The procedures of the workspace.

@@ -67,7 +67,7 @@ async fn about_access_token(
         return Ok(None);
     }
     let moment = domain.clock.monotonic();
-    let Some((live, revoked)) = domain.grants.get(&domain.db, &claims.grant, &claims.jti, moment).await?
+    let Some((live, revoked)) = domain.grants.of_call(&domain.db, &claims.grant, &claims.jti, moment).await?
     else {
         return Ok(None);
     };

@@ -54,7 +54,11 @@ impl ClientAuth {
     /// # Errors
     /// `invalid_client` (401) when the client is unknown or does not prove itself, `invalid_request` when it uses two
     /// methods, 429 after too many requests or failures from one address, 503 when its keys cannot be fetched.
-    pub async fn authenticate(&self, params: &Params, limiter: &RateLimiter) -> Result<Client, OAuthError> {
+    pub async fn authenticate(
+        &self,
+        params: &Params,
+        limiter: &RateLimiter,
+    ) -> Result<Arc<Client>, OAuthError> {
         let Credentials { client_id, proof, basic } = credentials(&self.headers, params)?;
         client_authentication::authenticate(&self.domain, &client_id, proof, &self.address.0, limiter)
             .await

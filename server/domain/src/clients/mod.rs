@@ -5,6 +5,7 @@ mod credentials;
 pub(crate) mod details;
 pub mod dynamic_registration;
 pub(crate) mod form;
+pub mod known;
 pub(crate) mod lifecycle;
 pub mod own;
 pub mod secrets;

@@ -12,6 +12,7 @@ pub mod pieces;
 mod postgres;
 pub mod private_files;
 pub mod readiness;
+pub mod remembered;
 pub mod settings;
 mod sqlite;
 pub mod sqlite_file;

@@ -122,7 +122,7 @@ pub async fn authenticate(domain: &Domain, resource: Resource, token: &str) -> R
     }
     let (grant, token_revoked) = domain
         .grants
-        .get(&domain.db, &token.claims.grant, &token.claims.jti, domain.clock.monotonic())
+        .of_call(&domain.db, &token.claims.grant, &token.claims.jti, domain.clock.monotonic())
         .await?
         .ok_or(Refusal::Invalid("the authorization has ended"))?;
     if token_revoked {

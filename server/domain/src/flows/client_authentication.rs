@@ -1,11 +1,13 @@
 //! A client proves itself at the token, revocation and introspection endpoints (OAuth 2.1 §2.4).
 
+use std::sync::Arc;
+
 use types::paths;
 
 use crate::{
     Domain,
     client_metadata::jwks_cache::{KeyError, STALE_MAX},
-    clients::{self, used_assertions},
+    clients::used_assertions,
     crypto::secret::HashedSecret,
     error::Error,
     fetch::FetchError,
@@ -78,7 +80,7 @@ impl Refusal {
 /// A request that says which client it is of.
 struct Claimed<'a> {
     domain: &'a Domain,
-    client: Client,
+    client: Arc<Client>,
     address: &'a str,
 }
 
@@ -93,13 +95,13 @@ pub async fn authenticate(
     proof: Proof,
     address: &str,
     limiter: &RateLimiter,
-) -> Result<Client, Refusal> {
-    let read = domain.db.read();
+) -> Result<Arc<Client>, Refusal> {
+    let (known, moment) = (&domain.clients, domain.clock.monotonic());
     let found = match &proof {
         Proof::Secret(secret) => {
-            clients::lookup_with_secret(read, client_id, &HashedSecret::of(secret)).await?
+            known.with_secret(&domain.db, client_id, &HashedSecret::of(secret), moment).await?
         }
-        _ => clients::lookup(read, client_id).await?.map(|client| (client, None)),
+        _ => known.get(&domain.db, client_id, moment).await?.map(|client| (client, None)),
     };
     let (client, secret_id) = found.unzip();
     let known = client.as_ref().map(|client| client.id.as_str());

@@ -14,6 +14,7 @@ mod discovery;
 mod http_basics;
 mod introspect;
 mod introspection_rights;
+mod known_clients;
 mod lifetimes;
 mod programs;
 mod refresh;

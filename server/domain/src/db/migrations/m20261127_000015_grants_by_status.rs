@@ -9,8 +9,8 @@ pub(super) const MIGRATION: Statements = Statements::new(
         "DROP INDEX grants_status_authorized",
         "CREATE INDEX grants_pending ON grants (id) WHERE status = 'pending'",
         "CREATE INDEX grants_expired ON grants (authorized_at) WHERE status = 'expired'",
-        // Live ones of a person and a client by their age: of many, only old ones can be superseded.
+        // Live ones of a person and a client by their age: the latest are told, and only old ones can be superseded.
         "DROP INDEX grants_alike",
-        "CREATE INDEX grants_alike ON grants (user_id, client_id, product_id, authorized_at) WHERE status = 'active'",
+        "CREATE INDEX grants_alike ON grants (user_id, client_id, authorized_at, id) WHERE status = 'active'",
     ],
 );

@@ -5,6 +5,7 @@ use std::{
     mem,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{self, Sender},
     },
 };
@@ -13,7 +14,7 @@ use sea_orm::DbErr;
 use tokio::sync::oneshot;
 
 use super::{Connection, failure};
-use crate::db::ledger::Ledger;
+use crate::db::{ledger::Ledger, remembered};
 
 /// Most transactions that share a commit: those in front wait for those behind them.
 pub(super) const MEMBERS_MAX: usize = 64;
@@ -51,6 +52,8 @@ pub(super) struct Turn {
 pub(super) struct Group {
     /// It has begun.
     pub(super) open: bool,
+    /// Something was written that may be remembered.
+    pub(super) memorable: AtomicBool,
     /// Those who are done, and wait for the commit.
     pub(super) members: Vec<oneshot::Sender<Result<(), DbErr>>>,
     /// The error with which SQLite ended all of it, such as a full disk.
@@ -64,6 +67,20 @@ impl Turn {
 
     pub(super) fn ended(&self) -> Option<&DbErr> {
         self.group.as_ref().and_then(|group| group.ended.get())
+    }
+
+    /// Runs a statement with this text in the transaction, unless that has ended.
+    pub(super) fn statement<T>(
+        &self,
+        text: &str,
+        run: impl FnOnce(&Connection) -> Result<T, DbErr>,
+    ) -> Result<T, DbErr> {
+        if let Some(group) = &self.group
+            && !remembered::is_passing(text)
+        {
+            group.memorable.store(true, Ordering::Relaxed);
+        }
+        self.run(run)
     }
 
     /// Runs something in the transaction, unless that has ended.
@@ -101,7 +118,7 @@ impl Turn {
         }
         let done = match group.ended.get() {
             Some(error) => Err(error.clone()),
-            None => self.shared.commit(group.members.is_empty()),
+            None => self.shared.commit(&group),
         };
         self.shared.repair();
         for member in group.members {
@@ -151,9 +168,11 @@ impl Shared {
     }
 
     /// Commits.
-    fn commit(&self, nothing: bool) -> Result<(), DbErr> {
+    fn commit(&self, group: &Group) -> Result<(), DbErr> {
+        let nothing = group.members.is_empty();
         // Counted before anybody hears of it, even if it fails half-way.
-        let _counted = (!nothing).then(|| self.ledger.counting());
+        let counts = !nothing && group.memorable.load(Ordering::Relaxed);
+        let _counted = counts.then(|| self.ledger.counting());
         let done = self.ledger.admit().and_then(|()| self.connection.step("COMMIT"));
         if !nothing {
             self.ledger.record(&done);

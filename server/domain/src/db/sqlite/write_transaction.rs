@@ -75,18 +75,19 @@ impl ConnectionTrait for WriteTransaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.turn().run(|connection| connection.execute(&statement))
+        self.turn().statement(&statement.sql, |connection| connection.execute(&statement))
     }
 
     async fn execute_unprepared(&self, text: &str) -> Result<ExecResult, DbErr> {
-        self.turn().run(|connection| connection.batch(text))
+        self.turn().statement(text, |connection| connection.batch(text))
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        Ok(self.turn().run(|connection| connection.query(&statement, 1))?.pop())
+        let found = self.turn().statement(&statement.sql, |connection| connection.query(&statement, 1));
+        Ok(found?.pop())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.turn().run(|connection| connection.query(&statement, usize::MAX))
+        self.turn().statement(&statement.sql, |connection| connection.query(&statement, usize::MAX))
     }
 }

@@ -91,9 +91,9 @@ impl Writer {
 
     /// Runs a statement that is a transaction of its own. If it was refused, that is only told once the transactions
     /// that it saw are committed.
-    async fn single<T>(&self, run: impl FnOnce(&Connection) -> Result<T, DbErr> + Send) -> Result<T, DbErr> {
+    async fn single(&self, statement: &Statement) -> Result<ExecResult, DbErr> {
         let mut turn = self.begun().await?;
-        let done = turn.run(run);
+        let done = turn.statement(&statement.sql, |connection| connection.execute(statement));
         if done.is_err() && turn.group().members.is_empty() {
             return done;
         }
@@ -151,7 +151,7 @@ impl ConnectionTrait for Writer {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.single(|connection| connection.execute(&statement)).await
+        self.single(&statement).await
     }
 
     // What can fail after it wrote something is undone as a whole.

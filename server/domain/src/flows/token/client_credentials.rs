@@ -8,7 +8,7 @@ use super::{
     issue::TokenResponse,
     refusal::{Refusal, Used},
 };
-use crate::{grants::service_tokens::ServiceToken, views::live_grants};
+use crate::{Domain, grants::service_tokens::ServiceToken};
 
 /// Gives an access token, and no refresh token: the client can come back at any time.
 pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, Refusal> {
@@ -16,16 +16,15 @@ pub(super) async fn exchange(exchange: &Exchange<'_>) -> Result<TokenResponse, R
         return Err(Refusal::PublicClient);
     }
     exchange.resources()?;
-    let read = exchange.domain.db.read();
-    let grant = live_grants::find_of_service(read, &exchange.client.id).await?.ok_or(Refusal::NotByItself)?;
-    let covered = grant.resources;
-    let entitlement = exchange.entitlement(grant, covered, Used::ClientCredentials)?;
+    let Domain { db, clock, grants, usage, .. } = exchange.domain;
+    let grant = grants.of_service(db, &exchange.client.id, clock.monotonic()).await?;
+    let grant = grant.ok_or(Refusal::NotByItself)?;
+    let entitlement = exchange.entitlement(&grant, grant.resources, Used::ClientCredentials)?;
     let given = entitlement.resources.limit(&entitlement.grant.scopes);
     let narrowed = asked_of(exchange.params.one("scope")?, &given, &entitlement.scopes)?;
-    let issued = exchange.issue(read, &entitlement, narrowed.as_ref(), None).await?;
-    let token =
-        ServiceToken { jti: issued.jti, grant_id: entitlement.grant.id, expires_at: issued.expires_at };
-    exchange.domain.usage.tokens.add(&exchange.domain.db, token).await?;
+    let issued = exchange.issue(db.read(), &entitlement, narrowed.as_ref(), None).await?;
+    let token = ServiceToken { jti: issued.jti, grant_id: grant.id.clone(), expires_at: issued.expires_at };
+    usage.tokens.add(db, token).await?;
     Ok(issued.response)
 }
 

@@ -71,8 +71,7 @@ async fn redeem(
     superseding::end(transaction, &older, exchange.address, exchange.now).await?;
 
     live.status = GrantStatus::Active;
-    let covered = live.resources;
-    let entitlement = exchange.entitlement(live, covered, Used::Code)?;
+    let entitlement = exchange.entitlement(&live, live.resources, Used::Code)?;
     let successor = exchange.client.may(GrantType::RefreshToken).then_some(Successor {
         resources: entitlement.resources,
         family_expires_at: None,

@@ -33,8 +33,8 @@ pub struct TokenResponse {
 }
 
 /// The worth of a grant now, at the resources that a request is for.
-pub(super) struct Entitlement {
-    pub(super) grant: LiveGrant,
+pub(super) struct Entitlement<'a> {
+    pub(super) grant: &'a LiveGrant,
     pub(super) resources: ResourceSet,
     /// The effective ones of the grant's scopes at these resources.
     pub(super) scopes: ScopeSet,
@@ -60,12 +60,12 @@ pub(super) struct Issued {
 impl Exchange<'_> {
     /// Finds what the grant comes to now: role, membership and client may have changed since the person said yes.
     /// `covered` are the resources of what was sent.
-    pub(super) fn entitlement(
+    pub(super) fn entitlement<'a>(
         &self,
-        grant: LiveGrant,
+        grant: &'a LiveGrant,
         covered: ResourceSet,
         used: Used,
-    ) -> Result<Entitlement, Refusal> {
+    ) -> Result<Entitlement<'a>, Refusal> {
         let resources = self.resources()?.unwrap_or(covered);
         if !grant.resources.contains_all(resources) {
             return Err(Refusal::ResourceNotGranted(used));
@@ -79,7 +79,7 @@ impl Exchange<'_> {
     pub(super) async fn issue(
         &self,
         db: &impl ConnectionTrait,
-        entitlement: &Entitlement,
+        entitlement: &Entitlement<'_>,
         narrowed: Option<&ScopeSet>,
         successor: Option<Successor>,
     ) -> Result<Issued, Refusal> {

@@ -63,7 +63,7 @@ async fn rotate(
     }
     // The successor covers what its predecessor covered, whatever this request asks for.
     let covered = token.token_resources;
-    let entitlement = exchange.entitlement(grant, covered, Used::RefreshToken)?;
+    let entitlement = exchange.entitlement(&grant, covered, Used::RefreshToken)?;
     let narrowed = narrowed(scope, &entitlement)?;
 
     let context = format!(
@@ -96,7 +96,7 @@ async fn rotate(
 }
 
 /// The scopes of a request that asks for less than the grant (OAuth 2.1 §4.3.1); `None` when it asks for all.
-fn narrowed(scope: Option<&str>, entitlement: &Entitlement) -> Result<Option<ScopeSet>, Refusal> {
+fn narrowed(scope: Option<&str>, entitlement: &Entitlement<'_>) -> Result<Option<ScopeSet>, Refusal> {
     let Some(scope) = scope else { return Ok(None) };
     let Entitlement { grant, resources, .. } = entitlement;
     let asked = ScopeSet::parse_known(scope).expanded();
