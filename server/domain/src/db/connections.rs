@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult,
-    QueryResult, Statement,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult, Statement,
 };
 
 use super::{
     ledger::Ledger,
+    postgres::PostgresTransaction,
     sqlite::{LongReaders, ReadTransaction, Readers, WriteTransaction, Writer},
     statements::{Statements, Way},
 };
@@ -64,7 +64,7 @@ pub struct Transaction {
 pub(super) enum TransactionOf {
     SqliteRead(ReadTransaction),
     SqliteWrite(WriteTransaction),
-    Postgres(Recorded<DatabaseTransaction>),
+    Postgres(Recorded<PostgresTransaction>),
 }
 
 impl Transaction {

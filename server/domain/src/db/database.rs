@@ -3,6 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement, Value};
+use types::id::ProductId;
 
 use crate::{
     clock::{Millis, SECOND},
@@ -147,27 +148,51 @@ impl Database {
     /// Begins a transaction that may read and then write: on SQLite it holds the write lock from the start, so that it
     /// cannot deadlock when it goes on to write. Await nothing but the database while it is open.
     pub async fn begin(&self) -> Result<Transaction> {
-        self.statements.note(Way::Begin, || Statement::from_string(self.backend(), "BEGIN"));
+        self.begin_in(None).await
+    }
+
+    /// The same among the data of a product, if one is given: on PostgreSQL row-level security holds it to that.
+    pub(crate) async fn begin_in(&self, product: Option<&ProductId>) -> Result<Transaction> {
+        self.note_begin(product);
         let begun = match &self.write.of {
             WritesOf::Sqlite(writer) => TransactionOf::SqliteWrite(writer.begin().await?),
-            WritesOf::Postgres(pool) => self.begin_on(&pool.inner, Some(self.ledger.clone())).await?,
+            WritesOf::Postgres(pool) => {
+                self.begin_on(&pool.inner, product, Some(self.ledger.clone())).await?
+            }
         };
         Ok(Transaction { of: begun, statements: self.statements.clone() })
     }
 
     /// Begins a transaction that only reads: on SQLite it cannot write; PostgreSQL would have to be told so each time.
     pub async fn begin_read(&self) -> Result<Transaction> {
-        self.statements.note(Way::Begin, || Statement::from_string(self.backend(), "BEGIN"));
+        self.begin_read_in(None).await
+    }
+
+    /// The same among the data of a product, as [`Self::begin_in`] has it.
+    pub(crate) async fn begin_read_in(&self, product: Option<&ProductId>) -> Result<Transaction> {
+        self.note_begin(product);
         let begun = match &self.read.of {
             ReadsOf::Sqlite(readers) => TransactionOf::SqliteRead(readers.begin().await?),
-            ReadsOf::Postgres(pool) => self.begin_on(pool, None).await?,
+            ReadsOf::Postgres(pool) => self.begin_on(pool, product, None).await?,
         };
         Ok(Transaction { of: begun, statements: self.statements.clone() })
     }
 
+    fn note_begin(&self, product: Option<&ProductId>) {
+        self.statements.note(Way::Begin, || {
+            let product = product.filter(|_| self.backend() == DatabaseBackend::Postgres);
+            Statement::from_string(self.backend(), postgres::beginning(product))
+        });
+    }
+
     /// Begins on PostgreSQL; `ledger` is for a transaction that writes.
-    async fn begin_on(&self, pool: &DatabaseConnection, ledger: Option<Ledger>) -> Result<TransactionOf> {
-        let begun = postgres::begin(pool).await;
+    async fn begin_on(
+        &self,
+        pool: &DatabaseConnection,
+        product: Option<&ProductId>,
+        ledger: Option<Ledger>,
+    ) -> Result<TransactionOf> {
+        let begun = postgres::begin(pool, product).await;
         if let (Err(error), Some(ledger)) = (&begun, &ledger) {
             ledger.record_failure(error);
         }

@@ -1,10 +1,9 @@
 //! The only way to a product's data: a handle built from a checked caller.
 
-use sea_orm::{ConnectionTrait, DatabaseBackend};
 use types::id::ProductId;
 
 use crate::{
-    db::{Database, Transaction, database::sql},
+    db::{Database, Transaction},
     error::Result,
     oauth::caller::Caller,
     procedures::ProcedureError,
@@ -20,22 +19,14 @@ pub struct ProductData {
 impl ProductData {
     /// Opens the caller's product for reading.
     pub async fn read(db: &Database, caller: &Caller) -> Result<Self> {
-        Self::bind(db.begin_read().await?, caller).await
+        let product_id = caller.product.product_id.clone();
+        Ok(Self { transaction: db.begin_read_in(Some(&product_id)).await?, product_id })
     }
 
     /// Opens the caller's product for reading and writing. Nothing is kept without [`Self::commit`].
     pub async fn write(db: &Database, caller: &Caller) -> Result<Self> {
-        Self::bind(db.begin().await?, caller).await
-    }
-
-    async fn bind(transaction: Transaction, caller: &Caller) -> Result<Self> {
-        if transaction.get_database_backend() == DatabaseBackend::Postgres {
-            let bind = "SELECT set_config('gatepass.product_id', $1, true)";
-            transaction
-                .query_one_raw(sql(&transaction, bind, [caller.product.product_id.as_str().into()]))
-                .await?;
-        }
-        Ok(Self { transaction, product_id: caller.product.product_id.clone() })
+        let product_id = caller.product.product_id.clone();
+        Ok(Self { transaction: db.begin_in(Some(&product_id)).await?, product_id })
     }
 
     /// Keeps what was written.

@@ -372,6 +372,28 @@ async fn a_schema_that_another_process_changes_mixes_up_no_columns() {
 }
 
 #[tokio::test]
+async fn a_transaction_may_change_much_and_give_it_up() {
+    let fixture = Fixture::new().await;
+    let many = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 100000)
+        INSERT INTO notes (id, number) SELECT printf('%064d', n), 0 FROM numbers";
+    fixture.writer.execute_unprepared(many).await.unwrap();
+    let changed = statement("SELECT COALESCE(SUM(number), 0) AS sum FROM notes", &[]);
+    for (kept, expected) in [(false, 0), (true, 100_000), (false, 100_000)] {
+        let transaction = fixture.writer.begin().await.unwrap();
+        for _ in 0..3 {
+            transaction.execute_unprepared("UPDATE notes SET number = 1").await.unwrap();
+        }
+        if kept {
+            transaction.commit().await.unwrap()
+        } else {
+            transaction.rollback().await.unwrap()
+        }
+        let row = fixture.readers.query_one_raw(changed.clone()).await.unwrap().unwrap();
+        assert_eq!(row.try_get::<i64>("", "sum").unwrap(), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_statement_is_prepared_once_whatever_its_values() {
     let fixture = Fixture::new().await;
     fixture.writer.execute_unprepared("CREATE INDEX many ON notes (id) WHERE number > 9").await.unwrap();
