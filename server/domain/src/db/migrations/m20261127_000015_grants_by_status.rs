@@ -10,7 +10,6 @@ pub(super) const MIGRATION: Statements = Statements::new(
         "CREATE INDEX grants_pending ON grants (id) WHERE status = 'pending'",
         "CREATE INDEX grants_expired ON grants (authorized_at) WHERE status = 'expired'",
         // Live ones of a person and a client by their age: the latest are told, and only old ones can be superseded.
-        "DROP INDEX grants_alike",
-        "CREATE INDEX grants_alike ON grants (user_id, client_id, authorized_at, id) WHERE status = 'active'",
+        "CREATE INDEX grants_live ON grants (user_id, client_id, authorized_at, id) WHERE status = 'active'",
     ],
 );
