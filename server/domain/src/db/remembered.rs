@@ -58,8 +58,8 @@ impl<V: Clone + Send + Sync + 'static> Remembered<V> {
         Self(Cache::builder().max_capacity(size).weigher(move |_, found: &Found<V>| of(&found.value)).build())
     }
 
-    /// What is looked up for this key, as it is now: what it was, where that cannot have changed. `moment` is the
-    /// monotonic clock's. What is not there is not remembered.
+    /// Looks up the value of this key, or takes it from memory where it cannot have changed. `moment` is the monotonic
+    /// clock's. Keys without a value are not remembered.
     ///
     /// # Errors
     /// Those of looking it up.

@@ -42,7 +42,7 @@ async fn a_request_id_is_ours_or_short_and_plain() {
     let mut two = with_id(b"first");
     two.headers_mut().append("x-request-id", HeaderValue::from_static("second"));
     let first = app.send(two).await.header("x-request-id").to_owned();
-    // What we gave, a server behind this one takes.
+    // A server behind this one takes an id of ours.
     assert_eq!(app.send(with_id(first.as_bytes())).await.header("x-request-id"), first);
     assert!(first.starts_with("req-"));
 }

@@ -98,7 +98,7 @@ async fn a_wrong_secret_is_wrong_beside_a_right_one_and_is_not_remembered() {
     assert_eq!(status(&app, &wrong).await, StatusCode::OK);
 }
 
-/// What is remembered is read from tables whose changes count.
+/// The memory is filled only from tables whose changes count.
 #[tokio::test]
 async fn nothing_is_remembered_of_tables_that_change_all_the_time() {
     let app = TestApp::start().await;

@@ -82,7 +82,7 @@ async fn every_statement_on_the_way_to_a_token_is_read_from_an_index() {
     }
 }
 
-/// What is sorted on the way, because one person has few of it.
+/// Statements that sort what one person has few of.
 const FEW: [&str; 3] = ["DELETE FROM sessions", "FROM memberships m", "SELECT o.id FROM grants n"];
 
 /// The statements from an authorization request to a refreshed token that the database would answer slowly, with its plans.

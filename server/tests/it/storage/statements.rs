@@ -108,7 +108,7 @@ async fn an_operation_takes_no_more_statements_than_it_has_to() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What PostgreSQL takes where it differs. What row-level security has to know goes with the beginning of a transaction.
+/// The counts on PostgreSQL, where they differ. Row-level security is told its product with the beginning of a transaction.
 fn on_postgres(operation: &str, [reads, inside, writes, transactions]: [usize; 4]) -> [usize; 4] {
     match operation {
         "next call" | "tools/list" | "introspection" | "next refresh" | "revocation" => {
