@@ -36,11 +36,15 @@ pub struct ServiceToken {
 
 /// Tokens that wait to be written, the oldest first.
 #[derive(Debug, Default)]
-pub struct WaitingTokens(Mutex<Vec<ServiceToken>>);
+pub struct WaitingTokens {
+    tokens: Mutex<Vec<ServiceToken>>,
+    /// Whoever writes has this: who wants to count waits for what is on its way.
+    writing: tokio::sync::Mutex<()>,
+}
 
 impl WaitingTokens {
     fn tokens(&self) -> MutexGuard<'_, Vec<ServiceToken>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes a token before it is given. When too many wait, they are written first.
@@ -55,23 +59,34 @@ impl WaitingTokens {
         Ok(())
     }
 
-    /// Writes them, some hundreds in a transaction. What could not be written waits for the next time.
+    /// Writes them, some hundreds in a transaction. Those that could not be written wait for the next time, also when
+    /// nobody waits for this any more.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn write(&self, db: &Database) -> Result<()> {
-        let mut tokens = std::mem::take(&mut *self.tokens());
-        while !tokens.is_empty() {
-            let piece = &tokens[..tokens.len().min(CHUNK)];
-            if let Err(error) = write_some(db, piece).await {
-                let mut waiting = self.tokens();
-                tokens.append(&mut waiting);
-                *waiting = tokens;
-                return Err(error);
-            }
-            tokens.drain(..tokens.len().min(CHUNK));
+        let _writing = self.writing.lock().await;
+        let mut taken = Taken { tokens: std::mem::take(&mut *self.tokens()), from: self };
+        while !taken.tokens.is_empty() {
+            let many = taken.tokens.len().min(CHUNK);
+            write_some(db, &taken.tokens[..many]).await?;
+            taken.tokens.drain(..many);
         }
         Ok(())
+    }
+}
+
+/// Tokens that are being written. Dropped, they wait again.
+struct Taken<'a> {
+    tokens: Vec<ServiceToken>,
+    from: &'a WaitingTokens,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.from.tokens();
+        self.tokens.append(&mut waiting);
+        *waiting = std::mem::take(&mut self.tokens);
     }
 }
 

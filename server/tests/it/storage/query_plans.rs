@@ -95,15 +95,7 @@ async fn slow_steps(app: &TestApp) -> Vec<String> {
     assert_eq!(client.refresh(app, &tokens.refresh).await.status, StatusCode::OK);
     assert_eq!(ask(app, &service, &[]).await.status, StatusCode::OK);
     assert_eq!(app.call_api(&tokens).await.status, StatusCode::OK);
-    let mut wrong = Vec::new();
-    for (way, statement) in app.db().statements().take().into_iter().filter(|(way, _)| *way != Way::Begin) {
-        let what = format!("{way:?} {}", statement.sql);
-        let plan = plan(app, statement).await;
-        if is_slow(&plan) && !FEW.iter().any(|few| what.contains(few)) {
-            wrong.push(format!("{what}:\n  {}", plan.join("\n  ")));
-        }
-    }
-    wrong
+    slow_of_noted(app, |_, what, plan| is_slow(plan) && !FEW.iter().any(|few| what.contains(few))).await
 }
 
 /// What a clean-up reads whole, or sorts: what is never much, and beside which nobody waits.
@@ -130,14 +122,21 @@ const NEVER_MUCH: [&str; 8] = [
 async fn slow_statements(app: &TestApp) -> Vec<String> {
     app.db().statements().take();
     app.clean().await;
+    slow_of_noted(app, |way, what, plan| {
+        // One person has little, of one status everybody together has much.
+        let by_status = plan.iter().any(|line| line.ends_with("(status=?)")) && way == Way::List;
+        by_status || (is_slow(plan) && !NEVER_MUCH.iter().any(|much| what.contains(much)))
+    })
+    .await
+}
+
+/// Of the statements that ran since they were taken note of, those that are slow, with the database's plans.
+async fn slow_of_noted(app: &TestApp, slow: impl Fn(Way, &str, &[String]) -> bool) -> Vec<String> {
     let mut wrong = Vec::new();
     for (way, statement) in app.db().statements().take().into_iter().filter(|(way, _)| *way != Way::Begin) {
         let what = format!("{way:?} {}", statement.sql);
         let plan = plan(app, statement).await;
-        // One person has little, of one status everybody together has much.
-        let by_status = plan.iter().any(|line| line.ends_with("(status=?)")) && way == Way::List;
-        let expected = NEVER_MUCH.iter().any(|much| what.contains(much));
-        if by_status || (is_slow(&plan) && !expected) {
+        if slow(way, &what, &plan) {
             wrong.push(format!("{what}:\n  {}", plan.join("\n  ")));
         }
     }

@@ -16,6 +16,7 @@ use types::{client::ClientType, id::GrantId};
 use crate::support::{
     ClientApp, MEMBER, OWNER, TestApp, Tokens,
     client_credentials::{allowed, ask},
+    hung_up,
 };
 
 /// The tables that a flush writes, in its order: client secrets first, entries last.
@@ -226,4 +227,24 @@ async fn tokens_that_wait_are_written_once_and_not_without_their_grant() {
     app.flush().await;
     assert_eq!(app.rows("service_tokens", "true").await, 3);
     assert_eq!(app.rows("service_tokens", "jti IN ('tok_kept', 'tok_more')").await, 2);
+}
+
+/// A request that writes what waits may be given up anywhere.
+#[tokio::test]
+async fn tokens_whose_writing_nobody_waits_for_any_more_are_written_once() {
+    let app = TestApp::start().await;
+    let client = allowed(&app).await;
+    let grant = app.grant_of(&Tokens::of(&ask(&app, &client, &[]).await));
+    app.flush().await;
+    for steps in 0..12 {
+        for number in 0..600 {
+            let jti = format!("waits-{steps}-{number}");
+            let token = ServiceToken { jti, grant_id: grant.clone(), expires_at: app.now() + SECOND };
+            app.state.usage.tokens.add(app.db(), token).await.unwrap();
+        }
+        hung_up(steps, app.state.usage.tokens.write(app.db())).await;
+        app.flush().await;
+        assert_eq!(app.rows("service_tokens", &format!("jti LIKE 'waits-{steps}-%'")).await, 600, "{steps}");
+    }
+    app.assert_nothing_open().await;
 }
