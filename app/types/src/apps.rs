@@ -11,7 +11,7 @@ use super::{activity::Activity, client::ClientSource, scope::ScopeSet};
 /// Number of rows on a page of the table.
 pub const APPS_PER_PAGE: u64 = 50;
 /// Number of rows that are counted on the first pages. Nobody goes through more, and to count all takes long.
-const COUNTED: u64 = 1_000;
+const COUNTED: u64 = 500;
 
 /// The most rows that are counted for a page, from 1: those before and on it are.
 pub fn count_max(page: u64) -> u64 {

@@ -22,7 +22,8 @@ use crate::{
     oauth::text::website,
 };
 
-/// The time for which a revoked grant stays in the list of active ones, so that people see what they did.
+/// The time for which a revoked grant stays in the list of active ones, so that people see what they did: the latest page of
+/// them, for one deed may have revoked very many.
 const RECENTLY_REVOKED: Millis = 5 * MINUTE;
 
 /// The columns of a row; `live` is the placeholder of the status of live grants.
@@ -92,9 +93,11 @@ pub fn list_statements(
         conditions.push(with(&mut values, GrantStatus::Active) + alike);
     }
     conditions.push(match query.status {
-        StatusFilter::Active => {
-            format!("{whose} AND g.revoked_at > {}", bind(&mut values, now - RECENTLY_REVOKED))
-        }
+        StatusFilter::Active => format!(
+            "g.id IN (SELECT g.id FROM grants g WHERE {whose} AND g.revoked_at > {}
+            ORDER BY g.revoked_at DESC LIMIT {APPS_PER_PAGE})",
+            bind(&mut values, now - RECENTLY_REVOKED)
+        ),
         StatusFilter::Revoked | StatusFilter::All => with(&mut values, GrantStatus::Revoked),
     });
     let shown = GrantFilter::new(conditions, search.parts(&mut values));

@@ -55,6 +55,26 @@ async fn a_missing_index_is_noticed() {
     }
 }
 
+/// PostgreSQL reads the table.
+#[tokio::test]
+async fn on_sqlite_a_search_finds_clients_in_an_index_that_has_nothing_but_their_texts() {
+    let app = TestApp::start().await;
+    if app.db().backend() == DatabaseBackend::Postgres {
+        return;
+    }
+    let db = app.db().read();
+    let acme = products::organization_by_slug(db, &app.user_id(OWNER).await, "acme").await.unwrap().unwrap();
+    let search = GrantSearch::Matching("%code%".to_owned());
+    let list =
+        connected_apps::list_statements(db, &acme.id, None, (&AppsQuery::default(), &search), app.now());
+    for statement in [list.rows, list.total] {
+        let plan = plan(&app, statement).await;
+        let scans: Vec<_> = plan.iter().filter(|line| line.starts_with("SCAN clients")).collect();
+        assert!(!scans.is_empty(), "{plan:?}");
+        assert!(scans.iter().all(|line| line.ends_with("COVERING INDEX clients_search")), "{plan:?}");
+    }
+}
+
 #[tokio::test]
 async fn every_statement_of_the_clean_up_is_read_from_an_index() {
     let app = TestApp::start().await;
@@ -222,8 +242,10 @@ fn is_slow(plan: &[String]) -> bool {
 }
 
 /// A table is named by its alias; `n` and the outer `g` are the rows of one page, which may be sorted again at the end.
-/// Only the list of all entries may go through an index from its beginning. What was revoked a moment ago is sorted.
+/// Only the list of all entries may go through an index from its beginning. The page of what was revoked a moment ago is
+/// sorted.
 fn is_slow_on_sqlite(plan: &[String]) -> bool {
+    let plan: Vec<_> = plan.iter().filter(|line| !line.starts_with("CREATE BLOOM FILTER")).collect();
     let pages = plan.iter().filter(|line| ["SCAN n", "SCAN g"].contains(&line.as_str())).count();
     let scans = plan
         .iter()
