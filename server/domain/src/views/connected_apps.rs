@@ -9,7 +9,10 @@ use types::{
     scope::ScopeSet,
 };
 
-use super::{grant_search::GrantSearch, grant_state::StateColumns};
+use super::{
+    grant_search::{GrantSearch, SearchParts},
+    grant_state::StateColumns,
+};
 use crate::{
     clock::{MINUTE, Millis},
     db::{
@@ -106,8 +109,9 @@ pub fn list_statements(
     let [limit, offset] = page(query.page, APPS_PER_PAGE).map(|value| bind(&mut values, value));
     let columns = columns(&bind(&mut values, GrantStatus::Active));
     let rows = format!(
-        "{columns} FROM ({} LIMIT {limit} OFFSET {offset}) n
+        "{}{columns} FROM ({} LIMIT {limit} OFFSET {offset}) n
         JOIN grants g ON g.id = n.id {JOINS} ORDER BY n.used DESC, n.authorized_at DESC, n.id DESC",
+        shown.search.with,
         shown.rows()
     );
     ListQuery { total_unfiltered, total, rows: sql(db, &rows, values) }
@@ -116,18 +120,17 @@ pub fn list_statements(
 /// The grants that are shown. Each condition is a part of an index in its order; together they would have to be sorted.
 struct GrantFilter {
     conditions: Vec<String>,
-    /// The part of the query before the grants, and a condition, of a search.
-    search: (String, String),
+    search: SearchParts,
 }
 
 impl GrantFilter {
-    fn new(conditions: impl Into<Vec<String>>, search: (String, String)) -> Self {
+    fn new(conditions: impl Into<Vec<String>>, search: SearchParts) -> Self {
         Self { conditions: conditions.into(), search }
     }
 
     fn each(&self, columns: &str) -> Vec<String> {
-        let (before, found) = &self.search;
-        let part = |condition| format!("SELECT {columns} FROM {before}grants g WHERE {condition}{found}");
+        let SearchParts { from, condition: found, .. } = &self.search;
+        let part = |condition| format!("SELECT {columns} FROM {from}grants g WHERE {condition}{found}");
         self.conditions.iter().map(part).collect()
     }
 
@@ -141,7 +144,8 @@ impl GrantFilter {
     /// A query that counts them, up to so many of each condition.
     fn count(&self, most: u64) -> String {
         let part = |part| format!("SELECT COUNT(*) FROM ({part} LIMIT {most}) few");
-        format!("SELECT ({}) AS count", self.each("g.id").iter().map(part).collect::<Vec<_>>().join(") + ("))
+        let parts: Vec<_> = self.each("g.id").iter().map(part).collect();
+        format!("{}SELECT ({}) AS count", self.search.with, parts.join(") + ("))
     }
 }
 

@@ -96,10 +96,10 @@ impl GrantSearch {
         listing::all(db, sql(db, &format!("{which} LIMIT $2"), [pattern.into(), (FEW + 1).into()])).await
     }
 
-    /// The part of a query before `grants g`, and a condition.
-    pub(super) fn parts(&self, values: &mut Vec<Value>) -> (String, String) {
+    /// The parts of a query for grants.
+    pub(super) fn parts(&self, values: &mut Vec<Value>) -> SearchParts {
         match self {
-            Self::Everything => (String::new(), String::new()),
+            Self::Everything => SearchParts::default(),
             Self::Of(Things { clients, products, people }) => {
                 let clients = bind_all(values, clients);
                 let products = bind_all(values, products);
@@ -110,20 +110,44 @@ impl GrantSearch {
                     UNION SELECT id FROM grants WHERE product_id IN ({products})
                     UNION SELECT id FROM grants WHERE user_id IN ({people})) these CROSS JOIN "
                 );
-                (these, " AND g.id = these.id".to_owned())
+                SearchParts {
+                    from: these,
+                    condition: " AND g.id = these.id".to_owned(),
+                    ..Default::default()
+                }
             }
             Self::Matching(pattern) => {
                 let pattern = bind(values, pattern.as_str());
                 let matching = [
-                    ("g.client_id", clients_like(&pattern)),
-                    ("g.product_id", products_like(&pattern)),
-                    ("g.user_id", people_like(&pattern)),
+                    ("client", clients_like(&pattern)),
+                    ("product", products_like(&pattern)),
+                    ("user", people_like(&pattern)),
                 ];
-                let matching = matching.map(|(column, these)| format!("{column} IN ({these})"));
-                (String::new(), format!(" AND ({})", matching.join(" OR ")))
+                // Searched once, however many parts the query has.
+                let searches =
+                    matching.iter().map(|(thing, these)| format!("{thing}s_found AS MATERIALIZED ({these})"));
+                let conditions = matching
+                    .iter()
+                    .map(|(thing, _)| format!("g.{thing}_id IN (SELECT id FROM {thing}s_found)"));
+                SearchParts {
+                    with: format!("WITH {} ", searches.collect::<Vec<_>>().join(", ")),
+                    condition: format!(" AND ({})", conditions.collect::<Vec<_>>().join(" OR ")),
+                    ..Default::default()
+                }
             }
         }
     }
+}
+
+/// A search as parts of a query; all are empty where nothing is searched.
+#[derive(Default)]
+pub(super) struct SearchParts {
+    /// Before the query.
+    pub(super) with: String,
+    /// Before `grants g`.
+    pub(super) from: String,
+    /// After the other conditions.
+    pub(super) condition: String,
 }
 
 /// Placeholders of these, or of nothing.
