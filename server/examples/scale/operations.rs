@@ -15,6 +15,7 @@ use domain::{
     },
     jobs::cleanup,
     oauth::pkce::Challenge,
+    views::live_grants,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +23,7 @@ use types::{
     apps::AppsQuery,
     client::AuthMethod,
     grant::{GrantStatus, Subject},
-    id::ClientId,
+    id::{ClientId, GrantId},
     scope::{Resource, ScopeSet},
 };
 
@@ -32,11 +33,14 @@ use super::{
 };
 
 /// The columns of the table.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 11] = [
     "code exchange",
     "refresh",
     "introspection",
     "first call",
+    "next call",
+    "call, no guard",
+    "guard's query",
     "Apps tab",
     "its search",
     "one access",
@@ -46,9 +50,12 @@ pub const NAMES: [&str; 8] = [
 const VERIFIER: &str = "scale-verifier-scale-verifier-scale-verifier";
 /// Lists are read less often.
 const LISTS: usize = 10;
+/// Calls are made more often: what the guard costs is the difference of two of them.
+const CALLS: usize = 20;
+const ITEMS: &str = "/api/v1/work-items";
 
 /// What each operation costs.
-pub async fn costs(world: &World, times: usize) -> Result<[Cost; 8], Box<dyn Error>> {
+pub async fn costs(world: &World, times: usize) -> Result<[Cost; 11], Box<dyn Error>> {
     let (client, _) = world.client(AuthMethod::None).await?;
     let (api, secret) = world.client(AuthMethod::SecretPost).await?;
     let codes = authorized(world, &client, times).await?;
@@ -80,12 +87,33 @@ pub async fn costs(world: &World, times: usize) -> Result<[Cost; 8], Box<dyn Err
         if answer["active"] == true { Ok(()) } else { Err(Box::<dyn Error>::from("it is not active")) }
     });
     let introspection = introspection.await;
-    let call = measure(access.len(), async |number| {
-        world.get("/api/v1/work-items", &access[number]).await.map(|_| ())
-    });
+    let call = measure(access.len(), async |number| world.get(ITEMS, &access[number]).await.map(|_| ()));
     let call = call.await;
+    let [next, unguarded, query] = guard(world, &access[0], times * CALLS).await?;
     let [tab, search, one] = pages(world).await?;
-    Ok([exchange, refresh, introspection, call, tab, search, one, clean_up(world).await?])
+    let idle = clean_up(world).await?;
+    Ok([exchange, refresh, introspection, call, next, unguarded, query, tab, search, one, idle])
+}
+
+/// What a call costs whose token is known, the same without the guard, and the one query that the guard may ask.
+async fn guard(world: &World, token: &str, times: usize) -> Result<[Cost; 3], Box<dyn Error>> {
+    let grant_id = live_grant(world).await?;
+    let db = &world.state.db;
+    Ok([
+        measure(times, async |_| world.get(ITEMS, token).await.map(|_| ())).await,
+        measure(times, async |_| world.get_unguarded(ITEMS).await.map(|_| ())).await,
+        measure(times, async |_| live_grants::lookup_of_call(db.read(), &grant_id, "none").await.map(|_| ()))
+            .await,
+    ])
+}
+
+/// One of the grants that live.
+async fn live_grant(world: &World) -> Result<GrantId, Box<dyn Error>> {
+    let live = grant::Entity::find()
+        .filter(grant::Column::Status.eq(GrantStatus::Active))
+        .order_by_asc(grant::Column::Id)
+        .one(world.state.db.lists());
+    Ok(live.await?.ok_or("no grant")?.id)
 }
 
 /// What pages read.
@@ -95,11 +123,7 @@ async fn pages(world: &World) -> Result<[Cost; 3], Box<dyn Error>> {
         let listed = connected::list(&world.state.domain, &world.actor, "acme", &query).await;
         listed.map(|_| ()).map_err(|failure| format!("{failure:?}"))
     };
-    let filled = grant::Entity::find()
-        .filter(grant::Column::Status.eq(GrantStatus::Active))
-        .order_by_asc(grant::Column::Id)
-        .one(world.state.db.lists());
-    let grant = filled.await?.ok_or("no grant")?.id;
+    let grant = live_grant(world).await?;
     let details = async || {
         let read = connected::details(&world.state.domain, &world.actor, &grant, 1).await;
         read.map(|_| ()).map_err(|failure| format!("{failure:?}"))

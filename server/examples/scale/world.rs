@@ -1,8 +1,8 @@
 //! A server with the demo workspace in this process, and those who use it.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body};
+use axum::{Extension, Router, body::Body};
 use clap::Parser;
 use domain::{
     accounts::users,
@@ -20,12 +20,13 @@ use domain::{
     demo,
     fetch::{AddressPolicy, FetchClient, SystemResolver},
     keys::StoredKeys,
+    oauth::caller::{CallActor, Caller},
     workspaces::products::{self, ProductMembership},
 };
 use http::{Request, header};
 use http_body_util::BodyExt;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
-use server::{start::assemble, state::AppState};
+use server::{api::rest, router::common_layers, start::assemble, state::AppState};
 use tower::ServiceExt;
 use types::{
     client::{AuthMethod, ClientSource, GrantType},
@@ -47,6 +48,8 @@ struct Line {
 pub struct World {
     pub state: AppState,
     router: Router,
+    /// The REST API with everything around it except the guard: who calls is the owner.
+    unguarded: Router,
     /// The owner.
     pub actor: Actor,
     /// One of the products.
@@ -55,7 +58,16 @@ pub struct World {
 
 impl World {
     pub async fn start(location: &DatabaseLocation) -> Result<Self, Box<dyn Error>> {
-        let line = ["scale", "--demo", "--bind", "127.0.0.1:4000", "--token-limit", "1000000000"];
+        let line = [
+            "scale",
+            "--demo",
+            "--bind",
+            "127.0.0.1:4000",
+            "--token-limit",
+            "1000000000",
+            "--call-limit",
+            "1000000000",
+        ];
         let config = Arc::new(Config::check(Line::parse_from(line).serve)?);
         let db = Database::connect(location).await?;
         migrate(&db).await?;
@@ -70,7 +82,18 @@ impl World {
         let viewer =
             Viewer { user_id: owner.id, email: owner.email, name: owner.name, instance_admin: false };
         let actor = Actor { viewer, session: String::new(), browser: None, address: "127.0.0.1".to_owned() };
-        Ok(Self { router: server::router(state.clone()), state, actor, seat })
+        let caller = Caller {
+            user_id: actor.viewer.user_id.clone(),
+            user_name: actor.viewer.name.clone(),
+            product: seat.product_ref(),
+            role: seat.role,
+            actor: CallActor::Page,
+        };
+        let routes = rest::routes(state.domain.clone()).route_layer(Extension(caller));
+        let config = Arc::clone(&state.config);
+        let unguarded = rest::common_layers(routes, &config);
+        let unguarded = common_layers(unguarded, config, Duration::from_secs(30));
+        Ok(Self { router: server::router(state.clone()), unguarded, state, actor, seat })
     }
 
     /// The size of the database, the log of writes included.
@@ -120,28 +143,18 @@ impl World {
     ) -> Result<serde_json::Value, Box<dyn Error>> {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request, form).await
+        send(&self.router, request, form).await
     }
 
     /// Sends a request with a token, and reads the JSON of the answer.
     pub async fn get(&self, path: &str, token: &str) -> Result<serde_json::Value, Box<dyn Error>> {
         let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
-        self.send(request, String::new()).await
+        send(&self.router, request, String::new()).await
     }
 
-    async fn send(
-        &self,
-        request: http::request::Builder,
-        body: String,
-    ) -> Result<serde_json::Value, Box<dyn Error>> {
-        let request = request.header(header::HOST, "127.0.0.1:4000").body(Body::from(body))?;
-        let answer = self.router.clone().oneshot(request).await?;
-        let status = answer.status();
-        let body = answer.into_body().collect().await?.to_bytes();
-        if !status.is_success() {
-            return Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into());
-        }
-        Ok(serde_json::from_slice(&body)?)
+    /// The same past the guard, which is not asked.
+    pub async fn get_unguarded(&self, path: &str) -> Result<serde_json::Value, Box<dyn Error>> {
+        send(&self.unguarded, Request::get(path), String::new()).await
     }
 
     /// Closes the database.
@@ -150,4 +163,19 @@ impl World {
         drop(self);
         Ok(db.close().await?)
     }
+}
+
+async fn send(
+    router: &Router,
+    request: http::request::Builder,
+    body: String,
+) -> Result<serde_json::Value, Box<dyn Error>> {
+    let request = request.header(header::HOST, "127.0.0.1:4000").body(Body::from(body))?;
+    let answer = router.clone().oneshot(request).await?;
+    let status = answer.status();
+    let body = answer.into_body().collect().await?.to_bytes();
+    if !status.is_success() {
+        return Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into());
+    }
+    Ok(serde_json::from_slice(&body)?)
 }

@@ -2,8 +2,6 @@
 //!
 //! What one person has is little, and materialized first: by the status SQLite would read what everybody has.
 
-use std::collections::BTreeSet;
-
 use sea_orm::{FromQueryResult, Statement};
 use types::{
     grant::{GrantStatus, RevokeReason, Subject},
@@ -37,8 +35,8 @@ pub const LIVE_OF_ALL_MAX: i64 = 1_000;
 pub const ENDED_MAX: i64 = 1_000;
 /// Most audit events of a person that are remembered.
 pub const EVENTS_MAX: i64 = 10_000;
-/// People who authorized something, each as often as they did. DISTINCT would have SQLite read all that ever did.
-const AUTHORIZED: &str = "SELECT user_id FROM grants WHERE id > $1";
+/// Those who authorized something, each as often as they did.
+const AUTHORIZED: &str = "SELECT user_id AS id FROM grants WHERE id > $1";
 /// Most that is ended or forgotten of a person at once.
 const AT_ONCE: i64 = 1_000;
 
@@ -119,7 +117,7 @@ pub async fn forget_ended(pieces: Pieces<'_>, since: Millis) -> Result<()> {
 /// Forgets the oldest events of people who did something since `since` and have too many.
 pub async fn forget_events(pieces: Pieces<'_>, since: Millis) -> Result<()> {
     let read = pieces.db().lists();
-    let busy = "SELECT actor_id FROM audit_events WHERE id > $1 AND actor_id IS NOT NULL";
+    let busy = "SELECT actor_id AS id FROM audit_events WHERE id > $1 AND actor_id IS NOT NULL";
     for user in people(pieces.db(), busy, audit::PREFIX, since).await? {
         let oldest = "SELECT id FROM audit_events WHERE actor_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2";
         let values = [user.as_str().into(), EVENTS_MAX.into()];
@@ -130,8 +128,9 @@ pub async fn forget_events(pieces: Pieces<'_>, since: Millis) -> Result<()> {
     Ok(())
 }
 
-/// The people whom a query finds behind what was named since `since`.
-async fn people(db: &Database, query: &str, prefix: &str, since: Millis) -> Result<BTreeSet<String>> {
-    let found = sql(db.read(), query, [id::earliest(prefix, since).into()]);
-    Ok(listing::all(db.lists(), found).await?.into_iter().collect())
+/// The people whom a query finds behind what was named since `since`. Materialized, or SQLite would read all that ever did
+/// for their distinct names.
+async fn people(db: &Database, query: &str, prefix: &str, since: Millis) -> Result<Vec<String>> {
+    let distinct = format!("WITH recent AS MATERIALIZED ({query}) SELECT DISTINCT id FROM recent");
+    listing::all(db.lists(), sql(db.read(), &distinct, [id::earliest(prefix, since).into()])).await
 }
