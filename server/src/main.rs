@@ -27,6 +27,10 @@ use types::client_form::NAME_MAX;
 /// A page is many small texts that live for a millisecond, on several threads.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+/// The time from which on what was freed goes back to the system, of which the allocator waits one second.
+const GIVE_BACK: Duration = Duration::from_secs(2);
+/// A size that the allocator keeps on no list of its own.
+const LARGE: usize = 2 << 20;
 
 fn main() -> ExitCode {
     let command = match command_line::parse(std::env::args_os().collect()) {
@@ -73,9 +77,22 @@ fn log_to_stderr(format: LogFormat) {
     log::report_panics();
 }
 
+/// Has the allocator give back what was freed: it looks for that when a large block is freed, and in a server at rest none
+/// is.
+async fn give_back() {
+    let mut ticks = tokio::time::interval(GIVE_BACK);
+    loop {
+        ticks.tick().await;
+        drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGE)));
+    }
+}
+
 async fn run(command: Command) -> Result<()> {
     match command {
-        Command::Serve(options) => server::start::serve(*options).await,
+        Command::Serve(options) => {
+            tokio::spawn(give_back());
+            server::start::serve(*options).await
+        }
         Command::Migrate(options) => {
             make(&options).await?.close().await?;
             println!("The database has the newest schema.");

@@ -15,7 +15,7 @@ mod m20261127_000012_service_tokens;
 mod m20261127_000013_clean_up;
 mod m20261127_000014_uncounted_grants;
 mod m20261127_000015_grants_by_status;
-mod m20261127_000016_search_clients;
+mod m20261127_000016_search_of_apps;
 
 use std::sync::Arc;
 
@@ -92,7 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000013_clean_up::MIGRATION),
             Box::new(m20261127_000014_uncounted_grants::MIGRATION),
             Box::new(m20261127_000015_grants_by_status::MIGRATION),
-            Box::new(m20261127_000016_search_clients::MIGRATION),
+            Box::new(m20261127_000016_search_of_apps::MIGRATION),
         ]
     }
 }
