@@ -27,6 +27,10 @@ use server::{
     web::{connections::ConnectionBounds, descriptors, serve::serve_until},
 };
 
+/// The server's: its figures stand beside these.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]

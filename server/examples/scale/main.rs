@@ -24,6 +24,10 @@ use self::{
     world::World,
 };
 
+/// The server's, or these would be the figures of something else.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Grants for each client that is added.
 const GRANTS_PER_CLIENT: usize = 10;
 

@@ -20,7 +20,7 @@ pub enum Cost {
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Done { cpu, wall } => write!(f, "{cpu:.2} ({wall:.2})"),
+            Self::Done { cpu, wall } => write!(f, "{cpu:.3} ({wall:.3})"),
             Self::Refused(why) => write!(f, "refused: {why}"),
         }
     }
