@@ -95,7 +95,7 @@ pub async fn costs(world: &World, times: usize) -> Result<[Cost; 11], Box<dyn Er
     Ok([exchange, refresh, introspection, call, next, unguarded, query, tab, search, one, idle])
 }
 
-/// What a call costs whose token is known, the same without the guard, and the one query that the guard may ask.
+/// The cost of a call whose token is known, of the same without the guard, and of the one query that the guard may ask.
 async fn guard(world: &World, token: &str, times: usize) -> Result<[Cost; 3], Box<dyn Error>> {
     let grant_id = live_grant(world).await?;
     let db = &world.state.db;
