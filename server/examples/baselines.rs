@@ -5,9 +5,12 @@
 //! - `/api/v1/…`: the REST API with everything around it except the guard, which asks for a token, loads the grant,
 //!   decides and counts.
 
+#[path = "scale/unguarded.rs"]
+mod unguarded;
+
 use std::{error::Error, sync::Arc, time::Duration};
 
-use axum::{Extension, Router, routing::get};
+use axum::{Router, routing::get};
 use clap::Parser;
 use domain::{
     accounts::users,
@@ -17,15 +20,14 @@ use domain::{
     db::{Database, settings},
     fetch::{AddressPolicy, FetchClient, SystemResolver},
     keys::{StoredKeys, master_key},
-    oauth::caller::{CallActor, Caller},
     workspaces::products,
 };
 use server::{
-    api::rest,
-    router::common_layers,
     start::{assemble, shutdown},
     web::{connections::ConnectionBounds, descriptors, serve::serve_until},
 };
+
+use self::unguarded::unguarded;
 
 /// The server's: its figures stand beside these.
 #[global_allocator]
@@ -51,18 +53,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let seat = products::find_membership_by_slugs(db.read(), &owner.id, "acme", "support")
         .await?
         .ok_or("no demo")?;
-    let caller = Caller {
-        user_id: owner.id,
-        user_name: owner.name,
-        product: seat.product_ref(),
-        role: seat.role,
-        actor: CallActor::Page,
-    };
     let outbound = FetchClient::new(AddressPolicy::Public, Arc::new(SystemResolver), Vec::new());
     let passwords = PasswordHasher::recommended()?;
     let state = assemble(Arc::clone(&config), db.clone(), Arc::new(SystemClock), keys, passwords, outbound);
-    let routes = rest::routes(state.domain.clone()).route_layer(Extension(caller));
-    let unguarded = rest::common_layers(routes, &config);
+    let unguarded = unguarded(&state, (owner.id, owner.name), &seat);
     let commit = move || {
         let db = db.clone();
         async move {
@@ -70,10 +64,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             set.map(|()| "committed").map_err(|_| http::StatusCode::INTERNAL_SERVER_ERROR)
         }
     };
-    let routes = Router::new()
-        .route("/bare", get(async || "ok"))
-        .route("/commit", get(commit))
-        .merge(common_layers(unguarded, config, Duration::from_secs(30)));
+    let routes =
+        Router::new().route("/bare", get(async || "ok")).route("/commit", get(commit)).merge(unguarded);
     let listener = tokio::net::TcpListener::bind(&bind).await?;
     let bounds = ConnectionBounds::within(descriptors::raise(), Vec::new());
     serve_until(listener, routes, bounds, shutdown(), Duration::from_secs(1)).await;

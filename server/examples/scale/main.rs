@@ -8,6 +8,7 @@
 mod filling;
 mod measure;
 mod operations;
+mod unguarded;
 mod world;
 
 use std::error::Error;

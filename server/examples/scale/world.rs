@@ -1,8 +1,8 @@
 //! A server with the demo workspace in this process, and those who use it.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc};
 
-use axum::{Extension, Router, body::Body};
+use axum::{Router, body::Body};
 use clap::Parser;
 use domain::{
     accounts::users,
@@ -20,13 +20,12 @@ use domain::{
     demo,
     fetch::{AddressPolicy, FetchClient, SystemResolver},
     keys::StoredKeys,
-    oauth::caller::{CallActor, Caller},
     workspaces::products::{self, ProductMembership},
 };
 use http::{Request, header};
 use http_body_util::BodyExt;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
-use server::{api::rest, router::common_layers, start::assemble, state::AppState};
+use server::{start::assemble, state::AppState};
 use tower::ServiceExt;
 use types::{
     client::{AuthMethod, ClientSource, GrantType},
@@ -34,6 +33,8 @@ use types::{
     person::Viewer,
 };
 use url::form_urlencoded;
+
+use super::unguarded::unguarded;
 
 /// Where clients get their answers.
 pub const CALLBACK: &str = "https://scale.example/callback";
@@ -48,7 +49,7 @@ struct Line {
 pub struct World {
     pub state: AppState,
     router: Router,
-    /// The REST API with everything around it except the guard: who calls is the owner.
+    /// The REST API without its guard: the owner calls.
     unguarded: Router,
     /// The owner.
     pub actor: Actor,
@@ -82,17 +83,8 @@ impl World {
         let viewer =
             Viewer { user_id: owner.id, email: owner.email, name: owner.name, instance_admin: false };
         let actor = Actor { viewer, session: String::new(), browser: None, address: "127.0.0.1".to_owned() };
-        let caller = Caller {
-            user_id: actor.viewer.user_id.clone(),
-            user_name: actor.viewer.name.clone(),
-            product: seat.product_ref(),
-            role: seat.role,
-            actor: CallActor::Page,
-        };
-        let routes = rest::routes(state.domain.clone()).route_layer(Extension(caller));
-        let config = Arc::clone(&state.config);
-        let unguarded = rest::common_layers(routes, &config);
-        let unguarded = common_layers(unguarded, config, Duration::from_secs(30));
+        let person = (actor.viewer.user_id.clone(), actor.viewer.name.clone());
+        let unguarded = unguarded(&state, person, &seat);
         Ok(Self { router: server::router(state.clone()), unguarded, state, actor, seat })
     }
 
