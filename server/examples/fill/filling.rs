@@ -40,6 +40,8 @@ const GRANTS_PER_PERSON: usize = 50;
 const BATCH: usize = 500;
 /// Number of grants, people or clients that one transaction adds, with what hangs on them.
 const TRANSACTION: usize = 2_000;
+/// When the first grant was authorized: so long ago.
+const OLDEST: Millis = 300 * DAY;
 /// Most apps that the owner of the demo workspace gets.
 const OWNERS_APPS: usize = 150;
 
@@ -182,7 +184,7 @@ async fn add_grants(
         for first in (first..size.grants.min(first + TRANSACTION)).step_by(BATCH) {
             let batch = first..size.grants.min(first + BATCH);
             let grants: Vec<grant::Model> =
-                batch.clone().map(|number| grant_of(&parts, number, now)).collect();
+                batch.clone().map(|number| grant_of(&parts, number, size.grants, now)).collect();
             for (number, at) in
                 batch.zip(&grants).filter_map(|(number, grant)| Some((number, grant.last_used_at?)))
             {
@@ -206,8 +208,10 @@ fn client_of<'a>(parts: &Parts<'a>, number: usize) -> &'a Target {
     if number.is_multiple_of(20) { parts.popular } else { &parts.clients[number % parts.clients.len()] }
 }
 
-fn grant_of(parts: &Parts<'_>, number: usize, now: Millis) -> grant::Model {
-    let authorized_at = now - spread(number, 300) * DAY - MINUTE;
+/// One of so many grants: the older ones first, as they come in life, or every index would be written all over the place.
+fn grant_of(parts: &Parts<'_>, number: usize, grants: usize, now: Millis) -> grant::Model {
+    let age = OLDEST / grants as Millis * (grants - number) as Millis;
+    let authorized_at = now - age - MINUTE;
     let used = !number.is_multiple_of(5);
     let revoked = number.is_multiple_of(7);
     grant::Model {

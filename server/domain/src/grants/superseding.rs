@@ -33,7 +33,7 @@ pub async fn lock_older(db: &impl ConnectionTrait, newer_id: &GrantId, now: Mill
     let query = "SELECT o.id FROM grants n
         JOIN grants o ON o.user_id = n.user_id AND o.client_id = n.client_id AND o.product_id = n.product_id
         WHERE n.id = $1 AND o.id <> n.id AND o.status = 'active' AND o.subject = $3
-        AND o.authorized_at < n.requested_at AND o.authorized_at <= CASE WHEN n.replaces THEN n.requested_at ELSE $2 END
+        AND o.authorized_at <= CASE WHEN n.replaces THEN n.requested_at - 1 ELSE $2 END
         AND (n.replaces OR (o.redirect_uri = n.redirect_uri AND o.browser_hash = n.browser_hash
             AND COALESCE(o.last_used_at, o.authorized_at) <= $2
             AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.grant_id = o.id AND t.created_at > $2)))

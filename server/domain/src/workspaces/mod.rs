@@ -9,33 +9,26 @@ pub mod tables;
 use types::{
     apps::ConnectionDetails,
     failure::Failure,
-    id::OrganizationId,
     paths,
     person::{Frame, FrameOrganization, FrameProduct, Viewer},
     scope::Resource,
 };
 
-use crate::Domain;
+use crate::{Domain, workspaces::products::ProductMembership};
 
 /// The switcher's organizations and products.
 pub async fn frame(domain: &Domain, viewer: Option<&Viewer>) -> Result<Frame, Failure> {
     let Some(viewer) = viewer else {
         return Ok(Frame::default());
     };
-    let user = &viewer.user_id;
-    let organizations = products::organizations_of(domain.db.read(), user).await?;
-    let memberships = products::memberships_of(domain.db.read(), user).await?;
-    let products_of = |organization_id: &OrganizationId| {
-        let mine = memberships.iter().filter(|membership| membership.organization_id == *organization_id);
-        mine.map(|membership| FrameProduct {
-            slug: membership.product_slug.clone(),
-            name: membership.product.clone(),
-            role: membership.role,
-        })
-        .collect()
+    let places = products::places_of(domain.db.read(), &viewer.user_id).await?;
+    let product = |product: ProductMembership| FrameProduct {
+        slug: product.product_slug,
+        name: product.product,
+        role: product.role,
     };
-    let organizations = organizations.into_iter().map(|organization| FrameOrganization {
-        products: products_of(&organization.id),
+    let organizations = places.into_iter().map(|(organization, products)| FrameOrganization {
+        products: products.into_iter().map(product).collect(),
         slug: organization.slug,
         name: organization.name,
         role: organization.role,

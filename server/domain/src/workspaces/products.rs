@@ -61,9 +61,11 @@ const MEMBERSHIPS: &str = "SELECT o.id AS organization_id, o.slug AS organizatio
         p.id AS product_id, p.slug AS product_slug, p.name AS product, m.role AS org_role, r.role AS product_role
     FROM memberships m
     JOIN organizations o ON o.id = m.organization_id
-    JOIN products p ON p.organization_id = o.id
+    LEFT JOIN products p ON p.organization_id = o.id
     LEFT JOIN product_roles r ON r.product_id = p.id AND r.user_id = m.user_id
     WHERE m.user_id = $1";
+/// Organizations by their names, and in each its products.
+const BY_NAME: &str = "ORDER BY o.name, o.id, p.name, p.id";
 
 /// A product with its organization, whoever asks.
 pub async fn lookup_product(
@@ -82,9 +84,10 @@ struct Row {
     organization_id: OrganizationId,
     organization_slug: String,
     organization: String,
-    product_id: ProductId,
-    product_slug: String,
-    product: String,
+    /// An organization without products has one row.
+    product_id: Option<ProductId>,
+    product_slug: Option<String>,
+    product: Option<String>,
     org_role: OrgRole,
     product_role: Option<ProductRole>,
 }
@@ -96,9 +99,9 @@ fn open(row: Row) -> Option<ProductMembership> {
         organization_id: row.organization_id,
         organization_slug: row.organization_slug,
         organization: row.organization,
-        product_id: row.product_id,
-        product_slug: row.product_slug,
-        product: row.product,
+        product_id: row.product_id?,
+        product_slug: row.product_slug?,
+        product: row.product?,
         org_role: row.org_role,
         role,
     })
@@ -106,9 +109,35 @@ fn open(row: Row) -> Option<ProductMembership> {
 
 /// Every product that a person may open, by organization and product name.
 pub async fn memberships_of(db: &impl ConnectionTrait, user_id: &UserId) -> Result<Vec<ProductMembership>> {
-    let query = format!("{MEMBERSHIPS} ORDER BY o.name, o.id, p.name, p.id");
-    let rows = Row::find_by_statement(sql(db, &query, [user_id.into()])).all(db).await?;
-    Ok(rows.into_iter().filter_map(open).collect())
+    Ok(rows_of(db, user_id).await?.into_iter().filter_map(open).collect())
+}
+
+/// Every organization that a person belongs to with the products in it that they may open, by name.
+pub async fn places_of(
+    db: &impl ConnectionTrait,
+    user_id: &UserId,
+) -> Result<Vec<(Membership, Vec<ProductMembership>)>> {
+    let mut places: Vec<(Membership, Vec<ProductMembership>)> = Vec::new();
+    for row in rows_of(db, user_id).await? {
+        if places.last().is_none_or(|(organization, _)| organization.id != row.organization_id) {
+            let organization = Membership {
+                id: row.organization_id.clone(),
+                slug: row.organization_slug.clone(),
+                name: row.organization.clone(),
+                role: row.org_role,
+            };
+            places.push((organization, Vec::new()));
+        }
+        if let Some((_, products)) = places.last_mut() {
+            products.extend(open(row));
+        }
+    }
+    Ok(places)
+}
+
+async fn rows_of(db: &impl ConnectionTrait, user_id: &UserId) -> Result<Vec<Row>> {
+    let query = format!("{MEMBERSHIPS} {BY_NAME}");
+    Ok(Row::find_by_statement(sql(db, &query, [user_id.into()])).all(db).await?)
 }
 
 /// Finds the role of a person in a product; `None` when there is no such product for them.

@@ -45,7 +45,7 @@ async fn a_missing_index_is_noticed() {
         "grants_organization_used",
         "grants_alike",
     ] {
-        // PostgreSQL takes that of live ones then.
+        // PostgreSQL takes that of clients then: it knows nothing yet of how many a person has.
         if index == "grants_alike" && app.db().backend() == DatabaseBackend::Postgres {
             continue;
         }
@@ -96,9 +96,10 @@ async fn every_statement_on_the_way_to_a_token_is_read_from_an_index() {
     fill(app.db(), SIZE, app.now()).await.unwrap();
     let wrong = slow_steps(&app).await;
     assert!(wrong.is_empty(), "an index is missing:\n{}", wrong.join("\n"));
-    for index in ["grants_live"] {
-        app.db().write().execute_unprepared(&format!("DROP INDEX {index}")).await.unwrap();
-        assert!(slow_steps(&app).await.len() > wrong.len(), "{index}");
+    // PostgreSQL sorts all that the person has then, which passes as few.
+    if app.db().backend() == DatabaseBackend::Sqlite {
+        app.db().write().execute_unprepared("DROP INDEX grants_alike").await.unwrap();
+        assert!(!slow_steps(&app).await.is_empty());
     }
 }
 
@@ -279,7 +280,7 @@ fn is_slow_on_postgres(plan: &[String]) -> bool {
         let has = |what: &str| details.iter().any(|line| line.trim_start().starts_with(what));
         let filtered = head.contains("Scan") && has("Filter:") && !has("Index Cond:");
         // Those of a person or of a client are many; those alike are few.
-        let served = ["grants_alike", "grants_live"].map(|index| format!(" using {index} "));
+        let served = ["grants_alike", "grants_client_used"].map(|index| format!(" using {index} "));
         let alike = head.contains(" on grants a ") && !served.iter().any(|index| head.contains(index));
         head.contains("Seq Scan") || filtered || alike || (step > 0 && head.contains("Sort ") && !few)
     })

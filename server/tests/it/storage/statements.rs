@@ -19,8 +19,8 @@ use crate::support::{
 /// its client and every call for its grant.
 const TABLE: [(&str, [usize; 4]); 12] = [
     ("authorization request", [3, 0, 1, 0]),
-    ("consent page", [8, 0, 0, 0]),
-    ("approval", [4, 6, 0, 1]),
+    ("consent page", [7, 0, 0, 0]),
+    ("approval", [3, 6, 0, 1]),
     ("code exchange", [1, 5, 0, 1]),
     ("refresh", [1, 3, 0, 1]),
     ("next refresh", [0, 3, 0, 1]),

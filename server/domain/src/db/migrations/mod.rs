@@ -16,6 +16,7 @@ mod m20261127_000013_clean_up;
 mod m20261127_000014_uncounted_grants;
 mod m20261127_000015_grants_by_status;
 mod m20261127_000016_search_of_apps;
+mod m20261128_000017_fewer_indexes;
 
 use std::sync::Arc;
 
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000014_uncounted_grants::MIGRATION),
             Box::new(m20261127_000015_grants_by_status::MIGRATION),
             Box::new(m20261127_000016_search_of_apps::MIGRATION),
+            Box::new(m20261128_000017_fewer_indexes::MIGRATION),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! A person's answer to an authorization request.
 
+use sea_orm::ConnectionTrait;
 use types::{
     client::{ClientSource, ClientStatus},
     grant::Subject,
@@ -101,15 +102,12 @@ async fn decide(answering: &Answering<'_>, form: &Params) -> Result<String, Refu
     if !stored.is_open(now) {
         return Err(Refusal::Gone);
     }
-    let client = clients::lookup(db.read(), &stored.request.client_id).await?;
-    let client = check_client(client.as_ref(), &stored)?;
-    if stored::is_withdrawn(db.read(), client).await? {
-        return Err(Refusal::Client("Its document does not stand at its address any more."));
-    }
     let request = &stored.request;
     match form.first("decision") {
         Some("approve") => approve(answering, form, (&handle, &stored)).await,
         Some("deny") => {
+            let client = clients::lookup(db.read(), &request.client_id).await?;
+            check_client(db.read(), client, &stored).await?;
             if !authorization_requests::consume(db.write(), &handle, now).await? {
                 return Err(Refusal::Gone);
             }
@@ -127,7 +125,11 @@ async fn decide(answering: &Answering<'_>, form: &Params) -> Result<String, Refu
 }
 
 /// The client, if it is still the app that asked, and the answer may still go where it was asked to go.
-fn check_client<'a>(client: Option<&'a Client>, stored: &StoredRequest) -> Result<&'a Client, Refusal> {
+async fn check_client(
+    db: &impl ConnectionTrait,
+    client: Option<Client>,
+    stored: &StoredRequest,
+) -> Result<Client, Refusal> {
     let client = client.ok_or(Refusal::Client("It was deleted."))?;
     match client.status {
         ClientStatus::Blocked => return Err(Refusal::Client("An administrator blocked it.")),
@@ -136,8 +138,11 @@ fn check_client<'a>(client: Option<&'a Client>, stored: &StoredRequest) -> Resul
     }
     let registered =
         client.redirect_uris.iter().any(|uri| redirect_uri::matches(uri, &stored.request.redirect_uri));
-    if stored.is_outdated(client) || !registered {
+    if stored.is_outdated(&client) || !registered {
         return Err(Refusal::Client("It changed after it asked."));
+    }
+    if stored::is_withdrawn(db, &client).await? {
+        return Err(Refusal::Client("Its document does not stand at its address any more."));
     }
     Ok(client)
 }
@@ -191,7 +196,7 @@ async fn authorize(
     let request = &stored.request;
     // Held until the end: whoever deletes or changes the client now does so after this.
     let locked = clients::lock(transaction, &request.client_id).await?;
-    let client = check_client(locked.as_ref(), stored)?;
+    let client = check_client(transaction, locked, stored).await?;
     if !authorization_requests::consume(transaction, handle, now).await? {
         return Err(Refusal::Gone);
     }
