@@ -33,7 +33,7 @@ use super::{
 };
 
 /// The columns of the table.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     "code exchange",
     "refresh",
     "introspection",
@@ -45,6 +45,7 @@ pub const NAMES: [&str; 11] = [
     "its search",
     "one access",
     "idle clean-up",
+    "hourly clean-up",
 ];
 /// A `code_verifier`.
 const VERIFIER: &str = "scale-verifier-scale-verifier-scale-verifier";
@@ -55,7 +56,7 @@ const CALLS: usize = 20;
 const ITEMS: &str = "/api/v1/work-items";
 
 /// What each operation costs.
-pub async fn costs(world: &World, times: usize) -> Result<[Cost; 11], Box<dyn Error>> {
+pub async fn costs(world: &World, times: usize) -> Result<[Cost; 12], Box<dyn Error>> {
     let (client, _) = world.client(AuthMethod::None).await?;
     let (api, secret) = world.client(AuthMethod::SecretPost).await?;
     let codes = authorized(world, &client, times).await?;
@@ -91,8 +92,8 @@ pub async fn costs(world: &World, times: usize) -> Result<[Cost; 11], Box<dyn Er
     let call = call.await;
     let [next, unguarded, query] = guard(world, &access[0], times * CALLS).await?;
     let [tab, search, one] = pages(world).await?;
-    let idle = clean_up(world).await?;
-    Ok([exchange, refresh, introspection, call, next, unguarded, query, tab, search, one, idle])
+    let [minute, hour] = clean_up(world).await?;
+    Ok([exchange, refresh, introspection, call, next, unguarded, query, tab, search, one, minute, hour])
 }
 
 /// The cost of a call whose token is known, of the same without the guard, and of the one query that the guard may ask.
@@ -135,18 +136,23 @@ async fn pages(world: &World) -> Result<[Cost; 3], Box<dyn Error>> {
     ])
 }
 
-/// A clean-up after one that took what there was to take.
-async fn clean_up(world: &World) -> Result<Cost, Box<dyn Error>> {
+/// A clean-up after one that took what there was to take: that of each minute, and that of each hour.
+async fn clean_up(world: &World) -> Result<[Cost; 2], Box<dyn Error>> {
     let options = &world.state.config.options;
     let Limits { unused_clients_max, .. } = options.limits;
     let stop = CancellationToken::new();
     let clean = async || {
         let (pieces, now) = (Pieces::new(&world.state.db, &stop), SystemClock.now());
         cleanup::sweep(pieces, &options.lifetimes, now).await?;
-        cleanup::make_room(pieces, unused_clients_max, now).await
+        cleanup::make_room(pieces, now).await
+    };
+    let unused = async || {
+        let pieces = Pieces::new(&world.state.db, &stop);
+        cleanup::remove_unused_clients(pieces, unused_clients_max, SystemClock.now()).await
     };
     clean().await?;
-    Ok(measure(LISTS, async |_| clean().await).await)
+    unused().await?;
+    Ok([measure(LISTS, async |_| clean().await).await, measure(LISTS, async |_| unused().await).await])
 }
 
 /// Codes of grants that the owner authorizes.

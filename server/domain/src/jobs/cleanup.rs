@@ -45,9 +45,18 @@ pub async fn sweep(pieces: Pieces<'_>, lifetimes: &Lifetimes, now: Millis) -> Re
         removal::remove_ended(pieces, before).await?;
     }
     unused::remove_tombstones(pieces, now - HOUR).await?;
-    removal::remove_expired(pieces, now - DAY - CODE_LIFETIME_MAX).await?;
+    removal::remove_expired(pieces, now - DAY - CODE_LIFETIME_MAX).await
+}
+
+/// Removes clients that nobody used for a week, and the oldest of those that nobody used beyond so many. It looks at every
+/// client that came by itself.
+pub async fn remove_unused_clients(pieces: Pieces<'_>, max: u32, now: Millis) -> Result<()> {
     let unused = Unused { before: now - UNUSED_CLIENT, asked_since: now - HOUR };
-    tell(unused::remove(pieces, unused, None).await?);
+    let removed = unused::remove(pieces, unused, None).await?;
+    let removed = removed + unused::remove_surplus(pieces, max, now).await?;
+    if removed > 0 {
+        tracing::info!(removed, "clients that nobody used were removed");
+    }
     Ok(())
 }
 
@@ -56,28 +65,20 @@ fn kept_since(retention: Millis, now: Millis) -> Option<Millis> {
     (retention > 0).then(|| now - retention)
 }
 
-/// Removes what is more than strangers or one person may leave behind: of clients that nobody used all but
-/// `unused_clients`, and what is too much of a person.
-pub async fn make_room(pieces: Pieces<'_>, unused_clients: u32, now: Millis) -> Result<()> {
-    tell(unused::remove_surplus(pieces, unused_clients, now).await?);
+/// Removes what is more than one person may leave behind.
+pub async fn make_room(pieces: Pieces<'_>, now: Millis) -> Result<()> {
     service_tokens::forget_surplus(pieces).await?;
     surplus::end_grants(pieces, now - BUSY_SINCE, now).await?;
     surplus::forget_ended(pieces, now - BUSY_SINCE).await?;
     surplus::forget_events(pieces, now - BUSY_SINCE).await
 }
 
-fn tell(removed: u64) {
-    if removed > 0 {
-        tracing::info!(removed, "clients that nobody used were removed");
-    }
-}
-
-/// Sweeps every minute until `stop`.
+/// Sweeps every minute until `stop`, and looks for clients that nobody uses every hour.
 pub async fn run(db: Database, config: Arc<Config>, clock: Arc<dyn Clock>, stop: CancellationToken) {
     let options = &config.options;
     let pieces = Pieces::new(&db, &stop);
     let mut ticks = tokio::time::interval(Duration::from_secs(60));
-    loop {
+    for minute in 0_u64.. {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
@@ -85,8 +86,14 @@ pub async fn run(db: Database, config: Arc<Config>, clock: Arc<dyn Clock>, stop:
         if let Err(error) = sweep(pieces, &options.lifetimes, clock.now()).await {
             tracing::error!(%error, "the clean-up failed");
         }
-        if let Err(error) = make_room(pieces, options.limits.unused_clients_max, clock.now()).await {
+        if let Err(error) = make_room(pieces, clock.now()).await {
             tracing::error!(%error, "no room could be made");
+        }
+        if minute.is_multiple_of(60) {
+            let removed = remove_unused_clients(pieces, options.limits.unused_clients_max, clock.now());
+            if let Err(error) = removed.await {
+                tracing::error!(%error, "the clients that nobody uses could not be removed");
+            }
         }
     }
 }

@@ -113,8 +113,7 @@ impl TestApp {
     pub async fn clean(&self) {
         self.sweep().await;
         let stop = CancellationToken::new();
-        let max = self.state.config.options.limits.unused_clients_max;
-        cleanup::make_room(Pieces::new(self.db(), &stop), max, self.now()).await.unwrap();
+        cleanup::make_room(Pieces::new(self.db(), &stop), self.now()).await.unwrap();
     }
 
     /// Takes away what has expired.
@@ -129,8 +128,9 @@ impl TestApp {
 
     /// Takes away what has expired, as far as it gets until `stop`.
     pub async fn sweep_until(&self, stop: &CancellationToken, now: Millis) {
-        let lifetimes = &self.state.config.options.lifetimes;
-        cleanup::sweep(Pieces::new(self.db(), stop), lifetimes, now).await.unwrap();
+        let (options, pieces) = (&self.state.config.options, Pieces::new(self.db(), stop));
+        cleanup::sweep(pieces, &options.lifetimes, now).await.unwrap();
+        cleanup::remove_unused_clients(pieces, options.limits.unused_clients_max, now).await.unwrap();
     }
 
     /// Number of rows of a table where this holds.
