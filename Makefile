@@ -14,13 +14,6 @@ DATA ?= data
 FUZZ_CASES ?= 20000
 # The numbers of grants that `make scale` measures with.
 SIZES ?= 10,1000,100000,1000000
-# Tools that are built once and outlive a clone.
-TOOLS ?= $(HOME)/.cache/gatepass-tools
-
-BINDGEN_VERSION := $(shell sed -n '/^name = "wasm-bindgen"$$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)
-export BINDGEN_ROOT := $(TOOLS)/wasm-bindgen-$(BINDGEN_VERSION)
-export BINDGEN_VERSION
-export PATH := $(BINDGEN_ROOT)/bin:$(PATH)
 # The browser comes from the system.
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
@@ -28,8 +21,7 @@ BIN := target/release/gatepass
 SITE := target/site/manifest.json
 NPM := end2end/node_modules/.package-lock.json
 WASM := --no-default-features --target wasm32-unknown-unknown
-SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(wildcard .config/*.mjs) end2end/package-lock.json \
-	$(shell find src app public style -type f)
+SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml end2end/package-lock.json $(shell find src app public style -type f)
 VERSION := $(shell sed -n '/^\[workspace.package\]/,/^$$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 
 .PHONY: help setup setup-tests site build run watch test fuzz prove fmt lint bench scale screenshots dist
@@ -37,7 +29,7 @@ VERSION := $(shell sed -n '/^\[workspace.package\]/,/^$$/s/^version = "\(.*\)"/\
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-setup: $(NPM) ## install what is missing to build: WASM target, wasm-bindgen, npm packages
+setup: $(NPM) ## install what is missing to build: WASM target, npm packages
 	@.config/setup build
 
 setup-tests: setup
@@ -51,8 +43,9 @@ $(NPM): end2end/package-lock.json
 site: $(SITE)
 
 $(SITE): $(SITE_SOURCES) | setup
-	cargo build --lib --features hydrate --profile wasm-release $(WASM)
-	node .config/site.mjs
+	# The names and relocations of the last crate are for the split; what is sent has neither.
+	cargo rustc --lib --features hydrate --profile wasm-release $(WASM) -- -Cstrip=none -Clink-args=--emit-relocs
+	cargo run --profile tool -p site
 
 build: $(SITE) ## build target/release/gatepass: one file, the site inside
 	cargo build --release -p server --bin gatepass
@@ -65,6 +58,7 @@ watch: setup ## rebuild and restart on every change (needs cargo-leptos)
 	LEPTOS_SITE_ADDR=$(BIND) cargo leptos watch -- serve --demo --bind $(BIND) --data-dir $(DATA)
 
 test: setup-tests lint $(SITE) ## lint, then all tests: SQLite, PostgreSQL, browser with real clients
+	cargo test --profile tool -p site
 	cargo test -p server -p domain -p app -p types --features app/ssr
 	.config/with-postgres cargo test -p server --test it
 	cargo build --release -p server --bin gatepass
@@ -87,6 +81,7 @@ lint: setup ## formatting, clippy for server and browser, licences and advisorie
 	@mkdir -p target/site # the server embeds it; linting does without
 	cargo fmt --all --check
 	cargo clippy -p server -p domain -p app -p types --features app/ssr --all-targets -- -D warnings
+	cargo clippy --profile tool -p site --all-targets -- -D warnings
 	cargo clippy -p gatepass -p app --features gatepass/hydrate,app/hydrate $(WASM) -- -D warnings
 	@.config/deny
 	node --test --test-reporter=dot .config/arrows.test.mjs

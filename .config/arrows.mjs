@@ -42,7 +42,8 @@ export const FOLDERS = {
   'app/src': {
     wire: [],
     context: ['wire'],
-    shell: ['context', 'components'],
+    routes: ['pages', 'components'],
+    shell: ['context', 'components', 'routes'],
     api: ['context', 'wire'],
     components: ['api', 'wire'],
     pages: ['api', 'components', 'wire'],

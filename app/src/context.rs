@@ -1,6 +1,6 @@
 //! The context of a request, as server functions find it.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use leptos::prelude::{expect_context, use_context};
 
@@ -20,6 +20,8 @@ pub struct Assets {
     pub wasm: String,
     /// The style sheet, `/pkg/gatepass.….css`.
     pub css: String,
+    /// The further WASM that the pages of an area need, by the area's name.
+    pub areas: HashMap<String, Vec<String>>,
 }
 
 /// A sign-in that just failed, shown by the page that the same request renders.

@@ -5,17 +5,14 @@ mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
 mod pages;
+pub mod routes;
 #[cfg(feature = "ssr")]
 mod shell;
 mod wire;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
-use leptos_router::{
-    SsrMode,
-    components::{Route, Router, Routes},
-    path,
-};
+use leptos_router::components::Router;
 
 #[cfg(feature = "ssr")]
 pub use shell::shell;
@@ -23,24 +20,27 @@ pub use shell::shell;
 use components::{
     load::PageResource,
     navbar::Navbar,
+    stale::UnloadedNote,
     toast::{Toaster, Toasts},
 };
-use pages::{
-    admin_client::AdminClient,
-    admin_clients::AdminClients,
-    apps::AppsTab,
-    client::create::{NewAdminClient, NewOauthApp},
-    consent::ConsentScreen,
-    home::Home,
-    not_found::NotFound,
-    oauth_app::MyOauthApp,
-    oauth_apps::MyOauthApps,
-    problem::ProblemPage,
-    product::Product,
-    sign_in::SignIn,
-};
+use routes::{Area, Pages, Unloaded};
 
-/// The whole application: frame and routes.
+/// Takes over the page that the server rendered, once the code of its area is there.
+///
+/// # Errors
+/// [`Unloaded`] when that code does not come: then nothing was touched.
+#[cfg(feature = "hydrate")]
+pub async fn hydrate() -> Result<(), Unloaded> {
+    let path = window().location().pathname().unwrap_or_default();
+    // The router asks its routes once, and expects an answer at once.
+    if let Some(area) = Area::of(&path) {
+        area.load().await?;
+    }
+    leptos::mount::hydrate_body(App);
+    Ok(())
+}
+
+/// The whole application: the frame, and the page in it.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -50,23 +50,9 @@ pub fn App() -> impl IntoView {
         <Router>
             <a class="skip" href="#main" rel="external">"Skip to content"</a>
             <Navbar frame />
+            <UnloadedNote />
             <main id="main" tabindex="-1">
-                <Routes fallback=NotFound>
-                    <Route path=path!("/") view=move || view! { <Home frame /> } ssr=SsrMode::Async />
-                    <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
-                    <Route path=path!("/consent/:handle") view=ConsentScreen ssr=SsrMode::Async />
-                    <Route path=path!("/oauth/authorize") view=ProblemPage ssr=SsrMode::Async />
-                    <Route path=path!("/oauth/consent") view=ProblemPage ssr=SsrMode::Async />
-                    <Route path=path!("/grants/revoke") view=ProblemPage ssr=SsrMode::Async />
-                    <Route path=path!("/o/:org/settings/apps") view=AppsTab ssr=SsrMode::Async />
-                    <Route path=path!("/o/:org/:product") view=Product ssr=SsrMode::Async />
-                    <Route path=path!("/settings/oauth-apps") view=MyOauthApps ssr=SsrMode::Async />
-                    <Route path=path!("/settings/oauth-apps/new") view=NewOauthApp ssr=SsrMode::Async />
-                    <Route path=path!("/settings/oauth-apps/:id") view=MyOauthApp ssr=SsrMode::Async />
-                    <Route path=path!("/admin/oauth-clients") view=AdminClients ssr=SsrMode::Async />
-                    <Route path=path!("/admin/oauth-clients/new") view=NewAdminClient ssr=SsrMode::Async />
-                    <Route path=path!("/admin/oauth-clients/:id") view=AdminClient ssr=SsrMode::Async />
-                </Routes>
+                <Pages frame />
             </main>
             <Toasts toaster />
         </Router>

@@ -1,9 +1,18 @@
 //! The document around the application.
 
+use http::request::Parts;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::{App, components::theme::STORED_THEME, context::Assets};
+use crate::{
+    App,
+    components::{
+        stale::{LOADED_ANEW, UNLOADED},
+        theme::STORED_THEME,
+    },
+    context::Assets,
+    routes::Area,
+};
 
 /// Runs before the first paint, and needs nothing of the application: it applies the stored theme, tells the
 /// style sheet that scripts run, and sends no form twice. A page that comes back from the browser's cache may
@@ -26,11 +35,47 @@ fn early_script() -> String {
     )
 }
 
+/// Fetches the application and lets it take the page over. When a part of it does not come, the page is loaded anew, once:
+/// a newer version may be served by now. Then it stays as the server made it, works by its forms, and says so.
+fn loader(js: &str, wasm: &str) -> String {
+    format!(
+        "const here=location.pathname+location.search;\
+        try{{\
+            const{{default:init,hydrate}}=await import({js:?});\
+            await init({{module_or_path:{wasm:?}}});\
+            await hydrate();\
+            try{{sessionStorage.removeItem('{LOADED_ANEW}')}}catch{{}}\
+        }}catch(error){{\
+            console.error(error);\
+            let again=false;\
+            try{{\
+                again=navigator.onLine&&sessionStorage.getItem('{LOADED_ANEW}')!==here;\
+                if(again)sessionStorage.setItem('{LOADED_ANEW}',here)\
+            }}catch{{again=false}}\
+            if(again)location.replace(here);\
+            else{{\
+                delete document.documentElement.dataset.js;\
+                const note=document.getElementById('{UNLOADED}');\
+                note.querySelector('a').href=here;\
+                note.hidden=false\
+            }}\
+        }}"
+    )
+}
+
 /// The document of every page: its head, and the application in its body.
 pub fn shell(assets: Assets) -> impl IntoView {
-    let Assets { js, wasm, css } = assets;
-    let hydrate =
-        format!("import init,{{hydrate}} from {js:?};await init({{module_or_path:{wasm:?}}});hydrate()");
+    let Assets { js, wasm, css, mut areas } = assets;
+    let area = use_context::<Parts>().and_then(|request| Area::of(request.uri.path()));
+    let of_area = area.and_then(|area| areas.remove(area.name())).unwrap_or_default();
+    let script = loader(&js, &wasm);
+    // Without these links the parts of the area would be asked for only when the main part runs.
+    let preloaded = std::iter::once(wasm)
+        .chain(of_area)
+        .map(|part| {
+            view! { <link rel="preload" href=part r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> }
+        })
+        .collect_view();
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -42,8 +87,8 @@ pub fn shell(assets: Assets) -> impl IntoView {
                 <link rel="stylesheet" href=css />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="modulepreload" href=js />
-                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-                <script type="module" nonce=use_nonce()>{hydrate}</script>
+                {preloaded}
+                <script type="module" nonce=use_nonce()>{script}</script>
                 <MetaTags />
             </head>
             <body>

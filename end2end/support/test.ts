@@ -74,6 +74,16 @@ function markHydration() {
   };
 }
 
+/** The same person in another browser, in whose console there may be errors. Whoever opens it closes its context. */
+export async function unwatched(page: Page): Promise<Page> {
+  const context = await page.context().browser()!.newContext({
+    baseURL: new URL(page.url()).origin,
+    storageState: await page.context().storageState(),
+  });
+  await context.addInitScript(markHydration);
+  return context.newPage();
+}
+
 /** Waits until what needs the WASM works. */
 export async function hydrated(page: Page) {
   await expect(page.locator('html[data-hydrated]')).toBeAttached();

@@ -3,68 +3,16 @@
 use std::{future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
 use leptos::{prelude::*, tachys::reactive_graph::OwnedView};
-use serde::{Deserialize, Serialize};
 
 use super::{
     empty::Loading,
     failure::{FailureNote, FailurePage},
 };
-use crate::wire::{Failed, Json};
-use types::{
-    admin::{AdminClientPage, ClientsPage},
-    apps::{AppsPage, ConnectionDetails, GrantDetails},
-    client::ClientDetails,
-    client_form::RegistrationRules,
-    consent::ConsentView,
-    failure::Failure,
-    oauth_apps::OauthAppsPage,
-    person::{Frame, SignInForm},
-    problem::Problem,
-    work_item::WorkItemsPage,
+use crate::wire::{
+    Failed,
+    content::{Content, Embedded, Loaded},
 };
-
-macro_rules! contents {
-    ($($kind:ident($content:ty)),* $(,)?) => {
-        /// Everything that a page asks the server for, as one type: the browser's code for asking, waiting and
-        /// hydrating exists once instead of once for each page.
-        #[derive(Clone, Serialize, Deserialize)]
-        pub(crate) enum Content {
-            $($kind($content),)*
-        }
-
-        $(
-            impl From<$content> for Content {
-                fn from(content: $content) -> Self {
-                    Self::$kind(content)
-                }
-            }
-
-            impl TryFrom<Content> for $content {
-                type Error = Failure;
-
-                fn try_from(content: Content) -> Result<Self, Failure> {
-                    if let Content::$kind(content) = content { Ok(content) } else { Err(Failure::Transport) }
-                }
-            }
-        )*
-    };
-}
-
-contents! {
-    Frame(Frame),
-    SignIn(SignInForm),
-    Problem(Option<Problem>),
-    Consent(ConsentView),
-    Apps(AppsPage),
-    Grant(GrantDetails),
-    Share(ConnectionDetails),
-    WorkItems(WorkItemsPage),
-    OauthApps(OauthAppsPage),
-    OauthApp(ClientDetails),
-    ClientRules(RegistrationRules),
-    Clients(ClientsPage),
-    AdminClient(AdminClientPage),
-}
+use types::failure::Failure;
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type Fetch = Arc<dyn Fn() -> Boxed<Result<Content, Failure>> + Send + Sync>;
@@ -83,10 +31,7 @@ impl<T> Clone for PageResource<T> {
 
 impl<T> Copy for PageResource<T> {}
 
-impl<T> PageResource<T>
-where
-    T: Into<Content> + TryFrom<Content, Error = Failure> + 'static,
-{
+impl<T: Loaded> PageResource<T> {
     /// `key` says for what `fetch` would ask; it is watched, `fetch` is not.
     pub(crate) fn new<F>(
         key: impl Fn() -> String + Send + Sync + 'static,
@@ -97,14 +42,14 @@ where
     {
         let fetch: Fetch = Arc::new(move || {
             let content = fetch();
-            Box::pin(async move { content.await.map(Into::into).map_err(|failed| failed.0) })
+            Box::pin(async move { content.await.map(Content::new).map_err(|failed| failed.0) })
         });
         Self { resource: resource(Box::new(key), fetch), content: PhantomData }
     }
 
     /// The answer of the server.
     pub(crate) async fn get(self) -> Result<T, Failure> {
-        self.resource.await.and_then(T::try_from)
+        self.resource.await.and_then(|content| content.get())
     }
 
     /// Asks again.
@@ -128,13 +73,13 @@ where
         show: impl Fn(T) -> AnyView + Send + Sync + 'static,
         failed: fn(Failure, Callback<()>) -> AnyView,
     ) -> AnyView {
-        let show = Arc::new(move |content| T::try_from(content).map(&show));
+        let show = Arc::new(move |content: Content| content.get().map(&show));
         shown(self.resource, show, failed)
     }
 }
 
 type Show = Arc<dyn Fn(Content) -> Result<AnyView, Failure> + Send + Sync>;
-type Answer = Resource<Result<Content, Failure>, Json>;
+type Answer = Resource<Result<Content, Failure>, Embedded>;
 
 fn shown(resource: Answer, show: Show, failed: fn(Failure, Callback<()>) -> AnyView) -> AnyView {
     let page = Owner::current().unwrap_or_default();

@@ -20,6 +20,7 @@ pub(crate) mod page;
 pub(crate) mod pagination;
 pub(crate) mod permission;
 pub(crate) mod query;
+pub(crate) mod stale;
 pub(crate) mod table;
 pub(crate) mod text;
 pub(crate) mod theme;

@@ -1,14 +1,9 @@
-//! One module per route, and `client` for what pages about one client share.
+//! One folder an area, one module a route. What lies beside the folders is in the main part.
 
-pub(crate) mod admin_client;
-pub(crate) mod admin_clients;
-pub(crate) mod apps;
-pub(crate) mod client;
 pub(crate) mod consent;
 pub(crate) mod home;
 pub(crate) mod not_found;
-pub(crate) mod oauth_app;
-pub(crate) mod oauth_apps;
 pub(crate) mod problem;
-pub(crate) mod product;
+pub(crate) mod registration;
 pub(crate) mod sign_in;
+pub(crate) mod workspace;

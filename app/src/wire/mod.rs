@@ -1,5 +1,6 @@
 //! The way server functions travel, and the data of a page gets into it: as JSON.
 
+pub(crate) mod content;
 pub(crate) mod failure;
 mod reader;
 

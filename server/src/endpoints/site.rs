@@ -1,5 +1,7 @@
 //! The front end's files: embedded in a release build, read from `target/site` otherwise.
 
+use std::collections::HashMap;
+
 use app::context::Assets;
 use axum::{
     body::Body,
@@ -21,6 +23,7 @@ struct Manifest {
     js: String,
     wasm: String,
     css: String,
+    areas: HashMap<String, Vec<String>>,
 }
 
 /// The names of the front end's files. Without a manifest, those that cargo-leptos makes.
@@ -28,11 +31,12 @@ pub fn assets() -> Assets {
     let manifest =
         Site::get("manifest.json").and_then(|file| serde_json::from_slice::<Manifest>(&file.data).ok());
     match manifest {
-        Some(Manifest { js, wasm, css }) => Assets { js, wasm, css },
+        Some(Manifest { js, wasm, css, areas }) => Assets { js, wasm, css, areas },
         None => Assets {
             js: "/pkg/gatepass.js".to_owned(),
             wasm: "/pkg/gatepass.wasm".to_owned(),
             css: "/pkg/gatepass.css".to_owned(),
+            areas: HashMap::new(),
         },
     }
 }

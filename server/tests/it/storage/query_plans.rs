@@ -136,7 +136,7 @@ const NEVER_MUCH: [&str; 8] = [
     // Grants whose code is on its way, of an index of those.
     "UPDATE \"grants\" SET \"status\" = ? WHERE \"status\" = 'pending'",
     // Clients that nobody used, to take the oldest of them.
-    "SELECT id FROM clients WHERE source IN",
+    "WITH unused AS MATERIALIZED",
 ];
 
 /// The statements of a clean-up that the database would answer slowly, with its plans.

@@ -93,7 +93,9 @@ fn gather(text: &str, texts: &mut Vec<String>) {
             _ => {}
         }
     }
-    if let Ok(value) = serde_json::from_str::<Value>(text) {
+    // A page's data begins with a sign.
+    let json = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if let Ok(value) = serde_json::from_str::<Value>(json) {
         strings_of(&value, texts);
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         text::{link, note, person, plain, quiet},
         toast::Toaster,
     },
-    pages::client::{
+    pages::registration::client::{
         action::{Action, PendingAction},
         identity::{identity, said},
     },
