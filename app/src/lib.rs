@@ -5,7 +5,7 @@ mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
 mod pages;
-pub mod routes;
+mod routes;
 #[cfg(feature = "ssr")]
 mod shell;
 mod wire;
@@ -23,7 +23,8 @@ use components::{
     stale::UnloadedNote,
     toast::{Toaster, Toasts},
 };
-use routes::{Area, Pages, Unloaded};
+use routes::Pages;
+pub use routes::Unloaded;
 
 /// Takes over the page that the server rendered, once the code of its area is there.
 ///
@@ -33,7 +34,7 @@ use routes::{Area, Pages, Unloaded};
 pub async fn hydrate() -> Result<(), Unloaded> {
     let path = window().location().pathname().unwrap_or_default();
     // The router asks its routes once, and expects an answer at once.
-    if let Some(area) = Area::of(&path) {
+    if let Some(area) = routes::Area::of(&path) {
         area.load().await?;
     }
     leptos::mount::hydrate_body(App);

@@ -61,7 +61,7 @@ pub(crate) fn Pages(
 
 /// Pages that come together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Area {
+pub(crate) enum Area {
     /// Where a person decides about a request.
     Consent,
     /// What a workspace holds, and its settings.
@@ -72,7 +72,7 @@ pub enum Area {
 
 impl Area {
     /// The area that a path lies in; `None` where the main part has the page.
-    pub fn of(path: &str) -> Option<Self> {
+    pub(crate) fn of(path: &str) -> Option<Self> {
         match path.split('/').nth(1)? {
             "consent" => Some(Self::Consent),
             "o" => Some(Self::Workspace),
@@ -82,7 +82,8 @@ impl Area {
     }
 
     /// The name that the build gives it.
-    pub const fn name(self) -> &'static str {
+    #[cfg(feature = "ssr")]
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Consent => "consent",
             Self::Workspace => "workspace",
@@ -94,7 +95,7 @@ impl Area {
     ///
     /// # Errors
     /// [`Unloaded`] when it does not come.
-    pub async fn load(self) -> Result<(), Unloaded> {
+    pub(crate) async fn load(self) -> Result<(), Unloaded> {
         match self {
             Self::Consent => load_consent().await?,
             Self::Workspace => load_workspace().await?,
