@@ -24,7 +24,7 @@ WASM := --no-default-features --target wasm32-unknown-unknown
 SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml end2end/package-lock.json $(shell find src app public style -type f)
 VERSION := $(shell sed -n '/^\[workspace.package\]/,/^$$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 
-.PHONY: help setup setup-tests site build run watch test fuzz prove fmt lint bench scale screenshots dist
+.PHONY: help setup setup-tests site build run watch test fuzz prove fmt lint bench loading scale screenshots dist
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -92,6 +92,9 @@ lint: setup ## formatting, clippy for server and browser, licences and advisorie
 bench: build ## one table: CPU, rate, latency, memory beside their floors (BENCH_BASE=earlier.json, BENCH_BESIDE=older/gatepass)
 	cargo build --release -p server --example baselines --example fill
 	cd end2end && npx playwright test --project=bench
+
+loading: build setup-tests ## what a browser fetches for a page, and how long one waits (BENCH_BESIDE=older/gatepass)
+	cd end2end && npx playwright test --project=loading
 
 scale: setup-tests $(SITE) ## what operations cost with 10 to 1,000,000 grants, on both databases (SIZES=10,1000,…)
 	cargo build --release -p server --example scale

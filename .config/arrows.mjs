@@ -11,6 +11,7 @@ export const CRATES = {
   app: ['types', 'domain'],
   server: ['types', 'domain', 'app'],
   gatepass: ['app'],
+  site: [],
 };
 
 const GROUND = ['clock', 'error', 'crypto', 'oauth', 'db', 'fetch', 'config', 'rate_limit', 'actor', 'audit', 'views'];

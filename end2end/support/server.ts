@@ -9,7 +9,7 @@ import { freePort, startBackground } from './background.ts';
 import { Documents } from './documents.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-export const BIN = resolve(ROOT, process.env.GATEPASS_BIN ?? 'target/debug/gatepass');
+export const BIN = resolve(ROOT, process.env.GATEPASS_BIN ?? 'target/release/gatepass');
 
 interface Options {
   /** Another binary than the one that is tested. */

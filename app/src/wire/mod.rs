@@ -1,4 +1,20 @@
 //! The way server functions travel, and the data of a page gets into it: as JSON.
+//!
+//! Leptos would do all of this by itself. What is here instead is here for the size of the WASM, of which a browser has to
+//! fetch every byte before a page works, and each piece goes when Leptos or a library does the same in as little:
+//!
+//! - [`JsonPost`] is a protocol of its own because Leptos' brings the code that sends a request and receives its answer once
+//!   for each server function. Here a function turns its arguments into text and its answer's text into a value, and one
+//!   function sends any text anywhere.
+//! - [`read`] builds types from a tree that is parsed once. `serde_json::from_str` reads text and builds a type in one go, so
+//!   its code for text is there again for every type: it was a tenth of the whole application.
+//! - [`content::Content`] carries a page's data through what all pages share (asking, waiting, failing, hydrating) without its
+//!   type. Once it was an enum of all of them, and 10 KB of every page's types were in the part that everybody fetches, more
+//!   with each page. A page that names the wrong type gets [`Failure::Transport`]; the type stands beside the question, so
+//!   that cannot happen unless both are changed apart.
+//! - [`Failed`] is [`Failure`] on its way: the traits that Leptos asks of an error, and the status of the response.
+//!
+//! What server functions send and receive is the same JSON as with Leptos' own codecs.
 
 pub(crate) mod content;
 pub(crate) mod failure;
