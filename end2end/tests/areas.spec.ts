@@ -130,8 +130,8 @@ test.describe('code that does not come', () => {
 
   test('what the server made is still of use: an app is revoked', async ({ openAs, gatepass, callback }) => {
     const owner = await openAs('owner');
-    const { app, tokens } = await connect(owner, gatepass, callback, { scope: 'api:read' });
     const page = await open(owner);
+    const { app, tokens } = await connect(owner, gatepass, callback, { scope: 'api:read' });
     await page.route('**/pkg/split_workspace.*.wasm', (route) => route.fulfill({ status: 404 }));
     await page.goto(APPS);
     await expect(banner(page)).toBeVisible();
