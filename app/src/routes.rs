@@ -62,9 +62,9 @@ pub(crate) fn Pages(
 /// Pages that come together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Area {
-    /// Where a person decides about a request.
+    /// The decision about a request.
     Consent,
-    /// What a workspace holds, and its settings.
+    /// The data of a workspace, and its settings.
     Workspace,
     /// Apps that people register and administrators look after.
     Registration,

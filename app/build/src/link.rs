@@ -19,7 +19,7 @@ pub struct Part {
     pub name: String,
     /// As it was linked.
     pub linked: PathBuf,
-    /// Where the small one goes.
+    /// The path of the small one.
     pub shrunk: PathBuf,
 }
 

@@ -19,7 +19,7 @@ const COMPILED: &str = "target/wasm32-unknown-unknown/wasm-release/gatepass.wasm
 const WORK: &str = "target/site-work";
 const SITE: &str = "target/site";
 
-/// What the server reads: addresses of files.
+/// The addresses of files, as the server reads them.
 #[derive(Serialize)]
 struct Manifest {
     /// The loader.
@@ -27,7 +27,7 @@ struct Manifest {
     /// The main part of the application.
     wasm: String,
     css: String,
-    /// What the pages of an area need besides, by its name.
+    /// The further parts that the pages of an area need, by its name.
     areas: BTreeMap<String, Vec<String>>,
 }
 

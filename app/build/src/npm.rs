@@ -22,7 +22,7 @@ pub fn shrink(wasm: &Path, to: &Path) -> Result<()> {
         "--enable-multivalue",
         // Larger raw, a tenth smaller as sent: what is inlined once compresses better where it stood.
         "--one-caller-inline-max-function-size=10",
-        // What is alike comes to stand together.
+        // Functions that are alike stand together then.
         "--reorder-functions-by-name",
     ];
     run(Command::new(Path::new(BIN).join("wasm-opt")).args(flags).arg(wasm).arg("-o").arg(to))

@@ -1,4 +1,4 @@
-//! What a workspace holds, and its settings.
+//! The data of a workspace, and its settings.
 
 pub(crate) mod apps;
 pub(crate) mod product;
