@@ -47,7 +47,7 @@ impl Content {
     }
 }
 
-/// How content gets into the page: `+` and its JSON, or `-` and that of the failure.
+/// The form in which content gets into the page: `+` and its JSON, or `-` and that of the failure.
 pub(crate) struct Embedded;
 
 impl Encoder<Result<Content, Failure>> for Embedded {
