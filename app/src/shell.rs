@@ -1,6 +1,6 @@
 //! The document around the application.
 
-use http::request::Parts;
+use http::{Method, request::Parts};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
@@ -36,8 +36,9 @@ fn early_script() -> String {
 }
 
 /// Fetches the application and lets it take the page over. When a part of it does not come, the page is loaded anew, once:
-/// a newer version may be served by now. Then it stays as the server made it, works by its forms, and says so.
-fn loader(js: &str, wasm: &str) -> String {
+/// a newer version may be served by now. Not where a browser has no WebAssembly, nor the answer to a form, which has no
+/// address of its own. Then the page stays as the server made it, works by its forms, and says so.
+fn loader(js: &str, wasm: &str, has_address: bool) -> String {
     format!(
         "const here=location.pathname+location.search;\
         try{{\
@@ -49,7 +50,7 @@ fn loader(js: &str, wasm: &str) -> String {
             console.error(error);\
             let again=false;\
             try{{\
-                again=navigator.onLine&&sessionStorage.getItem('{LOADED_ANEW}')!==here;\
+                again={has_address}&&'WebAssembly' in self&&navigator.onLine&&sessionStorage.getItem('{LOADED_ANEW}')!==here;\
                 if(again)sessionStorage.setItem('{LOADED_ANEW}',here)\
             }}catch{{again=false}}\
             if(again)location.replace(here);\
@@ -66,9 +67,10 @@ fn loader(js: &str, wasm: &str) -> String {
 /// The document of every page: its head, and the application in its body.
 pub fn shell(assets: Assets) -> impl IntoView {
     let Assets { js, wasm, css, mut areas } = assets;
-    let area = use_context::<Parts>().and_then(|request| Area::of(request.uri.path()));
+    let request = use_context::<Parts>();
+    let area = request.as_ref().and_then(|request| Area::of(request.uri.path()));
     let of_area = area.and_then(|area| areas.remove(area.name())).unwrap_or_default();
-    let script = loader(&js, &wasm);
+    let script = loader(&js, &wasm, request.is_some_and(|request| request.method == Method::GET));
     // Without these links the parts of the area would be asked for only when the main part runs.
     let preloaded = std::iter::once(wasm)
         .chain(of_area)

@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { connect, openConsent } from '../support/consent.ts';
 import { App, listWorkItems } from '../support/oauth.ts';
+import { EMAIL, submitSignIn } from '../support/people.ts';
 import { expect, hydrated, test, unwatched } from '../support/test.ts';
 
 const APPS = '/o/acme/settings/apps';
@@ -127,6 +128,31 @@ test.describe('code that does not come', () => {
       await expect(banner(page)).toBeHidden();
     });
   }
+
+  test('a browser without WebAssembly loads each page once, and gets it as the server made it', async ({ openAs }) => {
+    const page = await open(await openAs('owner'));
+    await page.addInitScript(() => Reflect.deleteProperty(window, 'WebAssembly'));
+    const documents: string[] = [];
+    page.on('request', (request) => {
+      if (request.isNavigationRequest()) documents.push(request.url());
+    });
+    await page.goto(APPS);
+    await expect(banner(page)).toBeVisible();
+    expect(documents).toHaveLength(1);
+    await expect(heading(page, 'Apps')).toBeVisible();
+  });
+
+  test('the answer to a form is not asked for again', async ({ page }) => {
+    await page.goto('/sign-in');
+    const other = await open(page);
+    await other.goto('/sign-in');
+    await hydrated(other);
+    await other.route('**/pkg/gatepass.*.js', (route) => route.fulfill({ status: 404 }));
+    await submitSignIn(other, EMAIL.owner, 'not the password');
+    await expect(banner(other)).toBeVisible();
+    await expect(other.getByRole('alert')).toBeVisible();
+    await expect(other.getByLabel('Email')).toHaveValue(EMAIL.owner);
+  });
 
   test('what the server made is still of use: an app is revoked', async ({ openAs, gatepass, callback }) => {
     const owner = await openAs('owner');
