@@ -60,7 +60,8 @@ impl Pages {
         uri: &str,
         more: T,
     ) -> Response {
-        let Ok(mut request) = Request::builder().uri(uri).body(Body::empty()) else {
+        // A form's, to whose answer no address leads again.
+        let Ok(mut request) = Request::post(uri).body(Body::empty()) else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         request.extensions_mut().insert(visit.clone());
