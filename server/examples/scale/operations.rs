@@ -144,7 +144,7 @@ async fn clean_up(world: &World) -> Result<[Cost; 2], Box<dyn Error>> {
     let clean = async || {
         let (pieces, now) = (Pieces::new(&world.state.db, &stop), SystemClock.now());
         cleanup::sweep(pieces, &options.lifetimes, now).await?;
-        cleanup::make_room(pieces, now).await
+        cleanup::make_room(pieces, unused_clients_max, now).await
     };
     let unused = async || {
         let pieces = Pieces::new(&world.state.db, &stop);

@@ -101,6 +101,14 @@ pub async fn remove_surplus(pieces: Pieces<'_>, max: u32, now: Millis) -> Result
     forget(pieces, &found, unused, None).await
 }
 
+/// Says if a client came by itself after this.
+pub async fn came_after(db: &impl ConnectionTrait, moment: Millis) -> Result<bool> {
+    let query = "SELECT COUNT(*) AS count FROM
+        (SELECT id FROM clients WHERE source IN ($1, $2) AND created_at > $3 LIMIT 1) few";
+    let values = BY_THEMSELVES.map(Value::from).into_iter().chain([moment.into()]);
+    Ok(listing::count(db, sql(db, query, values)).await? > 0)
+}
+
 /// The oldest clients that are unused.
 async fn find(pieces: Pieces<'_>, unused: Unused, limit: i64) -> Result<Vec<ClientId>> {
     let read = pieces.db().lists();

@@ -53,11 +53,14 @@ pub async fn sweep(pieces: Pieces<'_>, lifetimes: &Lifetimes, now: Millis) -> Re
 pub async fn remove_unused_clients(pieces: Pieces<'_>, max: u32, now: Millis) -> Result<()> {
     let unused = Unused { before: now - UNUSED_CLIENT, asked_since: now - HOUR };
     let removed = unused::remove(pieces, unused, None).await?;
-    let removed = removed + unused::remove_surplus(pieces, max, now).await?;
+    tell(removed + unused::remove_surplus(pieces, max, now).await?);
+    Ok(())
+}
+
+fn tell(removed: u64) {
     if removed > 0 {
         tracing::info!(removed, "clients that nobody used were removed");
     }
-    Ok(())
 }
 
 /// The moment from which on something is kept; `None` where it is for ever.
@@ -65,8 +68,13 @@ fn kept_since(retention: Millis, now: Millis) -> Option<Millis> {
     (retention > 0).then(|| now - retention)
 }
 
-/// Removes what is more than one person may leave behind.
-pub async fn make_room(pieces: Pieces<'_>, now: Millis) -> Result<()> {
+/// Removes what is more than strangers or one person may leave behind: of clients that nobody used all but
+/// `unused_clients`, and what is too much of a person.
+pub async fn make_room(pieces: Pieces<'_>, unused_clients: u32, now: Millis) -> Result<()> {
+    // More of them there are only while new ones come, and once those are old enough to go.
+    if unused::came_after(pieces.db().lists(), now - unused::YOUNG - 2 * MINUTE).await? {
+        tell(unused::remove_surplus(pieces, unused_clients, now).await?);
+    }
     service_tokens::forget_surplus(pieces).await?;
     surplus::end_grants(pieces, now - BUSY_SINCE, now).await?;
     surplus::forget_ended(pieces, now - BUSY_SINCE).await?;
@@ -86,7 +94,7 @@ pub async fn run(db: Database, config: Arc<Config>, clock: Arc<dyn Clock>, stop:
         if let Err(error) = sweep(pieces, &options.lifetimes, clock.now()).await {
             tracing::error!(%error, "the clean-up failed");
         }
-        if let Err(error) = make_room(pieces, clock.now()).await {
+        if let Err(error) = make_room(pieces, options.limits.unused_clients_max, clock.now()).await {
             tracing::error!(%error, "no room could be made");
         }
         if minute.is_multiple_of(60) {
