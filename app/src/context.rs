@@ -2,14 +2,21 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use leptos::prelude::{expect_context, use_context};
+use leptos::{
+    prelude::{expect_context, use_context},
+    serde_json,
+};
 
 use crate::wire::{Failed, failure::show_status};
 use domain::{
     Domain,
     actor::{Actor, Visit},
 };
-use types::{failure::Failure, problem::Problem};
+use types::{
+    failure::Failure,
+    form::{Arrival, Refused},
+    problem::Problem,
+};
 
 /// The names of the built front end, as the page's head links them.
 #[derive(Clone, Debug)]
@@ -59,6 +66,13 @@ pub fn instance_admin() -> Result<Actor, Failure> {
     let actor = signed_in()?;
     actor.viewer.must_administer()?;
     Ok(actor)
+}
+
+/// Things that come with the page as a document.
+pub fn arrival() -> Arrival {
+    let arrival = use_context::<Arrival>().unwrap_or_default();
+    let refused = use_context::<Refused>().and_then(|refused| serde_json::to_string(&refused).ok());
+    Arrival { refused: refused.unwrap_or_default(), ..arrival }
 }
 
 /// The problem that the server wants told instead of a page.

@@ -18,6 +18,7 @@ use leptos_router::components::Router;
 pub use shell::shell;
 
 use components::{
+    form::Refresh,
     load::PageResource,
     navbar::Navbar,
     stale::UnloadedNote,
@@ -25,6 +26,7 @@ use components::{
 };
 use routes::Pages;
 pub use routes::Unloaded;
+use types::form::Arrival;
 
 /// Takes over the page that the server rendered, once the code of its area is there.
 ///
@@ -41,12 +43,25 @@ pub async fn hydrate() -> Result<(), Unloaded> {
     Ok(())
 }
 
+/// Things that came with the page as a document.
+fn arrival() -> Arrival {
+    #[cfg(feature = "ssr")]
+    return context::arrival();
+    #[cfg(not(feature = "ssr"))]
+    Arrival::default()
+}
+
 /// The whole application: the frame, and the page in it.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    let Arrival { csrf, notice, refused } = arrival();
+    let [csrf, notice, refused] =
+        [csrf, notice, refused].map(|text| SharedValue::new_str(|| text).into_inner());
+    let toaster = Toaster::provide(notice.clone());
+    Refresh::provide();
+    provide_context(StoredValue::new(Arrival { csrf, notice, refused }));
     let frame = PageResource::new(String::new, api::current_frame);
-    let toaster = Toaster::provide();
     view! {
         <Router>
             <a class="skip" href="#main" rel="external">"Skip to content"</a>

@@ -15,21 +15,21 @@ use leptos_router::{
 };
 
 use crate::{
-    components::{navbar::FrameResource, stale::Stale},
+    components::{
+        navbar::FrameResource,
+        stale::Stale,
+        tell::{Tell, TellDialog},
+    },
     pages::{
+        account::{Everybody, OwnAccount, user::AdminUser},
+        client::create::{NewAdminClient, NewOauthApp},
         consent::ConsentScreen,
+        entry::{invite::Invite, links::ByLink, set_up::SetUp, sign_in::SignIn},
         home::Home,
         not_found::NotFound,
         problem::ProblemPage,
-        registration::{
-            admin_client::AdminClient,
-            admin_clients::AdminClients,
-            client::create::{NewAdminClient, NewOauthApp},
-            oauth_app::MyOauthApp,
-            oauth_apps::MyOauthApps,
-        },
-        sign_in::SignIn,
-        workspace::{apps::AppsTab, product::Product},
+        registration::{admin_client::AdminClient, oauth_app::MyOauthApp, oauth_apps::MyOauthApps},
+        workspace::{WorkspaceSettings, product::Product},
     },
 };
 
@@ -43,18 +43,24 @@ pub(crate) fn Pages(
         <Routes fallback=NotFound>
             <Route path=path!("/") view=move || view! { <Home frame /> } ssr=SsrMode::Async />
             <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+            <Route path=path!("/setup") view=Page::Account(AccountPage::SetUp) ssr=SsrMode::Async />
+            <Route path=path!("/account/:page") view=Page::Account(AccountPage::ByLink) ssr=SsrMode::Async />
+            <Route path=path!("/invite/:token") view=Page::Account(AccountPage::Invite) ssr=SsrMode::Async />
+            <Route path=path!("/forms/:name") view=ProblemPage ssr=SsrMode::Async />
             <Route path=path!("/consent/:handle") view=Page::Consent ssr=SsrMode::Async />
             <Route path=path!("/oauth/authorize") view=ProblemPage ssr=SsrMode::Async />
             <Route path=path!("/oauth/consent") view=ProblemPage ssr=SsrMode::Async />
             <Route path=path!("/grants/revoke") view=ProblemPage ssr=SsrMode::Async />
-            <Route path=path!("/o/:org/settings/apps") view=Page::Workspace(WorkspacePage::Apps) ssr=SsrMode::Async />
+            <Route path=path!("/o/:org/settings/:tab") view=Page::Workspace(WorkspacePage::Settings) ssr=SsrMode::Async />
             <Route path=path!("/o/:org/:product") view=Page::Workspace(WorkspacePage::Product) ssr=SsrMode::Async />
             <Route path=path!("/settings/oauth-apps") view=Page::Registration(RegistrationPage::OauthApps) ssr=SsrMode::Async />
             <Route path=path!("/settings/oauth-apps/new") view=Page::Registration(RegistrationPage::NewOauthApp) ssr=SsrMode::Async />
             <Route path=path!("/settings/oauth-apps/:id") view=Page::Registration(RegistrationPage::OauthApp) ssr=SsrMode::Async />
-            <Route path=path!("/admin/oauth-clients") view=Page::Registration(RegistrationPage::AdminClients) ssr=SsrMode::Async />
-            <Route path=path!("/admin/oauth-clients/new") view=Page::Registration(RegistrationPage::NewAdminClient) ssr=SsrMode::Async />
-            <Route path=path!("/admin/oauth-clients/:id") view=Page::Registration(RegistrationPage::AdminClient) ssr=SsrMode::Async />
+            <Route path=path!("/admin/users/:id") view=Page::Account(AccountPage::User) ssr=SsrMode::Async />
+            <Route path=path!("/admin/oauth-clients/new") view=Page::Registration(RegistrationPage::NewClient) ssr=SsrMode::Async />
+            <Route path=path!("/admin/oauth-clients/:id") view=Page::Registration(RegistrationPage::Client) ssr=SsrMode::Async />
+            <Route path=path!("/settings/:page") view=Page::Account(AccountPage::Own) ssr=SsrMode::Async />
+            <Route path=path!("/admin/:page") view=Page::Account(AccountPage::Everybody) ssr=SsrMode::Async />
         </Routes>
     }
 }
@@ -66,17 +72,25 @@ pub(crate) enum Area {
     Consent,
     /// The data of a workspace, and its settings.
     Workspace,
-    /// Apps that people register and administrators look after.
+    /// Accounts: one's own, and those to come; and the lists of the administration.
+    Account,
+    /// Apps, one by one.
     Registration,
 }
 
 impl Area {
     /// The area that a path lies in; `None` where the main part has the page.
     pub(crate) fn of(path: &str) -> Option<Self> {
-        match path.split('/').nth(1)? {
+        let mut segments = path.split('/').skip(1);
+        match segments.next()? {
             "consent" => Some(Self::Consent),
             "o" => Some(Self::Workspace),
-            "settings" | "admin" => Some(Self::Registration),
+            // The list of every app is lighter than the pages about one.
+            "settings" | "admin" => match (segments.next(), segments.next()) {
+                (Some("oauth-apps"), _) | (Some("oauth-clients"), Some(_)) => Some(Self::Registration),
+                _ => Some(Self::Account),
+            },
+            "setup" | "account" | "invite" => Some(Self::Account),
             _ => None,
         }
     }
@@ -87,6 +101,7 @@ impl Area {
         match self {
             Self::Consent => "consent",
             Self::Workspace => "workspace",
+            Self::Account => "account",
             Self::Registration => "registration",
         }
     }
@@ -99,6 +114,7 @@ impl Area {
         match self {
             Self::Consent => load_consent().await?,
             Self::Workspace => load_workspace().await?,
+            Self::Account => load_account().await?,
             Self::Registration => load_registration().await?,
         }
         Ok(())
@@ -121,13 +137,24 @@ impl From<SplitLoaderError> for Unloaded {
 pub(crate) enum Page {
     Consent,
     Workspace(WorkspacePage),
+    Account(AccountPage),
     Registration(RegistrationPage),
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum WorkspacePage {
-    Apps,
+    Settings,
     Product,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AccountPage {
+    SetUp,
+    ByLink,
+    Invite,
+    Own,
+    Everybody,
+    User,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -135,9 +162,8 @@ pub(crate) enum RegistrationPage {
     OauthApps,
     NewOauthApp,
     OauthApp,
-    AdminClients,
-    NewAdminClient,
-    AdminClient,
+    NewClient,
+    Client,
 }
 
 impl Page {
@@ -145,6 +171,7 @@ impl Page {
         match self {
             Self::Consent => Area::Consent,
             Self::Workspace(_) => Area::Workspace,
+            Self::Account(_) => Area::Account,
             Self::Registration(_) => Area::Registration,
         }
     }
@@ -155,6 +182,7 @@ impl ChooseView for Page {
         let view = match self {
             Self::Consent => consent().await,
             Self::Workspace(page) => workspace(page).await,
+            Self::Account(page) => account(page).await,
             Self::Registration(page) => registration(page).await,
         };
         view.unwrap_or_else(|Unloaded| view! { <Stale /> }.into_any())
@@ -166,6 +194,12 @@ impl ChooseView for Page {
     }
 }
 
+/// A page, and the dialog that its forms may open.
+fn with_forms(page: impl FnOnce() -> AnyView) -> AnyView {
+    Tell::provide();
+    vec![page(), view! { <TellDialog /> }.into_any()].into_any()
+}
+
 #[wasm_split(consent, wasm_split_path = ::leptos::wasm_split, preload(load_consent), fallible)]
 fn consent() -> Result<AnyView, Unloaded> {
     Ok(view! { <ConsentScreen /> }.into_any())
@@ -173,10 +207,22 @@ fn consent() -> Result<AnyView, Unloaded> {
 
 #[wasm_split(workspace, wasm_split_path = ::leptos::wasm_split, preload(load_workspace), fallible)]
 fn workspace(page: WorkspacePage) -> Result<AnyView, Unloaded> {
-    Ok(match page {
-        WorkspacePage::Apps => view! { <AppsTab /> }.into_any(),
+    Ok(with_forms(|| match page {
+        WorkspacePage::Settings => view! { <WorkspaceSettings /> }.into_any(),
         WorkspacePage::Product => view! { <Product /> }.into_any(),
-    })
+    }))
+}
+
+#[wasm_split(account, wasm_split_path = ::leptos::wasm_split, preload(load_account), fallible)]
+fn account(page: AccountPage) -> Result<AnyView, Unloaded> {
+    Ok(with_forms(|| match page {
+        AccountPage::SetUp => view! { <SetUp /> }.into_any(),
+        AccountPage::ByLink => view! { <ByLink /> }.into_any(),
+        AccountPage::Invite => view! { <Invite /> }.into_any(),
+        AccountPage::Own => view! { <OwnAccount /> }.into_any(),
+        AccountPage::Everybody => view! { <Everybody /> }.into_any(),
+        AccountPage::User => view! { <AdminUser /> }.into_any(),
+    }))
 }
 
 #[wasm_split(registration, wasm_split_path = ::leptos::wasm_split, preload(load_registration), fallible)]
@@ -185,8 +231,7 @@ fn registration(page: RegistrationPage) -> Result<AnyView, Unloaded> {
         RegistrationPage::OauthApps => view! { <MyOauthApps /> }.into_any(),
         RegistrationPage::NewOauthApp => view! { <NewOauthApp /> }.into_any(),
         RegistrationPage::OauthApp => view! { <MyOauthApp /> }.into_any(),
-        RegistrationPage::AdminClients => view! { <AdminClients /> }.into_any(),
-        RegistrationPage::NewAdminClient => view! { <NewAdminClient /> }.into_any(),
-        RegistrationPage::AdminClient => view! { <AdminClient /> }.into_any(),
+        RegistrationPage::NewClient => view! { <NewAdminClient /> }.into_any(),
+        RegistrationPage::Client => view! { <AdminClient /> }.into_any(),
     })
 }

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod command_line;
+pub mod commands;
 pub mod endpoints;
 pub mod log;
 pub mod router;

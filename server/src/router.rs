@@ -28,13 +28,13 @@ use types::paths;
 use crate::{
     api,
     endpoints::{
-        authorize, client_logo, consent, discovery, health, introspect, jwks, register, revoke, revoke_grant,
-        sign_in, site, token,
+        authorize, client_logo, consent, discovery, forms, health, introspect, jwks, register, revoke,
+        revoke_grant, sign_in, site, token,
     },
     state::AppState,
     web::{
-        address, page_limit, pages::Pages, request_id, same_origin, security_headers, server_functions,
-        session, spelling, unread_body, unusable_database,
+        address, moved, page_limit, pages::Pages, request_id, same_origin, security_headers,
+        server_functions, session, spelling, unread_body, unusable_database,
     },
 };
 use domain::config::Config;
@@ -136,13 +136,19 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .layer(
             ServiceBuilder::new()
                 .layer(from_fn(session::require_sign_in))
+                .layer(from_fn_with_state(state.clone(), moved::layer))
                 .layer(from_fn(server_functions::layer)),
         )
+        .route("/settings", get(moved::settings))
+        .route("/admin", get(moved::admin))
+        .route("/o/{org}", get(moved::organization))
+        .route("/o/{org}/settings", get(moved::workspace_settings))
         .route(paths::AUTHORIZE, get(authorize::get))
         .route(paths::SIGN_IN, post(sign_in::sign_in))
         .route(paths::SIGN_OUT, post(sign_in::sign_out))
         .route(paths::CONSENT_POST, post(consent::post))
         .route(paths::REVOKE_GRANT, post(revoke_grant::post))
+        .route(&paths::form("{name}"), post(forms::post))
         .route(&paths::client_logo("{entry}"), get(client_logo::get))
         .fallback(not_found)
         .layer(

@@ -7,6 +7,8 @@ use sea_orm::DatabaseBackend;
 use tokio::{net::TcpListener, runtime::Handle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use types::paths;
+
 use crate::{
     endpoints::site,
     state::{AppState, Shared},
@@ -29,9 +31,10 @@ use domain::{
     demo,
     error::{Error, Result},
     fetch::{FetchClient, SystemResolver},
-    flows::bearer::TokenCache,
+    flows::{bearer::TokenCache, set_up},
     jobs::{cleanup, client_documents, database_watch, signing_keys, usage},
     keys::{self, StoredKeys},
+    mail::Mailer,
     procedures::Registry,
     rate_limit::RateLimits,
     views::LiveGrants,
@@ -72,6 +75,8 @@ pub fn assemble(
         clients: KnownClients::default(),
         usage: Arc::default(),
         procedures: Arc::new(Registry::workspace()),
+        forms: MacKey::new(&keys.derive("forms of pages")),
+        mail: mailer(&config),
         keys: keys.ring(),
         config,
         db,
@@ -86,6 +91,12 @@ pub fn assemble(
         leptos: LeptosOptions::builder().output_name("gatepass").build(),
         domain,
     })
+}
+
+/// The way that mail takes. Without a server for it, it is kept beside the database.
+fn mailer(config: &Config) -> Mailer {
+    let options = &config.options;
+    Mailer::new(config.mail_from.clone(), options.smtp_url.clone(), options.database.data_dir.join("mail"))
 }
 
 /// Runs the server until it is told to stop, lets running requests end, and closes the database.
@@ -137,7 +148,7 @@ async fn serve_from(config: Arc<Config>, db: Database) -> Result<()> {
     tasks.spawn_blocking(move || runtime.block_on(cleaning));
     tasks.close();
     let shutdown = shutdown();
-    announce(&config);
+    announce(&config, &set_up_link(&config, &state).await?);
 
     serve_until(listener, crate::router(state), bounds, shutdown, SHUTDOWN_TIMEOUT).await;
     stop.cancel();
@@ -146,7 +157,7 @@ async fn serve_from(config: Arc<Config>, db: Database) -> Result<()> {
 }
 
 /// One line that says where to go and, for the demo, whom to sign in as.
-fn announce(config: &Config) {
+fn announce(config: &Config, set_up: &str) {
     let issuer = &config.issuer;
     if config.options.demo {
         let who = demo::PEOPLE[1].email;
@@ -155,8 +166,18 @@ fn announce(config: &Config) {
             demo::PASSWORD
         );
     } else {
-        println!("Gatepass serves {issuer}");
+        println!("Gatepass serves {issuer}{set_up}");
     }
+}
+
+/// A line with the link that makes the first person; nothing where somebody has an account. It is printed, and nowhere
+/// else: not in the log.
+async fn set_up_link(config: &Config, state: &AppState) -> Result<String> {
+    let token = set_up::new_link(&state.db, state.clock.now()).await?;
+    Ok(token.map_or_else(String::new, |token| {
+        let link = config.url(&paths::with_token(paths::SET_UP, token.expose()));
+        format!("\nNobody has an account yet. Open this link within an hour to make the first one: {link}")
+    }))
 }
 
 /// Listens for Ctrl-C or, on Unix, SIGTERM from now on; ends when one comes.

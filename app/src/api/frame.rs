@@ -14,13 +14,13 @@ use types::{
 /// The viewer, and the organizations and products they may open.
 #[server(endpoint = "frame", protocol = JsonPost)]
 pub async fn current_frame() -> Result<Frame, Failed> {
-    answer(domain::workspaces::frame(&backend(), visit().viewer.as_ref()).await)
+    answer(domain::workspaces::frame(&backend(), visit().actor().as_ref()).await)
 }
 
 /// Content of the sign-in page; the fields of a failed attempt come from the request that failed.
 #[server(endpoint = "sign_in_page", protocol = JsonPost)]
 pub async fn sign_in_page(next: String) -> Result<SignInForm, Failed> {
-    let form = domain::flows::sign_in::sign_in_form(&backend(), &next);
+    let form = answer(domain::flows::sign_in::sign_in_form(&backend(), &next).await)?;
     Ok(match use_context::<SignInFailure>() {
         Some(SignInFailure { email, error }) => SignInForm { email, error: Some(error), ..form },
         None => form,

@@ -2,6 +2,7 @@
 //! and answers.
 #![expect(missing_docs, reason = "the macro makes undocumented structs from the arguments")]
 
+mod account;
 mod admin;
 mod apps;
 mod consent;
@@ -9,5 +10,9 @@ mod frame;
 mod oauth_apps;
 mod procedures;
 mod work_items;
+mod workspace;
 
-pub use {admin::*, apps::*, consent::*, frame::*, oauth_apps::*, procedures::*, work_items::*};
+pub use {
+    account::*, admin::*, apps::*, consent::*, frame::*, oauth_apps::*, procedures::*, work_items::*,
+    workspace::*,
+};

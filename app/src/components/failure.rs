@@ -79,11 +79,15 @@ pub(crate) fn ToSignIn() -> impl IntoView {
 
 /// The address of the sign-in page that leads back to where the person is.
 pub(crate) fn to_sign_in() -> String {
+    paths::sign_in_then(&here())
+}
+
+/// The path with its query where the person is.
+pub(crate) fn here() -> String {
     let location = use_location();
     let path = location.pathname.get_untracked();
-    let next = match location.search.get_untracked() {
+    match location.search.get_untracked() {
         query if query.is_empty() => path,
         query => format!("{path}?{query}"),
-    };
-    paths::sign_in_then(&next)
+    }
 }

@@ -7,6 +7,7 @@ use leptos::{prelude::*, tachys::reactive_graph::OwnedView};
 use super::{
     empty::Loading,
     failure::{FailureNote, FailurePage},
+    form::Refresh,
 };
 use crate::wire::{
     Failed,
@@ -40,6 +41,8 @@ impl<T: Loaded> PageResource<T> {
     where
         F: Future<Output = Result<T, Failed>> + Send + 'static,
     {
+        let refresh = use_context::<Refresh>();
+        let key = move || (refresh.map_or(0, Refresh::times), key());
         let fetch: Fetch = Arc::new(move || {
             let content = fetch();
             Box::pin(async move { content.await.map(Content::new).map_err(|failed| failed.0) })
@@ -98,7 +101,7 @@ fn shown(resource: Answer, show: Show, failed: fn(Failure, Callback<()>) -> AnyV
     }))
 }
 
-fn resource(key: Box<dyn Fn() -> String + Send + Sync>, fetch: Fetch) -> Answer {
+fn resource(key: Box<dyn Fn() -> (u32, String) + Send + Sync>, fetch: Fetch) -> Answer {
     Resource::new_with_options(key, move |_| fetch(), false)
 }
 

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_location;
 
 use super::{
     icon::{Glyph, Icon},
+    inside::live,
     load::{PageResource, awaited},
     theme::ThemeSwitch,
 };
@@ -18,14 +19,37 @@ use types::{
 /// The frame as every page shares it.
 pub(crate) type FrameResource = PageResource<Frame>;
 
-/// The organization and the product that a path names, by their slugs.
-fn place(path: &str) -> (Option<String>, Option<String>) {
+/// An organization and a product in it, by their slugs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Place {
+    organization: Option<String>,
+    product: Option<String>,
+}
+
+impl Place {
+    /// The place where the person was last, where this is none.
+    fn or_last(self, last: StoredValue<Option<(String, String)>>) -> Self {
+        let last = last.get_value();
+        match (&self.organization, last) {
+            (None, Some((organization, product))) => {
+                Self { organization: Some(organization), product: Some(product) }
+            }
+            _ => self,
+        }
+    }
+}
+
+/// The organization and the product that a path names.
+fn place(path: &str) -> Place {
     let mut segments =
         path.strip_prefix("/o/").unwrap_or_default().split('/').filter(|slug| !slug.is_empty());
     let organization = segments.next().map(str::to_owned);
-    let product = segments.next().filter(|slug| !paths::RESERVED_SLUGS.contains(slug)).map(str::to_owned);
-    (organization, product)
+    let product = segments.next().filter(|slug| !types::slug::RESERVED.contains(slug)).map(str::to_owned);
+    Place { organization, product }
 }
+
+/// Pages where a person decides one thing begin so.
+const ALONE: [&str; 6] = ["/sign-in", "/setup", "/account/", "/invite/", "/consent/", "/oauth/"];
 
 /// The top bar. On pages where a person decides one thing it shows the name only.
 #[component]
@@ -34,9 +58,7 @@ pub(crate) fn Navbar(
     frame: FrameResource,
 ) -> impl IntoView {
     let path = use_location().pathname;
-    let alone = move || {
-        path.with(|path| ["/sign-in", "/consent/", "/oauth/"].iter().any(|start| path.starts_with(start)))
-    };
+    let alone = move || path.with(|path| ALONE.iter().any(|start| path.starts_with(start)));
     view! {
         <header class="navbar">
             <a class="brand" href="/">
@@ -59,13 +81,15 @@ pub(crate) fn Navbar(
 
 #[component]
 fn SignedInLinks(frame: Frame, path: Memo<String>) -> impl IntoView {
-    let Frame { viewer, organizations } = frame;
+    let Frame { viewer, organizations, last, may_create } = frame;
     viewer
         .map(|viewer| {
             let organizations = StoredValue::new(organizations);
-            // The organization whose settings the links lead to: the one of the path, else the first.
+            let last = StoredValue::new(last);
+            let here = Signal::derive(move || path.with(|path| place(path)).or_last(last));
+            // The organization whose settings the links lead to: the one of the path, the last one, else the first.
             let apps = move || {
-                let slug = path.with(|path| place(path).0);
+                let slug = here.get().organization;
                 organizations.with_value(|all| {
                     all.iter()
                         .find(|organization| Some(&organization.slug) == slug.as_ref())
@@ -74,7 +98,7 @@ fn SignedInLinks(frame: Frame, path: Memo<String>) -> impl IntoView {
                 })
             };
             view! {
-                <Switcher organizations path />
+                <Switcher organizations path here may_create />
                 <nav class="navbar-links" aria-label="Workspace">
                     {move || {
                         apps()
@@ -105,10 +129,24 @@ fn SignedInLinks(frame: Frame, path: Memo<String>) -> impl IntoView {
 
 /// The place where one is, and the menu of everywhere else. The menu is a popover: Escape and a click elsewhere close it.
 #[component]
-fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<String>) -> impl IntoView {
+fn Switcher(
+    organizations: StoredValue<Vec<FrameOrganization>>,
+    path: Memo<String>,
+    here: Signal<Place>,
+    may_create: bool,
+) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();
+    let manages = Signal::derive(move || {
+        let slug = here.get().organization;
+        organizations.with_value(|all| {
+            let found = all.iter().find(|organization| Some(&organization.slug) == slug.as_ref());
+            found
+                .filter(|organization| organization.role.manages())
+                .map(|organization| organization.slug.clone())
+        })
+    });
     let here = move || {
-        let (organization, product) = path.with(|path| place(path));
+        let Place { organization, product } = here.get();
         organizations.with_value(|all| {
             let organization = all.iter().find(|candidate| Some(&candidate.slug) == organization.as_ref())?;
             let product =
@@ -161,6 +199,21 @@ fn Switcher(organizations: StoredValue<Vec<FrameOrganization>>, path: Memo<Strin
         </button>
         <div class="menu menu-products" id="products" popover="auto" node_ref=menu on:click=move |_| close(menu)>
             <ul role="list">{groups}</ul>
+            <ul role="list" class="menu-more">
+                {live(move || {
+                    manages
+                        .get()
+                        .map(|slug| {
+                            view! { <li><a class="menu-item" href=paths::products(&slug)>"New product"</a></li> }
+                        })
+                        .into_any()
+                })}
+                {may_create
+                    .then(|| {
+                        view! { <li><a class="menu-item" href=paths::NEW_ORGANIZATION>"New organization"</a></li> }
+                            .into_any()
+                    })}
+            </ul>
         </div>
     }
     .into_any()
@@ -180,7 +233,7 @@ fn UserMenu(viewer: Viewer, path: Memo<String>) -> impl IntoView {
         let current = move || path.with(|path| path.starts_with(href)).then_some("page");
         view! { <li><a class="menu-item" href=href aria-current=current>{label}</a></li> }.into_any()
     };
-    let mut items = vec![item(paths::OAUTH_APPS, "OAuth apps")];
+    let mut items = vec![item(paths::PROFILE, "Settings"), item(paths::OAUTH_APPS, "OAuth apps")];
     if viewer.instance_admin {
         items.push(item(paths::ADMIN_CLIENTS, "Administration"));
     }
@@ -209,9 +262,12 @@ mod tests {
 
     #[test]
     fn the_path_names_organization_and_product() {
-        let some = |text: &str| Some(text.to_owned());
-        assert_eq!(place("/o/acme/support"), (some("acme"), some("support")));
-        assert_eq!(place("/o/acme/settings/apps"), (some("acme"), None));
-        assert_eq!(place("/sign-in"), (None, None));
+        let of = |organization: &str, product: Option<&str>| Place {
+            organization: Some(organization.to_owned()),
+            product: product.map(str::to_owned),
+        };
+        assert_eq!(place("/o/acme/support"), of("acme", Some("support")));
+        assert_eq!(place("/o/acme/settings/apps"), of("acme", None));
+        assert_eq!(place("/sign-in"), Place::default());
     }
 }

@@ -65,6 +65,20 @@ pub(crate) fn Section(
     .into_any()
 }
 
+/// Links to pages that belong together: the address, the label, and whether it is the one that is shown.
+pub(crate) fn tabs(label: &'static str, all: Vec<(String, &'static str, bool)>) -> AnyView {
+    let tab = |(href, label, current): (String, &'static str, bool)| {
+        view! {
+            <a class="tab" href=href aria-current=current.then_some("page")>
+                {label}
+            </a>
+        }
+        .into_any()
+    };
+    view! { <nav class="tabs" aria-label=label>{all.into_iter().map(tab).collect::<Vec<_>>()}</nav> }
+        .into_any()
+}
+
 /// Names with their values.
 pub(crate) fn facts(facts: Vec<(&'static str, AnyView)>) -> AnyView {
     let facts: Vec<_> = facts

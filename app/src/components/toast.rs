@@ -26,9 +26,10 @@ struct Toast {
 pub(crate) struct Toaster(RwSignal<Toast>);
 
 impl Toaster {
-    /// Provides the toaster to everything below.
-    pub(crate) fn provide() -> Self {
-        let toaster = Self(RwSignal::new(Toast::default()));
+    /// Provides the toaster to everything below. It begins with what was done before the page was loaded.
+    pub(crate) fn provide(done: String) -> Self {
+        let done = Some(done).filter(|done| !done.is_empty());
+        let toaster = Self(RwSignal::new(Toast { done, ..Toast::default() }));
         provide_context(toaster);
         toaster
     }

@@ -8,6 +8,7 @@ use crate::{
         field::hidden,
         icon::{Glyph, Icon},
         load::PageResource,
+        tell::confirming,
         title::PageTitle,
     },
 };
@@ -28,19 +29,22 @@ fn unknown() -> Problem {
         title: "Nothing to authorize".to_owned(),
         detail: "This address answers apps that ask for access. Start again from the app.".to_owned(),
         action: Some(("Go to the start page".to_owned(), "/".to_owned())),
-        question: None,
+        ..Problem::default()
     }
 }
 
 #[component]
 fn Notice(problem: Problem) -> impl IntoView {
-    let Problem { title, detail, action, question } = problem;
+    let Problem { title, detail, action, copy, question } = problem;
+    let copied = |(name, text): (String, String)| view! { <p>{name} ": " <code>{text}</code></p> }.into_any();
+    let copies: Vec<_> = copy.into_iter().map(copied).collect();
     view! {
         <PageTitle text=format!("{title} · Gatepass") />
         <div class="notice">
             <span class="empty-icon"><Icon glyph=Glyph::Warning /></span>
             <h1>{title}</h1>
             <p>{detail}</p>
+            {copies}
             {action
                 .map(|(label, href)| {
                     view! {
@@ -57,7 +61,7 @@ fn Notice(problem: Problem) -> impl IntoView {
 
 /// The question as a form, which needs nothing of the application.
 fn ask(question: Question) -> AnyView {
-    let Question { action, fields, yes, also, keep } = question;
+    let Question { action, fields, yes, no, also, typed, error, harmless, keep } = question;
     let also = also.map(|(label, (name, value))| {
         view! {
             <button type="submit" class="button button-danger" name=name value=value>
@@ -68,9 +72,12 @@ fn ask(question: Question) -> AnyView {
     view! {
         <form class="empty-action" method="post" action=action>
             {hidden(fields)}
-            <a class="button" href=keep rel="external">"Keep"</a>
+            {typed.map(|typed| confirming(typed, Signal::stored(error)))}
+            <a class="button" href=keep rel="external">{no}</a>
             {also}
-            <button type="submit" class="button button-danger-solid">{yes}</button>
+            <button type="submit" class=if harmless { "button button-primary" } else { "button button-danger-solid" }>
+                {yes}
+            </button>
         </form>
     }
     .into_any()

@@ -78,6 +78,34 @@ fn malformed() -> Failed {
     Failed(Failure::Malformed)
 }
 
+/// Sends a form of a page as the browser would, and gets the answer as JSON.
+#[cfg(not(feature = "ssr"))]
+pub(crate) async fn submit(
+    path: String,
+    form: &leptos::web_sys::HtmlFormElement,
+) -> Result<types::form::Answered, Failed> {
+    use leptos::web_sys::{FormData, UrlSearchParams};
+    let transport = |_| Failed(Failure::Transport);
+    let fields = FormData::new_with_form(form).map_err(transport)?;
+    let body = UrlSearchParams::new_with_str_sequence_sequence(&fields).map_err(transport)?;
+    let body = String::from(body.to_string());
+    let text = match fetch(&path, &body, "application/x-www-form-urlencoded").await {
+        Ok((true, text)) => text,
+        Ok((false, text)) => return Err(read(&text).unwrap_or(Failed(Failure::Transport))),
+        Err(_) => return Err(Failed(Failure::Transport)),
+    };
+    read(&text).map_err(|_| Failed(Failure::Transport))
+}
+
+/// The server sends no forms.
+#[cfg(feature = "ssr")]
+pub(crate) async fn submit(
+    _: String,
+    _: &leptos::web_sys::HtmlFormElement,
+) -> Result<types::form::Answered, Failed> {
+    Err(Failed(Failure::Transport))
+}
+
 type Answer = Pin<Box<dyn Future<Output = Result<String, Failed>> + Send>>;
 
 /// The answer of the server, or the reason why there is none.
@@ -86,7 +114,7 @@ fn post(path: String, body: String) -> Answer {
     use send_wrapper::SendWrapper;
 
     Box::pin(SendWrapper::new(async move {
-        match fetch(&path, &body).await {
+        match fetch(&path, &body, Json::CONTENT_TYPE).await {
             Ok((true, text)) => Ok(text),
             Ok((false, text)) => Err(read(&text).unwrap_or(Failed(Failure::Transport))),
             Err(_) => Err(Failed(Failure::Transport)),
@@ -96,7 +124,11 @@ fn post(path: String, body: String) -> Answer {
 
 /// Says if the server did what it was asked, and what it said.
 #[cfg(not(feature = "ssr"))]
-async fn fetch(path: &str, body: &str) -> Result<(bool, String), leptos::wasm_bindgen::JsValue> {
+async fn fetch(
+    path: &str,
+    body: &str,
+    content_type: &str,
+) -> Result<(bool, String), leptos::wasm_bindgen::JsValue> {
     use leptos::{
         prelude::window,
         wasm_bindgen::JsCast,
@@ -105,7 +137,7 @@ async fn fetch(path: &str, body: &str) -> Result<(bool, String), leptos::wasm_bi
     use wasm_bindgen_futures::JsFuture;
 
     let headers = Headers::new()?;
-    headers.set("content-type", Json::CONTENT_TYPE)?;
+    headers.set("content-type", content_type)?;
     headers.set("accept", Json::CONTENT_TYPE)?;
     let request = RequestInit::new();
     request.set_method("POST");

@@ -76,6 +76,14 @@ pub enum RevokeReason {
     RefreshReplayed,
     /// The person has too much newer access of the same app.
     Superseded,
+    /// The person is no member of the organization any more.
+    MemberRemoved,
+    /// The product was deleted.
+    ProductDeleted,
+    /// The organization was deleted.
+    OrganizationDeleted,
+    /// The person's account was deleted.
+    AccountDeleted,
 }
 
 words!(RevokeReason {
@@ -86,6 +94,10 @@ words!(RevokeReason {
     CodeReplayed = "code_replayed",
     RefreshReplayed = "refresh_replayed",
     Superseded = "superseded",
+    MemberRemoved = "member_removed",
+    ProductDeleted = "product_deleted",
+    OrganizationDeleted = "organization_deleted",
+    AccountDeleted = "account_deleted",
 });
 
 impl RevokeReason {
@@ -98,13 +110,23 @@ impl RevokeReason {
             Self::CodeReplayed => Some("because an authorization code was used twice"),
             Self::RefreshReplayed => Some("because an old refresh token was used again"),
             Self::Superseded => Some("because there is much newer access of the same app"),
+            Self::MemberRemoved => Some("because the person left the organization"),
+            Self::ProductDeleted => Some("because the product was deleted"),
+            Self::OrganizationDeleted => Some("because the organization was deleted"),
+            Self::AccountDeleted => Some("because the account was deleted"),
         }
     }
 
     /// The one who did it, for people; `person` is the one who pressed the button.
     pub fn by(self, person: Option<&str>) -> String {
         let who = match self {
-            Self::Person | Self::AllAccess | Self::ClientDeleted => person.unwrap_or("a former member"),
+            Self::Person
+            | Self::AllAccess
+            | Self::ClientDeleted
+            | Self::MemberRemoved
+            | Self::ProductDeleted
+            | Self::OrganizationDeleted
+            | Self::AccountDeleted => person.unwrap_or("a former member"),
             Self::Client => "the app itself",
             Self::CodeReplayed | Self::RefreshReplayed | Self::Superseded => "Gatepass",
         };

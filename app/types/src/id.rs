@@ -121,6 +121,8 @@ ids! {
     ProductId = "prd", ID_MAX, lenient;
     /// An authorization, `grt_…`.
     GrantId = "grt", ID_MAX, lenient;
+    /// An invitation, `inv_…`.
+    InvitationId = "inv", ID_MAX, lenient;
     /// A work item, `wrk_…`.
     WorkItemId = "wrk", ID_MAX, strict;
 }

@@ -45,8 +45,61 @@ pub const NEW_ADMIN_CLIENT: &str = "/admin/oauth-clients/new";
 /// The first version of the REST API.
 pub const API_V1: &str = "/api/v1";
 
-/// First path segments of an organization that mean something else there: no product may be called so.
-pub const RESERVED_SLUGS: [&str; 4] = ["settings", "new", "admin", "api"];
+/// The page that makes the first person.
+pub const SET_UP: &str = "/setup";
+/// The page on which anybody makes an account, where that is allowed.
+pub const SIGN_UP: &str = "/account/sign-up";
+/// The page that asks for a link to set a new password.
+pub const FORGOT: &str = "/account/forgot-password";
+/// The page that sets it.
+pub const RESET: &str = "/account/reset-password";
+/// The page that confirms an e-mail address.
+pub const CONFIRM_EMAIL: &str = "/account/confirm-email";
+/// The account of the person.
+pub const PROFILE: &str = "/settings/profile";
+/// The sign-ins of the person.
+pub const SESSIONS: &str = "/settings/sessions";
+/// The page on which an organization is made.
+pub const NEW_ORGANIZATION: &str = "/settings/new-organization";
+/// Everybody, for instance admins.
+pub const ADMIN_USERS: &str = "/admin/users";
+/// Every organization, for instance admins.
+pub const ADMIN_ORGANIZATIONS: &str = "/admin/organizations";
+
+/// The address that a form is posted to.
+pub fn form(name: &str) -> String {
+    format!("/forms/{name}")
+}
+
+/// The page of an invitation.
+pub fn invite(token: &str) -> String {
+    format!("/invite/{token}")
+}
+
+/// A page that opens with a secret.
+pub fn with_token(path: &str, token: &str) -> String {
+    format!("{path}?token={token}")
+}
+
+/// The members of an organization.
+pub fn members(organization: &str) -> String {
+    format!("/o/{organization}/settings/members")
+}
+
+/// The products of an organization.
+pub fn products(organization: &str) -> String {
+    format!("/o/{organization}/settings/products")
+}
+
+/// The organization itself.
+pub fn general(organization: &str) -> String {
+    format!("/o/{organization}/settings/general")
+}
+
+/// A person, for instance admins.
+pub fn admin_user(user_id: &str) -> String {
+    format!("{ADMIN_USERS}/{user_id}")
+}
 
 /// The consent page of a request.
 pub fn consent(handle: &str) -> String {

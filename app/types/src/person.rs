@@ -1,6 +1,6 @@
 //! The signed-in person and the frame around every page.
 
-use crate::id::UserId;
+use crate::id::{ProductId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -20,6 +20,8 @@ pub struct Viewer {
     pub name: String,
     /// Says if `/admin/*` is open to them.
     pub instance_admin: bool,
+    /// The product that they opened last.
+    pub last_product_id: Option<ProductId>,
 }
 
 impl Viewer {
@@ -41,13 +43,23 @@ pub struct Frame {
     pub viewer: Option<Viewer>,
     /// The organizations that the viewer belongs to, by name.
     pub organizations: Vec<FrameOrganization>,
+    /// The product that the viewer opened last: the slugs of its organization and its own.
+    #[serde(default)]
+    pub last: Option<(String, String)>,
+    /// Says if the viewer may make organizations.
+    #[serde(default)]
+    pub may_create: bool,
 }
 
 impl Frame {
-    /// The target of `/`: the first product of the viewer.
+    /// The target of `/`: the product that the viewer opened last, else the first one.
     pub fn home(&self) -> Option<String> {
-        self.organizations.iter().find_map(|org| {
-            org.products.first().map(|product| super::paths::product(&org.slug, &product.slug))
+        let last =
+            self.last.as_ref().map(|(organization, product)| super::paths::product(organization, product));
+        last.or_else(|| {
+            self.organizations.iter().find_map(|org| {
+                org.products.first().map(|product| super::paths::product(&org.slug, &product.slug))
+            })
         })
     }
 }
@@ -87,6 +99,10 @@ pub struct SignInForm {
     pub error: Option<String>,
     /// The people who may sign in to the demo workspace, with the password; empty otherwise.
     pub demo: Option<DemoHint>,
+    /// Says if nobody has an account yet.
+    pub empty: bool,
+    /// Says if anybody may make an account.
+    pub sign_up: bool,
 }
 
 /// Whom to sign in as in the demo workspace.

@@ -13,6 +13,8 @@ pub struct Visit {
     pub browser: Option<String>,
     /// The network address, for audit events.
     pub address: String,
+    /// Browser and system in words; empty where they cannot be told.
+    pub device: String,
 }
 
 impl Visit {

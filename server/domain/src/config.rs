@@ -5,13 +5,14 @@ mod limits;
 mod options;
 mod values;
 
+use lettre::message::Mailbox;
 use types::redirect_uri::RedirectRules;
 use url::{Host, Url};
 
 pub use self::{
     lifetimes::{ACCESS_TOKEN_LIFETIME_MAX, CODE_LIFETIME_MAX, Lifetimes},
     limits::Limits,
-    options::{DatabaseOptions, LogFormat, ServeOptions},
+    options::{DatabaseOptions, LogFormat, OrganizationCreation, ServeOptions},
     values::{Limit, LimitParser, ValueError},
 };
 use crate::{
@@ -35,6 +36,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Says if the issuer is on this machine.
     pub loopback: bool,
+    /// The address that mail comes from.
+    pub mail_from: Mailbox,
     /// The rules that redirect URIs keep.
     pub redirect_rules: RedirectRules,
     /// The hosts from which client ID documents are taken; `None` for no documents at all.
@@ -63,6 +66,7 @@ impl Config {
             secure: url.scheme() == "https",
             port: url.port_or_known_default().unwrap_or_default(),
             hosts: hosts(&url, loopback),
+            mail_from: mail_from(&options, &url)?,
             loopback,
             redirect_rules: RedirectRules { known_schemes },
             client_documents: options.client_documents.then(policy),
@@ -79,6 +83,23 @@ impl Config {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.issuer)
     }
+}
+
+/// The address that mail comes from: the one that is set, else one of the server's own host.
+fn mail_from(options: &ServeOptions, url: &Url) -> Result<Mailbox> {
+    if let Some(from) = &options.mail_from {
+        return Ok(from.clone());
+    }
+    let host = match url.host() {
+        Some(Host::Domain(name)) => name.to_owned(),
+        Some(Host::Ipv4(address)) => format!("[{address}]"),
+        Some(Host::Ipv6(address)) => format!("[IPv6:{address}]"),
+        None => "localhost".to_owned(),
+    };
+    let address = format!("gatepass@{host}");
+    address
+        .parse()
+        .map_err(|_| Error::Setup(format!("--mail-from is needed: {address} is no e-mail address")))
 }
 
 /// Reads the public URL: an https origin, or an http one on loopback.

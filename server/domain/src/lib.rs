@@ -18,6 +18,7 @@ pub mod flows;
 pub mod grants;
 pub mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod oauth;
 pub mod procedures;
 pub mod rate_limit;
@@ -31,14 +32,16 @@ use self::{
     clients::known::KnownClients,
     clock::Clock,
     config::Config,
-    crypto::{jwt::KeyRing, password::PasswordHasher},
+    crypto::{jwt::KeyRing, mac::MacKey, password::PasswordHasher},
     db::Database,
     flows::bearer::TokenCache,
     jobs::usage::UsageCounter,
+    mail::Mailer,
     procedures::{Context, Progress, Registry},
     rate_limit::RateLimits,
     views::LiveGrants,
 };
+use types::id::UserId;
 
 /// The means that every operation works with.
 #[derive(Clone)]
@@ -53,6 +56,10 @@ pub struct Domain {
     pub keys: Arc<KeyRing>,
     /// Hashes passwords.
     pub passwords: PasswordHasher,
+    /// Ties forms to the people on whose pages they stand.
+    pub forms: MacKey,
+    /// Sends mail.
+    pub mail: Mailer,
     /// Counts of how often things were tried.
     pub limits: Arc<RateLimits>,
     /// Clients whose ID is the address of a document.
@@ -72,6 +79,16 @@ pub struct Domain {
 }
 
 impl Domain {
+    /// The text that ties the forms of pages to a person, whatever their session: signing in again voids none.
+    pub fn form_token(&self, user_id: &UserId) -> String {
+        self.forms.mark(user_id)
+    }
+
+    /// Says if a form that came with this text was made for this person.
+    pub fn is_form_of(&self, token: &str, user_id: &UserId) -> bool {
+        self.forms.is_mark(token, user_id)
+    }
+
     /// The means that procedures work with.
     pub fn context(&self) -> Context {
         Context { db: self.db.clone(), clock: Arc::clone(&self.clock), progress: Progress::default() }

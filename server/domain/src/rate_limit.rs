@@ -193,6 +193,10 @@ pub struct RateLimits {
     pub authorize_address: RateLimiter,
     /// The same of people who are, per person.
     pub authorize_person: RateLimiter,
+    /// Accounts that are made and mails that are asked for, per address that asks.
+    pub account: RateLimiter,
+    /// Mails, per address that they go to.
+    pub mail: RateLimiter,
     /// Answers to authorization requests, per person.
     pub consent: RateLimiter,
     /// Requests of clients that prove themselves, per client and address.
@@ -262,6 +266,8 @@ impl RateLimits {
             keys_of_host: limiter(limits.outbound_host_limit),
             calls: limiter(limits.call_limit),
             change: limiter(limits.change_limit),
+            account: limiter(limits.account_limit),
+            mail: limiter(limits.mail_limit),
             page: limiter(limits.page_limit),
         }
     }

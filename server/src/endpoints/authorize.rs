@@ -148,6 +148,6 @@ async fn page(
     action: Option<(String, String)>,
 ) -> Response {
     let problem =
-        Problem { title: "This app cannot be authorized".to_owned(), detail, action, question: None };
+        Problem { title: "This app cannot be authorized".to_owned(), detail, action, ..Problem::default() };
     pages.render(visit, status, paths::AUTHORIZE, problem).await
 }

@@ -78,7 +78,8 @@ async fn refused(
     detail: &str,
     action: Option<(String, String)>,
 ) -> Response {
-    let problem = Problem { title: title.to_owned(), detail: detail.to_owned(), action, question: None };
+    let problem =
+        Problem { title: title.to_owned(), detail: detail.to_owned(), action, ..Problem::default() };
     pages.render(visit, StatusCode::FORBIDDEN, paths::CONSENT_POST, problem).await
 }
 

@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod client_logo;
 pub mod consent;
 pub mod discovery;
+pub mod forms;
 pub mod health;
 pub mod introspect;
 pub mod jwks;

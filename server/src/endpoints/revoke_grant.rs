@@ -65,10 +65,13 @@ pub async fn post(
                     action: paths::REVOKE_GRANT.to_owned(),
                     fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
                     yes: "Revoke".to_owned(),
+                    no: "Keep".to_owned(),
                     also: (row.alike > 1)
                         .then(|| (format!("Revoke all {}", row.alike), ("all".to_owned(), "yes".to_owned()))),
                     keep: next,
+                    ..Question::default()
                 }),
+                ..Problem::default()
             };
             pages.render(&visit, StatusCode::OK, paths::REVOKE_GRANT, problem).await
         }
@@ -106,7 +109,7 @@ async fn told(
         title: title.to_owned(),
         detail: detail.to_owned(),
         action: Some(("Go back".to_owned(), next)),
-        question: None,
+        ..Problem::default()
     };
     pages.render(visit, status, paths::REVOKE_GRANT, problem).await
 }

@@ -27,6 +27,7 @@ use domain::{
     accounts::sessions,
     actor::Visit,
     clock::MINUTE,
+    config::Config,
     crypto::secret::HashedSecret,
     error::Error,
     flows::sign_in::{Attempt, Refusal, SignedIn},
@@ -71,16 +72,9 @@ pub async fn sign_in(
     let attempt = Attempt { email: &email, password, knows: &knows, stranger: marks.is_empty() };
     // On the heap while it lasts: those who are turned away, of whom there may be many, keep nothing of it.
     match Box::pin(attempt.sign_in(&domain, &visit)).await {
-        Ok(Some(SignedIn { user_id, session })) => {
-            let session = cookies::set(
-                config,
-                CookieName::Session,
-                session.expose(),
-                config.options.lifetimes.session_lifetime,
-            );
-            let marks = known_browsers.value_with(&marks, &user_id);
-            let known = cookies::set(config, CookieName::KnownAccounts, &marks, KNOWN_FOR);
-            let cookies = [session, known].map(|cookie| (header::SET_COOKIE, cookie));
+        Ok(Some(signed_in)) => {
+            let cookies = session_cookies(config, &known_browsers, &headers, &signed_in);
+            let cookies = cookies.map(|cookie| (header::SET_COOKIE, cookie));
             (AppendHeaders(cookies), Redirect::to(next)).into_response()
         }
         Ok(None) => retry(StatusCode::UNPROCESSABLE_ENTITY, WRONG_PAIR.to_owned()).await,
@@ -97,6 +91,21 @@ pub async fn sign_in(
             retry(StatusCode::INTERNAL_SERVER_ERROR, Failure::Unavailable.to_string()).await
         }
     }
+}
+
+/// The cookies of a browser in which somebody just signed in.
+pub fn session_cookies(
+    config: &Config,
+    known_browsers: &KnownBrowsers,
+    headers: &HeaderMap,
+    SignedIn { user_id, session }: &SignedIn,
+) -> [HeaderValue; 2] {
+    let lifetime = config.options.lifetimes.session_lifetime;
+    let marks = known_browsers.value_with(&known_browsers.read(headers, config), user_id);
+    [
+        cookies::set(config, CookieName::Session, session.expose(), lifetime),
+        cookies::set(config, CookieName::KnownAccounts, &marks, KNOWN_FOR),
+    ]
 }
 
 /// `POST /sign-out`: ends the session. What a browser asked for in between stays, so that another account can answer.

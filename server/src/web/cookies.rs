@@ -1,5 +1,5 @@
-//! The three cookies: the session, the browser that an authorization request belongs to, and the accounts that somebody
-//! signed in to with it.
+//! The cookies: the session, the browser that an authorization request belongs to, the accounts that somebody signed in to
+//! with it, and a sentence for the next page.
 
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
@@ -14,6 +14,8 @@ pub enum CookieName {
     Browser,
     /// Marks of the accounts that somebody signed in to with this browser; survives sign-out.
     KnownAccounts,
+    /// A sentence for the next page.
+    Notice,
 }
 
 impl CookieName {
@@ -24,6 +26,7 @@ impl CookieName {
             Self::Session => "gatepass",
             Self::Browser => "gatepass-browser",
             Self::KnownAccounts => "gatepass-known",
+            Self::Notice => "gatepass-notice",
         };
         if config.secure { format!("__Host-{base}") } else { format!("{base}_{}", config.port) }
     }

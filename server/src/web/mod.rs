@@ -9,6 +9,8 @@ pub mod descriptors;
 pub mod form;
 pub mod known_browsers;
 pub mod media_type;
+pub mod moved;
+pub mod notice;
 pub mod oauth_error;
 pub mod page_limit;
 pub mod pages;

@@ -9,15 +9,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Domain, actor::Visit};
-use http::{StatusCode, header, request::Parts};
+use http::{Method, StatusCode, header, request::Parts};
 use leptos::{
     nonce::use_nonce,
     prelude::{provide_context, use_context},
 };
 use leptos_axum::{AxumRouteListing, ResponseOptions};
-use types::paths;
+use types::{form::Arrival, paths};
 
-use super::security_headers::page_policy;
+use super::{
+    cookies::{self, CookieName},
+    notice,
+    security_headers::page_policy,
+};
 
 /// The means of rendering a page.
 #[derive(Clone)]
@@ -34,7 +38,9 @@ impl Pages {
         provide_context(Arc::clone(&self.domain));
         let parts = use_context::<Parts>();
         let visit = parts.as_ref().and_then(|parts| parts.extensions.get::<Visit>().cloned());
-        provide_context(visit.unwrap_or_default());
+        let visit = visit.unwrap_or_default();
+        provide_context(self.arrival(&visit, parts.as_ref()));
+        provide_context(visit);
         if let Some(response) = use_context::<ResponseOptions>() {
             response.insert_header(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
             if let Some(nonce) = use_nonce() {
@@ -42,6 +48,20 @@ impl Pages {
                 response.insert_header(header::CONTENT_SECURITY_POLICY, page_policy(path, &nonce));
             }
         }
+    }
+
+    /// Things that come with a page as a document. The sentence for it is taken from the browser.
+    fn arrival(&self, visit: &Visit, parts: Option<&Parts>) -> Arrival {
+        let config = &self.domain.config;
+        let csrf = visit.viewer.as_ref().map(|viewer| self.domain.form_token(&viewer.user_id));
+        let page = parts.filter(|parts| parts.method == Method::GET);
+        let notice = page.and_then(|parts| notice::read(&parts.headers, config));
+        if notice.is_some()
+            && let Some(response) = use_context::<ResponseOptions>()
+        {
+            response.append_header(header::SET_COOKIE, cookies::remove(config, CookieName::Notice));
+        }
+        Arrival { csrf: csrf.unwrap_or_default(), notice: notice.unwrap_or_default(), ..Arrival::default() }
     }
 
     /// The document around the application.

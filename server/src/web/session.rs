@@ -17,7 +17,7 @@ use super::{
     address::Address,
     cookies::{self, CookieName},
     pages::Pages,
-    plain_page,
+    plain_page, user_agent,
 };
 use domain::{
     Domain, accounts::sessions, actor::Visit, crypto::secret::HashedSecret, error::Error,
@@ -47,16 +47,33 @@ pub async fn layer(
 async fn visit(domain: &Domain, parts: &Parts) -> Result<Visit, Error> {
     let session =
         cookies::read(&parts.headers, &domain.config, CookieName::Session).map(|id| HashedSecret::of(&id));
-    let viewer = match &session {
-        Some(id) => sessions::lookup(domain.db.read(), id, domain.clock.now()).await?,
+    let now = domain.clock.now();
+    let live = match &session {
+        Some(id) => sessions::lookup(domain.db.read(), id, now).await?,
         None => None,
     };
+    if let (Some(id), Some(live)) = (&session, &live)
+        && live.is_stale(now)
+        && let Err(error) = sessions::touch(domain.db.write(), id, now).await
+    {
+        // The page is none the worse for it.
+        tracing::warn!(%error, "it could not be written down that a session was seen");
+    }
+    let viewer = live.map(|live| live.viewer);
     Ok(Visit {
         session: session.filter(|_| viewer.is_some()).map(HashedSecret::into_string),
         viewer,
         browser: cookies::read(&parts.headers, &domain.config, CookieName::Browser),
         address: Address::of(parts).0,
+        device: user_agent::device(&parts.headers),
     })
+}
+
+/// Says if a page is for people who have no account yet, or cannot sign in.
+fn is_for_strangers(path: &str) -> bool {
+    const PAGES: [&str; 5] =
+        [paths::SET_UP, paths::SIGN_UP, paths::FORGOT, paths::RESET, paths::CONFIRM_EMAIL];
+    PAGES.contains(&path) || path.starts_with(&paths::invite(""))
 }
 
 /// Sends whoever is not signed in to the sign-in page, and back afterwards. Whoever is goes on from there at once.
@@ -69,7 +86,11 @@ pub async fn require_sign_in(request: Request, next: Next) -> Response {
         return Redirect::to(local_path(query.first("next").unwrap_or("/"))).into_response();
     }
     // Server functions refuse by themselves, in a form that the page understands.
-    if signed_in || is_sign_in || uri.path().starts_with(paths::SERVER_FUNCTIONS) {
+    if signed_in
+        || is_sign_in
+        || is_for_strangers(uri.path())
+        || uri.path().starts_with(paths::SERVER_FUNCTIONS)
+    {
         return next.run(request).await;
     }
     let target = uri.path_and_query().map_or("/", |target| target.as_str());

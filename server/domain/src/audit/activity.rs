@@ -1,9 +1,13 @@
 //! Audit events as sentences, with what the viewer may know of who did it.
 
+use std::collections::HashMap;
+
 use types::{
     activity::{Activity, ActivityEvent},
     failure::Failure,
     grant::RevokeReason,
+    id::OrganizationId,
+    role::OrgRole,
 };
 
 use crate::{
@@ -13,33 +17,35 @@ use crate::{
         events::{self, About, StoredEvent},
     },
     db::Database,
-    workspaces::products::{self, Membership},
 };
+
+/// The organizations that somebody belongs to, with their role in each.
+pub(crate) type Standing = HashMap<OrganizationId, OrgRole>;
 
 /// One page of what happened, newest first.
 ///
 /// Whoever registers an app does not learn by it who people of other organizations are, nor where anybody works: the
-/// name of whoever let the app in is for members of that organization, the network address for its managers.
+/// name of whoever let the app in is for members of that organization, the network address for its managers. `standing` is
+/// that of the viewer.
 pub(crate) async fn page(
     db: &Database,
     actor: &Actor,
+    standing: &Standing,
     about: About<'_>,
     number: u64,
 ) -> Result<Activity, Failure> {
     let (events, total) = events::list(db.lists(), about, number).await?;
-    let memberships = products::organizations_of(db.read(), &actor.viewer.user_id).await?;
-    let events = events.into_iter().map(|event| told(event, actor, &memberships)).collect();
+    let events = events.into_iter().map(|event| told(event, actor, standing)).collect();
     Ok(Activity { events, total, page: number.max(1) })
 }
 
-fn told(event: StoredEvent, actor: &Actor, memberships: &[Membership]) -> ActivityEvent {
+fn told(event: StoredEvent, actor: &Actor, standing: &Standing) -> ActivityEvent {
     let (what, detail, without_actor) = sentence(&event);
     let mine = event.actor_id.as_ref() == Some(&actor.viewer.user_id);
-    let membership =
-        event.organization_id.as_ref().map(|id| memberships.iter().find(|membership| membership.id == *id));
+    let membership = event.organization_id.as_ref().map(|id| standing.get(id));
     let knows_all = actor.viewer.instance_admin || mine;
     let knows_name = knows_all || membership.is_none_or(|membership| membership.is_some());
-    let knows_address = knows_all || membership.flatten().is_some_and(|membership| membership.role.manages());
+    let knows_address = knows_all || membership.flatten().is_some_and(|role| role.manages());
     ActivityEvent {
         at: event.at,
         what: what.to_owned(),
@@ -82,6 +88,31 @@ fn sentence(event: &StoredEvent) -> (&'static str, Option<String>, &'static str)
         Action::GrantNarrowed => ("Took permissions from an authorization", "Gatepass"),
         Action::GrantWidened => ("Added permissions to an authorization", "Gatepass"),
         Action::KeyRotated => ("Rotated the signing keys", "Gatepass"),
+        Action::UserCreated => ("Made the account", "Gatepass"),
+        Action::UserRenamed => ("Changed the name", "Gatepass"),
+        Action::PasswordChanged => ("Changed the password", "Gatepass"),
+        Action::PasswordReset => ("Set a new password", "Gatepass"),
+        Action::ResetRequested => ("Asked for a password link", "Gatepass"),
+        Action::EmailRequested => ("Asked to change the e-mail address", "Gatepass"),
+        Action::EmailChanged => ("Changed the e-mail address", "Gatepass"),
+        Action::SessionsEnded => ("Ended sessions", "Gatepass"),
+        Action::UserDisabled => ("Disabled an account", "Gatepass"),
+        Action::UserEnabled => ("Enabled an account", "Gatepass"),
+        Action::AdminMade => ("Made an administrator", "Gatepass"),
+        Action::AdminUnmade => ("Took an administrator's rights", "Gatepass"),
+        Action::UserDeleted => ("Deleted the account", "Gatepass"),
+        Action::OrganizationCreated => ("Made the organization", "Gatepass"),
+        Action::OrganizationChanged => ("Changed the organization", "Gatepass"),
+        Action::OrganizationDeleted => ("Deleted the organization", "Gatepass"),
+        Action::ProductCreated => ("Made a product", "Gatepass"),
+        Action::ProductChanged => ("Changed a product", "Gatepass"),
+        Action::ProductDeleted => ("Deleted a product", "Gatepass"),
+        Action::MemberInvited => ("Invited somebody", "Gatepass"),
+        Action::InvitationWithdrawn => ("Withdrew an invitation", "Gatepass"),
+        Action::MemberJoined => ("Joined the organization", "Gatepass"),
+        Action::MemberChanged => ("Changed a member's roles", "Gatepass"),
+        Action::MemberRemoved => ("Removed a member", "Gatepass"),
+        Action::MemberLeft => ("Left the organization", "Gatepass"),
         Action::GrantRevoked => {
             let reason = event.detail.as_deref().unwrap_or_default().parse().unwrap_or(RevokeReason::Person);
             let detail = reason.reason().map(str::to_owned);

@@ -79,6 +79,56 @@ pub enum Action {
     GrantRevoked,
     /// An operator added a signing key that will take over; the detail names it.
     KeyRotated,
+    /// A person got an account.
+    UserCreated,
+    /// A person changed their name.
+    UserRenamed,
+    /// A person changed their password.
+    PasswordChanged,
+    /// A person set a new password with a link.
+    PasswordReset,
+    /// Somebody wanted a link that sets a new password; the detail names the person.
+    ResetRequested,
+    /// A person wants another e-mail address.
+    EmailRequested,
+    /// A person confirmed their new e-mail address.
+    EmailChanged,
+    /// A person ended sessions of theirs.
+    SessionsEnded,
+    /// An administrator keeps a person from signing in; the detail names them.
+    UserDisabled,
+    /// An administrator lets a person sign in again; the detail names them.
+    UserEnabled,
+    /// A person became an instance admin; the detail names them.
+    AdminMade,
+    /// A person is no instance admin any more; the detail names them.
+    AdminUnmade,
+    /// An account was deleted; the detail names it.
+    UserDeleted,
+    /// Somebody made an organization.
+    OrganizationCreated,
+    /// Name or address of an organization changed; the detail says to what.
+    OrganizationChanged,
+    /// An organization was deleted; the detail names it.
+    OrganizationDeleted,
+    /// Somebody made a product; the detail names it.
+    ProductCreated,
+    /// Name or address of a product changed; the detail says to what.
+    ProductChanged,
+    /// A product was deleted; the detail names it.
+    ProductDeleted,
+    /// Somebody was invited; the detail names the invitation.
+    MemberInvited,
+    /// An invitation was made void; the detail names it.
+    InvitationWithdrawn,
+    /// A person became a member; the detail says what they are.
+    MemberJoined,
+    /// A member is something else by now; the detail says who and what.
+    MemberChanged,
+    /// A membership was ended; the detail names the person.
+    MemberRemoved,
+    /// A person ended their own membership.
+    MemberLeft,
 }
 
 types::words!(Action {
@@ -108,6 +158,31 @@ types::words!(Action {
     GrantWidened = "grant.widened",
     GrantRevoked = "grant.revoked",
     KeyRotated = "key.rotated",
+    UserCreated = "user.created",
+    UserRenamed = "user.renamed",
+    PasswordChanged = "user.password_changed",
+    PasswordReset = "user.password_reset",
+    ResetRequested = "user.reset_requested",
+    EmailRequested = "user.email_requested",
+    EmailChanged = "user.email_changed",
+    SessionsEnded = "user.sessions_ended",
+    UserDisabled = "user.disabled",
+    UserEnabled = "user.enabled",
+    AdminMade = "user.admin_made",
+    AdminUnmade = "user.admin_unmade",
+    UserDeleted = "user.deleted",
+    OrganizationCreated = "organization.created",
+    OrganizationChanged = "organization.changed",
+    OrganizationDeleted = "organization.deleted",
+    ProductCreated = "product.created",
+    ProductChanged = "product.changed",
+    ProductDeleted = "product.deleted",
+    MemberInvited = "member.invited",
+    InvitationWithdrawn = "member.invitation_withdrawn",
+    MemberJoined = "member.joined",
+    MemberChanged = "member.changed",
+    MemberRemoved = "member.removed",
+    MemberLeft = "member.left",
 });
 
 /// An event to be added.

@@ -16,6 +16,7 @@ use crate::{
         text::website,
     },
     views::client_list,
+    workspaces::products,
 };
 
 /// Everything that owner and administrators see of a client.
@@ -35,7 +36,8 @@ pub(crate) async fn details(
     let usage = client_list::usage(db.lists(), &client).await?;
     let own = service_access::view(db, actor, &client).await?;
     let secrets = secrets::list(read, &client.id).await?;
-    let activity = activity::page(db, actor, About::Client(&client.id), activity_page).await?;
+    let standing = products::standing_of(read, &actor.viewer.user_id).await?;
+    let activity = activity::page(db, actor, &standing, About::Client(&client.id), activity_page).await?;
     Ok(ClientDetails {
         kind: client.kind(),
         website: client.website.as_deref().and_then(website),

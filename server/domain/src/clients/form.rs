@@ -5,8 +5,9 @@ use types::{
     client::{AuthMethod, ClientSource, ClientType, Credentials, GrantType},
     client_form::{ClientForm, DESCRIPTION_MAX, Endpoints, NAME_MAX, RegistrationRules},
     failure::Failure,
-    id::ClientId,
+    id::{ClientId, UserId},
     paths,
+    redirect_uri::RedirectRules,
     scope::Resource,
 };
 
@@ -41,12 +42,12 @@ pub(crate) fn rules(config: &Config) -> RegistrationRules {
 ///
 /// # Errors
 /// [`Failure::Invalid`] for the first field that cannot be taken.
-pub(crate) fn description(config: &Config, form: &ClientForm) -> Result<Description, Failure> {
+pub(crate) fn description(rules: &RedirectRules, form: &ClientForm) -> Result<Description, Failure> {
     let refuse = |field: &str, message: &str| Failure::Invalid {
         field: field.to_owned(),
         message: message.to_owned(),
     };
-    if let Err(errors) = form.check(&config.redirect_rules) {
+    if let Err(errors) = form.check(rules) {
         let first = errors.into_iter().next().map(|error| refuse(&error.field, &error.message));
         return Err(first.unwrap_or(Failure::Unavailable));
     }
@@ -68,10 +69,11 @@ pub(crate) fn description(config: &Config, form: &ClientForm) -> Result<Descript
     })
 }
 
-/// Registers a client in a transaction of the caller's, with a secret when it can keep one.
+/// Registers a client in a transaction of the caller's, with a secret when it can keep one; `by` is the person who does it,
+/// and their address.
 pub(crate) async fn register(
     transaction: &Transaction,
-    actor: &Actor,
+    by: (Option<&UserId>, &str),
     source: ClientSource,
     description: Description,
     kind: ClientType,
@@ -94,11 +96,11 @@ pub(crate) async fn register(
         grant_types: GrantType::FOR_PEOPLE.to_vec(),
         default_scope: None,
         verified: false,
-        owner_id: (source == ClientSource::User).then(|| actor.viewer.user_id.clone()),
-        address: actor.address.clone(),
+        owner_id: by.0.filter(|_| source == ClientSource::User).cloned(),
+        address: by.1.to_owned(),
     };
     clients::add(transaction, client, now).await?;
-    let event = event(actor, &client_id);
+    let event = Event { actor_id: by.0, address: by.1, client_id: Some(&client_id), ..Event::default() };
     audit::record(transaction, Action::ClientRegistered, event, now).await?;
     let client_secret = match kind {
         ClientType::Confidential => Some(add_secret(transaction, event, &client_id, now).await?),

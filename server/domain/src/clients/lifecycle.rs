@@ -1,11 +1,11 @@
 //! Blocking clients, ending their access, and deleting them: as many as were chosen, all or none.
 
-use types::{client::Impact, failure::Failure, grant::RevokeReason};
+use types::{client::Impact, failure::Failure, grant::RevokeReason, id::UserId};
 
 use super::form::event;
 use crate::{
     actor::Actor,
-    audit::{self, Action},
+    audit::{self, Action, Event},
     clients::{
         bulk::{self, Target},
         software,
@@ -43,7 +43,10 @@ pub(crate) async fn revoke_access(
     now: Millis,
 ) -> Result<Impact, Error> {
     let transaction = db.begin().await?;
-    let impact = end_grants(&transaction, actor, targets, RevokeReason::AllAccess, now).await?;
+    let impact = impact::of_clients(&transaction, &bulk::ids(targets), now).await?;
+    let by = Some(&actor.viewer.user_id);
+    let revocation = Revocation { reason: RevokeReason::AllAccess, by, address: &actor.address };
+    life::revoke_all(&transaction, &bulk::ids(targets), revocation, now).await?;
     transaction.commit().await?;
     Ok(impact)
 }
@@ -56,27 +59,29 @@ pub(crate) async fn delete(
     now: Millis,
 ) -> Result<Impact, Failure> {
     let transaction = db.begin().await?;
-    if bulk::delete(&transaction, targets, now).await? != targets.len() as u64 {
+    let impact = impact::of_clients(&transaction, &bulk::ids(targets), now).await?;
+    let by = (Some(&actor.viewer.user_id), actor.address.as_str());
+    if delete_in(&transaction, by, targets, now).await? != targets.len() as u64 {
         return transaction.refuse(Failure::NotFound).await;
     }
-    let impact = end_grants(&transaction, actor, targets, RevokeReason::ClientDeleted, now).await?;
-    software::recount_all(&transaction, targets).await?;
-    let events = targets.iter().map(|target| event(actor, &target.id));
-    audit::record_all(&transaction, Action::ClientDeleted, events, now).await?;
     transaction.commit().await?;
     Ok(impact)
 }
 
-/// Ends every grant of clients. Gives what ended.
-async fn end_grants(
+/// Deletes clients and ends their grants, in a transaction of the caller's and by this person from this address. Gives how
+/// many were not deleted before.
+pub(crate) async fn delete_in(
     transaction: &Transaction,
-    actor: &Actor,
+    (by, address): (Option<&UserId>, &str),
     targets: &[Target],
-    reason: RevokeReason,
     now: Millis,
-) -> Result<Impact, Error> {
-    let impact = impact::of_clients(transaction, &bulk::ids(targets), now).await?;
-    let revocation = Revocation { reason, by: Some(&actor.viewer.user_id), address: &actor.address };
+) -> Result<u64, Error> {
+    let deleted = bulk::delete(transaction, targets, now).await?;
+    let revocation = Revocation { reason: RevokeReason::ClientDeleted, by, address };
     life::revoke_all(transaction, &bulk::ids(targets), revocation, now).await?;
-    Ok(impact)
+    software::recount_all(transaction, targets).await?;
+    let event = |target| Event { actor_id: by, address, client_id: Some(target), ..Event::default() };
+    let events = targets.iter().map(|target| event(&target.id));
+    audit::record_all(transaction, Action::ClientDeleted, events, now).await?;
+    Ok(deleted)
 }

@@ -1,6 +1,7 @@
 //! OAuth clients. A deleted one stays as a tombstone, which nothing here finds.
 
 pub mod bulk;
+pub mod by_operator;
 mod credentials;
 pub(crate) mod details;
 pub mod dynamic_registration;
@@ -273,6 +274,14 @@ pub async fn lock(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>>
 pub async fn count_of(db: &impl ConnectionTrait, owner_id: &UserId) -> Result<u64> {
     let mine = client::Entity::find().filter(client::Column::OwnerId.eq(owner_id));
     Ok(mine.filter(client::Column::DeletedAt.is_null()).count(db).await?)
+}
+
+/// The clients that a person registered and that are there, to be ended with their account.
+pub(crate) async fn targets_of(db: &impl ConnectionTrait, owner_id: &UserId) -> Result<Vec<bulk::Target>> {
+    let mine = client::Entity::find().filter(client::Column::OwnerId.eq(owner_id));
+    let mine = mine.filter(client::Column::DeletedAt.is_null()).order_by_asc(client::Column::Id);
+    let target = |row: client::Model| bulk::Target { id: row.id, entry_id: row.entry_id };
+    Ok(mine.lock_exclusive().all(db).await?.into_iter().map(target).collect())
 }
 
 /// The client of an entry that has only one.

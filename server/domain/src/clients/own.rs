@@ -57,7 +57,7 @@ pub async fn create(
     form: &ClientForm,
     kind: ClientType,
 ) -> Result<Credentials, Failure> {
-    let description = form::description(&domain.config, form)?;
+    let description = form::description(&domain.config.redirect_rules, form)?;
     domain.limits.change.take(&actor.viewer.user_id)?;
     let now = domain.clock.now();
     let transaction = domain.db.begin().await?;
@@ -68,7 +68,15 @@ pub async fn create(
         return transaction.refuse(Failure::Forbidden(full)).await;
     }
     let source = ClientSource::User;
-    let made = form::register(&transaction, actor, source, description, kind, now).await?;
+    let made = form::register(
+        &transaction,
+        (Some(&actor.viewer.user_id), &actor.address),
+        source,
+        description,
+        kind,
+        now,
+    )
+    .await?;
     transaction.commit().await?;
     Ok(made)
 }
@@ -94,7 +102,7 @@ pub async fn update(
 ) -> Result<(), Failure> {
     let client = client_of(domain, actor, client_id).await?;
     describes_itself(&client)?;
-    let to = form::description(&domain.config, form)?;
+    let to = form::description(&domain.config.redirect_rules, form)?;
     domain.limits.change.take(&actor.viewer.user_id)?;
     let now = domain.clock.now();
     let transaction = domain.db.begin().await?;

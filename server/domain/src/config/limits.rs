@@ -80,7 +80,13 @@ pub struct Limits {
     /// Calls that a grant may make, MCP and REST together
     #[arg(long, default_value = "1200/1m")]
     pub call_limit: Limit,
-    /// Changes that a person may make to their apps, registering included
+    /// Accounts that an address may make, and mails that it may ask for
+    #[arg(long, default_value = "20/1h")]
+    pub account_limit: Limit,
+    /// Mails that are sent to one address
+    #[arg(long, default_value = "5/1h")]
+    pub mail_limit: Limit,
+    /// Changes that a person may make to their apps and their workspace, registering included
     #[arg(long, default_value = "300/1h")]
     pub change_limit: Limit,
     /// Pages and actions on them, of a person, or of an address where nobody is signed in

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgAction, Args, ValueEnum, value_parser};
 use ipnet::IpNet;
+use lettre::message::Mailbox;
 use types::redirect_uri::KNOWN_SCHEMES;
 
 use super::{Lifetimes, Limits, values};
@@ -12,6 +13,7 @@ use crate::{
     db::{location::DatabaseLocation, private_files},
     error::Result,
     fetch::OutboundProxy,
+    mail::SmtpServer,
 };
 
 /// The settings that every command that opens the database has.
@@ -53,6 +55,15 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line, for machines.
     Json,
+}
+
+/// Who may make organizations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OrganizationCreation {
+    /// Instance admins.
+    Admins,
+    /// Everybody with an account.
+    Everyone,
 }
 
 /// The settings of `gatepass serve`.
@@ -105,6 +116,19 @@ pub struct ServeOptions {
     /// For development: let this server fetch from its own machine too (loopback only)
     #[arg(long)]
     pub outbound_loopback: bool,
+    /// Who may make organizations
+    #[arg(long, value_enum, default_value_t = OrganizationCreation::Admins)]
+    pub organization_creation: OrganizationCreation,
+    /// Says if anybody who can read mail may make an account
+    #[arg(long, default_value_t = false, action = ArgAction::Set)]
+    pub sign_up: bool,
+    /// The server that sends mail: smtps://user:password@host, or smtp://… with ?tls=required for STARTTLS [default: mail is
+    /// kept in <data-dir>/mail]
+    #[arg(long, hide_env_values = true, value_parser = values::smtp)]
+    pub smtp_url: Option<SmtpServer>,
+    /// The address that mail comes from [default: gatepass@<host of the public URL>]
+    #[arg(long, value_parser = values::mailbox)]
+    pub mail_from: Option<Mailbox>,
     /// The form of log lines
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

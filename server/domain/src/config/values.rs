@@ -8,11 +8,13 @@ use clap::{
     builder::{TypedValueParser, ValueParserFactory},
 };
 use ipnet::IpNet;
+use lettre::message::Mailbox;
 use url::{Host, Url};
 
 use crate::{
     clock::{DAY, HOUR, MINUTE, Millis, SECOND},
     fetch::OutboundProxy,
+    mail::SmtpServer,
 };
 
 /// The windows that a limit may have: it counts in memory, from zero after a restart.
@@ -62,6 +64,12 @@ pub enum ValueError {
     /// Something that is no proxy.
     #[error("must be like http://proxy.example:3128, or http://user:password@proxy.example:3128")]
     Proxy,
+    /// Something that is no mail server.
+    #[error("must be like smtps://user:password@mail.example or smtp://mail.example:587?tls=required")]
+    Smtp,
+    /// Something that is no e-mail address.
+    #[error("must be an e-mail address such as gatepass@example.com, or Gatepass <gatepass@example.com>")]
+    Mailbox,
 }
 
 /// Reads lengths of time within bounds, such as `60s`, `15m`, `1h 30m` or `30d`: whole seconds, as tokens and cookies
@@ -158,6 +166,16 @@ pub(super) fn host(text: &str) -> Result<String, ValueError> {
         return Ok(text.to_owned());
     }
     Err(ValueError::Host)
+}
+
+/// Reads the address of a server that sends mail.
+pub(super) fn smtp(text: &str) -> Result<SmtpServer, ValueError> {
+    SmtpServer::parse(text).ok_or(ValueError::Smtp)
+}
+
+/// Reads the address that mail comes from.
+pub(super) fn mailbox(text: &str) -> Result<Mailbox, ValueError> {
+    text.parse().map_err(|_| ValueError::Mailbox)
 }
 
 /// Reads the address of a proxy.

@@ -1,6 +1,7 @@
 //! Passwords: argon2id, on few threads of its own, whose memory is used again and given back.
 
 mod lanes;
+pub mod rules;
 mod threads;
 
 use std::sync::{
@@ -82,6 +83,7 @@ impl PasswordHasher {
     pub async fn hash(&self, password: String) -> Result<String, CryptoError> {
         let salt = random::bytes::<SALT_LENGTH>();
         let recipe = Recipe { argon2: self.argon2.clone(), salt: salt.to_vec() };
+        let password = rules::normalized(&password).into_owned();
         let output = self.threads.hash(password, recipe, Lane::Anybody { network: "" }).await?;
         phc(&self.argon2, &salt, output).map_err(|_| CryptoError::PasswordHash)
     }
@@ -104,6 +106,7 @@ impl PasswordHasher {
             None => self.decoy.clone(),
         };
         let work = work(recipe.argon2.params());
+        let password = rules::normalized(&password).into_owned();
         let hashed = self.threads.hash(password, recipe, lane).await?;
         self.work.fetch_add(work, Ordering::Relaxed);
         let matches = constant_time::verify_slices_are_equal(hashed.as_bytes(), output.as_bytes()).is_ok();

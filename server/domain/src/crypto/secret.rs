@@ -23,6 +23,12 @@ pub enum SecretKind {
     Refresh,
     /// A client's secret.
     Client,
+    /// A link that makes the first person.
+    SetUp,
+    /// A link that makes a member.
+    Invitation,
+    /// A link by mail to an account.
+    Link,
 }
 
 impl SecretKind {
@@ -34,6 +40,9 @@ impl SecretKind {
             Self::Code => "gpc_",
             Self::Refresh => "gpr_",
             Self::Client => "gpk_",
+            Self::SetUp => "gpf_",
+            Self::Invitation => "gpi_",
+            Self::Link => "gpl_",
         }
     }
 }

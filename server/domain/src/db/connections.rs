@@ -5,7 +5,10 @@ use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, ExecResult, QueryResult, Statement,
 };
 
+use types::id::ProductId;
+
 use super::{
+    database::sql,
     ledger::Ledger,
     postgres::PostgresTransaction,
     sqlite::{LongReaders, ReadTransaction, Readers, WriteTransaction, Writer},
@@ -97,6 +100,15 @@ impl Transaction {
             TransactionOf::SqliteWrite(transaction) => Ok(transaction.rollback().await?),
             TransactionOf::Postgres(Recorded { inner, .. }) => Ok(inner.rollback().await?),
         }
+    }
+
+    /// Lets row-level security show the data of a product from now on, and of no other.
+    pub(crate) async fn enter(&self, product: &ProductId) -> Result<()> {
+        if self.get_database_backend() == DatabaseBackend::Postgres {
+            let set = "SELECT set_config('gatepass.product_id', $1, true)";
+            self.query_one_raw(sql(self, set, [product.into()])).await?;
+        }
+        Ok(())
     }
 
     /// Gives up what was written, for a reason that was found meanwhile and holds once this comes back.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 /// The data folder's own files. A folder that holds nothing else is ours, and closed to others.
-const OURS: [&str; 3] = ["gatepass.sqlite", "demo.sqlite", "master.key"];
+const OURS: [&str; 4] = ["gatepass.sqlite", "demo.sqlite", "master.key", "mail"];
 
 fn file_error(path: &Path, source: std::io::Error) -> Error {
     Error::File { path: path.display().to_string(), source }

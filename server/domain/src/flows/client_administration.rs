@@ -222,11 +222,19 @@ pub async fn create(
     kind: ClientType,
 ) -> Result<Credentials, Failure> {
     actor.viewer.must_administer()?;
-    let description = form::description(&domain.config, form)?;
+    let description = form::description(&domain.config.redirect_rules, form)?;
     let now = domain.clock.now();
     let transaction = domain.db.begin().await?;
     let source = ClientSource::Admin;
-    let made = form::register(&transaction, actor, source, description, kind, now).await?;
+    let made = form::register(
+        &transaction,
+        (Some(&actor.viewer.user_id), &actor.address),
+        source,
+        description,
+        kind,
+        now,
+    )
+    .await?;
     transaction.commit().await?;
     Ok(made)
 }

@@ -1,6 +1,7 @@
 //! Signing in.
 
 use types::{
+    failure::Failure,
     id::UserId,
     paths,
     person::{DemoHint, SignInForm},
@@ -8,30 +9,38 @@ use types::{
 
 use crate::{
     Domain,
-    accounts::{sessions, users},
+    accounts::{
+        passwords::LENGTH_MAX,
+        sessions::{self, Place},
+        users,
+    },
     actor::Visit,
     crypto::{
         CryptoError,
         password::Lane,
         secret::{HashedSecret, PlainSecret, SecretKind},
     },
+    db::Transaction,
     demo,
     error::Error,
     rate_limit::TooMany,
 };
 
-/// Longest password that is looked at, in bytes.
-const PASSWORD_MAX: usize = 1_024;
-
 /// Content of the sign-in page; `next` is the path to return to.
-pub fn sign_in_form(domain: &Domain, next: &str) -> SignInForm {
+pub async fn sign_in_form(domain: &Domain, next: &str) -> Result<SignInForm, Failure> {
     let people = demo::PEOPLE.iter().map(|person| (person.email.to_owned(), person.about.to_owned()));
     let demo = domain
         .config
         .options
         .demo
         .then(|| DemoHint { people: people.collect(), password: demo::PASSWORD.to_owned() });
-    SignInForm { next: paths::local_path(next).to_owned(), demo, ..SignInForm::default() }
+    Ok(SignInForm {
+        next: paths::local_path(next).to_owned(),
+        demo,
+        empty: !users::any_exist(domain.db.read()).await?,
+        sign_up: domain.config.options.sign_up,
+        ..SignInForm::default()
+    })
 }
 
 /// A person who signed in.
@@ -119,7 +128,7 @@ impl Attempt<'_> {
             true => Lane::Known { user_id },
             false => Lane::Anybody { network: network.unwrap_or_default() },
         };
-        let password = if self.password.len() <= PASSWORD_MAX { self.password } else { "" };
+        let password = if self.password.len() <= LENGTH_MAX { self.password } else { "" };
         let verified = passwords.verify(password.to_owned(), stored, lane).await;
         if !matches!(verified, Ok(false)) {
             if let Some(network) = network {
@@ -137,14 +146,26 @@ impl Attempt<'_> {
 
 /// A new session in place of the one that the browser had, if any.
 async fn begin(domain: &Domain, visit: &Visit, user_id: &UserId) -> Result<PlainSecret, Error> {
+    let transaction = domain.db.begin().await?;
+    let id = begin_in(domain, &transaction, visit, user_id).await?;
+    transaction.commit().await?;
+    Ok(id)
+}
+
+/// The same in a transaction of the caller's.
+pub(crate) async fn begin_in(
+    domain: &Domain,
+    transaction: &Transaction,
+    visit: &Visit,
+    user_id: &UserId,
+) -> Result<PlainSecret, Error> {
     let id = PlainSecret::generate(SecretKind::Session);
     let lifetime = domain.config.options.lifetimes.session_lifetime;
-    let transaction = domain.db.begin().await?;
     if let Some(old) = &visit.session {
-        sessions::remove(&transaction, &HashedSecret::stored(old.clone())).await?;
+        sessions::remove(transaction, &HashedSecret::stored(old.clone())).await?;
     }
-    sessions::make_room(&transaction, user_id).await?;
-    sessions::add(&transaction, &id.hashed(), user_id, &visit.address, lifetime, domain.clock.now()).await?;
-    transaction.commit().await?;
+    sessions::make_room(transaction, user_id).await?;
+    let place = Place { address: &visit.address, device: &visit.device };
+    sessions::add(transaction, &id.hashed(), user_id, place, lifetime, domain.clock.now()).await?;
     Ok(id)
 }

@@ -64,6 +64,7 @@ pub async fn details(
     let read = domain.db.read();
     let row = connected_apps::lookup(read, &grant.id).await?;
     let uris = connected_apps::redirect_uris(read, &grant.client_id).await?;
+    let standing = products::standing_of(read, &actor.viewer.user_id).await?;
     let live = grant.status.is_live();
     domain.usage.settle_tokens(&domain.db).await;
     let tokens = impact::live_tokens(read, &grant.id, now).await?;
@@ -71,7 +72,8 @@ pub async fn details(
         row: row.ok_or(Failure::NotFound)?,
         redirect_hosts: redirect_uri::hosts(&uris),
         live_tokens: if live { tokens } else { 0 },
-        activity: activity::page(&domain.db, actor, About::Grant(&grant.id), activity_page).await?,
+        activity: activity::page(&domain.db, actor, &standing, About::Grant(&grant.id), activity_page)
+            .await?,
         now,
     })
 }

@@ -29,6 +29,7 @@ use crate::{
         code,
         grant::{self, Column, Entity},
     },
+    views::impact::GrantsOf,
 };
 
 /// A way from one state to another, or to the same with other permissions.
@@ -205,6 +206,36 @@ pub async fn revoke_all(
             .filter(in_states(Transition::Revoke.begins()));
         ending.extend(of_these.into_tuple::<String>().all(db).await?);
     }
+    revoke_these(db, ending, revocation, now).await
+}
+
+/// Revokes every grant of these that has not ended, and records each.
+pub async fn revoke_where(
+    db: &impl ConnectionTrait,
+    which: GrantsOf<'_>,
+    revocation: Revocation<'_>,
+    now: Millis,
+) -> Result<()> {
+    let of_these = match which {
+        GrantsOf::Member(organization, user) => {
+            Column::OrganizationId.eq(organization).and(Column::UserId.eq(user))
+        }
+        GrantsOf::Product(product) => Column::ProductId.eq(product),
+        GrantsOf::Organization(organization) => Column::OrganizationId.eq(organization),
+        GrantsOf::User(user) => Column::UserId.eq(user),
+    };
+    let alive = Entity::find().select_only().column(Column::Id).filter(of_these);
+    let ending = alive.filter(in_states(Transition::Revoke.begins())).into_tuple().all(db).await?;
+    revoke_these(db, ending, revocation, now).await
+}
+
+async fn revoke_these(
+    db: &impl ConnectionTrait,
+    mut ending: Vec<String>,
+    revocation: Revocation<'_>,
+    now: Millis,
+) -> Result<()> {
+    let ids = || Entity::find().select_only().column(Column::Id);
     // One after the other, in the order in which use counts are written: two who wait for each other wait for ever.
     ending.sort_unstable();
     for chunk in ending.chunks(CHUNK) {

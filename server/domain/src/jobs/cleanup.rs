@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    accounts::sessions,
+    accounts::{links, sessions},
     audit, authorization_requests,
     clients::{
         unused::{self, Unused},
@@ -17,6 +17,7 @@ use crate::{
     error::Result,
     grants::{codes, life, refresh_tokens, removal, revoked_tokens, service_tokens, surplus},
     keys,
+    workspaces::{invitations, organizations},
 };
 
 /// The time for which a client that registered itself may stay unused.
@@ -27,6 +28,10 @@ const BUSY_SINCE: Millis = 10 * MINUTE;
 /// Removes or ends everything whose time is over at `now`. What is left when it has to stop goes next time.
 pub async fn sweep(pieces: Pieces<'_>, lifetimes: &Lifetimes, now: Millis) -> Result<()> {
     sessions::remove_expired(pieces, now).await?;
+    links::remove_expired(pieces, now).await?;
+    // A late guest is told the same as before.
+    invitations::remove_expired(pieces, now - DAY).await?;
+    organizations::forget_former_slugs(pieces, now).await?;
     authorization_requests::empty_expired(pieces, now).await?;
     // What is left is kept for a day, so that a late person is told that the request has expired.
     authorization_requests::remove_expired(pieces, now - DAY).await?;

@@ -41,6 +41,11 @@ impl Params {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// All names and values, in their order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The first of the named parameters that stands more than once.
     pub fn repeated(&self, names: &[&'static str]) -> Option<Repeated> {
         names.iter().find_map(|&name| self.one(name).err())

@@ -1,6 +1,7 @@
 //! The registry: everything that the workspace can do, each thing declared once and reached through MCP, REST and
 //! the pages.
 
+mod deletion;
 mod error;
 pub mod page;
 pub mod product_data;
@@ -18,6 +19,7 @@ use types::{
 };
 
 pub use self::{
+    deletion::{count_data, remove_data},
     error::ProcedureError,
     running::{Part, Progress, Running, Step},
     schema::JsonObject,

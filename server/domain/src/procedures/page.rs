@@ -5,6 +5,7 @@ use types::failure::Failure;
 use super::ProcedureError;
 use crate::{
     Domain,
+    accounts::users,
     actor::Actor,
     oauth::{
         access::Refusal,
@@ -43,6 +44,17 @@ pub(super) async fn membership(
     products::find_membership_by_slugs(domain.db.read(), user_id, organization, product)
         .await?
         .ok_or(Failure::NotFound)
+}
+
+/// Remembers the product that a person opens, where it is another than the last. The page is none the worse if it cannot be.
+pub(super) async fn remember(domain: &Domain, actor: &Actor, membership: &ProductMembership) {
+    let (viewer, product_id) = (&actor.viewer, &membership.product_id);
+    if viewer.last_product_id.as_ref() == Some(product_id) {
+        return;
+    }
+    if let Err(error) = users::remember_product(domain.db.write(), &viewer.user_id, product_id).await {
+        tracing::warn!(%error, "the product that a person opened could not be remembered");
+    }
 }
 
 /// The person as a caller, without an app.

@@ -2,8 +2,12 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
-use types::{client::Impact, grant::GrantStatus};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use types::{
+    client::Impact,
+    grant::GrantStatus,
+    id::{OrganizationId, ProductId, UserId},
+};
 
 use crate::{
     clock::Millis,
@@ -54,6 +58,52 @@ const LIVE_TOKENS: &str =
     + (SELECT COUNT(*) FROM codes c WHERE c.grant_id = g.id AND c.access_expires_at > $1
         AND NOT EXISTS (SELECT 1 FROM revoked_tokens v WHERE v.jti = c.access_jti)
         AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.access_jti = c.access_jti AND r.grant_id = g.id))";
+
+/// Grants that have something in common.
+#[derive(Clone, Copy, Debug)]
+pub enum GrantsOf<'a> {
+    /// Of a person in an organization.
+    Member(&'a OrganizationId, &'a UserId),
+    /// To a product.
+    Product(&'a ProductId),
+    /// In an organization.
+    Organization(&'a OrganizationId),
+    /// Of a person.
+    User(&'a UserId),
+}
+
+/// Counts what is connected through these grants: people, live grants, and tokens that work.
+pub async fn of_grants(db: &impl ConnectionTrait, which: GrantsOf<'_>, now: Millis) -> Result<Impact> {
+    let (condition, values): (&str, Vec<Value>) = match which {
+        GrantsOf::Member(organization, user) => {
+            ("g.organization_id = $3 AND g.user_id = $4", vec![organization.into(), user.into()])
+        }
+        GrantsOf::Product(product) => ("g.product_id = $3", vec![product.into()]),
+        GrantsOf::Organization(organization) => ("g.organization_id = $3", vec![organization.into()]),
+        GrantsOf::User(user) => ("g.user_id = $3", vec![user.into()]),
+    };
+    let query = format!(
+        "SELECT g.user_id, COUNT(*) AS grants, CAST(SUM({LIVE_TOKENS}) AS BIGINT) AS tokens
+        FROM grants g WHERE {condition} AND g.status = $2 GROUP BY g.user_id"
+    );
+    let fixed = [now.into(), GrantStatus::Active.into()];
+    let people =
+        PersonRow::find_by_statement(sql(db, &query, fixed.into_iter().chain(values))).all(db).await?;
+    let sum = |of: fn(&PersonRow) -> i64| people.iter().map(of).sum::<i64>().unsigned_abs();
+    Ok(Impact {
+        clients: 0,
+        users: people.len() as u64,
+        grants: sum(|person| person.grants),
+        tokens: sum(|person| person.tokens),
+    })
+}
+
+/// What hangs on the live grants of a person.
+#[derive(FromQueryResult)]
+struct PersonRow {
+    grants: i64,
+    tokens: i64,
+}
 
 /// Number of access and refresh tokens of a grant that have not yet ended: what its revocation makes worthless.
 pub async fn live_tokens(db: &impl ConnectionTrait, id: &str, now: Millis) -> Result<u64> {

@@ -8,6 +8,7 @@ mod grant_state;
 pub mod impact;
 mod live_grant_cache;
 pub mod live_grants;
+pub mod people;
 pub mod presented;
 
 pub use live_grant_cache::LiveGrants;

@@ -1,6 +1,11 @@
-//! The frame around pages, and signing in.
+//! Organizations with their products, and the people in them.
 
+pub mod invitations;
+pub mod members;
+pub mod organizations;
+pub mod product_settings;
 pub mod products;
+mod slugs;
 #[cfg(not(feature = "tables"))]
 mod tables;
 #[cfg(feature = "tables")]
@@ -10,18 +15,24 @@ use types::{
     apps::ConnectionDetails,
     failure::Failure,
     paths,
-    person::{Frame, FrameOrganization, FrameProduct, Viewer},
+    person::{Frame, FrameOrganization, FrameProduct},
     scope::Resource,
 };
 
-use crate::{Domain, workspaces::products::ProductMembership};
+use crate::{Domain, actor::Actor, workspaces::products::ProductMembership};
 
 /// The switcher's organizations and products.
-pub async fn frame(domain: &Domain, viewer: Option<&Viewer>) -> Result<Frame, Failure> {
-    let Some(viewer) = viewer else {
+pub async fn frame(domain: &Domain, actor: Option<&Actor>) -> Result<Frame, Failure> {
+    let Some(actor) = actor else {
         return Ok(Frame::default());
     };
+    let viewer = &actor.viewer;
     let places = products::places_of(domain.db.read(), &viewer.user_id).await?;
+    let last = viewer.last_product_id.as_ref().and_then(|last| {
+        let found =
+            places.iter().flat_map(|(_, products)| products).find(|found| found.product_id == *last)?;
+        Some((found.organization_slug.clone(), found.product_slug.clone()))
+    });
     let product = |product: ProductMembership| FrameProduct {
         slug: product.product_slug,
         name: product.product,
@@ -33,7 +44,12 @@ pub async fn frame(domain: &Domain, viewer: Option<&Viewer>) -> Result<Frame, Fa
         name: organization.name,
         role: organization.role,
     });
-    Ok(Frame { viewer: Some(viewer.clone()), organizations: organizations.collect() })
+    Ok(Frame {
+        viewer: Some(viewer.clone()),
+        organizations: organizations.collect(),
+        last,
+        may_create: organizations::may_create(domain, actor),
+    })
 }
 
 /// Content of `Share`.

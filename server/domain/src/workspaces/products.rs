@@ -1,6 +1,11 @@
 //! Organizations, products, and who is what in them.
 
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, FromQueryResult, sea_query::OnConflict};
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
+};
 use types::{
     id::{OrganizationId, ProductId, UserId},
     product::ProductRef,
@@ -61,7 +66,7 @@ const MEMBERSHIPS: &str = "SELECT o.id AS organization_id, o.slug AS organizatio
         p.id AS product_id, p.slug AS product_slug, p.name AS product, m.role AS org_role, r.role AS product_role
     FROM memberships m
     JOIN organizations o ON o.id = m.organization_id
-    LEFT JOIN products p ON p.organization_id = o.id
+    LEFT JOIN products p ON p.organization_id = o.id AND p.deleted_at IS NULL
     LEFT JOIN product_roles r ON r.product_id = p.id AND r.user_id = m.user_id
     WHERE m.user_id = $1";
 /// Organizations by their names, and in each its products.
@@ -74,7 +79,7 @@ pub async fn lookup_product(
 ) -> Result<Option<ProductPlace>> {
     let query =
         "SELECT p.id AS product_id, p.name AS product, o.name AS organization, o.slug AS organization_slug
-        FROM products p JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1";
+        FROM products p JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1 AND p.deleted_at IS NULL";
     Ok(ProductPlace::find_by_statement(sql(db, query, [product_id.into()])).one(db).await?)
 }
 
@@ -175,6 +180,15 @@ pub async fn organizations_of(db: &impl ConnectionTrait, user_id: &UserId) -> Re
     Ok(Membership::find_by_statement(sql(db, &query, [user_id.into()])).all(db).await?)
 }
 
+/// The role of a person in each organization that they belong to.
+pub(crate) async fn standing_of(
+    db: &impl ConnectionTrait,
+    user_id: &UserId,
+) -> Result<HashMap<OrganizationId, OrgRole>> {
+    let all = organizations_of(db, user_id).await?;
+    Ok(all.into_iter().map(|membership| (membership.id, membership.role)).collect())
+}
+
 /// The organization of this slug, if the person belongs to it.
 pub async fn organization_by_slug(
     db: &impl ConnectionTrait,
@@ -204,6 +218,7 @@ pub async fn add_organization(
         slug: Set(slug.to_owned()),
         name: Set(name.to_owned()),
         created_at: Set(now),
+        deleted_at: Set(None),
     };
     organization::Entity::insert(row).exec_without_returning(db).await?;
     Ok(id)
@@ -227,6 +242,7 @@ pub async fn add_product(
         slug: Set(slug.to_owned()),
         name: Set(name.to_owned()),
         created_at: Set(now),
+        deleted_at: Set(None),
     };
     product::Entity::insert(row).exec_without_returning(db).await?;
     Ok(id)
@@ -260,6 +276,22 @@ pub async fn remove_membership(
     user_id: &UserId,
 ) -> Result<()> {
     membership::Entity::delete_by_id((organization_id.to_owned(), user_id.to_owned())).exec(db).await?;
+    Ok(())
+}
+
+/// Until the end of the transaction, nobody deletes the product. `false` when it is gone.
+pub(crate) async fn hold(db: &impl ConnectionTrait, product_id: &ProductId) -> Result<bool> {
+    let alive = product::Entity::find_by_id(product_id.clone()).filter(product::Column::DeletedAt.is_null());
+    Ok(alive.lock_shared().one(db).await?.is_some())
+}
+
+/// Takes a member's role in a product away.
+pub async fn remove_product_role(
+    db: &impl ConnectionTrait,
+    product_id: &ProductId,
+    user_id: &UserId,
+) -> Result<()> {
+    product_role::Entity::delete_by_id((product_id.to_owned(), user_id.to_owned())).exec(db).await?;
     Ok(())
 }
 

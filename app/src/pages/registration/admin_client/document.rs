@@ -16,7 +16,7 @@ use crate::{
         time::Ago,
         toast::Toaster,
     },
-    pages::registration::client::document_entry::DocumentEntry,
+    pages::client::document_entry::DocumentEntry,
 };
 
 /// The stored copy, how the last fetch went, and `Refresh`, `Pin` and `Save and pin`.

@@ -10,7 +10,7 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map},
 };
 
-use super::client::{
+use crate::pages::client::{
     action::{Action, ActionDialog, PendingAction},
     edit::Edit,
     keys::Keys,

@@ -19,7 +19,7 @@ use crate::{
         text::{link, note, person, plain, quiet},
         toast::Toaster,
     },
-    pages::registration::client::{
+    pages::client::{
         action::{Action, PendingAction},
         identity::{identity, said},
     },

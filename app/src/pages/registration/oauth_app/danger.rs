@@ -9,7 +9,7 @@ use types::{
 use crate::{
     api::set_client_disabled,
     components::{button::Button, page::Section, toast::Toaster},
-    pages::registration::client::action::{Action, PendingAction},
+    pages::client::action::{Action, PendingAction},
 };
 
 /// The buttons that disable, enable and delete.

@@ -4,6 +4,7 @@ mod table;
 
 use leptos::prelude::*;
 
+use crate::pages::tabs::account_tabs;
 use crate::{
     api::oauth_apps,
     components::{
@@ -91,6 +92,7 @@ fn Apps(page: OauthAppsPage, query: OauthAppsQuery) -> impl IntoView {
             about=plain("Apps that you registered. People connect them to their workspace.")
             action=if total_unfiltered == 0 { ().into_any() } else { new_app() }
         >
+            {account_tabs(paths::OAUTH_APPS)}
             {content}
         </Page>
     }

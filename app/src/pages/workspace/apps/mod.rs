@@ -14,6 +14,7 @@ use types::{
     paths,
 };
 
+use super::tabs::{Tab, settings_tabs};
 use crate::{
     api::connected_apps,
     components::{
@@ -71,7 +72,7 @@ pub(crate) fn AppsTab() -> impl IntoView {
         {apps
             .shown(move |page| {
                 let (organization, query) = untrack(asked);
-                view! { <Tab page organization query share revoke /> }.into_any()
+                view! { <Connected page organization query share revoke /> }.into_any()
             })}
         <ShareDialog open=share />
         <RevokeDialog
@@ -87,7 +88,7 @@ pub(crate) fn AppsTab() -> impl IntoView {
 }
 
 #[component]
-fn Tab(
+fn Connected(
     page: AppsPage,
     organization: String,
     query: AppsQuery,
@@ -95,7 +96,7 @@ fn Tab(
     revoke: RwSignal<Option<AppRow>>,
 ) -> impl IntoView {
     let AppsPage { organization: name, sees_all, rows, total, total_unfiltered, csrf, now } = page;
-    let tab = paths::apps(&organization);
+    let slug = organization.clone();
     let who = if sees_all { "people have" } else { "you have" };
     let content = if total_unfiltered == 0 {
         view! {
@@ -130,9 +131,7 @@ fn Tab(
             about=plain(format!("Apps and AI tools that {who} connected to {name}."))
             action=view! { <ShareButton share /> }.into_any()
         >
-            <nav class="tabs" aria-label="Workspace settings">
-                <a class="tab" href=tab aria-current="page">"Apps"</a>
-            </nav>
+            {settings_tabs(&slug, Tab::Apps)}
             {content}
         </Page>
     }

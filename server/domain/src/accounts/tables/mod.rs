@@ -4,5 +4,6 @@
     expect(missing_docs, reason = "columns are documented in the migrations, where they are made")
 )]
 
+pub mod account_link;
 pub mod session;
 pub mod user;

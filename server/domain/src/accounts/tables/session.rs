@@ -12,6 +12,8 @@ pub struct Model {
     pub created_at: i64,
     pub expires_at: i64,
     pub address: String,
+    pub device: String,
+    pub last_seen_at: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,8 @@ pub struct Model {
     pub instance_admin: bool,
     pub disabled_at: Option<i64>,
     pub created_at: i64,
+    pub deleted_at: Option<i64>,
+    pub last_product_id: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

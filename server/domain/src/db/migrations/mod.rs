@@ -17,6 +17,7 @@ mod m20261127_000014_uncounted_grants;
 mod m20261127_000015_grants_by_status;
 mod m20261127_000016_search_of_apps;
 mod m20261128_000017_fewer_indexes;
+mod m20261128_000018_workspaces;
 
 use std::sync::Arc;
 
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000015_grants_by_status::MIGRATION),
             Box::new(m20261127_000016_search_of_apps::MIGRATION),
             Box::new(m20261128_000017_fewer_indexes::MIGRATION),
+            Box::new(m20261128_000018_workspaces::MIGRATION),
         ]
     }
 }

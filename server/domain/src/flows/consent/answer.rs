@@ -197,6 +197,14 @@ async fn authorize(
     // Held until the end: whoever deletes or changes the client now does so after this.
     let locked = clients::lock(transaction, &request.client_id).await?;
     let client = check_client(transaction, locked, stored).await?;
+    // The product too, and the role in it is asked for again: one may be deleted, the other taken away meanwhile.
+    if !products::hold(transaction, &membership.product_id).await? {
+        return Err(Refusal::NotTheirs);
+    }
+    let still = products::find_membership(transaction, &viewer.user_id, &membership.product_id).await?;
+    if !still.is_some_and(|still| still.role.scopes().contains_all(&scopes)) {
+        return Err(Refusal::NotTheirs);
+    }
     if !authorization_requests::consume(transaction, handle, now).await? {
         return Err(Refusal::Gone);
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use types::{
     failure::Failure,
+    id::ProductId,
     procedure::Effect,
     scope::AccessLevel,
     work_item::{
@@ -23,6 +24,22 @@ use super::{
     Context, Declaration, Procedure, ProcedureError, keeps_to_itself, page, product_data::ProductData,
 };
 use crate::{Domain, actor::Actor, oauth::caller::Caller};
+
+/// Removes all work items of a product, in a transaction that sees them.
+pub(super) async fn remove_all(
+    db: &impl sea_orm::ConnectionTrait,
+    product_id: &ProductId,
+) -> crate::error::Result<()> {
+    table::remove_all(db, product_id).await
+}
+
+/// Counts the work items of a product, in a transaction that sees them.
+pub(super) async fn count(
+    db: &impl sea_orm::ConnectionTrait,
+    product_id: &ProductId,
+) -> crate::error::Result<u64> {
+    table::count_of(db, product_id).await
+}
 
 const NOT_FOUND: ProcedureError = ProcedureError::NotFound("work item");
 /// Most work items of a product.
@@ -48,6 +65,7 @@ pub async fn list(
     page: u64,
 ) -> Result<WorkItemsPage, Failure> {
     let membership = page::membership(domain, actor, organization, product).await?;
+    page::remember(domain, actor, &membership).await;
     let caller = page::caller(actor, &membership);
     caller.authorize(AccessLevel::Read).map_err(page::forbidden)?;
     let data = ProductData::read(&domain.db, &caller).await?;

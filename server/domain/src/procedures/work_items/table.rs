@@ -78,6 +78,17 @@ pub(super) async fn count(data: &ProductData) -> Result<u64> {
     Ok(in_product(data).count(data.connection()).await?)
 }
 
+/// Removes all work items of a product.
+pub(super) async fn remove_all(db: &impl ConnectionTrait, product_id: &ProductId) -> Result<()> {
+    Entity::delete_many().filter(Column::ProductId.eq(product_id)).exec(db).await?;
+    Ok(())
+}
+
+/// Counts the work items of a product.
+pub(super) async fn count_of(db: &impl ConnectionTrait, product_id: &ProductId) -> Result<u64> {
+    Ok(Entity::find().filter(Column::ProductId.eq(product_id)).count(db).await?)
+}
+
 /// The product's work item with this id.
 pub(super) async fn lookup(data: &ProductData, id: &WorkItemId) -> Result<Option<WorkItem>> {
     Ok(find(data, id).await?.map(WorkItem::from))

@@ -4,6 +4,8 @@
     expect(missing_docs, reason = "columns are documented in the migrations, where they are made")
 )]
 
+pub mod former_slug;
+pub mod invitation;
 pub mod membership;
 pub mod organization;
 pub mod product;

@@ -12,6 +12,7 @@ pub struct Model {
     pub slug: String,
     pub name: String,
     pub created_at: i64,
+    pub deleted_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{button::Button, format::grouped, inside::live},
-    pages::registration::client::action::{Action, PendingAction},
+    pages::client::action::{Action, PendingAction},
 };
 use types::{admin::ClientRow, client::ClientSource};
 

@@ -6,7 +6,8 @@ mod table;
 
 use leptos::prelude::*;
 
-use super::client::action::{Action, ActionDialog, PendingAction};
+use crate::pages::client::action::{Action, ActionDialog, PendingAction};
+use crate::pages::tabs::admin_tabs;
 use crate::{
     api::admin_clients,
     components::{
@@ -121,6 +122,7 @@ fn Clients(
                 about=plain("Every app that people can connect to this instance.")
                 action=actions(intent)
             >
+                {admin_tabs(paths::ADMIN_CLIENTS)}
                 {content}
             </Page>
         }

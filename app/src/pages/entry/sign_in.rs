@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     api::sign_in_page,
     components::{
-        field::{Field, error_id},
+        field::{Field, error_id, hidden},
         load::PageResource,
         query::use_query,
         title::PageTitle,
@@ -31,10 +31,11 @@ pub(crate) fn SignIn() -> impl IntoView {
 
 #[component]
 fn Form(form: SignInForm) -> impl IntoView {
-    let SignInForm { next, email, error, demo } = form;
+    let SignInForm { next, email, error, demo, empty, sign_up } = form;
     let invalid = error.is_some().then_some("true");
     // Whoever tried before types the password again.
     let again = !email.is_empty();
+    let to = next.clone();
     // The address keeps `next`, so that a failed attempt can be repeated or reloaded.
     let action = if next == "/" { paths::SIGN_IN.to_owned() } else { paths::sign_in_then(&next) };
     view! {
@@ -72,33 +73,60 @@ fn Form(form: SignInForm) -> impl IntoView {
                 </Field>
                 <button type="submit" class="button button-primary button-wide">"Sign in"</button>
             </form>
-            {demo.map(|demo| view! { <Demo demo /> })}
+            <p class="narrow-foot">
+                <a href=paths::FORGOT>"Forgot your password?"</a>
+                {sign_up.then(|| view! { <a href=paths::SIGN_UP>"Create an account"</a> }.into_any())}
+            </p>
+            {empty.then(|| view! { <NobodyYet /> })}
+            {demo.map(|demo| view! { <Demo demo next=to /> })}
         </div>
     }
     .into_any()
 }
 
+/// The way to the first account.
 #[component]
-fn Demo(demo: DemoHint) -> impl IntoView {
+fn NobodyYet() -> impl IntoView {
+    view! {
+        <section class="demo" aria-labelledby="nobody">
+            <h2 id="nobody">"Nobody has an account yet"</h2>
+            <p>
+                "When it starts, the server prints a link that makes the first one. It is open for an hour: start the server                 again for a new one, or run " <code>"gatepass user create --admin"</code> "."
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The people of the demo workspace, each a button that signs in.
+#[component]
+fn Demo(demo: DemoHint, next: String) -> impl IntoView {
     view! {
         <section class="demo" aria-labelledby="demo">
             <h2 id="demo">"Demo workspace"</h2>
-            <p>"Sign in as one of these people. All have the password " <code>{demo.password}</code> "."</p>
-            <dl>
+            <p>"Choose one of these people. All have the password " <code>{demo.password.clone()}</code> "."</p>
+            <ul role="list" class="demo-people">
                 {demo
                     .people
                     .into_iter()
                     .map(|(email, role)| {
+                        let fields = [("email", &email), ("password", &demo.password), ("next", &next)];
+                        let fields = fields.map(|(name, value)| (name.to_owned(), value.clone())).to_vec();
                         view! {
-                            <div>
-                                <dt>{email}</dt>
-                                <dd>{role}</dd>
-                            </div>
+                            <li>
+                                <form method="post" action=paths::SIGN_IN>
+                                    {hidden(fields)}
+                                    <button type="submit" class="demo-person">
+                                        <strong>{email.clone()}</strong>
+                                        <span>{role}</span>
+                                    </button>
+                                </form>
+                            </li>
                         }
                         .into_any()
                     })
                     .collect::<Vec<_>>()}
-            </dl>
+            </ul>
         </section>
     }
     .into_any()
