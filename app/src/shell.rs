@@ -25,7 +25,7 @@ fn early_script() -> String {
             try{{const theme=localStorage.getItem('{STORED_THEME}');if(theme==='light'||theme==='dark')root.dataset.theme=theme}}catch{{}}\
             addEventListener('submit',(event)=>{{\
                 const form=event.target;\
-                if(form.method!=='post')return;\
+                if(form.method!=='post'||event.defaultPrevented)return;\
                 if('sent' in form.dataset)event.preventDefault();else form.dataset.sent=''\
             }});\
             addEventListener('pageshow',(event)=>{{\

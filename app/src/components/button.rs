@@ -68,6 +68,19 @@ pub(crate) fn SubmitButton(
     .into_any()
 }
 
+/// A button that opens a small box over the page: the browser's own popover, so that it works without the application too.
+pub(crate) fn popup(id: String, label: &'static str, about: String, content: AnyView) -> AnyView {
+    view! {
+        <button type="button" class="button button-small" aria-label=about.clone() popovertarget=id.clone()>
+            {label}
+        </button>
+        <div class="popup" id=id popover="auto" role="dialog" aria-label=about>
+            {content}
+        </div>
+    }
+    .into_any()
+}
+
 /// A link that looks like a button.
 pub(crate) fn link_button(class: &'static str, href: String, label: &'static str) -> AnyView {
     view! { <a class=format!("button {class}") href=href>{label}</a> }.into_any()

@@ -43,7 +43,7 @@ pub struct Frame {
     pub viewer: Option<Viewer>,
     /// The organizations that the viewer belongs to, by name.
     pub organizations: Vec<FrameOrganization>,
-    /// The product that the viewer opened last: the slugs of its organization and its own.
+    /// The product that the viewer opened last, else the first one: the slugs of its organization and its own.
     #[serde(default)]
     pub last: Option<(String, String)>,
     /// Says if the viewer may make organizations.
@@ -52,15 +52,9 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// The target of `/`: the product that the viewer opened last, else the first one.
+    /// The target of `/`.
     pub fn home(&self) -> Option<String> {
-        let last =
-            self.last.as_ref().map(|(organization, product)| super::paths::product(organization, product));
-        last.or_else(|| {
-            self.organizations.iter().find_map(|org| {
-                org.products.first().map(|product| super::paths::product(&org.slug, &product.slug))
-            })
-        })
+        self.last.as_ref().map(|(organization, product)| super::paths::product(organization, product))
     }
 }
 

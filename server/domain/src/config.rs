@@ -91,10 +91,9 @@ fn mail_from(options: &ServeOptions, url: &Url) -> Result<Mailbox> {
         return Ok(from.clone());
     }
     let host = match url.host() {
-        Some(Host::Domain(name)) => name.to_owned(),
-        Some(Host::Ipv4(address)) => format!("[{address}]"),
-        Some(Host::Ipv6(address)) => format!("[IPv6:{address}]"),
-        None => "localhost".to_owned(),
+        Some(Host::Domain(name)) => name,
+        // Mail goes to names.
+        _ => "localhost",
     };
     let address = format!("gatepass@{host}");
     address

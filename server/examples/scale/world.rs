@@ -80,8 +80,13 @@ impl World {
         let seat = seat.await?.ok_or("no demo")?;
         let outbound = FetchClient::new(AddressPolicy::Public, Arc::new(SystemResolver), Vec::new());
         let state = assemble(config, db, Arc::new(SystemClock), keys, passwords, outbound);
-        let viewer =
-            Viewer { user_id: owner.id, email: owner.email, name: owner.name, instance_admin: false };
+        let viewer = Viewer {
+            user_id: owner.id,
+            email: owner.email,
+            name: owner.name,
+            instance_admin: false,
+            last_product_id: None,
+        };
         let actor = Actor { viewer, session: String::new(), browser: None, address: "127.0.0.1".to_owned() };
         let person = (actor.viewer.user_id.clone(), actor.viewer.name.clone());
         let unguarded = unguarded(&state, person, &seat);

@@ -15,3 +15,4 @@ mod process;
 mod protocol_items;
 mod races;
 mod storage;
+mod workspaces;

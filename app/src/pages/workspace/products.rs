@@ -7,6 +7,7 @@ use super::tabs::{Tab, settings_tabs};
 use crate::{
     api::products,
     components::{
+        button::popup,
         empty::Empty,
         form::{FormState, Input, PostForm},
         format::grouped,
@@ -116,17 +117,16 @@ fn actions(called: String, slug: String, organization: &str) -> AnyView {
             ..Input::default()
         }),
     ];
+    let form = view! {
+        <PostForm state=change>
+            {fields}
+            {change.submit("Save", "button-primary")}
+        </PostForm>
+    };
+    let rename = popup(format!("rename-{slug}"), "Rename", format!("Rename {called}"), form.into_any());
     view! {
         <div class="row-actions">
-            <details class="popup">
-                <summary class="button button-small" aria-label=format!("Rename {called}")>"Rename"</summary>
-                <div class="popup-body">
-                    <PostForm state=change>
-                        {fields}
-                        {change.submit("Save", "button-primary")}
-                    </PostForm>
-                </div>
-            </details>
+            {rename}
             <PostForm state=delete class="">
                 {delete.submit_about("Delete", "button-small button-danger", Some(format!("Delete {called}")))}
             </PostForm>

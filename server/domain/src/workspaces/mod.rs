@@ -28,11 +28,10 @@ pub async fn frame(domain: &Domain, actor: Option<&Actor>) -> Result<Frame, Fail
     };
     let viewer = &actor.viewer;
     let places = products::places_of(domain.db.read(), &viewer.user_id).await?;
-    let last = viewer.last_product_id.as_ref().and_then(|last| {
-        let found =
-            places.iter().flat_map(|(_, products)| products).find(|found| found.product_id == *last)?;
-        Some((found.organization_slug.clone(), found.product_slug.clone()))
-    });
+    let open = || places.iter().flat_map(|(_, products)| products);
+    let last = viewer.last_product_id.as_ref();
+    let last = open().find(|product| Some(&product.product_id) == last).or_else(|| open().next());
+    let last = last.map(|product| (product.organization_slug.clone(), product.product_slug.clone()));
     let product = |product: ProductMembership| FrameProduct {
         slug: product.product_slug,
         name: product.product,

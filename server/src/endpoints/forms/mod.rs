@@ -274,10 +274,10 @@ fn counted(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
-/// A sentence about the access that ends.
+/// A sentence about the access that ends; nothing where there is none.
 fn ended(impact: types::client::Impact) -> String {
     match (impact.grants, impact.tokens) {
-        (0, _) => "No app has access there.".to_owned(),
+        (0, _) => String::new(),
         (grants, tokens) => {
             let verb = if grants + tokens == 1 { "ends" } else { "end" };
             format!("{} and {} {verb}.", counted(grants, "grant"), counted(tokens, "token"))

@@ -167,20 +167,19 @@ async fn delete_organization(sender: &Sender<'_>, fields: &Fields<'_>) -> Result
 
 /// The question before something is deleted with all its data.
 pub(super) fn deletion(ending: &endings::Ending) -> Ask {
+    let data = match ending.records {
+        0 => "It holds no data.".to_owned(),
+        1 => "1 record of data is deleted.".to_owned(),
+        records => format!("{} of data are deleted.", counted(records, "record")),
+    };
     let people = match ending.impact.users {
-        0 => "Nobody's app has access there.".to_owned(),
-        1 => format!("1 person's apps lose access. {}", ended(ending.impact)),
-        users => format!("The apps of {users} people lose access. {}", ended(ending.impact)),
+        0 => "No app has access to it.".to_owned(),
+        1 => format!("1 person loses the access of their apps: {}", ended(ending.impact)),
+        users => format!("{users} people lose the access of their apps: {}", ended(ending.impact)),
     };
     Ask {
         title: format!("Delete {}?", ending.name),
-        detail: format!(
-            "{} deleted permanently. {people}",
-            match ending.records {
-                1 => "1 record of data is".to_owned(),
-                records => format!("{} of data are", counted(records, "record")),
-            }
-        ),
+        detail: format!("{data} {people} This cannot be undone."),
         yes: "Delete",
         typed: Some((format!("Type {} to confirm", ending.name), "text")),
         harmless: false,

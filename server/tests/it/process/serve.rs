@@ -191,7 +191,11 @@ async fn a_new_database_is_migrated_and_then_served_with_its_own_master_key_only
     let mut server = Server::start(&flags, None);
     assert_eq!(server.get("/readyz", &[]).status, StatusCode::OK);
     assert!(server.stop().success());
-    assert_eq!(server.said, [format!("Gatepass serves http://{}", server.address)]);
+    let address = server.address;
+    assert_eq!(server.said[0], format!("Gatepass serves http://{address}"));
+    let link = format!("http://{address}/setup?token=");
+    assert!(server.said.len() == 2 && server.said[1].contains(&link), "{:?}", server.said);
+    assert!(!server.log().contains("token="), "the link is in the log: {}", server.log());
 
     fs::remove_file(&key).unwrap();
     assert!(refusal(&flags).starts_with(&missing));

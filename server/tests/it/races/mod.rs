@@ -4,3 +4,4 @@ mod clients;
 mod revocation;
 mod storms;
 mod tokens;
+mod workspaces;

@@ -20,7 +20,7 @@ use crate::support::{
 const TABLE: [(&str, [usize; 4]); 12] = [
     ("authorization request", [3, 0, 1, 0]),
     ("consent page", [7, 0, 0, 0]),
-    ("approval", [3, 6, 0, 1]),
+    ("approval", [2, 8, 0, 1]),
     ("code exchange", [1, 5, 0, 1]),
     ("refresh", [1, 3, 0, 1]),
     ("next refresh", [0, 3, 0, 1]),

@@ -87,6 +87,13 @@ impl TestApp {
         .await
     }
 
+    /// A server without the demo workspace, on which nobody has an account.
+    pub async fn start_empty() -> Self {
+        let outbound =
+            |config: &Config| FetchClient::new(config.address_policy, Arc::new(NoResolver), Vec::new());
+        Self::assemble_on(TestDatabase::create().await, false, ROOMY, outbound).await
+    }
+
     async fn build(database: TestDatabase, flags: &[&str]) -> Self {
         Self::assemble(database, flags, |config| {
             FetchClient::new(config.address_policy, Arc::new(NoResolver), Vec::new())
@@ -107,14 +114,26 @@ impl TestApp {
         flags: &[&str],
         outbound: impl FnOnce(&Config) -> FetchClient,
     ) -> Self {
-        let line = [&["gatepass", "--demo", "--bind", "127.0.0.1:4000"], flags].concat();
+        Self::assemble_on(database, true, flags, outbound).await
+    }
+
+    async fn assemble_on(
+        database: TestDatabase,
+        demo: bool,
+        flags: &[&str],
+        outbound: impl FnOnce(&Config) -> FetchClient,
+    ) -> Self {
+        let own: &[&str] = if demo { &["gatepass", "--demo"] } else { &["gatepass"] };
+        let line = [own, &["--bind", "127.0.0.1:4000"], flags].concat();
         let config = Arc::new(Config::check(Line::try_parse_from(line).unwrap().serve).unwrap());
         let clock = Arc::new(ManualClock::new(BEGIN));
         let db = database.connect().await;
         let master = SealingKey::generate();
         let keys = StoredKeys::open(&db, master.clone(), BEGIN).await.unwrap();
         let passwords = PasswordHasher::with_cost(8, 1).unwrap();
-        demo::seed(&db, &passwords, BEGIN).await.unwrap();
+        if demo {
+            demo::seed(&db, &passwords, BEGIN).await.unwrap();
+        }
         let outbound = outbound(&config);
         let state = assemble(config, db, clock.clone(), keys, passwords, outbound);
         Self { router: server::router(state.clone()), state, clock, master, database }

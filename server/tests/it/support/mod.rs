@@ -16,6 +16,7 @@ pub mod documents;
 #[path = "../../../examples/fill/filling.rs"]
 mod filling;
 mod flow;
+pub mod forms;
 pub mod hostile;
 pub mod introspection;
 mod log;

@@ -30,6 +30,8 @@ pub const ROOMY: &[&str] = &[
     "1000000000",
     "--consent-limit",
     "1000000000",
+    "--account-limit",
+    "1000000000",
     "--change-limit",
     "1000000000",
     "--page-limit",

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::{
     badge::{StatusBadge, Tone},
+    button::popup,
     field::options,
     form::{FormState, PostForm},
     table::{cell, row},
@@ -87,18 +88,17 @@ fn actions(member: &MemberRow, own: bool, slug: &str, role: OrgRole, products: &
     });
     let id = member.user_id.as_str();
     let (org_role, in_products) = role_fields(id, role, Some(member.role), products, &member.products);
+    let form = view! {
+        <PostForm state=change>
+            {org_role}
+            {in_products}
+            {change.submit("Save roles", "button-primary")}
+        </PostForm>
+    };
+    let roles = popup(format!("roles-{id}"), "Roles", about_roles, form.into_any());
     view! {
         <div class="row-actions">
-            <details class="popup">
-                <summary class="button button-small" aria-label=about_roles>"Roles"</summary>
-                <div class="popup-body">
-                    <PostForm state=change>
-                        {org_role}
-                        {in_products}
-                        {change.submit("Save roles", "button-primary")}
-                    </PostForm>
-                </div>
-            </details>
+            {roles}
             {remove}
         </div>
     }

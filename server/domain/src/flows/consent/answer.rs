@@ -155,11 +155,8 @@ async fn approve(
     let Domain { config, db, limits, .. } = answering.domain;
     let request = &stored.request;
     let product = form.first("product").and_then(|id| id.parse().ok()).ok_or(Refusal::NotTheirs)?;
-    let membership = products::find_membership(db.read(), &answering.viewer.user_id, &product).await?;
-    let membership = membership.ok_or(Refusal::NotTheirs)?;
-    let scopes = chosen_scopes(form, request, &membership)?;
     let code = PlainSecret::generate(SecretKind::Code);
-    let choice = Choice { membership, scopes, replaces: form.first("replace").is_some() };
+    let choice = Choice { product, form };
 
     let transaction = db.begin().await?;
     let done = authorize(answering, &transaction, (handle, stored), choice, &code.hashed()).await;
@@ -177,11 +174,10 @@ async fn approve(
 }
 
 /// The choice of a person who approves.
-struct Choice {
-    membership: ProductMembership,
-    scopes: ScopeSet,
-    /// It takes the place of earlier access of the same app.
-    replaces: bool,
+struct Choice<'a> {
+    product: ProductId,
+    /// With the scopes, and whether it takes the place of earlier access of the same app.
+    form: &'a Params,
 }
 
 /// Makes the grant and its code. Gives the address that registered the client, if this was the first grant of a new one.
@@ -189,7 +185,7 @@ async fn authorize(
     answering: &Answering<'_>,
     transaction: &Transaction,
     (handle, stored): (&HashedSecret, &StoredRequest),
-    Choice { membership, scopes, replaces }: Choice,
+    Choice { product, form }: Choice<'_>,
     code: &HashedSecret,
 ) -> Result<Option<String>, Refusal> {
     let &Answering { domain, visit, viewer, device, now } = answering;
@@ -197,14 +193,14 @@ async fn authorize(
     // Held until the end: whoever deletes or changes the client now does so after this.
     let locked = clients::lock(transaction, &request.client_id).await?;
     let client = check_client(transaction, locked, stored).await?;
-    // The product too, and the role in it is asked for again: one may be deleted, the other taken away meanwhile.
-    if !products::hold(transaction, &membership.product_id).await? {
+    // The product too: it may be deleted meanwhile.
+    if !products::hold(transaction, &product).await? {
         return Err(Refusal::NotTheirs);
     }
-    let still = products::find_membership(transaction, &viewer.user_id, &membership.product_id).await?;
-    if !still.is_some_and(|still| still.role.scopes().contains_all(&scopes)) {
-        return Err(Refusal::NotTheirs);
-    }
+    let membership = products::find_membership(transaction, &viewer.user_id, &product).await?;
+    let membership = membership.ok_or(Refusal::NotTheirs)?;
+    let scopes = chosen_scopes(form, request, &membership)?;
+    let replaces = form.first("replace").is_some();
     if !authorization_requests::consume(transaction, handle, now).await? {
         return Err(Refusal::Gone);
     }
