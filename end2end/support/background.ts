@@ -14,6 +14,8 @@ export interface Background {
   pid: number | undefined;
   /** The time from its start to its first answer, in ms. */
   startTime: number;
+  /** Everything that it printed so far. */
+  said(): string;
   /** The time that processors spent on it so far, in ms. */
   cpu(): Promise<number>;
   /** Waits for its end, and fails if that was not clean. */
@@ -78,5 +80,5 @@ export async function startBackground(command: string[], { cwd, env, ready, clea
     const [user, system] = fields.split(' ').slice(11, 13).map(Number);
     return 10 * (user! + system!);
   };
-  return { pid: child.pid, startTime, cpu, stop };
+  return { pid: child.pid, startTime, said: () => log, cpu, stop };
 }

@@ -16,6 +16,8 @@ interface Options {
   bin?: string;
   /** A folder that stays when the server stops, with the database of an earlier start or none. */
   folder?: string;
+  /** Without the demo workspace: nobody has an account. */
+  empty?: boolean;
 }
 
 export interface Gatepass {
@@ -27,6 +29,8 @@ export interface Gatepass {
   folder: string;
   /** The time from its start to its first answer, in ms. */
   startTime: number;
+  /** Everything that it printed so far. */
+  said(): string;
   /** The memory that it holds now, in MiB. */
   memory(): Promise<number>;
   /** The time that processors spent on it so far, in ms. */
@@ -42,14 +46,15 @@ function fillOf(bin: string): string {
   return existsSync(beside) ? beside : join(ROOT, 'target/release/examples/fill');
 }
 
-export async function startGatepass({ bin = BIN, folder: kept }: Options = {}): Promise<Gatepass> {
+export async function startGatepass({ bin = BIN, folder: kept, empty = false }: Options = {}): Promise<Gatepass> {
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'gatepass-')));
   const documents = await Documents.listen();
   const roots = join(folder, 'roots.pem');
   await writeFile(roots, documents.certificate);
   const bind = `127.0.0.1:${await freePort()}`;
   const url = `http://${bind}`;
-  const server = await startBackground([bin, 'serve', '--demo', '--bind', bind, '--data-dir', folder], {
+  const demo = empty ? [] : ['--demo'];
+  const server = await startBackground([bin, 'serve', ...demo, '--bind', bind, '--data-dir', folder], {
     // Away from the repository: the binary carries everything that it serves.
     cwd: folder,
     // All tests come from one address and register many clients; benchmarks call as fast as they can.
@@ -75,6 +80,7 @@ export async function startGatepass({ bin = BIN, folder: kept }: Options = {}): 
       GATEPASS_SIGN_IN_PERSON_LIMIT: '100000000',
       GATEPASS_CONSENT_LIMIT: '100000000',
       GATEPASS_CHANGE_LIMIT: '100000000',
+      GATEPASS_ACCOUNT_LIMIT: '100000000',
       GATEPASS_PAGE_LIMIT: '100000000',
     },
     ready: `${url}/readyz`,
@@ -91,6 +97,6 @@ export async function startGatepass({ bin = BIN, folder: kept }: Options = {}): 
     const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
   };
-  const { startTime, cpu, stop } = server;
-  return { url, documents, folder, startTime, memory, cpu, fill, stop };
+  const { startTime, said, cpu, stop } = server;
+  return { url, documents, folder, startTime, said, memory, cpu, fill, stop };
 }

@@ -135,6 +135,73 @@ export const STATES: State[] = [
       await expect(page.getByRole('dialog')).toContainText('tokens');
     },
   },
+  { name: 'members', person: 'owner', open: async (page) => void (await page.goto('/o/acme/settings/members')) },
+  {
+    name: 'members-no-match',
+    person: 'owner',
+    open: async (page) => void (await page.goto('/o/acme/settings/members?q=nothing-like-it')),
+  },
+  {
+    name: 'members-roles',
+    person: 'owner',
+    open: async (page) => {
+      await page.goto('/o/acme/settings/members');
+      await page.getByRole('button', { name: 'Change roles of Mel Member' }).click();
+      await expect(page.getByRole('dialog', { name: 'Change roles of Mel Member' })).toBeVisible();
+    },
+  },
+  {
+    name: 'members-remove',
+    person: 'owner',
+    open: async (page) => {
+      await page.goto('/o/acme/settings/members');
+      await hydrated(page);
+      await page.getByRole('button', { name: 'Remove Mel Member' }).click();
+      await expect(page.getByRole('dialog', { name: 'Remove Mel Member?' })).toBeVisible();
+    },
+  },
+  {
+    name: 'members-invited',
+    person: 'owner',
+    open: async (page) => {
+      await page.goto('/o/acme/settings/members');
+      await hydrated(page);
+      await page.getByRole('button', { name: 'Invite', exact: true }).click();
+      await expect(page.getByRole('dialog', { name: 'The invitation is made' })).toBeVisible();
+    },
+  },
+  { name: 'members-of-a-member', person: 'member', open: async (page) => void (await page.goto('/o/acme/settings/members')) },
+  { name: 'products', person: 'owner', open: async (page) => void (await page.goto('/o/acme/settings/products')) },
+  {
+    name: 'products-delete',
+    person: 'owner',
+    open: async (page) => {
+      await page.goto('/o/acme/settings/products');
+      await hydrated(page);
+      await page.getByRole('button', { name: 'Delete Sales' }).click();
+      await page.getByLabel('Type Sales to confirm').fill('Support');
+      await page.getByRole('button', { name: 'Delete', exact: true }).click();
+      await expect(page.getByRole('alert')).toBeVisible();
+    },
+  },
+  { name: 'general', person: 'owner', open: async (page) => void (await page.goto('/o/acme/settings/general')) },
+  { name: 'profile', person: 'member', open: async (page) => void (await page.goto('/settings/profile')) },
+  { name: 'sessions', person: 'member', open: async (page) => void (await page.goto('/settings/sessions')) },
+  { name: 'new-organization', person: 'admin', open: async (page) => void (await page.goto('/settings/new-organization')) },
+  { name: 'forgot-password', open: async (page) => void (await page.goto('/account/forgot-password')) },
+  { name: 'link-void', open: async (page) => void (await page.goto('/account/reset-password?token=x')) },
+  { name: 'invite-void', open: async (page) => void (await page.goto('/invite/x')) },
+  { name: 'admin-users', person: 'admin', open: async (page) => void (await page.goto('/admin/users')) },
+  {
+    name: 'admin-user',
+    person: 'admin',
+    open: async (page) => {
+      await page.goto('/admin/users');
+      await page.getByRole('link', { name: 'Mel Member' }).click();
+      await expect(page.getByRole('heading', { name: 'Mel Member' })).toBeVisible();
+    },
+  },
+  { name: 'admin-organizations', person: 'admin', open: async (page) => void (await page.goto('/admin/organizations')) },
   { name: 'admin-forbidden', person: 'member', open: async (page) => void (await page.goto(CLIENTS)) },
   { name: 'admin-clients', person: 'admin', open: async (page) => void (await page.goto(CLIENTS)) },
   {

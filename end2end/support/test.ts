@@ -1,6 +1,6 @@
 // The test function of every spec: a server per worker, people in browsers of their own, a place for apps to get answers.
 import { test as base, expect } from '@playwright/test';
-import type { BrowserContext, BrowserContextOptions, Page } from '@playwright/test';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from '@playwright/test';
 import { Callback } from './oauth.ts';
 import { signIn } from './people.ts';
 import type { Person } from './people.ts';
@@ -63,6 +63,13 @@ async function watch(context: BrowserContext): Promise<string[]> {
   });
   await context.addInitScript(markHydration);
   return errors;
+}
+
+/** A browser profile of its own. Whoever makes it closes it. */
+export async function newContext(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  await context.addInitScript(markHydration);
+  return context;
 }
 
 /** Marks the document once the application has attached its first handler: from then on a click has its effect. */

@@ -18,6 +18,14 @@ const PAGES: [string, string | RegExp][] = [
   [`${OAUTH_APPS}/new`, 'New app'],
   [CLIENTS, 'OAuth clients'],
   [`${CLIENTS}/new`, 'New client'],
+  ['/o/acme/settings/members', 'Members'],
+  ['/o/acme/settings/products', 'Products'],
+  ['/o/acme/settings/general', 'Acme'],
+  ['/settings/profile', 'Profile'],
+  ['/settings/sessions', 'Sessions'],
+  ['/settings/new-organization', 'New organization'],
+  ['/admin/users', 'Users'],
+  ['/admin/organizations', 'Organizations'],
 ];
 
 const rowOf = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
@@ -47,6 +55,7 @@ test('every page works when it is opened, and after a reload', async ({ openAs }
 
 test('one goes from area to area without a page being loaded, back and forward too', async ({ openAs }) => {
   const admin = await openAs('admin');
+  await admin.goto('/o/acme/sales');
   await hydrated(admin);
   const loads: string[] = [];
   admin.on('load', () => loads.push(admin.url()));
@@ -81,6 +90,7 @@ test('a page brings the code of its area and no other', async ({ page, openAs, g
   const open: [string, () => Promise<unknown>][] = [
     ['workspace', () => admin.goto(APPS)],
     ['registration', () => admin.goto(OAUTH_APPS)],
+    ['account', () => admin.goto('/settings/profile')],
     ['consent', () => openConsent(admin, app, 'mcp:read')],
   ];
   for (const [area, go] of open) {

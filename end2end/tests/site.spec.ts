@@ -1,7 +1,12 @@
 import { expect, test } from '../support/test.ts';
 
 /** A page of each area; a request that nobody made has one too. */
-const PAGES = { consent: '/consent/x', workspace: '/o/acme/settings/apps', registration: '/settings/oauth-apps' };
+const PAGES = {
+  consent: '/consent/x',
+  workspace: '/o/acme/settings/apps',
+  account: '/settings/profile',
+  registration: '/settings/oauth-apps',
+};
 
 test('the front end is served compressed, under names that never change', async ({ gatepass, openAs }) => {
   const owner = await openAs('owner');

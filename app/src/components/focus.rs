@@ -8,6 +8,8 @@ use leptos::{
 
 /// Frames for which the page is waited for, about two seconds.
 const FRAMES: u32 = 120;
+/// Frames after which the heading gets the focus that no row took.
+const HEADING_AFTER: u32 = 20;
 
 /// Moves the focus to an element, if there is one.
 pub(crate) fn on(element: Option<Element>) {
@@ -16,26 +18,35 @@ pub(crate) fn on(element: Option<Element>) {
     }
 }
 
-/// Watches the focus after a form was sent: when what had it is gone, it goes to the row that took the place of the form's,
-/// else to the heading.
-pub(crate) fn after(form: &Element) {
-    let place = form.closest("tr").ok().flatten().and_then(|row| {
-        let rows = row.parent_element()?.children();
-        (0..rows.length()).find(|&index| rows.item(index).as_ref() == Some(&row))
-    });
-    let label = form.closest("table").ok().flatten().and_then(|table| table.get_attribute("aria-label"));
-    watch(label.zip(place), FRAMES);
+/// The row of a table that a form stands in: the table's label, and the number of the row.
+pub(crate) type Row = Option<(String, u32)>;
+
+/// The row that a form stands in.
+pub(crate) fn row_of(form: &Element) -> Row {
+    let row = form.closest("tr").ok().flatten()?;
+    let rows = row.parent_element()?.children();
+    let place = (0..rows.length()).find(|&index| rows.item(index).as_ref() == Some(&row))?;
+    let table = form.closest("table").ok().flatten()?;
+    Some((table.get_attribute("aria-label")?, place))
 }
 
-fn watch(row: Option<(String, u32)>, frames: u32) {
-    let lost =
-        document().active_element().is_none_or(|element| Some(&element) == document().body().as_deref());
-    if lost {
+/// Watches the focus after a form was sent: when what had it is gone, it goes to the row that took the place of the form's,
+/// else to the heading.
+pub(crate) fn after(row: Row) {
+    watch(row, FRAMES, 0);
+}
+
+/// `lost` counts the frames since nothing has the focus: the row that is to have it may not be there at once.
+fn watch(row: Row, frames: u32, lost: u32) {
+    let active = document().active_element();
+    let is_lost = active.is_none_or(|element| Some(&element) == document().body().as_deref());
+    let lost = if is_lost { lost + 1 } else { 0 };
+    if is_lost {
         let wanted = row.as_ref().and_then(|(label, place)| in_row(label, *place));
-        on(wanted.or_else(|| find("main h1")));
+        on(wanted.or_else(|| (lost > HEADING_AFTER || row.is_none()).then(heading).flatten()));
     }
     if frames > 0 {
-        request_animation_frame(move || watch(row, frames - 1));
+        request_animation_frame(move || watch(row, frames - 1, lost));
     }
 }
 
@@ -46,6 +57,9 @@ fn in_row(label: &str, place: u32) -> Option<Element> {
     row.query_selector("a[href], button, select").ok().flatten()
 }
 
-fn find(selector: &str) -> Option<Element> {
-    document().query_selector(selector).ok().flatten()
+/// The heading of the page, which can have the focus from now on.
+fn heading() -> Option<Element> {
+    let heading = document().query_selector("main h1").ok().flatten()?;
+    let _ = heading.set_attribute("tabindex", "-1");
+    Some(heading)
 }

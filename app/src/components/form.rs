@@ -7,6 +7,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use super::{
     failure::to_sign_in,
     field::{Field, describe, hidden, invalid},
+    focus,
     inside::{AnyChildren, live},
     tell::Tell,
     toast::Toaster,
@@ -275,7 +276,7 @@ impl Sender {
                         _ => "[type=submit]".to_owned(),
                     };
                     fault.set(Some(failure));
-                    super::focus::on(form.query_selector(&field).ok().flatten());
+                    focus::on(form.query_selector(&field).ok().flatten());
                 }
             }
         });
@@ -283,7 +284,7 @@ impl Sender {
 
     fn answered(self, answer: Answered, form: &HtmlFormElement) {
         match answer {
-            Answered::Told(problem) => self.tell.show(*problem),
+            Answered::Told(problem) => self.tell.show(*problem, focus::row_of(form)),
             Answered::Done(Done { to, anew: true, .. }) => {
                 let _ = window().location().assign(&to);
             }
@@ -292,7 +293,7 @@ impl Sender {
                 if !notice.is_empty() {
                     self.toaster.done(notice);
                 }
-                super::focus::after(form);
+                focus::after(focus::row_of(form).or_else(|| self.tell.row()));
                 if to != self.here {
                     (self.navigate)(&to);
                 }

@@ -6,6 +6,7 @@ use super::{
     copyable::Copyable,
     dialog::Dialog,
     field::{Field, describe, hidden, invalid},
+    focus::Row,
     form::{Sender, alert},
     inside::live,
 };
@@ -16,12 +17,16 @@ use types::{
 
 /// Tells something in a dialog, from anywhere in an area that has forms.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tell(RwSignal<Option<Problem>>);
+pub(crate) struct Tell {
+    problem: RwSignal<Option<Problem>>,
+    /// The row of the form that is answered so.
+    row: StoredValue<Row>,
+}
 
 impl Tell {
     /// Provides it to everything below.
     pub(crate) fn provide() -> Self {
-        let tell = Self(RwSignal::new(None));
+        let tell = Self { problem: RwSignal::new(None), row: StoredValue::new(None) };
         provide_context(tell);
         tell
     }
@@ -32,13 +37,19 @@ impl Tell {
     }
 
     /// Opens the dialog.
-    pub(crate) fn show(self, problem: Problem) {
-        self.0.set(Some(problem));
+    pub(crate) fn show(self, problem: Problem, row: Row) {
+        self.row.set_value(row);
+        self.problem.set(Some(problem));
     }
 
     /// Closes it.
     pub(crate) fn close(self) {
-        self.0.set(None);
+        self.problem.set(None);
+    }
+
+    /// The row of the form that it was the last answer to.
+    pub(crate) fn row(self) -> Row {
+        self.row.try_update_value(Option::take).flatten()
     }
 }
 
@@ -47,11 +58,11 @@ impl Tell {
 pub(crate) fn TellDialog() -> impl IntoView {
     let tell = Tell::expect();
     let title = Signal::derive(move || {
-        tell.0.with(|problem| problem.as_ref().map(|problem| problem.title.clone())).unwrap_or_default()
+        tell.problem.with(|problem| problem.as_ref().map(|problem| problem.title.clone())).unwrap_or_default()
     });
     view! {
-        <Dialog open=Signal::derive(move || tell.0.with(Option::is_some)) close=move |()| tell.close() id="tell" title>
-            {live(move || tell.0.get().map(|problem| view! { <Told problem tell /> }).into_any())}
+        <Dialog open=Signal::derive(move || tell.problem.with(Option::is_some)) close=move |()| tell.close() id="tell" title>
+            {live(move || tell.problem.get().map(|problem| view! { <Told problem tell /> }).into_any())}
         </Dialog>
     }
     .into_any()

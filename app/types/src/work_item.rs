@@ -265,6 +265,17 @@ pub struct DeleteOutput {
 /// Work items on one page of the list that people see.
 pub const ITEMS_PER_PAGE: u64 = 50;
 
+/// The first steps of a new product: which are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Greeting {
+    /// An app is connected.
+    pub connected: bool,
+    /// An app called.
+    pub called: bool,
+    /// The organization has more than one member.
+    pub invited: bool,
+}
+
 /// A page of the work items of one product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkItemsPage {
@@ -280,6 +291,9 @@ pub struct WorkItemsPage {
     pub page: u64,
     /// Number of work items.
     pub total: u64,
+    /// The first steps of a new product, for those who manage it.
+    #[serde(default)]
+    pub greeting: Option<Greeting>,
     /// The moment when the page was made, in Unix milliseconds.
     pub now: i64,
 }

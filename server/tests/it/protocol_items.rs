@@ -68,6 +68,7 @@ const ITEMS: &[(&str, &str)] = &[
     ("F3", "a refresh may ask for less, which shrinks that access token only, and never for more"),
     ("F4", "the refresh token of another client is worth nothing, and its owner keeps it"),
     ("F5", "refresh tokens end when idle, and at last; each gives only what the person still has"),
+    ("F6", "a changed password ends the access of apps where the person wants that"),
     // Revocation and introspection
     ("V1", "a refresh token takes its grant along, an access token itself; an unknown one is 200 too"),
     ("I1", "introspection is for clients that prove themselves, about what is theirs or is handed to them"),

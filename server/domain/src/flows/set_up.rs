@@ -14,7 +14,7 @@ use crate::{
     clock::{HOUR, Millis},
     crypto::secret::{HashedSecret, PlainSecret, SecretKind, constant_time_eq},
     db::{Database, settings},
-    error::{Error, Result},
+    error::Result,
     workspaces::{organizations, product_settings, products},
 };
 
@@ -110,6 +110,6 @@ pub async fn set_up(
         audit::record(&transaction, action, event, now).await?;
     }
     let session = sign_in::begin_in(domain, &transaction, visit, &user_id).await?;
-    transaction.commit().await.map_err(Error::from)?;
+    transaction.commit().await?;
     Ok((SignedIn { user_id, session }, types::paths::product(&slug, &product_slug)))
 }

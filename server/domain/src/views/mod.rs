@@ -5,6 +5,7 @@ pub mod client_list;
 pub mod connected_apps;
 pub mod grant_search;
 mod grant_state;
+pub mod greeting;
 pub mod impact;
 mod live_grant_cache;
 pub mod live_grants;

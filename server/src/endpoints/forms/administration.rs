@@ -45,7 +45,7 @@ pub(super) async fn perform(
         }
         Form::ResetUser => {
             let link = user_administration::reset_link(domain, actor, &user_id).await?;
-            Outcome::Show(Problem {
+            Outcome::Show(Box::new(Problem {
                 title: "The link is made".to_owned(),
                 detail: format!(
                     "Send it to {name}. It sets a new password once, within a day, and is shown only now."
@@ -53,7 +53,7 @@ pub(super) async fn perform(
                 action: Some(("Done".to_owned(), paths::admin_user(&user_id))),
                 copy: vec![("Password link".to_owned(), link)],
                 question: None,
-            })
+            }))
         }
         Form::DeleteUser => {
             user_administration::delete(domain, actor, &user_id).await?;

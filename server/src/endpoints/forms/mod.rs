@@ -41,7 +41,7 @@ enum Outcome {
     /// The person is asked first.
     Ask(Ask),
     /// It is done, and the person gets something to take away.
-    Show(Problem),
+    Show(Box<Problem>),
 }
 
 /// A question before something is lost.
@@ -195,7 +195,7 @@ impl Answer<'_> {
                 (AppendHeaders(cookies), Json(done)).into_response()
             }
             Ok(Outcome::Ask(ask)) => Json(Answered::Told(Box::new(self.question(ask, None)))).into_response(),
-            Ok(Outcome::Show(problem)) => Json(Answered::Told(Box::new(problem))).into_response(),
+            Ok(Outcome::Show(problem)) => Json(Answered::Told(problem)).into_response(),
             Err(failure) => (status(&failure), Json(failure)).into_response(),
         }
     }
@@ -221,7 +221,7 @@ impl Answer<'_> {
                 (AppendHeaders(cookies), Redirect::to(&to)).into_response()
             }
             Ok(Outcome::Ask(ask)) => self.page(StatusCode::OK, self.question(ask, None)).await,
-            Ok(Outcome::Show(problem)) => self.page(StatusCode::OK, problem).await,
+            Ok(Outcome::Show(problem)) => self.page(StatusCode::OK, *problem).await,
             Err(Failure::SignedOut) => Redirect::to(&paths::sign_in_then(self.from)).into_response(),
             Err(failure) => self.refused(failure).await,
         }

@@ -110,7 +110,7 @@ async fn invite(sender: &Sender<'_>, fields: &Fields<'_>) -> Result<Outcome, Fai
             "This server sends no mail: a copy lies in the folder mail of its data. Send this link yourself."
         }
     };
-    Ok(Outcome::Show(Problem {
+    Ok(Outcome::Show(Box::new(Problem {
         title: "The invitation is made".to_owned(),
         detail: format!(
             "{mailed} It works once, for {}, and is shown only now.",
@@ -119,7 +119,7 @@ async fn invite(sender: &Sender<'_>, fields: &Fields<'_>) -> Result<Outcome, Fai
         action: Some(("Done".to_owned(), fields.from.to_owned())),
         copy: vec![("Invitation link".to_owned(), link)],
         question: None,
-    }))
+    })))
 }
 
 /// Ends a membership: `Remove` or `Leave`.

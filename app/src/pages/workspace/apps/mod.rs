@@ -3,7 +3,7 @@
 mod details;
 mod focus;
 mod revoke;
-mod share;
+pub(crate) mod share;
 mod table;
 
 use leptos::prelude::*;

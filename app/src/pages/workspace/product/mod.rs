@@ -1,6 +1,7 @@
 //! `/o/{org}/{product}`: the product's data.
 
 mod create;
+mod greet;
 mod remove;
 mod table;
 
@@ -26,7 +27,9 @@ use types::{
     work_item::{ITEMS_PER_PAGE, WorkItem, WorkItemsPage},
 };
 
+use super::apps::share::ShareDialog;
 use create::NewItem;
+use greet::Greet;
 use remove::RemoveDialog;
 use table::ItemsTable;
 
@@ -58,8 +61,10 @@ pub(crate) fn Product() -> impl IntoView {
     );
     let changed = Callback::new(move |()| items.refetch());
     let remove = RwSignal::new(None::<WorkItem>);
+    let share = RwSignal::new(false);
     view! {
-        {items.shown(move |page| view! { <Items page place=untrack(place) changed remove /> }.into_any())}
+        {items.shown(move |page| view! { <Items page place=untrack(place) changed remove share /> }.into_any())}
+        <ShareDialog open=share />
         <RemoveDialog target=remove place=Signal::derive(place) changed />
     }
     .into_any()
@@ -71,8 +76,11 @@ fn Items(
     place: Place,
     changed: Callback<()>,
     remove: RwSignal<Option<WorkItem>>,
+    share: RwSignal<bool>,
 ) -> impl IntoView {
-    let WorkItemsPage { organization, product, role, items, page, total, now } = page;
+    let WorkItemsPage { organization, product, role, items, page, total, greeting, now } = page;
+    let greeting =
+        greeting.map(|greeting| view! { <Greet greeting organization=place.0.clone() share /> }.into_any());
     let writes = role.allows(AccessLevel::Write);
     let deletes = role.allows(AccessLevel::Admin);
     let about = vec![
@@ -81,6 +89,7 @@ fn Items(
     ];
     view! {
         <Page title=product.clone() heading=name(product) about=about.into_any()>
+            {greeting}
             <div class="split" class:split-two=writes>
                 <section aria-labelledby="items">
                     <h2 id="items" class="visually-hidden">"Work items"</h2>

@@ -23,7 +23,7 @@ use types::{
 use super::{
     Context, Declaration, Procedure, ProcedureError, keeps_to_itself, page, product_data::ProductData,
 };
-use crate::{Domain, actor::Actor, oauth::caller::Caller};
+use crate::{Domain, actor::Actor, oauth::caller::Caller, views::greeting};
 
 /// Removes all work items of a product, in a transaction that sees them.
 pub(super) async fn remove_all(
@@ -73,8 +73,12 @@ pub async fn list(
     let page = page.clamp(1, total.div_ceil(ITEMS_PER_PAGE).max(1));
     let items = table::latest(&data, ITEMS_PER_PAGE, (page - 1) * ITEMS_PER_PAGE).await?;
     let now = domain.clock.now();
+    let greeting = match membership.org_role.manages() {
+        true => greeting::of_product(domain.db.read(), &membership.product_id, now).await?,
+        false => None,
+    };
     let (organization, product, role) = (membership.organization, membership.product, membership.role);
-    Ok(WorkItemsPage { organization, product, role, items, page, total, now })
+    Ok(WorkItemsPage { organization, product, role, items, page, total, greeting, now })
 }
 
 impl Declaration for ListWorkItems {
