@@ -74,7 +74,8 @@ pub(crate) fn popup(id: String, label: &'static str, about: String, content: Any
         <button type="button" class="button button-small" aria-label=about.clone() popovertarget=id.clone()>
             {label}
         </button>
-        <div class="popup" id=id popover="auto" role="dialog" aria-label=about>
+        <div class="popup" id=id popover="auto" role="dialog" aria-label=about.clone()>
+            <h2>{about}</h2>
             {content}
         </div>
     }
