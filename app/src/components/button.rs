@@ -70,12 +70,13 @@ pub(crate) fn SubmitButton(
 
 /// A button that opens a small box over the page: the browser's own popover, so that it works without the application too.
 pub(crate) fn popup(id: String, label: &'static str, about: String, content: AnyView) -> AnyView {
+    let heading = about.clone();
     view! {
         <button type="button" class="button button-small" aria-label=about.clone() popovertarget=id.clone()>
             {label}
         </button>
-        <div class="popup" id=id popover="auto" role="dialog" aria-label=about.clone()>
-            <h2>{about}</h2>
+        <div class="popup" id=id popover="auto" role="dialog" aria-label=about>
+            <h2>{heading}</h2>
             {content}
         </div>
     }

@@ -2,21 +2,14 @@
 
 use domain::{
     accounts::names,
-    audit::{self, Action, Event},
     clock::{Clock, SystemClock},
     error::{Error, Result},
-    flows::endings::{self, By},
+    flows::by_operator,
     views::people,
-    workspaces::{
-        members::{self, Roles},
-        organizations, product_settings, products,
-    },
+    workspaces::members::Roles,
 };
 use serde_json::json;
-use types::{
-    people::{PEOPLE_PER_PAGE, PeopleQuery},
-    role::OrgRole,
-};
+use types::people::{PEOPLE_PER_PAGE, PeopleQuery};
 
 use super::{
     make, open, organization,
@@ -40,15 +33,8 @@ pub async fn create(options: CreateOrganization) -> Result<()> {
         Some(address) => Some(person(&db, address).await?.0),
         None => None,
     };
-    let now = SystemClock.now();
-    let transaction = db.begin().await?;
-    let (id, slug) = organizations::add(&transaction, &called, now).await?;
-    if let Some(owner) = &owner {
-        products::set_membership(&transaction, &id, owner, OrgRole::Owner, now).await?;
-    }
-    let event = Event { organization_id: Some(&id), detail: Some(&called), ..Event::default() };
-    audit::record(&transaction, Action::OrganizationCreated, event, now).await?;
-    transaction.commit().await?;
+    let (id, slug) =
+        by_operator::create_organization(&db, &called, owner.as_ref(), SystemClock.now()).await?;
     db.close().await?;
     done(
         options.json,
@@ -100,9 +86,7 @@ pub async fn delete(options: Deletion) -> Result<()> {
             options.slug
         )));
     }
-    let transaction = db.begin().await?;
-    let ended = endings::end_organization(&transaction, By::default(), &id, None, SystemClock.now()).await;
-    let impact = transaction.conclude(ended).await.map_err(refused)?;
+    let impact = by_operator::delete_organization(&db, &id, SystemClock.now()).await.map_err(refused)?;
     db.close().await?;
     let sentence = format!("The organization {} is deleted; {} grants ended.", options.slug, impact.grants);
     done(options.json, &sentence, json!({ "id": id, "grants": impact.grants, "tokens": impact.tokens }));
@@ -117,13 +101,7 @@ pub async fn create_product(options: CreateProduct) -> Result<()> {
     let called = name(&options.name)?;
     let db = open(&options.database).await?;
     let organization_id = organization(&db, &options.organization).await?;
-    let now = SystemClock.now();
-    let transaction = db.begin().await?;
-    organizations::lock(&transaction, &organization_id).await?;
-    let (id, slug) = product_settings::add(&transaction, &organization_id, &called, now).await?;
-    let event = Event { organization_id: Some(&organization_id), detail: Some(&called), ..Event::default() };
-    audit::record(&transaction, Action::ProductCreated, event, now).await?;
-    transaction.commit().await?;
+    let (id, slug) = by_operator::create_product(&db, &organization_id, &called, SystemClock.now()).await?;
     db.close().await?;
     let place = format!("/o/{}/{slug}", options.organization);
     done(
@@ -146,13 +124,7 @@ pub async fn add_member(options: AddMember) -> Result<()> {
     for (slug, role) in &options.product_roles {
         roles.products.push((product(&db, &organization_id, slug).await?, Some(*role)));
     }
-    let now = SystemClock.now();
-    let transaction = db.begin().await?;
-    organizations::lock(&transaction, &organization_id).await?;
-    members::join(&transaction, &organization_id, &user_id, &roles, now).await?;
-    let event = Event { organization_id: Some(&organization_id), detail: Some(&user_id), ..Event::default() };
-    audit::record(&transaction, Action::MemberJoined, event, now).await?;
-    transaction.commit().await?;
+    by_operator::add_member(&db, &organization_id, &user_id, &roles, SystemClock.now()).await?;
     db.close().await?;
     let sentence = format!("{address} is {} of {}.", options.role, options.organization);
     done(options.json, &sentence, json!({ "id": user_id, "email": address, "role": options.role.as_str() }));
@@ -167,10 +139,8 @@ pub async fn remove_member(options: RemoveMember) -> Result<()> {
     let db = open(&options.database).await?;
     let organization_id = organization(&db, &options.organization).await?;
     let (user_id, address) = person(&db, &options.email).await?;
-    let transaction = db.begin().await?;
-    let now = SystemClock.now();
-    let ended = endings::end_membership(&transaction, By::default(), &organization_id, &user_id, now).await;
-    let impact = transaction.conclude(ended).await.map_err(refused)?;
+    let removed = by_operator::remove_member(&db, &organization_id, &user_id, SystemClock.now()).await;
+    let impact = removed.map_err(refused)?;
     db.close().await?;
     let sentence = format!(
         "{address} is no member of {} any more; {} grants ended.",

@@ -7,14 +7,11 @@ use domain::{
         email, names,
         users::{self, NewUser},
     },
-    audit::{self, Action, Event},
+    audit::Event,
     clock::{Clock, SystemClock},
     crypto::password::{PasswordHasher, rules},
     error::{Error, Result},
-    flows::{
-        endings::{self, By},
-        passwords, user_administration,
-    },
+    flows::{by_operator, passwords},
     views::people,
 };
 use serde_json::json;
@@ -49,11 +46,7 @@ pub async fn create(user: CreateUser) -> Result<()> {
     let now = SystemClock.now();
     let password_hash = PasswordHasher::recommended()?.hash(password).await?;
     let new = NewUser { name, email: address.clone(), password_hash, instance_admin: user.admin };
-    let transaction = db.begin().await?;
-    let id = users::add(&transaction, new, now).await?;
-    let event = Event { detail: Some(&id), ..Event::default() };
-    audit::record(&transaction, Action::UserCreated, event, now).await?;
-    transaction.commit().await?;
+    let id = by_operator::create_user(&db, new, now).await?;
     db.close().await?;
     done(
         user.json,
@@ -103,10 +96,7 @@ pub async fn list(options: List) -> Result<()> {
 pub async fn set_disabled(options: User, disabled: bool) -> Result<()> {
     let db = open(&options.database).await?;
     let (id, address) = person(&db, &options.email).await?;
-    let transaction = db.begin().await?;
-    let event = Event { detail: Some(&id), ..Event::default() };
-    user_administration::switch(&transaction, event, &id, disabled, SystemClock.now()).await?;
-    transaction.commit().await?;
+    by_operator::set_disabled(&db, &id, disabled, SystemClock.now()).await?;
     db.close().await?;
     let sentence = if disabled {
         format!("{address} cannot sign in any more.")
@@ -140,9 +130,7 @@ pub async fn reset_password(options: ResetPassword) -> Result<()> {
 pub async fn delete(options: User) -> Result<()> {
     let db = open(&options.database).await?;
     let (id, address) = person(&db, &options.email).await?;
-    let transaction = db.begin().await?;
-    let ended = endings::end_account(&transaction, By::default(), &id, SystemClock.now()).await;
-    transaction.conclude(ended).await.map_err(refused)?;
+    by_operator::delete_user(&db, &id, SystemClock.now()).await.map_err(refused)?;
     db.close().await?;
     done(
         options.json,

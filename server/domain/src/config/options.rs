@@ -57,7 +57,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Who may make organizations.
+/// People who may make organizations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OrganizationCreation {
     /// Instance admins.
@@ -116,7 +116,7 @@ pub struct ServeOptions {
     /// For development: let this server fetch from its own machine too (loopback only)
     #[arg(long)]
     pub outbound_loopback: bool,
-    /// Who may make organizations
+    /// The people who may make organizations
     #[arg(long, value_enum, default_value_t = OrganizationCreation::Admins)]
     pub organization_creation: OrganizationCreation,
     /// Says if anybody who can read mail may make an account

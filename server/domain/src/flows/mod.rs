@@ -2,6 +2,7 @@
 
 pub mod authorize;
 pub mod bearer;
+pub mod by_operator;
 pub mod client_administration;
 pub mod client_authentication;
 pub mod consent;

@@ -98,7 +98,7 @@ pub async fn of_grants(db: &impl ConnectionTrait, which: GrantsOf<'_>, now: Mill
     })
 }
 
-/// What hangs on the live grants of a person.
+/// The live grants of a person, and the tokens of them.
 #[derive(FromQueryResult)]
 struct PersonRow {
     grants: i64,

@@ -44,7 +44,7 @@ pub const LIFETIMES: [Millis; 3] = [DAY, 7 * DAY, 30 * DAY];
 pub struct NewInvitation {
     /// The address that the link is sent to; empty for a link alone.
     pub email: String,
-    /// What whoever comes is to be.
+    /// The roles of whoever comes.
     pub roles: Roles,
     /// The time for which it is open: one of [`LIFETIMES`].
     pub lifetime: Millis,
@@ -128,7 +128,7 @@ pub struct Invitation {
     pub id: InvitationId,
     /// The organization.
     pub organization_id: OrganizationId,
-    /// What whoever comes is to be.
+    /// The roles of whoever comes.
     pub roles: Roles,
     /// The address that it was sent to.
     pub email: Option<String>,

@@ -86,7 +86,7 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all_others() {
     assert_eq!(there.get("/settings/profile").await.status, StatusCode::OK, "it is not the viewer's");
     here.does(Form::EndSession, &[("session", &name)]).await;
     assert!(there.get("/settings/profile").await.location().starts_with("/sign-in"));
-    // What names a session opens none.
+    // The name of a session opens none.
     there.cookies.insert("gatepass_4000".to_owned(), page.sessions[0].id.clone());
     assert!(there.get("/settings/profile").await.location().starts_with("/sign-in"));
     let (_, notice) = here.does(Form::EndOtherSessions, &[]).await;
