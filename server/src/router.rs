@@ -33,7 +33,7 @@ use crate::{
     },
     state::AppState,
     web::{
-        address, moved, page_limit, pages::Pages, request_id, same_origin, security_headers,
+        address, compression, moved, page_limit, pages::Pages, request_id, same_origin, security_headers,
         server_functions, session, spelling, unread_body, unusable_database,
     },
 };
@@ -153,6 +153,8 @@ fn for_people(state: &AppState) -> Router<AppState> {
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()
+                .map_request(compression::not_for_secrets)
+                .layer(compression::layer())
                 .map_response(security_headers::private::<Body>)
                 .layer(from_fn_with_state(state.clone(), session::layer))
                 .layer(from_fn_with_state(state.clone(), page_limit::layer))

@@ -81,12 +81,12 @@ pub struct Domain {
 impl Domain {
     /// The text that ties the forms of pages to a person, whatever their session: signing in again voids none.
     pub fn form_token(&self, user_id: &UserId) -> String {
-        self.forms.mark(user_id)
+        self.forms.masked_mark(user_id)
     }
 
     /// Says if a form that came with this text was made for this person.
     pub fn is_form_of(&self, token: &str, user_id: &UserId) -> bool {
-        self.forms.is_mark(token, user_id)
+        self.forms.is_masked_mark(token, user_id)
     }
 
     /// The means that procedures work with.

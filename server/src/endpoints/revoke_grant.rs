@@ -6,10 +6,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{
-    actor::Visit,
-    grants::connected::{self, form_token},
-};
+use domain::{actor::Visit, grants::connected};
 use http::{HeaderMap, StatusCode};
 use types::{
     apps::AppRow,
@@ -19,7 +16,7 @@ use types::{
 };
 
 use crate::web::{media_type, pages::Pages};
-use domain::{crypto::secret::constant_time_eq, oauth::params::Params};
+use domain::oauth::params::Params;
 
 /// `POST /grants/revoke`: `grant`, `csrf`, `next`; with `sure=yes` it is done, without it the person is asked. With
 /// `all=yes` the other accesses of the same person, app and product end too.
@@ -37,9 +34,9 @@ pub async fn post(
     let Some(actor) = visit.actor() else {
         return Redirect::to(&paths::sign_in_then(&next)).into_response();
     };
-    let csrf = form_token(&actor.session);
-    if !constant_time_eq(form.first("csrf").unwrap_or_default(), &csrf) {
-        let detail = "You signed in again since this page was made. Nothing was revoked.";
+    let csrf = form.first("csrf").unwrap_or_default();
+    if !pages.domain.is_form_of(csrf, &actor.viewer.user_id) {
+        let detail = "Somebody else was signed in when this page was loaded. Nothing was revoked.";
         return told(&pages, &visit, StatusCode::FORBIDDEN, "This form is not valid any more", detail, next)
             .await;
     }
@@ -56,7 +53,7 @@ pub async fn post(
     match connected::details(&pages.domain, &actor, &grant_id, 1).await {
         Ok(details) => {
             let row = details.row;
-            let fields = [("grant", grant_id.as_str()), ("csrf", &csrf), ("next", &next), ("sure", "yes")];
+            let fields = [("grant", grant_id.as_str()), ("csrf", csrf), ("next", &next), ("sure", "yes")];
             let problem = Problem {
                 title: format!("Revoke {}?", row.app),
                 detail: question(&row),

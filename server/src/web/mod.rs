@@ -3,6 +3,7 @@
 pub mod address;
 pub mod bearer;
 pub mod client_auth;
+pub mod compression;
 pub mod connections;
 pub mod cookies;
 pub mod descriptors;

@@ -11,7 +11,6 @@ use crate::{
     Domain,
     actor::Actor,
     audit::{activity, events::About},
-    crypto::secret::sha256,
     error::Error,
     grants::{
         self, Grant,
@@ -21,11 +20,6 @@ use crate::{
     views::{connected_apps, impact},
     workspaces::products,
 };
-
-/// Ties the plain forms of pages to a session: nobody else can make them.
-pub fn form_token(session: &str) -> String {
-    sha256(format!("form\0{session}").as_bytes())
-}
 
 /// The grants of an organization that the viewer may see: all for owners and admins, their own for members.
 pub async fn list(
@@ -47,7 +41,7 @@ pub async fn list(
         rows: found.rows,
         total: found.total,
         total_unfiltered: found.total_unfiltered,
-        csrf: form_token(&actor.session),
+        csrf: domain.form_token(&actor.viewer.user_id),
         now,
     })
 }

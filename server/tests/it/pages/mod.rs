@@ -7,6 +7,7 @@ mod browser_policy;
 mod client_entries;
 mod client_life;
 mod client_rights;
+mod compression;
 mod connected_apps;
 mod cookie_rules;
 mod many_apps;

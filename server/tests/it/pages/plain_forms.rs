@@ -94,11 +94,12 @@ async fn a_forged_foreign_or_late_form_revokes_nothing() {
         let unknown = [("grant", id.to_owned()), csrf.clone(), next.clone(), sure.clone()];
         assert_eq!(post(&mut browser, &unknown).await.status, StatusCode::NOT_FOUND, "{id:?}");
     }
-    // A session that ended leads back; one that is another makes another form.
+    // A session that ended leads back; somebody else's form is none.
     let mut out = app.browser();
     assert_eq!(post(&mut out, &whole).await.location(), "/sign-in?next=/o/acme/settings/apps%3Fstatus%3Dall");
-    browser.sign_in(MEMBER).await;
+    browser.sign_in(VIEWER).await;
     assert_eq!(post(&mut browser, &whole).await.status, StatusCode::FORBIDDEN);
+    browser.sign_in(MEMBER).await;
     // Where it leads is on this server.
     let [grant, csrf, _] = form(&mut browser).await;
     let json = Request::post("/grants/revoke").header("content-type", "application/json");
