@@ -13,6 +13,7 @@ export default defineConfig({
   projects: [
     { name: 'tests', testDir: 'tests' },
     { name: 'screenshots', testMatch: 'tools/screenshots.ts', timeout: 300_000 },
+    { name: 'proxy', testMatch: 'tools/proxy.ts' },
     { name: 'loading', testMatch: 'tools/loading.ts', timeout: 3_600_000 },
     // One after the other: figures of tests that run side by side are figures of each other.
     { name: 'bench', testMatch: 'tools/bench.ts', timeout: 3_600_000, fullyParallel: false, workers: 1 },

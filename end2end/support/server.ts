@@ -18,6 +18,8 @@ interface Options {
   folder?: string;
   /** Without the demo workspace: nobody has an account. */
   empty?: boolean;
+  /** More flags of `gatepass serve`. */
+  flags?: string[];
 }
 
 export interface Gatepass {
@@ -46,7 +48,7 @@ function fillOf(bin: string): string {
   return existsSync(beside) ? beside : join(ROOT, 'target/release/examples/fill');
 }
 
-export async function startGatepass({ bin = BIN, folder: kept, empty = false }: Options = {}): Promise<Gatepass> {
+export async function startGatepass({ bin = BIN, folder: kept, empty = false, flags = [] }: Options = {}): Promise<Gatepass> {
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'gatepass-')));
   const documents = await Documents.listen();
   const roots = join(folder, 'roots.pem');
@@ -54,7 +56,7 @@ export async function startGatepass({ bin = BIN, folder: kept, empty = false }: 
   const bind = `127.0.0.1:${await freePort()}`;
   const url = `http://${bind}`;
   const demo = empty ? [] : ['--demo'];
-  const server = await startBackground([bin, 'serve', ...demo, '--bind', bind, '--data-dir', folder], {
+  const server = await startBackground([bin, 'serve', ...demo, ...flags, '--bind', bind, '--data-dir', folder], {
     // Away from the repository: the binary carries everything that it serves.
     cwd: folder,
     // All tests come from one address and register many clients; benchmarks call as fast as they can.
