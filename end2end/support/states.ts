@@ -121,7 +121,7 @@ export const STATES: State[] = [
     person: 'owner',
     open: async (page) => {
       await openOwnApp(page);
-      await page.getByText('Let it act by itself').click();
+      await page.getByText('Give machine access').click();
       await page.getByLabel('API Write').check();
       await expect(page.getByLabel('API Read')).toBeChecked();
     },

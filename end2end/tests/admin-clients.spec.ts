@@ -179,7 +179,7 @@ test('a resource server may look into the tokens that it is handed, until the ma
   await admin.goto(`${at}/${server.clientId}`);
   await hydrated(admin);
   await admin.getByRole('button', { name: 'Mark as resource server' }).click();
-  await expect(admin.getByText('Yes: it may look into tokens')).toBeVisible();
+  await expect(admin.getByText('This client can introspect tokens.').first()).toBeVisible();
   expect(await introspect()).toMatchObject({ active: true, scope: 'api:read' });
   await admin.getByRole('button', { name: 'Remove resource server mark' }).click();
   await expect(admin.getByRole('button', { name: 'Mark as resource server' })).toBeVisible();

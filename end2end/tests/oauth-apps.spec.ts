@@ -199,8 +199,8 @@ test('an app acts by itself as far as its owner says, and stops in the Apps tab'
   const page = await openAs('owner');
   const app = await registerOnPage(page, gatepass, { name: unique('Nightly'), redirectUri: 'https://app.example/cb' });
   await openApp(page, app.clientId);
-  const own = page.getByRole('region', { name: 'Acts by itself' });
-  await own.getByText('Let it act by itself').click();
+  const own = page.getByRole('region', { name: 'Machine access (client credentials)' });
+  await own.getByText('Give machine access').click();
   const allow = own.getByRole('button', { name: 'Allow' });
   await expect(allow).toHaveAttribute('aria-disabled', 'true');
   await own.getByLabel('Product').selectOption('Acme / Support');
@@ -209,7 +209,7 @@ test('an app acts by itself as far as its owner says, and stops in the Apps tab'
   await expect(own.getByLabel('API Read')).toBeChecked();
   await expect(own.getByLabel('API Read')).toBeDisabled();
   await allow.click();
-  await expect(page.getByText('The app may act by itself.')).toBeVisible();
+  await expect(page.getByText('The app has machine access.')).toBeVisible();
   await expect(own.getByRole('definition').filter({ hasText: 'Support' })).toBeVisible();
   await expect(own.getByText('Change', { exact: true })).toBeVisible();
 
@@ -225,7 +225,7 @@ test('an app acts by itself as far as its owner says, and stops in the Apps tab'
 
   await own.getByRole('link', { name: 'In Connected Apps' }).click();
   const row = page.getByRole('row').filter({ hasText: app.name });
-  await expect(row).toContainText('Acts by itself');
+  await expect(row).toContainText('Machine access');
   await row.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await expect(row).toContainText('Revoked');

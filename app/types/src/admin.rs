@@ -113,6 +113,8 @@ pub struct ClientsPage {
     pub total: u64,
     /// Number of entries without filters; in an opened entry, of its registrations.
     pub total_unfiltered: u64,
+    /// The page, from 1: the last one for those behind it.
+    pub page: u64,
     /// The name of the opened entry.
     pub entry_name: Option<String>,
     /// The reason why no client ID document can be fetched, while that is so.

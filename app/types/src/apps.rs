@@ -97,6 +97,8 @@ pub struct AppsPage {
     pub total: u64,
     /// The same without filters.
     pub total_unfiltered: u64,
+    /// The page, from 1: the last one for those behind it.
+    pub page: u64,
     /// Goes back with the form of `Revoke`.
     pub csrf: String,
     /// The moment when the page was made, in Unix milliseconds: relative times count from here.

@@ -9,7 +9,7 @@ pub enum Failure {
     #[error("You are signed out.")]
     SignedOut,
     /// There is no such thing, or not for this person.
-    #[error("This does not exist, or you may not see it.")]
+    #[error("This page does not exist, or you do not have access.")]
     NotFound,
     /// The person may see it but not do this.
     #[error("{0}")]

@@ -36,6 +36,8 @@ pub struct OauthAppsPage {
     pub total: u64,
     /// Number of apps that the viewer has.
     pub total_unfiltered: u64,
+    /// The page, from 1: the last one for those behind it.
+    pub page: u64,
     /// The moment when the page was made, in Unix milliseconds.
     pub now: i64,
 }

@@ -30,8 +30,7 @@ impl Viewer {
     /// # Errors
     /// [`Failure::Forbidden`] when they do not administer the instance.
     pub fn must_administer(&self) -> Result<(), Failure> {
-        let sentence =
-            "This is for administrators of this Gatepass. Ask one of them if you need something here.";
+        let sentence = "Only instance administrators can open this page.";
         if self.instance_admin { Ok(()) } else { Err(Failure::Forbidden(sentence.to_owned())) }
     }
 }

@@ -96,11 +96,11 @@ async function clientCredentials(bed: Bed): Promise<Load> {
   const nightly = await registerOnPage(owner, gatepass, { name: unique('Nightly'), redirectUri: callback.url });
   await owner.goto(`/settings/oauth-apps/${nightly.clientId}`);
   await hydrated(owner);
-  await owner.getByText('Let it act by itself').click();
+  await owner.getByText('Give machine access').click();
   await owner.getByLabel('Product').selectOption('Acme / Support');
   await owner.getByLabel('API Read').check();
   await owner.getByRole('button', { name: 'Allow' }).click();
-  await expect(owner.getByText('The app may act by itself.')).toBeVisible();
+  await expect(owner.getByText('The app has machine access.')).toBeVisible();
   const form = { grant_type: 'client_credentials' };
   return { options: post(at(bed, '/oauth/token'), { authorization: basic(nightly) }, form) };
 }

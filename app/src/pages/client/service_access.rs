@@ -33,15 +33,15 @@ pub(crate) fn ServiceAccessSection(
 ) -> impl IntoView {
     let ClientDetails { client_id, own: ServiceAccess { current, products }, now, .. } = client;
     let held = current.as_ref().map(|grant| grant.scopes.clone()).unwrap_or_default();
-    let label = if current.is_some() { "Change" } else { "Let it act by itself" };
+    let label = if current.is_some() { "Change" } else { "Give machine access" };
     view! {
-        <Section id="service-access" title="Acts by itself">
+        <Section id="service-access" title="Machine access (client credentials)">
             <p class="section-about">
-                "With its secret or key the app gets tokens for itself, without a person (client credentials). It can do no more than whoever lets it, and stops when they leave."
+                "With its secret or key the app gets tokens without a person. It never has more access than the person who approved it, and loses it when they leave."
             </p>
             {current.map(|grant| granted(grant, now))}
             {if products.is_empty() {
-                view! { <p class="section-about">"Only an admin of a product can let an app act there by itself."</p> }
+                view! { <p class="section-about">"Only an admin of a product can give an app machine access to it."</p> }
                     .into_any()
             } else {
                 view! { <Form client_id products held label changed /> }.into_any()
@@ -57,7 +57,7 @@ fn granted(grant: ServiceGrant, now: i64) -> AnyView {
         ("Product", vec![main(name(product)), note(name(organization))].into_any()),
         ("Permissions", view! { <ScopeBadges scopes=grant.scopes /> }.into_any()),
         (
-            "Let by",
+            "Approved by",
             vec![main(name(grant.by)), note(view! { <Ago now at=grant.authorized_at /> }.into_any())]
                 .into_any(),
         ),
@@ -95,7 +95,7 @@ fn Form(
             let scopes = chosen.get_untracked();
             match authorize_service_access(client_id, product, scopes).await {
                 Ok(()) => {
-                    toaster.done("The app may act by itself.");
+                    toaster.done("The app has machine access.");
                     changed.run(());
                 }
                 Err(failure) => toaster.failed(&failure),

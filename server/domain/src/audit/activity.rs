@@ -68,7 +68,7 @@ fn sentence(event: &StoredEvent) -> (&'static str, Option<String>, &'static str)
         Action::ClientVerified => ("Verified the app", "Gatepass"),
         Action::ClientUnverified => ("Removed the verification", "Gatepass"),
         Action::ResourceServerMarked => ("Marked the app as a resource server", "Gatepass"),
-        Action::ResourceServerUnmarked => ("Took the mark of a resource server", "Gatepass"),
+        Action::ResourceServerUnmarked => ("Removed the resource server mark", "Gatepass"),
         Action::DocumentRefreshed => ("Fetched the client ID document", "Gatepass"),
         Action::DocumentPinned => ("Pinned the client ID document", "Gatepass"),
         Action::DocumentUnpinned => ("Unpinned the client ID document", "Gatepass"),

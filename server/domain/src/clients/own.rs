@@ -5,7 +5,7 @@ use types::{
     client_form::{ClientForm, RegistrationRules},
     failure::Failure,
     id::{ClientId, ProductId},
-    oauth_apps::{OauthAppsPage, OauthAppsQuery},
+    oauth_apps::{OAUTH_APPS_PER_PAGE, OauthAppsPage, OauthAppsQuery},
     scope::ScopeSet,
 };
 
@@ -25,6 +25,7 @@ use crate::{
         status,
         update::{self, Change},
     },
+    db::listing::turn_back,
     grants::software_counts,
     oauth::client::Client,
     views::{client_list, impact},
@@ -36,8 +37,15 @@ pub const APPS_MAX: u64 = 200;
 /// The viewer's own apps.
 pub async fn list(domain: &Domain, actor: &Actor, query: &OauthAppsQuery) -> Result<OauthAppsPage, Failure> {
     software_counts::settle(&domain.db).await?;
-    let found = client_list::list_by_owner(domain.db.lists(), &actor.viewer.user_id, query).await?;
+    let (db, owner) = (domain.db.lists(), &actor.viewer.user_id);
+    let mut query = query.clone();
+    let mut found = client_list::list_by_owner(db, owner, &query).await?;
+    if let Some(last) = turn_back(&found, query.page, OAUTH_APPS_PER_PAGE) {
+        query.page = last;
+        found = client_list::list_by_owner(db, owner, &query).await?;
+    }
     Ok(OauthAppsPage {
+        page: query.page.max(1),
         rows: found.rows,
         total: found.total,
         total_unfiltered: found.total_unfiltered,

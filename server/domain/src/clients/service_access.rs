@@ -86,7 +86,7 @@ pub(super) async fn authorize(
     now: Millis,
 ) -> Result<(), Failure> {
     if !can_act(client) {
-        return Err(Failure::Forbidden("Only a confidential app can act by itself.".to_owned()));
+        return Err(Failure::Forbidden("Only a confidential app can have machine access.".to_owned()));
     }
     let invalid = |field: &str, message: &str| Failure::Invalid {
         field: field.to_owned(),

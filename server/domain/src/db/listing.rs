@@ -72,6 +72,12 @@ pub(crate) fn page(number: u64, per_page: u64) -> [Value; 2] {
     [per_page, offset].map(|number| i64::try_from(number).unwrap_or(i64::MAX).into())
 }
 
+/// The number of the last page, if the one that was asked for is behind it: then that one is to be read.
+pub(crate) fn turn_back<T>(found: &Page<T>, asked: u64, per_page: u64) -> Option<u64> {
+    let last = found.total.div_ceil(per_page).max(1);
+    (asked > last).then_some(last)
+}
+
 /// Text that a person searches for as a lower-case pattern for LIKE with `ESCAPE '\\'`; empty for everything.
 pub(crate) fn like(search: &str) -> String {
     let text: String =

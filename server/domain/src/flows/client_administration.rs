@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 use types::{
-    admin::{AdminClientPage, BULK_MAX, ClientsPage, ClientsQuery, SeenClient},
+    admin::{AdminClientPage, BULK_MAX, CLIENTS_PER_PAGE, ClientsPage, ClientsQuery, SeenClient},
     client::{ClientSource, ClientType, Credentials, Impact},
     client_form::ClientForm,
     failure::Failure,
@@ -27,7 +27,7 @@ use crate::{
         unused::{self, Unused, YOUNG},
     },
     clock::Millis,
-    db::pieces::Pieces,
+    db::{listing::turn_back, pieces::Pieces},
     grants::software_counts,
     oauth::text::website,
     views::{client_grants, client_list, impact},
@@ -38,12 +38,18 @@ pub async fn list(domain: &Domain, actor: &Actor, query: &ClientsQuery) -> Resul
     actor.viewer.must_administer()?;
     software_counts::settle(&domain.db).await?;
     let now = domain.clock.now();
-    let found = client_list::all(domain.db.lists(), query, now).await?;
+    let mut query = query.clone();
+    let mut found = client_list::all(domain.db.lists(), &query, now).await?;
+    if let Some(last) = turn_back(&found, query.page, CLIENTS_PER_PAGE) {
+        query.page = last;
+        found = client_list::all(domain.db.lists(), &query, now).await?;
+    }
     let entry_name = match query.entry.as_str() {
         "" => None,
         id => Some(software::name(domain.db.read(), id).await?.ok_or(Failure::NotFound)?),
     };
     Ok(ClientsPage {
+        page: query.page.max(1),
         rows: found.rows,
         total: found.total,
         total_unfiltered: found.total_unfiltered,

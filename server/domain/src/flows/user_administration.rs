@@ -13,7 +13,10 @@ use crate::{
     actor::Actor,
     audit::{self, Action, Event},
     clock::Millis,
-    db::{Transaction, listing::Page},
+    db::{
+        Transaction,
+        listing::{Page, turn_back},
+    },
     error::Error,
     flows::endings,
     views::people,
@@ -30,7 +33,8 @@ pub async fn users(
     let db = domain.db.lists();
     let mut query = query.clone();
     let mut found = people::users(db, &query).await?;
-    if is_past(&mut query, found.total) {
+    if let Some(last) = turn_back(&found, query.page, PEOPLE_PER_PAGE) {
+        query.page = last;
         found = people::users(db, &query).await?;
     }
     Ok(page(domain, found, &query))
@@ -46,18 +50,11 @@ pub async fn organizations(
     let db = domain.db.lists();
     let mut query = query.clone();
     let mut found = people::organizations(db, &query).await?;
-    if is_past(&mut query, found.total) {
+    if let Some(last) = turn_back(&found, query.page, PEOPLE_PER_PAGE) {
+        query.page = last;
         found = people::organizations(db, &query).await?;
     }
     Ok(page(domain, found, &query))
-}
-
-/// Turns back to the last page if the query asks for one behind it.
-fn is_past(query: &mut PeopleQuery, total: u64) -> bool {
-    let last = total.div_ceil(PEOPLE_PER_PAGE).max(1);
-    let past = query.page > last;
-    query.page = query.page.clamp(1, last);
-    past
 }
 
 fn page<T>(domain: &Domain, found: Page<T>, query: &PeopleQuery) -> PeoplePage<T> {
@@ -65,7 +62,7 @@ fn page<T>(domain: &Domain, found: Page<T>, query: &PeopleQuery) -> PeoplePage<T
         rows: found.rows,
         total: found.total,
         total_unfiltered: found.total_unfiltered,
-        page: query.page,
+        page: query.page.max(1),
         now: domain.clock.now(),
     }
 }

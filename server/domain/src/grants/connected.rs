@@ -1,7 +1,7 @@
 //! The Apps tab.
 
 use types::{
-    apps::{AppsPage, AppsQuery, GrantDetails, Revoked},
+    apps::{APPS_PER_PAGE, AppsPage, AppsQuery, GrantDetails, Revoked},
     failure::Failure,
     grant::{GrantStatus, RevokeReason},
     id::GrantId,
@@ -11,6 +11,7 @@ use crate::{
     Domain,
     actor::Actor,
     audit::{activity, events::About},
+    db::listing::turn_back,
     error::Error,
     grants::{
         self, Grant,
@@ -34,8 +35,15 @@ pub async fn list(
         .ok_or(Failure::NotFound)?;
     let sees_all = membership.role.manages();
     let only = (!sees_all).then_some(&actor.viewer.user_id);
-    let found = connected_apps::list(domain.db.lists(), &membership.id, only, query, now).await?;
+    let db = domain.db.lists();
+    let mut query = query.clone();
+    let mut found = connected_apps::list(db, &membership.id, only, &query, now).await?;
+    if let Some(last) = turn_back(&found, query.page, APPS_PER_PAGE) {
+        query.page = last;
+        found = connected_apps::list(db, &membership.id, only, &query, now).await?;
+    }
     Ok(AppsPage {
+        page: query.page.max(1),
         organization: membership.name,
         sees_all,
         rows: found.rows,

@@ -4,7 +4,7 @@ use types::{
     failure::Failure,
     id::{OrganizationId, ProductId, UserId},
     role::{OrgRole, ProductRole},
-    workspace::{MembersPage, MembersQuery, ProductChoice},
+    workspace::{MEMBERS_PER_PAGE, MembersPage, MembersQuery, ProductChoice},
 };
 
 use super::{
@@ -17,7 +17,11 @@ use crate::{
     actor::Actor,
     audit::{self, Action},
     clock::Millis,
-    db::{Transaction, database::sql, listing},
+    db::{
+        Transaction,
+        database::sql,
+        listing::{self, turn_back},
+    },
     error::Error,
     views::people,
 };
@@ -34,8 +38,7 @@ pub async fn list(
     let lists = domain.db.lists();
     let mut query = query.clone();
     let mut found = people::members(lists, &membership.id, &query).await?;
-    let last = found.total.div_ceil(types::workspace::MEMBERS_PER_PAGE).max(1);
-    if query.page > last {
+    if let Some(last) = turn_back(&found, query.page, MEMBERS_PER_PAGE) {
         query.page = last;
         found = people::members(lists, &membership.id, &query).await?;
     }

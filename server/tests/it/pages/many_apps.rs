@@ -3,7 +3,7 @@
 use domain::clock::MINUTE;
 use serde_json::json;
 
-use crate::support::{OWNER, Size, TestApp, fill};
+use crate::support::{ADMIN, OWNER, Size, TestApp, fill};
 
 fn size(clients: usize, grants: usize) -> Size {
     Size { clients, grants, events_per_grant: 1 }
@@ -63,6 +63,24 @@ async fn rows_are_counted_up_to_five_hundred_or_the_page_that_is_shown() {
         let html = browser.get(&format!("{path}&page={page}")).await.body;
         assert!(html.contains(&expected), "{page}: {expected}");
     }
+}
+
+#[tokio::test]
+async fn a_page_past_the_end_of_a_list_is_the_last_one() {
+    let app = TestApp::start().await;
+    fill(app.db(), size(40, 120), app.now()).await.unwrap();
+    let mut admin = app.signed_in(ADMIN).await;
+    for asked in [9_u64, 1_000_000, u64::MAX / 100] {
+        let apps = admin.connected_apps("acme", json!({ "every": true, "page": asked })).await;
+        assert_eq!(apps.page, apps.total.div_ceil(50), "{asked}");
+        assert!(!apps.rows.is_empty());
+        let clients = admin.admin_clients(json!({ "page": asked })).await;
+        assert!(!clients.rows.is_empty() && clients.page < 9, "{asked}: {}", clients.page);
+        let own = admin.call("oauth_apps", &json!({ "query": { "page": asked } })).await.json();
+        assert_eq!(own["page"], 1, "{asked}");
+    }
+    let html = admin.get("/o/acme/settings/apps?group=off&page=1000000").await.body;
+    assert!(html.contains("Previous") && !html.contains("No app matches"), "{html}");
 }
 
 #[tokio::test]

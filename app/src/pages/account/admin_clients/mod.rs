@@ -81,14 +81,13 @@ fn Clients(
     selected: RwSignal<Vec<ClientRow>>,
     intent: RwSignal<Option<PendingAction>>,
 ) -> impl IntoView {
-    let ClientsPage { rows, total, total_unfiltered, entry_name, outage, missed, now } = page;
+    let ClientsPage { rows, total, total_unfiltered, page: shown, entry_name, outage, missed, now } = page;
     let list = if rows.is_empty() {
         let all = ClientsQuery { entry: query.entry.clone(), ..ClientsQuery::default() };
         no_rows(total_unfiltered, all.path())
     } else {
         view! { <ClientsTable rows now selected /> }.into_any()
     };
-    let shown = query.page;
     let href = |page| ClientsQuery { page, ..query.clone() }.path();
     let (previous, next) = (href(shown - 1), href(shown + 1));
     let content = view! {

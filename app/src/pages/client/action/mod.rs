@@ -98,9 +98,11 @@ impl PendingAction {
     const fn consequence(&self) -> &'static str {
         match self.action {
             Action::Block => {
-                "Calls are refused, and nobody can authorize, until this is unblocked. What people granted stays, and works again afterwards."
+                "Calls are refused, and nobody can authorize, until this is unblocked. Existing access is kept."
             }
-            Action::Unblock => "Calls get through again where a grant lives, and people may authorize again.",
+            Action::Unblock => {
+                "Calls work again for access that is still active. People can authorize again."
+            }
             Action::Revoke => "All grants end and their tokens stop working. People may authorize again.",
             Action::Delete | Action::DeleteOwn => {
                 "All grants end, the client ID and its secrets stop working, and nobody can authorize again. This cannot be undone."
@@ -109,7 +111,7 @@ impl PendingAction {
                 "They registered themselves more than an hour ago, and nobody ever gave them access. The same software can register again."
             }
             Action::Disable => {
-                "Calls are refused, and nobody can authorize, until you enable it again. What people granted stays, and works again afterwards."
+                "Calls are refused, and nobody can authorize, until you enable it again. Existing access is kept."
             }
             Action::Retire => match self.secret {
                 Some((_, true)) => {

@@ -54,7 +54,7 @@ pub(crate) fn Overview(
         ("Verified", vouched),
         (
             "Resource server",
-            if resource_server { plain("Yes: it may look into tokens") } else { quiet("No") },
+            if resource_server { plain("This client can introspect tokens.") } else { quiet("No") },
         ),
         ("Source", source.into_any()),
         ("Owner", client.owner.clone().map_or_else(|| quiet("None"), person)),
@@ -157,8 +157,8 @@ impl Flag {
         match (self, on) {
             (Self::Verified, true) => "The client is verified.",
             (Self::Verified, false) => "The client is not verified any more.",
-            (Self::ResourceServer, true) => "The client may look into tokens.",
-            (Self::ResourceServer, false) => "The client may not look into tokens any more.",
+            (Self::ResourceServer, true) => "This client can introspect tokens.",
+            (Self::ResourceServer, false) => "This client cannot introspect tokens any more.",
         }
     }
 }

@@ -46,7 +46,7 @@ fn new_app() -> AnyView {
 
 #[component]
 fn Apps(page: OauthAppsPage, query: OauthAppsQuery) -> impl IntoView {
-    let OauthAppsPage { rows, total, total_unfiltered, now } = page;
+    let OauthAppsPage { rows, total, total_unfiltered, page: shown, now } = page;
     let content = if total_unfiltered == 0 {
         view! {
             <Empty
@@ -69,7 +69,6 @@ fn Apps(page: OauthAppsPage, query: OauthAppsQuery) -> impl IntoView {
         } else {
             table(rows, now)
         };
-        let shown = query.page;
         let href = |page| OauthAppsQuery { page, ..query.clone() }.path();
         let (previous, next) = (href(shown - 1), href(shown + 1));
         view! {

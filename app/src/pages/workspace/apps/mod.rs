@@ -95,7 +95,9 @@ fn Connected(
     share: RwSignal<bool>,
     revoke: RwSignal<Option<AppRow>>,
 ) -> impl IntoView {
-    let AppsPage { organization: name, sees_all, rows, total, total_unfiltered, csrf, now } = page;
+    let AppsPage { organization: name, sees_all, rows, total, total_unfiltered, page: shown, csrf, now } =
+        page;
+    let query = AppsQuery { page: shown, ..query };
     let slug = organization.clone();
     let who = if sees_all { "people have" } else { "you have" };
     let content = if total_unfiltered == 0 {

@@ -117,7 +117,7 @@ fn origin(app: &AppRow, all: Option<String>) -> Vec<AnyView> {
     }
     parts.push(plain(app.source.label()));
     if app.by_itself {
-        parts.push(plain(" · Acts by itself"));
+        parts.push(plain(" · Machine access"));
     }
     if app.verified {
         parts.push(plain(" · Verified"));

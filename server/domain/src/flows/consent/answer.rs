@@ -111,8 +111,10 @@ async fn decide(answering: &Answering<'_>, form: &Params) -> Result<String, Refu
             if !authorization_requests::consume(db.write(), &handle, now).await? {
                 return Err(Refusal::Gone);
             }
-            let denied =
-                [("error", ErrorCode::AccessDenied.as_str()), ("error_description", "The person said no")];
+            let denied = [
+                ("error", ErrorCode::AccessDenied.as_str()),
+                ("error_description", "The user denied the request"),
+            ];
             Ok(redirect_uri::with_answer(
                 &request.redirect_uri,
                 &denied,

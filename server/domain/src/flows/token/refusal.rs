@@ -63,9 +63,9 @@ pub enum Refusal {
     #[error("the scope leaves nothing for the resource")]
     ScopeEmpty,
 
-    #[error("a public client cannot act by itself")]
+    #[error("a public client cannot have machine access")]
     PublicClient,
-    #[error("nobody lets the client act by itself")]
+    #[error("nobody gave the client machine access")]
     NotByItself,
     #[error("none of these scopes was given to the client, which has {0}")]
     ScopeNotGiven(ScopeSet),
@@ -145,9 +145,9 @@ impl Refusal {
             Self::ResourceNotGranted(Used::ClientCredentials) => "the client may not act at this resource",
             Self::ScopeNotGranted => "scope asks for more than was granted",
             Self::ScopeEmpty => "scope leaves nothing for this resource",
-            Self::PublicClient => "a client that cannot prove itself cannot act by itself",
+            Self::PublicClient => "a client that cannot prove itself cannot have machine access",
             Self::NotByItself | Self::NothingLeft(Used::ClientCredentials) => {
-                "nobody lets this client act by itself"
+                "nobody gave this client machine access"
             }
             Self::Unregistered(kind) => {
                 return format!("this client is not registered for {}", kind.as_str());

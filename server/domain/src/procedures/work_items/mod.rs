@@ -157,7 +157,7 @@ impl Declaration for UpdateWorkItem {
 
 impl Declaration for DeleteWorkItem {
     const TITLE: &'static str = "Delete a work item";
-    const DESCRIPTION: &'static str = "Deletes a work item of the product for ever.";
+    const DESCRIPTION: &'static str = "Deletes a work item of the product permanently.";
     const LEVEL: AccessLevel = AccessLevel::Admin;
     const EFFECT: Effect = Effect::Delete;
     const PATH: &'static str = "/work-items/{id}";
