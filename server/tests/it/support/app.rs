@@ -17,6 +17,7 @@ use http::{Method, Request, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use server::{start::assemble, state::AppState};
+use tempfile::TempDir;
 use tower::ServiceExt;
 
 use super::{Answer, Browser, ROOMY, TestDatabase, Web};
@@ -37,6 +38,8 @@ pub struct TestApp {
     router: Router,
     /// Removed when the test ends.
     pub database: TestDatabase,
+    /// The data folder, which only mail is in.
+    _data: TempDir,
 }
 
 /// Knows no name at all: a test without a web of its own reaches nobody.
@@ -124,7 +127,9 @@ impl TestApp {
         outbound: impl FnOnce(&Config) -> FetchClient,
     ) -> Self {
         let own: &[&str] = if demo { &["gatepass", "--demo"] } else { &["gatepass"] };
-        let line = [own, &["--bind", "127.0.0.1:4000"], flags].concat();
+        let data = tempfile::tempdir().unwrap();
+        let folder = ["--bind", "127.0.0.1:4000", "--data-dir", data.path().to_str().unwrap()];
+        let line = [own, &folder, flags].concat();
         let config = Arc::new(Config::check(Line::try_parse_from(line).unwrap().serve).unwrap());
         let clock = Arc::new(ManualClock::new(BEGIN));
         let db = database.connect().await;
@@ -136,7 +141,7 @@ impl TestApp {
         }
         let outbound = outbound(&config);
         let state = assemble(config, db, clock.clone(), keys, passwords, outbound);
-        Self { router: server::router(state.clone()), state, clock, master, database }
+        Self { router: server::router(state.clone()), state, clock, master, database, _data: data }
     }
 
     /// The same server after its state was changed.

@@ -189,10 +189,7 @@ impl TestApp {
         .await;
     }
 
-    /// Looks at counts until they are given up.
-const COUNTED_AT_LAST: usize = 200;
-
-/// Checks every stored count of every entry against what it counts.
+    /// Checks every stored count of every entry against what it counts.
     pub async fn assert_counts(&self, after: &str) {
         assert_counts(self.db(), after).await;
     }
@@ -204,6 +201,9 @@ pub async fn number(db: &Database, query: &str) -> i64 {
     let row = db.read().query_one_raw(statement).await.unwrap().unwrap();
     row.try_get_by_index(0).unwrap()
 }
+
+/// Looks at counts until they are given up.
+const COUNTED_AT_LAST: usize = 200;
 
 /// Checks every stored count of every entry against what it counts.
 pub async fn assert_counts(db: &Database, after: &str) {
