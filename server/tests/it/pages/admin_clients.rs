@@ -167,12 +167,18 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
     }
     for sort in ["last_used", "name", "users", "grants", "registered"] {
         let mut seen = Vec::new();
-        for (page, rows) in [(1, 20), (2, 3), (3, 0), (u64::MAX, 0)] {
+        for (page, rows) in [(1, 20), (2, 3)] {
             let found = admin.admin_clients(json!({ "sort": sort, "page": page })).await;
             assert_eq!((found.rows.len(), found.total), (rows, 23), "{sort} {page}");
             seen.extend(found.rows.into_iter().map(|row| row.id));
         }
         assert_eq!(seen.iter().collect::<std::collections::HashSet<_>>().len(), 23, "{sort}: nothing twice");
+        for past in [3, u64::MAX] {
+            let found = admin.admin_clients(json!({ "sort": sort, "page": past })).await;
+            let rows: Vec<_> = found.rows.into_iter().map(|row| row.id).collect();
+            assert_eq!(rows, seen[20..], "{sort} {past}: a page past the end is the last one");
+            assert_eq!((found.page, found.total), (2, 23), "{sort} {past}");
+        }
         let first: Vec<_> = admin
             .admin_clients(json!({ "sort": sort, "page": 0 }))
             .await

@@ -301,9 +301,9 @@ async fn the_list_shows_ones_own_apps_with_users_last_use_and_status() {
         app.clock.advance(1);
         owner.register(&format!("More {number}"), ClientType::Public).await;
     }
-    for (page, rows) in [(0, 20), (1, 20), (2, 1), (3, 0), (u64::MAX, 0)] {
+    for (page, rows, shown) in [(0, 20, 1), (1, 20, 1), (2, 1, 2), (3, 1, 2), (u64::MAX, 1, 2)] {
         let found = list(&mut owner, json!({ "page": page })).await;
-        assert_eq!((found.rows.len(), found.total), (rows, 21), "{page}");
+        assert_eq!((found.rows.len(), found.total, found.page), (rows, 21, shown), "{page}");
     }
 }
 
