@@ -105,10 +105,13 @@ pub async fn join_as_new(
 ) -> Result<(SignedIn, String), Failure> {
     domain.limits.account.take_known(domain.limits.network(&visit.address).as_deref())?;
     // Before the password is hashed: nobody makes the server work without the link.
-    if open_invitation(domain, domain.db.read(), token).await?.is_none() {
-        return Err(Failure::NotFound);
-    }
+    let invitation = open_invitation(domain, domain.db.read(), token).await?.ok_or(Failure::NotFound)?;
     let email = email::typed(new.email)?;
+    if let Some(invited) = invitation.email.filter(|invited| *invited != email) {
+        let message =
+            format!("This invitation is for {invited}. Ask for one of your own to use another address.");
+        return Err(Failure::Invalid { field: "email".to_owned(), message });
+    }
     let user = new.checked(domain, email).await?;
     let transaction = domain.db.begin().await?;
     let made = join_as_new_in(domain, &transaction, visit, token, user).await;
@@ -241,13 +244,17 @@ pub async fn request_sign_up(domain: &Domain, visit: &Visit, email: &str) -> Res
 /// Makes the account for whose address the link was made, and signs its person in.
 ///
 /// # Errors
-/// [`Failure::NotFound`] when the link is void, [`Failure::Invalid`] for what cannot be taken.
+/// [`Failure::Forbidden`] where nobody may sign up any more, [`Failure::NotFound`] when the link is void, [`Failure::Invalid`] for what cannot be taken.
 pub async fn complete_sign_up(
     domain: &Domain,
     visit: &Visit,
     token: &str,
     new: &NewAccount<'_>,
 ) -> Result<SignedIn, Failure> {
+    if !domain.config.options.sign_up {
+        return Err(Failure::Forbidden("Accounts are made by invitation here.".to_owned()));
+    }
+    domain.limits.account.take_known(domain.limits.network(&visit.address).as_deref())?;
     let token = HashedSecret::of(token);
     let now = domain.clock.now();
     let Some(Purpose::SignUp(email)) = links::lookup(domain.db.read(), &token, now).await? else {
