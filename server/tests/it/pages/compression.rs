@@ -32,7 +32,7 @@ async fn pages_are_compressed_except_those_with_a_secret() {
         assert_eq!(encoding(&mut owner, page).await, "", "{page}");
     }
     assert_eq!(encoding(&mut app.browser(), "/sign-in").await, "");
-    // What ties a form to a person is another text each time.
+    // The CSRF token is masked anew in every page, so that compression cannot tell it.
     let [one, other] = [owner.csrf().await, owner.csrf().await];
     assert_ne!(one, other);
 }

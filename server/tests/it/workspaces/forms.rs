@@ -56,7 +56,7 @@ async fn a_plain_form_leads_on_and_its_page_says_once_what_was_done() {
     let page = member.get("/settings/profile").await.body;
     assert!(page.contains("Your name is changed.") && page.contains("Mel &lt;b&gt;New&lt;/b&gt;"), "{page}");
     assert!(!member.get("/settings/profile").await.body.contains("Your name is changed."));
-    // What somebody else puts into the cookie is text.
+    // The cookie is as good as whoever sets it: its text is shown as text.
     member.cookies.insert("gatepass-notice_4000".to_owned(), "PHNjcmlwdD4x".to_owned());
     let page = member.get("/settings/profile").await.body;
     assert!(page.contains("&lt;script&gt;1") && !page.contains("<script>1"), "{page}");
